@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Makes sure that this machine can build and run the project, installs what is missing, and says what it installs.
+# usage: eng/prerequisites.sh build | bench
+set -euo pipefail
+
+purpose=${1:-build}
+missing=()
+
+fail() {
+  printf 'prerequisites: %s\n' "$@" >&2
+  exit 1
+}
+
+# need PACKAGE PROBE...: the Debian package to install when the probe fails.
+need() {
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+have_header() {
+  [[ -f /usr/include/$1 || -f /usr/local/include/$1 ]]
+}
+
+# The BLAS that programs on this machine load: the first libblas.so.3 that the dynamic linker knows, links resolved.
+linked_blas() {
+  local found
+  found=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | awk '$1 == "libblas.so.3" { print $NF; exit }')
+  [[ -n $found ]] && readlink -f "$found"
+}
+
+have_fast_blas() {
+  linked_blas | grep -qiE 'openblas|mkl|blis|atlas'
+}
+
+have_fast_blas_installed() {
+  compgen -G '/usr/lib/*/openblas-*/libblas.so.3' || have_fast_blas
+}
+
+install() {
+  local as_root=()
+  if ! command -v apt-get >/dev/null; then
+    fail "This machine lacks what these Debian packages hold: ${missing[*]}" \
+      "There is no apt-get here. Install their equivalents (or set LIBTORCH to an unpacked libtorch instead of libtorch-dev), then run make again."
+  fi
+  if [[ $(id -u) != 0 ]]; then
+    if ! command -v sudo >/dev/null || ! { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; then
+      fail "Missing packages, and no right to install them. As root, run:" "  apt-get install ${missing[*]}"
+    fi
+    as_root=(sudo)
+  fi
+  echo "prerequisites: installing ${missing[*]}"
+  local log
+  log=$(mktemp)
+  if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}"; } </dev/null >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    fail "apt-get could not install: ${missing[*]} (its output: $log)"
+  fi
+  rm -f "$log"
+}
+
+if ! command -v dotnet >/dev/null; then
+  fail "The .NET SDK 10 is missing: there is no dotnet on PATH." \
+    "Install it from https://dotnet.microsoft.com/download/dotnet/10.0 or as the package dotnet-sdk-10.0."
+fi
+if ! dotnet --list-sdks | grep -q '^10\.'; then
+  fail "The .NET SDK 10 is missing. Found: $(dotnet --list-sdks | tr '\n' ' ')" \
+    "Install it from https://dotnet.microsoft.com/download/dotnet/10.0 or as the package dotnet-sdk-10.0."
+fi
+
+need cmake command -v cmake
+need g++ command -v c++
+need make command -v make
+if [[ -n ${LIBTORCH:-} ]]; then
+  [[ -f $LIBTORCH/share/cmake/Torch/TorchConfig.cmake ]] ||
+    fail "LIBTORCH=$LIBTORCH is no libtorch: it has no share/cmake/Torch/TorchConfig.cmake. Name the unpacked folder, or unset LIBTORCH to use the system's libtorch."
+else
+  need libtorch-dev have_header torch/script.h
+  # Without it the loader takes the reference BLAS, which is more than ten times slower.
+  need libopenblas0-openmp have_fast_blas_installed
+fi
+if [[ $purpose == bench ]]; then
+  need python3-torch /usr/bin/python3 -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)'
+fi
+
+if ((${#missing[@]})); then
+  install
+fi
+
+if [[ -z ${LIBTORCH:-} ]] && ! have_fast_blas; then
+  {
+    echo "prerequisites: warning: libblas.so.3 is $(linked_blas || echo 'not found'), a slow one, although OpenBLAS is installed."
+    echo "prerequisites: to let the system choose the fast one, as root:"
+    for name in libblas.so.3 liblapack.so.3; do
+      echo "  update-alternatives --auto $name-$(uname -m)-linux-gnu"
+    done
+  } >&2
+fi
