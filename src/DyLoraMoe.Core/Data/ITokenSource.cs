@@ -1,0 +1,16 @@
+namespace DyLoraMoe.Core.Data;
+
+/// <summary>All that data preparation asks of a tokenizer.</summary>
+public interface ITokenSource
+{
+    /// <summary>The id that begins a sequence, or null when the model uses none.</summary>
+    int? BosId { get; }
+
+    /// <summary>The id that ends an answer, or null when the model has none.</summary>
+    int? EosId { get; }
+
+    /// <summary>The ids of <paramref name="text"/>.</summary>
+    /// <param name="text">Any text, also empty.</param>
+    /// <param name="addSpecialTokens">Whether the tokenizer adds its own begin and end; data preparation passes false and places them itself.</param>
+    int[] Encode(string text, bool addSpecialTokens);
+}
