@@ -1,0 +1,59 @@
+using DyLoraMoe.Core.Models;
+
+namespace DyLoraMoe.Core.Adapters;
+
+/// <summary>
+/// A batch in which every row has its own mixture of adapters: <c>y += ((x Aᵀ) ⊙ gate) Bᵀ</c>, where a rank's gate is its
+/// adapter's weight in that row times its scale, and zero where the adapter is not active yet. Gradients reach the weights,
+/// so a router can be trained through it; the adapters themselves are frozen here.
+/// </summary>
+/// <remarks>Shapes: B rows, T tokens, N = B·T, E adapters, R sum of ranks.</remarks>
+public sealed class AdapterBatch : IProjectionDelta, IDisposable
+{
+    private readonly AdapterBank _bank;
+    private readonly Tensor _gates;
+
+    /// <summary>Prepares the gates of one pass.</summary>
+    /// <param name="bank">The adapters.</param>
+    /// <param name="weights">Weight of every adapter in every row, (B, E) float32; a zero row is the bare backbone.</param>
+    /// <param name="tokens">Tokens per row in this pass, T.</param>
+    /// <param name="active">True from each row's invocation point on, (B, T) bool; holds back only adapters of mode Activated. Null when all are past it.</param>
+    public AdapterBatch(AdapterBank bank, Tensor weights, long tokens, Tensor? active = null)
+    {
+        ArgumentNullException.ThrowIfNull(bank);
+        ArgumentNullException.ThrowIfNull(weights);
+        var experts = bank.Adapters.Count;
+        if (weights.dim() != 2 || weights.shape[1] != experts)
+        {
+            throw new ArgumentException($"Weights have shape [{string.Join(", ", weights.shape)}], expected (rows, {experts} adapters).", nameof(weights));
+        }
+
+        _bank = bank;
+        using var scope = NewDisposeScope();
+        var gates = weights.unsqueeze(1).expand(-1, tokens, -1);                                                    // (B, E) -> (B, T, E)
+        if (active is not null && bank.Adapters.Any(adapter => adapter.Config.Mode == AdapterMode.Activated))
+        {
+            var always = tensor(bank.Adapters.Select(adapter => adapter.Config.Mode == AdapterMode.Full).ToArray(), device: weights.device);   // (E)
+            gates = gates * active.unsqueeze(-1).logical_or(always);                                                // (B, T, E)
+        }
+
+        _gates = gates.reshape(-1, experts).DetachFromDisposeScope();                                               // (N, E)
+    }
+
+    /// <inheritdoc/>
+    public Tensor AddTo(string path, Tensor input, Tensor output)
+    {
+        if (_bank.StackOf(path) is not { } stack)
+        {
+            return output;
+        }
+
+        using var scope = NewDisposeScope();
+        var low = nn.functional.linear(input.to_type(stack.A.dtype), stack.A);                      // (N, I) -> (N, R)
+        var gate = _gates.index_select(1, stack.Owner) * stack.Scale;                               // (N, E) -> (N, R)
+        return LowRank.Add(output, low * gate.to_type(low.dtype), stack.B, 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Frees the gates.</summary>
+    public void Dispose() => _gates.Dispose();
+}

@@ -1,0 +1,49 @@
+using DyLoraMoe.Core.Safetensors;
+
+namespace DyLoraMoe.Core.Models;
+
+/// <summary>Loads and saves models in Hugging Face's folder layout.</summary>
+public static class ModelFolder
+{
+    /// <summary>Loads a model, frozen. Either the whole model is returned or an error is thrown.</summary>
+    /// <param name="folder">The folder with <c>config.json</c> and safetensors weights.</param>
+    /// <param name="dtype">Element type to convert to; float32 when null.</param>
+    /// <param name="device">Where the weights go; host memory when null.</param>
+    /// <exception cref="ModelFormatException">The folder does not hold a model that this project supports.</exception>
+    /// <exception cref="SafetensorsException">A weight file is damaged.</exception>
+    public static CausalLanguageModel Load(string folder, ScalarType? dtype = null, Device? device = null)
+    {
+        var config = ModelConfigFile.Read(folder);
+        using var weights = new FolderWeights(folder, dtype ?? ScalarType.Float32, device);
+        using var scope = NewDisposeScope();
+        CausalLanguageModel model;
+        using (no_grad())
+        {
+            // Should a weight be missing half-way, the scope frees those that were read.
+            model = new CausalLanguageModel(config, weights);
+        }
+
+        weights.RefuseLeftovers(config.TieWordEmbeddings);
+        foreach (var parameter in model.parameters())
+        {
+            parameter.DetachFromDisposeScope();
+        }
+
+        model.eval();
+        return model;
+    }
+
+    /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c>; each appears whole or not at all.</summary>
+    /// <param name="folder">The folder; created when missing.</param>
+    /// <param name="model">The model to write.</param>
+    public static void Save(string folder, CausalLanguageModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Directory.CreateDirectory(folder);
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "model.safetensors"),
+            model.named_parameters().Select(pair => KeyValuePair.Create(pair.name, (Tensor)pair.parameter)),
+            new Dictionary<string, string> { ["format"] = "pt" });
+        ModelConfigFile.Write(folder, model.Config with { StoredType = model.DataType });
+    }
+}
