@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Adapters;
 

@@ -1,4 +1,5 @@
 using DyLoraMoe.Core.Models;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Adapters;
 

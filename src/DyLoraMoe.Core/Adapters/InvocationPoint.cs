@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Adapters;
 
 /// <summary>Where an Activated adapter starts to act.</summary>

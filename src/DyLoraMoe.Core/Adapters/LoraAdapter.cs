@@ -1,4 +1,6 @@
 using DyLoraMoe.Core.Models;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Adapters;
 

@@ -1,3 +1,6 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Adapters;
 
 /// <summary>The two factors of one layer's low-rank update <c>s · B A</c>.</summary>

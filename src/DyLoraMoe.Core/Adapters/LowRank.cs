@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Adapters;
 
 /// <summary>The last step of every adapter: adding a low-rank product to a layer's output.</summary>

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Models;
 
 /// <summary>Which earlier tokens each token may attend to in one pass, for layers with and without a sliding window.</summary>

@@ -1,3 +1,6 @@
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Models;
 
 /// <summary>One pre-norm transformer layer: attention, then feed-forward, each added to the residual stream.</summary>

@@ -1,3 +1,6 @@
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Models;
 
 /// <summary>

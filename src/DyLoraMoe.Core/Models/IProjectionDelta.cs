@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Models;
 
 /// <summary>What adapters add to a model's linear layers during one forward pass. The model itself knows no adapters.</summary>

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Models;
 
 /// <summary>Where a model's weights come from while it is being built: files, or a random generator.</summary>

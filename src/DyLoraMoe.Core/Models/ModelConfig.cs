@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Models;
 
 /// <summary>The shape of a decoder-only transformer, as <c>config.json</c> states it.</summary>

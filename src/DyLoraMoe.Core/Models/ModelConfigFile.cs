@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Core.Safetensors;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Models;
 

@@ -1,4 +1,5 @@
 using DyLoraMoe.Core.Safetensors;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Models;
 

@@ -1,3 +1,7 @@
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Models;
 
 /// <summary>A linear layer <c>y = Wx + b</c> to which adapters may add: every place in a model where LoRA can act is one of these.</summary>

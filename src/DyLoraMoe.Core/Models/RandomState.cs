@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Models;
 
 /// <summary>The state of libtorch's default generator, to draw the same dropout twice or to resume a run exactly.</summary>

@@ -1,3 +1,5 @@
+using TorchSharp.Modules;
+
 namespace DyLoraMoe.Core.Models;
 
 /// <summary>A place in the tree of weight names, so that a module's code shows the path of every weight it takes.</summary>

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Safetensors;
 
 /// <summary>The element types that a safetensors header may name and that this project reads.</summary>

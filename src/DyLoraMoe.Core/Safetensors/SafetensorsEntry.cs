@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Safetensors;
 
 /// <summary>Where one tensor lies in a safetensors file.</summary>

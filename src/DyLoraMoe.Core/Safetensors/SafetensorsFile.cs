@@ -1,4 +1,6 @@
 using System.IO.MemoryMappedFiles;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Safetensors;
 

@@ -1,0 +1,155 @@
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Safetensors;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Core.Adapters;
+
+/// <summary>Loads and saves adapters in PEFT's folder layout: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
+public static class PeftFolder
+{
+    private const string WeightsFile = "adapter_model.safetensors";
+    private const string Prefix = "base_model.model.";
+    private const string Down = ".lora_A.weight";
+    private const string Up = ".lora_B.weight";
+
+    /// <summary>Loads an adapter for <paramref name="model"/> and checks it against the model: names, shapes, finite numbers.</summary>
+    /// <param name="folder">The adapter folder.</param>
+    /// <param name="model">The backbone it belongs to.</param>
+    /// <param name="device">Where the factors go; the model's device when null.</param>
+    /// <exception cref="ModelFormatException">The adapter does not fit the model, or is of a kind that is not supported.</exception>
+    /// <exception cref="SafetensorsException">The weight file is damaged.</exception>
+    public static LoraAdapter Load(string folder, CausalLanguageModel model, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var config = PeftConfigFile.Read(folder);
+        var path = Path.Combine(folder, WeightsFile);
+        if (!File.Exists(path))
+        {
+            throw new ModelFormatException($"{folder}: {WeightsFile} is missing; pickled adapters (adapter_model.bin) are not read, save it again as safetensors");
+        }
+
+        using var file = SafetensorsFile.Open(path);
+        RefuseForeignTensors(file);
+        var layers = new Dictionary<string, LoraWeights>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var target in Targets(folder, model, config))
+            {
+                layers[target] = Read(file, model.Projections[target], config, device ?? model.Device);
+            }
+
+            RefuseLeftovers(file, layers);
+            return new LoraAdapter(config, layers);
+        }
+        catch
+        {
+            foreach (var layer in layers.Values)
+            {
+                layer.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Writes an adapter so that PEFT, vLLM and this project read the same one. Each file appears whole or not at all.</summary>
+    /// <param name="folder">The folder; created when missing.</param>
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="baseModel">Name or path of the backbone, for the reader's information.</param>
+    public static void Save(string folder, LoraAdapter adapter, string baseModel = "")
+    {
+        ArgumentNullException.ThrowIfNull(adapter);
+        Directory.CreateDirectory(folder);
+        SafetensorsWriter.Write(
+            Path.Combine(folder, WeightsFile),
+            adapter.Layers.SelectMany(pair => new[]
+            {
+                KeyValuePair.Create(Prefix + pair.Key + Down, (Tensor)pair.Value.A),
+                KeyValuePair.Create(Prefix + pair.Key + Up, (Tensor)pair.Value.B),
+            }),
+            new Dictionary<string, string> { ["format"] = "pt" });
+        var names = adapter.Layers.Keys.Select(path => path[(path.LastIndexOf('.') + 1)..]).Distinct(StringComparer.Ordinal);
+        PeftConfigFile.Write(folder, adapter.Config, names, baseModel);
+    }
+
+    private static IReadOnlyList<string> Targets(string folder, CausalLanguageModel model, LoraConfig config)
+    {
+        try
+        {
+            return TargetSelection.Find(model, config);
+        }
+        catch (ModelFormatException error)
+        {
+            throw new ModelFormatException($"{folder}: {error.Message}", error);
+        }
+    }
+
+    private static LoraWeights Read(SafetensorsFile file, Projection layer, LoraConfig config, Device device)
+    {
+        var rank = config.RankOf(layer.Path);
+        Tensor? down = null;
+        try
+        {
+            down = Read(file, layer.Path + Down, [rank, layer.Inputs], device);
+            var up = Read(file, layer.Path + Up, [layer.Outputs, rank], device);
+            return new LoraWeights(new Parameter(down), new Parameter(up), config.ScaleOf(layer.Path));
+        }
+        catch
+        {
+            down?.Dispose();
+            throw;
+        }
+    }
+
+    private static Tensor Read(SafetensorsFile file, string name, long[] shape, Device device)
+    {
+        name = Prefix + name;
+        if (!file.Entries.TryGetValue(name, out var entry))
+        {
+            throw new ModelFormatException($"{file.Path}: the tensor '{name}' is missing; {PeftConfigFile.FileName} asks for it");
+        }
+
+        if (!entry.Shape.AsSpan().SequenceEqual(shape))
+        {
+            throw new ModelFormatException($"{file.Path}: '{name}' has shape [{string.Join(", ", entry.Shape)}], the backbone and rank ask for [{string.Join(", ", shape)}]");
+        }
+
+        var factor = file.Read(name, ScalarType.Float32, device);
+        using var scope = NewDisposeScope();
+        if (factor.isfinite().all().item<bool>())
+        {
+            return factor.DetachFromDisposeScope();
+        }
+
+        factor.Dispose();
+        throw new ModelFormatException($"{file.Path}: '{name}' holds values that are not finite; the adapter is damaged or its training diverged");
+    }
+
+    private static void RefuseForeignTensors(SafetensorsFile file)
+    {
+        foreach (var name in file.Entries.Keys)
+        {
+            var kind = name.Contains("lora_embedding_", StringComparison.Ordinal) ? "LoRA on embeddings"
+                : name.Contains("lora_magnitude_vector", StringComparison.Ordinal) ? "DoRA"
+                : !name.StartsWith(Prefix, StringComparison.Ordinal) || !(name.EndsWith(Down, StringComparison.Ordinal) || name.EndsWith(Up, StringComparison.Ordinal)) ? "a tensor that is not a LoRA factor"
+                : null;
+            if (kind is not null)
+            {
+                throw new ModelFormatException($"{file.Path}: '{name}' is {kind}, which is not supported");
+            }
+        }
+    }
+
+    private static void RefuseLeftovers(SafetensorsFile file, Dictionary<string, LoraWeights> layers)
+    {
+        foreach (var name in file.Entries.Keys)
+        {
+            var path = name[Prefix.Length..^Down.Length];
+            if (!layers.ContainsKey(path))
+            {
+                throw new ModelFormatException($"{file.Path}: '{name}' belongs to no layer that target_modules mean in this backbone");
+            }
+        }
+    }
+}
