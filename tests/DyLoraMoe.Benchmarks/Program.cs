@@ -1,0 +1,19 @@
+using DyLoraMoe.Benchmarks;
+using TorchSharp;
+
+var settings = Settings.Parse(args);
+torch.set_num_threads(settings.Threads);
+
+return settings.Command switch
+{
+    "train" => TrainingComparison.Run(settings),
+    "lora" => LoraComparison.Run(settings),
+    "memory" => MemoryGrowth.Run(settings),
+    "load" => FileLoading.Run(settings),
+
+    // What the benchmarks start as processes of their own.
+    TrainingWorker.Command => TrainingWorker.Run(settings),
+    LoraWorker.Command => LoraWorker.Run(settings),
+    FileLoading.WorkerCommand => FileLoading.Load(settings),
+    _ => Settings.Usage(),
+};

@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace DyLoraMoe.Benchmarks;
+
+/// <summary>The command line: a command, then pairs of <c>--name value</c>.</summary>
+internal sealed class Settings
+{
+    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+
+    private Settings(string command) => Command = command;
+
+    public string Command { get; }
+
+    /// <summary>Threads of libtorch and BLAS, the same for every process that is compared.</summary>
+    public int Threads => Number("threads", Environment.ProcessorCount);
+
+    public static Settings Parse(string[] args)
+    {
+        var settings = new Settings(args is [var command, ..] ? command : "");
+        for (var i = 1; i + 1 < args.Length; i += 2)
+        {
+            settings._values[args[i].TrimStart('-')] = args[i + 1];
+        }
+
+        return settings;
+    }
+
+    public static int Usage()
+    {
+        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|memory|load [--threads N] [--rounds N] [--steps N]");
+        return 2;
+    }
+
+    public int Number(string name, int otherwise) =>
+        _values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+    public string Text(string name) =>
+        _values.TryGetValue(name, out var text) ? text : throw new ArgumentException($"'{Command}' needs --{name}.");
+}
