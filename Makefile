@@ -5,11 +5,12 @@ SHELL := /bin/bash
 
 CONFIGURATION := Release
 SOLUTION := DyLoraMoe.Operator.sln
+BENCHMARKS := artifacts/standins/bin/DyLoraMoe.Benchmarks/release/DyLoraMoe.Benchmarks
 export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help prerequisites build test fmt
+.PHONY: help prerequisites prerequisites-bench build test fmt bench bench-train bench-lora bench-memory bench-load
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +24,23 @@ build: prerequisites ## Build everything (Release) and leave launchers in bin/
 
 test: build ## Check the formatting and run every test
 	@eng/test.sh
+
+bench: bench-train bench-lora bench-memory bench-load ## Measure every figure of docs/benchmarks/training.md (about 15 minutes)
+
+prerequisites-bench:
+	@eng/prerequisites.sh bench
+
+bench-train: prerequisites-bench build ## Training throughput against PyTorch; the last line is "ratio N.NN"
+	@$(BENCHMARKS) train
+
+bench-lora: build ## A LoRA step against a full fine-tuning step: speed and memory
+	@$(BENCHMARKS) lora
+
+bench-memory: build ## Resident memory over 2,000 training steps
+	@$(BENCHMARKS) memory
+
+bench-load: build ## Peak memory while loading a gigabyte of weights
+	@$(BENCHMARKS) load
 
 fmt: prerequisites ## Format the code in place
 	@dotnet format $(SOLUTION)
