@@ -54,7 +54,8 @@ internal sealed record AdapterStack(Tensor A, Tensor B, Tensor Owner, Tensor Sca
     public static AdapterStack? Build(string path, IReadOnlyList<LoraAdapter> adapters)
     {
         using var scope = NewDisposeScope();
-        using var _ = no_grad();
+        using var _ = inference_mode(false);
+        using var __ = no_grad();
         var parts = adapters
             .Select((adapter, index) => (Layer: adapter.Layers.GetValueOrDefault(path), Index: index))
             .Where(part => part.Layer is not null)

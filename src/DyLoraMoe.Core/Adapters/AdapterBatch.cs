@@ -13,12 +13,13 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
 {
     private readonly AdapterBank _bank;
     private readonly Tensor _gates;
+    private readonly long _tokens;
 
     /// <summary>Prepares the gates of one pass.</summary>
     /// <param name="bank">The adapters.</param>
     /// <param name="weights">Weight of every adapter in every row, (B, E) float32; a zero row is the bare backbone.</param>
     /// <param name="tokens">Tokens per row in this pass, T.</param>
-    /// <param name="active">True from each row's invocation point on, (B, T) bool; holds back only adapters of mode Activated. Null when all are past it.</param>
+    /// <param name="active">True from each row's invocation point on, (B, T) bool, or (B, T, E) where adapters differ; holds back only those of mode Activated. Null when all are past it.</param>
     public AdapterBatch(AdapterBank bank, Tensor weights, long tokens, Tensor? active = null)
     {
         ArgumentNullException.ThrowIfNull(bank);
@@ -30,15 +31,30 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
         }
 
         _bank = bank;
+        _tokens = tokens;
         using var scope = NewDisposeScope();
         var gates = weights.unsqueeze(1).expand(-1, tokens, -1);                                                    // (B, E) -> (B, T, E)
         if (active is not null && bank.Adapters.Any(adapter => adapter.Config.Mode == AdapterMode.Activated))
         {
             var always = tensor(bank.Adapters.Select(adapter => adapter.Config.Mode == AdapterMode.Full).ToArray(), device: weights.device);   // (E)
-            gates = gates * active.unsqueeze(-1).logical_or(always);                                                // (B, T, E)
+            gates = gates * (active.dim() == 2 ? active.unsqueeze(-1) : active).logical_or(always);                                                // (B, T, E)
         }
 
         _gates = gates.reshape(-1, experts).DetachFromDisposeScope();                                               // (N, E)
+    }
+
+    private AdapterBatch(AdapterBank bank, Tensor gates)
+    {
+        _bank = bank;
+        _gates = gates;
+        _tokens = 1;
+    }
+
+    /// <summary>The same mixtures for the last token of every row only, as the head of a generation needs them.</summary>
+    public AdapterBatch LastToken()
+    {
+        using var scope = NewDisposeScope();
+        return new AdapterBatch(_bank, _gates.view(-1, _tokens, _gates.shape[1]).select(1, _tokens - 1).DetachFromDisposeScope());   // (B·T, E) -> (B, E)
     }
 
     /// <inheritdoc/>

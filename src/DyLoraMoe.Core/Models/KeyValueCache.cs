@@ -56,24 +56,6 @@ public sealed class KeyValueCache : IDisposable
         Array.Fill(_lengths, length);
     }
 
-    /// <summary>Keeps only the given rows of the batch, in the given order.</summary>
-    /// <param name="rows">Row indices, int64.</param>
-    public void SelectRows(Tensor rows)
-    {
-        using var _ = no_grad();
-        foreach (var store in (Tensor?[][])[_keys, _values])
-        {
-            for (var layer = 0; layer < store.Length; layer++)
-            {
-                if (store[layer] is { } old)
-                {
-                    store[layer] = old.index_select(0, rows).DetachFromDisposeScope();
-                    old.Dispose();
-                }
-            }
-        }
-    }
-
     /// <summary>Frees the cache's memory.</summary>
     public void Dispose()
     {

@@ -65,7 +65,9 @@ internal sealed class RotaryTable : IDisposable
     private Table Build(long positions)
     {
         using var scope = NewDisposeScope();
-        using var _ = no_grad();
+        // Built during a generation or not, the table must serve training later: inference tensors would not.
+        using var _ = inference_mode(false);
+        using var __ = no_grad();
 
         // Angles in float32, as the reference implementations compute them.
         var angles = outer(arange(positions, ScalarType.Float32), tensor(_frequencies, ScalarType.Float32));   // (P, E/2)
