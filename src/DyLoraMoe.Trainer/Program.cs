@@ -1,1 +1,7 @@
-return 0;
+using DyLoraMoe.Trainer.CommandLine;
+using DyLoraMoe.Trainer.Commands;
+
+return Shell.Run(
+    args,
+    InspectCommand.Create(),
+    LogitsCommand.Create());

@@ -23,14 +23,7 @@ public static class PeftFolder
     {
         ArgumentNullException.ThrowIfNull(model);
         var config = PeftConfigFile.Read(folder);
-        var path = Path.Combine(folder, WeightsFile);
-        if (!File.Exists(path))
-        {
-            throw new ModelFormatException($"{folder}: {WeightsFile} is missing; pickled adapters (adapter_model.bin) are not read, save it again as safetensors");
-        }
-
-        using var file = SafetensorsFile.Open(path);
-        RefuseForeignTensors(file);
+        using var file = OpenWeights(folder);
         var layers = new Dictionary<string, LoraWeights>(StringComparer.Ordinal);
         try
         {
@@ -72,6 +65,31 @@ public static class PeftFolder
         var names = adapter.Layers.Keys.Select(path => path[(path.LastIndexOf('.') + 1)..]).Distinct(StringComparer.Ordinal);
         PeftConfigFile.Write(folder, adapter.Config, names, baseModel);
     }
+
+    /// <summary>Opens an adapter's weight file, which holds nothing but LoRA factors.</summary>
+    internal static SafetensorsFile OpenWeights(string folder)
+    {
+        var path = Path.Combine(folder, WeightsFile);
+        if (!File.Exists(path))
+        {
+            throw new ModelFormatException($"{folder}: {WeightsFile} is missing; pickled adapters (adapter_model.bin) are not read, save it again as safetensors");
+        }
+
+        var file = SafetensorsFile.Open(path);
+        try
+        {
+            RefuseForeignTensors(file);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The path of the layer that a tensor of an adapter file belongs to.</summary>
+    internal static string LayerOf(string name) => name[Prefix.Length..^Down.Length];
 
     private static IReadOnlyList<string> Targets(string folder, CausalLanguageModel model, LoraConfig config)
     {
@@ -145,8 +163,7 @@ public static class PeftFolder
     {
         foreach (var name in file.Entries.Keys)
         {
-            var path = name[Prefix.Length..^Down.Length];
-            if (!layers.ContainsKey(path))
+            if (!layers.ContainsKey(LayerOf(name)))
             {
                 throw new ModelFormatException($"{file.Path}: '{name}' belongs to no layer that target_modules mean in this backbone");
             }

@@ -68,7 +68,12 @@ public sealed class SafetensorsFile : IDisposable
         var result = empty(entry.Shape, dtype ?? entry.Type, device ?? CPU);
         try
         {
-            Fill(result, entry);
+            // A tensor on the meta device has a shape and no data.
+            if (result.device_type != DeviceType.META)
+            {
+                Fill(result, entry);
+            }
+
             return result;
         }
         catch
