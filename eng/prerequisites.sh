@@ -73,10 +73,11 @@ need cmake command -v cmake
 need g++ command -v c++
 need make command -v make
 if [[ -n ${LIBTORCH:-} ]]; then
-  [[ -f $LIBTORCH/share/cmake/Torch/TorchConfig.cmake ]] ||
-    fail "LIBTORCH=$LIBTORCH is no libtorch: it has no share/cmake/Torch/TorchConfig.cmake. Name the unpacked folder, or unset LIBTORCH to use the system's libtorch."
+  [[ -f $LIBTORCH/include/ATen/ATen.h && -f $LIBTORCH/lib/libtorch_cpu.so ]] ||
+    fail "LIBTORCH=$LIBTORCH is no libtorch: expected include/ATen/ATen.h and lib/libtorch_cpu.so in it." \
+      "Name the unpacked folder, or unset LIBTORCH to use the system's libtorch."
 else
-  need libtorch-dev have_header torch/script.h
+  need libtorch-dev have_header ATen/ATen.h
   # Without it the loader takes the reference BLAS, which is more than ten times slower.
   need libopenblas0-openmp have_fast_blas_installed
 fi
