@@ -19,7 +19,7 @@ prerequisites:
 	@eng/prerequisites.sh build
 
 build: prerequisites ## Build everything (Release) and leave launchers in bin/
-	@dotnet build $(SOLUTION) --configuration $(CONFIGURATION) --verbosity quiet
+	@dotnet build $(SOLUTION) --configuration $(CONFIGURATION) --verbosity minimal
 	@eng/launchers.sh
 
 test: build ## Check the formatting and run every test
