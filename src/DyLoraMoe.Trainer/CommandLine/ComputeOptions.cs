@@ -1,3 +1,7 @@
+using System.CommandLine;
+using TorchSharp;
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Trainer.CommandLine;
 
 /// <summary>Where and how numbers are computed.</summary>

@@ -1,3 +1,6 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
 namespace DyLoraMoe.Trainer.CommandLine;
 
 /// <summary>The usual help, followed by the verb's details and examples.</summary>

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Trainer.CommandLine;
 
 /// <summary>Element types by the names that Hugging Face's files use.</summary>

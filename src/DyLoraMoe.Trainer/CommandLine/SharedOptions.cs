@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace DyLoraMoe.Trainer.CommandLine;
 
 /// <summary>Options that mean the same in every verb that has them.</summary>

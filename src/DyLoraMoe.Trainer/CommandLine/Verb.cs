@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace DyLoraMoe.Trainer.CommandLine;
 
 /// <summary>A command of the program, with what its help says beyond the list of options.</summary>

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Models;

@@ -2,6 +2,7 @@ using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Trainer.CommandLine;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Trainer.Commands;
 
