@@ -1,0 +1,43 @@
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Evaluation;
+
+namespace DyLoraMoe.Core.Training;
+
+/// <summary>What a run learns from and what it is judged by.</summary>
+public sealed class TrainingData
+{
+    private readonly Func<Invocation, BatchOptions, IBatchSource> _open;
+    private readonly Func<Invocation, EvaluationSet> _heldOut;
+
+    private TrainingData(Func<Invocation, BatchOptions, IBatchSource> open, Func<Invocation, EvaluationSet> heldOut)
+    {
+        _open = open;
+        _heldOut = heldOut;
+    }
+
+    /// <summary>What tokenising did, for the run's report.</summary>
+    public TokenizeReport? Tokenized { get; init; }
+
+    /// <summary>Prompts with answers, or documents.</summary>
+    /// <param name="train">Samples to learn from.</param>
+    /// <param name="heldOut">Samples to evaluate on; may be empty.</param>
+    public static TrainingData OfSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> heldOut) => new(
+        (invocation, options) => new SampleBatchSource(invocation.Of(train), options),
+        invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)));
+
+    /// <summary>One long text, from which training draws windows.</summary>
+    /// <param name="train">Tokens to learn from.</param>
+    /// <param name="heldOut">Tokens to evaluate on; may be empty.</param>
+    public static TrainingData OfStream(int[] train, int[] heldOut) => new(
+        (_, options) => new StreamBatchSource(train, options),
+        _ => EvaluationSet.OfStream(heldOut));
+
+    /// <summary>Any source, such as a mixture of new data and replay.</summary>
+    /// <param name="open">Opens the source with a run's batch options. Samples must carry the adapter's own invocation points.</param>
+    /// <param name="heldOut">What to evaluate on.</param>
+    public static TrainingData OfSource(Func<BatchOptions, IBatchSource> open, EvaluationSet heldOut) => new((_, options) => open(options), _ => heldOut);
+
+    internal IBatchSource Open(Invocation invocation, BatchOptions options) => _open(invocation, options);
+
+    internal EvaluationSet HeldOut(Invocation invocation) => _heldOut(invocation);
+}

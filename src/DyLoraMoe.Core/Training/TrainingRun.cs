@@ -1,0 +1,317 @@
+using System.Text.Json;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Safetensors;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Core.Training;
+
+/// <summary>
+/// Trains a whole model, or one adapter on a frozen backbone, in two phases of absolute rates. An interrupted run goes on from its
+/// newest sound checkpoint, on a CPU with the very bits it would have had. The result is left in the model or adapter.
+/// </summary>
+public sealed class TrainingRun : IDisposable
+{
+    private const string StateFile = "state.json";
+
+    private readonly CausalLanguageModel _model;
+    private readonly LoraAdapter? _adapter;
+    private readonly TrainingOptions _options;
+    private readonly RunSettings _settings;
+    private readonly TrainingData _data;
+    private readonly IBatchSource _source;
+    private readonly EvaluationSet _heldOut;
+    private readonly LanguageModelEvaluator _evaluator;
+    private readonly TrainingStep _step;
+    private readonly RunTensors _tensors;
+    private readonly RateSchedule _schedule;
+    private readonly RunReporter _reporter;
+    private readonly CheckpointStore? _checkpoints;
+    private RunState _state;
+    private long _checkpointedAt;
+    private int? _resumedFrom;
+
+    private TrainingRun(CausalLanguageModel model, LoraAdapter? adapter, TrainingData data, TrainingOptions options, RunSettings? settings)
+    {
+        options.Validate();
+        (_model, _adapter, _data, _options, _settings) = (model, adapter, data, options, settings ?? new RunSettings());
+        var invocation = new Invocation(adapter?.Config);
+        _source = data.Open(invocation, options.Batches);
+        _heldOut = data.HeldOut(invocation);
+        _evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = options.Context });
+        _step = adapter is null ? TrainingStep.OfModel(model, options) : TrainingStep.OfExpert(model, adapter, options);
+        _tensors = new RunTensors(_step);
+        _schedule = new RateSchedule(options);
+        _reporter = new RunReporter(options, _settings, _schedule);
+        _checkpoints = _settings.CheckpointFolder is { } folder ? new CheckpointStore(folder, _settings.KeepCheckpoints) : null;
+        _state = new RunState
+        {
+            Identity = RunIdentity.Of(model, adapter, _step, options, _source.State.Fingerprint, _heldOut.Digest()),
+            Source = _source.State,
+        };
+    }
+
+    /// <summary>A run that trains every weight of <paramref name="model"/>.</summary>
+    /// <param name="model">The model, in float32; becomes trainable and changes.</param>
+    /// <param name="data">What it learns from.</param>
+    /// <param name="options">What decides the result.</param>
+    /// <param name="settings">How the run is watched and saved; the defaults when null.</param>
+    public static TrainingRun OfModel(CausalLanguageModel model, TrainingData data, TrainingOptions options, RunSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        return new TrainingRun(model, null, data, options, settings);
+    }
+
+    /// <summary>A run that trains <paramref name="adapter"/> and leaves the backbone as it is.</summary>
+    /// <param name="backbone">The frozen model, in <see cref="TrainingOptions.Backbone"/>'s type.</param>
+    /// <param name="adapter">The adapter, in float32; changes.</param>
+    /// <param name="data">What it learns from.</param>
+    /// <param name="options">What decides the result.</param>
+    /// <param name="settings">How the run is watched and saved; the defaults when null.</param>
+    public static TrainingRun OfExpert(CausalLanguageModel backbone, LoraAdapter adapter, TrainingData data, TrainingOptions options, RunSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentNullException.ThrowIfNull(adapter);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        if (backbone.DataType != options.Backbone)
+        {
+            throw new ArgumentException($"The backbone is {backbone.DataType}, expected {options.Backbone} by the options; load it in that type, or set Backbone.", nameof(backbone));
+        }
+
+        return new TrainingRun(backbone, adapter, data, options, settings);
+    }
+
+    /// <summary>Trains to the end, or until asked to stop; then the last act is a checkpoint.</summary>
+    /// <param name="cancellation">Asks the run to stop. It does so after the step under way.</param>
+    /// <exception cref="CheckpointMismatchException">The checkpoint folder holds another run.</exception>
+    /// <exception cref="TrainingDivergedException">Loss, gradient or weights are no longer finite.</exception>
+    public TrainingReport Run(CancellationToken cancellation = default)
+    {
+        _reporter.Begin(_heldOut.IsEmpty ? "no held-out data: seeding ends by its budget alone, and the last weights are kept" : null);
+        if (!Resume())
+        {
+            random.manual_seed(_options.Seed);
+            _reporter.Send(ProgressKind.Started, _state);
+        }
+
+        _checkpointedAt = _settings.Time.GetTimestamp();
+        var outcome = Train(cancellation);
+        if (outcome == TrainingOutcome.Interrupted)
+        {
+            Checkpoint();
+        }
+        else if (_options.KeepBest)
+        {
+            _tensors.ReturnToBest();
+        }
+
+        _state = RunReporter.Flush(_state, _step);
+        _reporter.Send(outcome == TrainingOutcome.Interrupted ? ProgressKind.Interrupted : ProgressKind.Finished, _state);
+        return Report(outcome);
+    }
+
+    /// <summary>Removes the run's checkpoints, once its result is safe elsewhere.</summary>
+    public void RemoveCheckpoints() => _checkpoints?.Clear();
+
+    /// <summary>Frees the optimizer's memory; the model and the adapter stay.</summary>
+    public void Dispose()
+    {
+        _tensors.Dispose();
+        _step.Dispose();
+    }
+
+    private TrainingOutcome Train(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var isComplete = _schedule.Fraction(_state.Step, _source.State.Tokens) >= 1;
+            if (!EvaluateWhenDue(isComplete, cancellation))
+            {
+                return TrainingOutcome.Interrupted;
+            }
+
+            if (isComplete || _schedule.HasStalled)
+            {
+                return isComplete ? TrainingOutcome.Completed : TrainingOutcome.Stopped;
+            }
+
+            if (cancellation.IsCancellationRequested)
+            {
+                return TrainingOutcome.Interrupted;
+            }
+
+            TakeStep();
+            if (IsCheckpointDue())
+            {
+                Checkpoint();
+            }
+        }
+    }
+
+    private void TakeStep()
+    {
+        var started = _settings.Time.GetTimestamp();
+        var rate = _schedule.Rate(_state.Step, _source.State.Tokens);
+        _step.Take(MicroBatches.Take(_source, _options.Accumulation), rate);
+        _state = _state with { Step = _state.Step + 1, Source = _source.State };
+        if (_step.GradientNorm is { } norm && !double.IsFinite(norm))
+        {
+            throw new TrainingDivergedException(_state.Step, "The gradient");
+        }
+
+        var isReportDue = _state.Step % _settings.LogEvery == 0;
+        if (isReportDue)
+        {
+            _state = RunReporter.Flush(_state, _step);
+        }
+
+        _state = _reporter.Took(_state, _settings.Time.GetElapsedTime(started), rate, _step.GradientNorm);
+        if (isReportDue)
+        {
+            _reporter.Send(ProgressKind.Stepped, _state);
+        }
+
+        if (_schedule.AfterStep(_state.Step, _state.Source.Tokens))
+        {
+            _reporter.Send(ProgressKind.PhaseChanged, _state, $"seeding used up its budget after {_state.Step} steps");
+        }
+    }
+
+    // False when it was interrupted.
+    private bool EvaluateWhenDue(bool isComplete, CancellationToken cancellation)
+    {
+        if (_heldOut.IsEmpty || _state.EvaluatedAt == _state.Step || !(isComplete || _state.Step % _options.EvaluateEvery == 0))
+        {
+            return true;
+        }
+
+        double loss;
+        try
+        {
+            loss = _evaluator.Evaluate(_heldOut, _adapter, cancellation).Loss;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+
+        _state = RunReporter.Flush(_state, _step);
+        var isBest = _state.BestLoss is not { } best || loss < best;
+        if (isBest && _options.KeepBest)
+        {
+            _tensors.KeepAsBest();
+        }
+
+        _state = _state with
+        {
+            EvaluatedAt = _state.Step,
+            BaselineLoss = _state.BaselineLoss ?? loss,
+            BestLoss = isBest ? loss : _state.BestLoss,
+            BestStep = isBest ? _state.Step : _state.BestStep,
+            Curve = [.. _state.Curve, new CurvePoint(_state.Step, _state.Source.Tokens, _state.SmoothedLoss, loss, _reporter.Rate)],
+        };
+        _reporter.Send(ProgressKind.Evaluated, _state);
+        if (_schedule.AfterEvaluation(loss, _state.Step, _state.Source.Tokens))
+        {
+            _reporter.Send(ProgressKind.PhaseChanged, _state, $"seeding reached a plateau after {_state.Step} steps");
+        }
+
+        return true;
+    }
+
+    private bool IsCheckpointDue() => _checkpoints is not null
+        && (_settings.Time.GetElapsedTime(_checkpointedAt) >= _settings.CheckpointEvery || _state.Step % _settings.CheckpointEverySteps == 0);
+
+    private void Checkpoint()
+    {
+        if (_checkpoints is null)
+        {
+            return;
+        }
+
+        _state = RunReporter.Flush(_state, _step) with
+        {
+            Schedule = _schedule.State,
+            OptimizerSteps = _tensors.OptimizerSteps,
+            Random = RandomState.Capture().Bytes.ToArray(),
+        };
+        _tensors.RequireFinite(_state.Step);
+        var path = _checkpoints.Write(_state.Step, folder =>
+        {
+            _tensors.Write(folder);
+            AtomicFile.WriteText(Path.Combine(folder, StateFile), JsonSerializer.Serialize(_state));
+        });
+        _checkpointedAt = _settings.Time.GetTimestamp();
+        _reporter.Send(ProgressKind.Checkpointed, _state, path);
+    }
+
+    private bool Resume()
+    {
+        foreach (var checkpoint in _checkpoints?.NewestFirst() ?? [])
+        {
+            RunState saved;
+            try
+            {
+                CheckpointStore.Verify(checkpoint);
+                saved = JsonSerializer.Deserialize<RunState>(File.ReadAllText(Path.Combine(checkpoint, StateFile)))
+                    ?? throw new InvalidDataException($"{StateFile} is empty");
+            }
+            catch (Exception error) when (error is InvalidDataException or JsonException or IOException)
+            {
+                _reporter.Send(ProgressKind.Warning, _state, $"the checkpoint {checkpoint} is damaged ({error.Message}) and is left out; the one before it is used, if there is one");
+                continue;
+            }
+
+            RequireSameRun(checkpoint, saved);
+            _tensors.Read(checkpoint, saved.OptimizerSteps);
+            _source.Restore(saved.Source);
+            _schedule.Restore(saved.Schedule);
+            RandomState.From(saved.Random).Restore();
+            _state = saved;
+            _resumedFrom = saved.Step;
+            _reporter.Send(ProgressKind.Resumed, _state, checkpoint);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void RequireSameRun(string checkpoint, RunState saved)
+    {
+        var differences = RunIdentity.Differences(saved.Identity, _state.Identity).ToList();
+        if (saved.Format != RunState.CurrentFormat)
+        {
+            differences.Insert(0, $"its format is {saved.Format}, expected {RunState.CurrentFormat}");
+        }
+
+        if (differences.Count > 0)
+        {
+            throw new CheckpointMismatchException(checkpoint, differences);
+        }
+    }
+
+    private TrainingReport Report(TrainingOutcome outcome) => new()
+    {
+        Outcome = outcome,
+        Steps = _state.Step,
+        SeedingSteps = _schedule.State.Phase == TrainingPhase.Seeding ? _state.Step : _schedule.State.SeedingSteps,
+        Tokens = _state.Source.Tokens,
+        LossTokens = _state.Source.LossTokens,
+        Samples = _state.Source.Samples,
+        Epochs = _source.EpochsSeen,
+        BaselineLoss = _state.BaselineLoss,
+        FinalLoss = _options.KeepBest && outcome != TrainingOutcome.Interrupted ? _state.BestLoss : _state.Curve is [.., var last] ? last.ValidationLoss : null,
+        BestLoss = _state.BestLoss,
+        BestStep = _state.BestStep,
+        TrainingLoss = _state.SmoothedLoss,
+        Curve = _state.Curve,
+        ResumedFrom = _resumedFrom,
+        TrainingSeconds = _state.TrainingSeconds,
+        Tokenized = _data.Tokenized,
+    };
+}

@@ -1,0 +1,168 @@
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Models;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Core.Training;
+
+/// <summary>
+/// One optimizer step of AdamW on a whole model or on one adapter. The loss is cross entropy in float32, averaged over the target
+/// tokens of all batches of the step, so that how a step is cut into batches does not matter.
+/// </summary>
+public sealed class TrainingStep : IDisposable
+{
+    private readonly CausalLanguageModel _model;
+    private readonly LoraAdapter? _adapter;
+    private readonly TrainingOptions _options;
+    private readonly AdamW.ParamGroup[] _groups;
+    private readonly Tensor _lossSum;
+    private int _lossSteps;
+
+    private TrainingStep(CausalLanguageModel model, LoraAdapter? adapter, IEnumerable<(string, Parameter)> parameters, TrainingOptions options)
+    {
+        options.Validate();
+        _model = model;
+        _adapter = adapter;
+        _options = options;
+        Parameters = [.. parameters];
+        foreach (var (name, parameter) in Parameters)
+        {
+            if (parameter.dtype != ScalarType.Float32)
+            {
+                throw new ArgumentException($"'{name}' is {parameter.dtype}, expected Float32: in a shorter type AdamW's small updates vanish. Load what trains in float32.", nameof(parameters));
+            }
+
+            parameter.requires_grad = true;
+        }
+
+        // Decay is for matrices; on norms and biases it only costs accuracy.
+        _groups = [.. Parameters.GroupBy(pair => pair.Parameter.dim() > 1).Select(group => Group(group.Select(pair => pair.Parameter), decays: group.Key))];
+        Optimizer = new AdamW(_groups, beta1: options.Beta1, beta2: options.Beta2, eps: options.Epsilon);
+        _lossSum = zeros(1, device: model.Device).DetachFromDisposeScope();
+    }
+
+    /// <summary>What trains, by name, in a fixed order.</summary>
+    public IReadOnlyList<(string Name, Parameter Parameter)> Parameters { get; }
+
+    /// <summary>The norm of the last step's gradient before clipping; null when the options do not clip, or before the first step.</summary>
+    public double? GradientNorm { get; private set; }
+
+    internal AdamW Optimizer { get; }
+
+    /// <summary>Trains every weight of <paramref name="model"/>.</summary>
+    /// <param name="model">The model; becomes trainable.</param>
+    /// <param name="options">Batch, clipping and optimizer.</param>
+    public static TrainingStep OfModel(CausalLanguageModel model, TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new TrainingStep(model, null, model.named_parameters().Select(pair => (pair.name, pair.parameter)), options);
+    }
+
+    /// <summary>Trains <paramref name="adapter"/>; the backbone stays as it is.</summary>
+    /// <param name="backbone">The frozen model.</param>
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="options">Batch, clipping and optimizer.</param>
+    public static TrainingStep OfExpert(CausalLanguageModel backbone, LoraAdapter adapter, TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentNullException.ThrowIfNull(adapter);
+        foreach (var parameter in backbone.parameters())
+        {
+            parameter.requires_grad = false;
+        }
+
+        var factors = adapter.Layers
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .SelectMany(pair => new[] { ($"{pair.Key}.lora_A", pair.Value.A), ($"{pair.Key}.lora_B", pair.Value.B) });
+        return new TrainingStep(backbone, adapter, factors, options);
+    }
+
+    /// <summary>Takes one step.</summary>
+    /// <param name="batches">The step's batches.</param>
+    /// <param name="rate">The rate, absolute.</param>
+    public void Take(MicroBatches batches, double rate)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        foreach (var batch in batches.Batches)
+        {
+            Accumulate(batch, batches.LossTokens);
+        }
+
+        Apply(rate);
+    }
+
+    /// <summary>Adds one batch's gradient to those of the step under way.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="lossTokens">Target tokens of all batches of the step.</param>
+    public void Accumulate(PackedBatch batch, long lossTokens)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = BatchTensors.From(batch, _model.Device);
+        var hidden = TargetLogits.Hidden(_model, tensors, _adapter, isTraining: true, _options.GradientCheckpointing);   // (N, D)
+        var logits = TargetLogits.Of(_model, hidden, tensors, _adapter, isTraining: true);                               // (N, D) -> (N, V)
+        var loss = nn.functional.cross_entropy(logits, tensors.Targets, reduction: nn.Reduction.Sum) / (double)Math.Max(1, lossTokens);
+        loss.backward();
+        _lossSum.add_(loss.detach());
+    }
+
+    /// <summary>Clips the gradient, updates the weights and clears the gradient.</summary>
+    /// <param name="rate">The rate, absolute.</param>
+    public void Apply(double rate)
+    {
+        if (_options.ClipNorm is { } limit)
+        {
+            GradientNorm = nn.utils.clip_grad_norm_(Parameters.Select(pair => pair.Parameter).Where(HasGradient), limit);
+        }
+
+        foreach (var group in _groups)
+        {
+            group.LearningRate = rate;
+        }
+
+        Optimizer.step();
+        ClearGradients();
+        _lossSteps++;
+    }
+
+    /// <summary>The mean loss of the steps since the last call, in nats per target token; waits for the device. Null when there was none.</summary>
+    public double? TakeLoss()
+    {
+        if (_lossSteps == 0)
+        {
+            return null;
+        }
+
+        var mean = _lossSum.item<float>() / (double)_lossSteps;
+        _lossSum.zero_();
+        _lossSteps = 0;
+        return mean;
+    }
+
+    /// <summary>Frees the optimizer's memory; weights stay.</summary>
+    public void Dispose()
+    {
+        ClearGradients();
+        Optimizer.Dispose();
+        _lossSum.Dispose();
+    }
+
+    private static bool HasGradient(Parameter parameter)
+    {
+        using var gradient = parameter.grad;
+        return gradient is not null;
+    }
+
+    private void ClearGradients()
+    {
+        // Dropped, not zeroed: the next backward pass then stores its gradient instead of adding to zeros.
+        foreach (var (_, parameter) in Parameters)
+        {
+            parameter.grad = null;
+        }
+    }
+
+    private AdamW.ParamGroup Group(IEnumerable<Parameter> parameters, bool decays) => new(
+        [.. parameters], new AdamW.Options { weight_decay = decays ? _options.WeightDecay : 0, LearningRate = 0 });
+}
