@@ -1,0 +1,159 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Safetensors;
+using DyLoraMoe.Core.Tests.Models;
+using DyLoraMoe.Testing;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Core.Tests.Adapters;
+
+public sealed class PeftFolderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly CausalLanguageModel _model = TinyModels.Create(ModelFamily.Qwen2);
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _folder.Dispose();
+    }
+
+    public static TheoryData<LoraConfig> Configs => new(
+        new LoraConfig(),
+        new LoraConfig { Rank = 3, Alpha = 4.5, UseRsLora = true, Dropout = 0.1 },
+        new LoraConfig { TargetModules = ["q_proj", "v_proj"], LayersToTransform = [1] },
+        new LoraConfig { TargetModules = ["q_proj", "lm_head"] },
+        new LoraConfig { TargetPattern = @".*\.(q_proj|up_proj)", ExcludeModules = ["layers.0.self_attn.q_proj"] },
+        new LoraConfig { RankPattern = new Dictionary<string, int> { ["q_proj"] = 2 }, AlphaPattern = new Dictionary<string, double> { [@"layers\.1\.mlp\.up_proj"] = 3 } },
+        new LoraConfig { Mode = AdapterMode.Activated, InvocationTokens = [7, 8] },
+        new LoraConfig { Mode = AdapterMode.Activated });
+
+    [Theory]
+    [MemberData(nameof(Configs))]
+    public void A_saved_adapter_loads_as_the_same_adapter(LoraConfig config)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var adapter = LoraAdapterTests.Trained(_model, config);
+        PeftFolder.Save(_folder.FullPath, adapter, "backbone");
+
+        using var loaded = PeftFolder.Load(_folder.FullPath, _model);
+
+        Assert.Equal(adapter.Layers.Keys.Order(), loaded.Layers.Keys.Order());
+        Assert.Equal(config.Mode, loaded.Config.Mode);
+        Assert.Equal(config.InvocationTokens, loaded.Config.InvocationTokens);
+        var ids = CausalLanguageModelTests.RandomIds(1, 6);
+        TensorAssert.Same(
+            _model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(adapter) }),
+            _model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(loaded) }));
+    }
+
+    [Fact]
+    public void The_file_speaks_PEFT()
+    {
+        using var adapter = LoraAdapterTests.Trained(_model, new LoraConfig { Rank = 4, TargetModules = ["q_proj"] });
+        PeftFolder.Save(_folder.FullPath, adapter, "org/backbone");
+
+        var config = JsonNode.Parse(File.ReadAllText(_folder["adapter_config.json"]))!;
+        using var weights = SafetensorsFile.Open(_folder["adapter_model.safetensors"]);
+
+        Assert.Equal("LORA", (string?)config["peft_type"]);
+        Assert.Equal("CAUSAL_LM", (string?)config["task_type"]);
+        Assert.Equal("org/backbone", (string?)config["base_model_name_or_path"]);
+        Assert.Equal(16, (int?)config["lora_alpha"]);
+        Assert.Equal(["q_proj"], config["target_modules"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal([4, 32], weights.Entries["base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"].Shape);
+        Assert.Equal([32, 4], weights.Entries["base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight"].Shape);
+    }
+
+    public static TheoryData<string, string> UnsupportedConfigs => new()
+    {
+        { """{"peft_type":"ADALORA"}""", "ADALORA" },
+        { """{"use_dora":true}""", "use_dora" },
+        { """{"bias":"all"}""", "bias" },
+        { """{"modules_to_save":["embed_tokens"]}""", "modules_to_save" },
+        { """{"fan_in_fan_out":true}""", "fan_in_fan_out" },
+        { """{"init_lora_weights":"pissa_niter_16"}""", "pissa_niter_16" },
+        { """{"lora_bias":true}""", "lora_bias" },
+        { """{"layer_replication":[[0,1]]}""", "layer_replication" },
+        { """{"use_qalora":true}""", "use_qalora" },
+        { """{"some_future_variant":{"k":2}}""", "some_future_variant" },
+        { """{"r":null}""", "'r' is missing" },
+        { """{"r":0}""", "ranks from 1" },
+        { """{"r":"eight"}""", "wrong type" },
+        { """{"target_modules":["query_key_value"]}""", "query_key_value" },
+        { """{"target_modules":"("}""", "regular expression" },
+        { """{"target_modules":[]}""", "target_modules" },
+        { """{"r":5}""", "shape" },
+        { """{"target_modules":["q_proj","v_proj"]}""", "v_proj.lora_A.weight' is missing" },
+        { """{"layers_to_transform":[0]}""", "belongs to no layer" },
+    };
+
+    [Theory]
+    [MemberData(nameof(UnsupportedConfigs))]
+    public void What_cannot_be_computed_is_refused_by_name(string change, string expected)
+    {
+        using var adapter = LoraAdapterTests.Trained(_model, new LoraConfig { TargetModules = ["q_proj"] });
+        PeftFolder.Save(_folder.FullPath, adapter);
+        Change(change);
+
+        var error = Assert.Throws<ModelFormatException>(() => PeftFolder.Load(_folder.FullPath, _model));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.FullPath, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"init_lora_weights":"gaussian","peft_version":"0.18.0","corda_config":null,"megatron_core":"megatron.core","revision":"main"}""")]
+    [InlineData("""{"auto_mapping":{"base_model_class":"LlamaForCausalLM"},"loftq_config":{},"lora_bias":false,"trainable_token_indices":null}""")]
+    public void Fields_that_change_nothing_are_accepted(string change)
+    {
+        using var adapter = LoraAdapterTests.Trained(_model, new LoraConfig { TargetModules = ["q_proj"] });
+        PeftFolder.Save(_folder.FullPath, adapter);
+        Change(change);
+
+        using var loaded = PeftFolder.Load(_folder.FullPath, _model);
+
+        Assert.Equal(2, loaded.Layers.Count);
+    }
+
+    [Fact]
+    public void Values_that_are_not_finite_are_refused()
+    {
+        using var adapter = LoraAdapterTests.Trained(_model, new LoraConfig { TargetModules = ["q_proj"] });
+        using (no_grad())
+        {
+            adapter.Layers["model.layers.0.self_attn.q_proj"].B.fill_(double.NaN);
+        }
+
+        PeftFolder.Save(_folder.FullPath, adapter);
+
+        var error = Assert.Throws<ModelFormatException>(() => PeftFolder.Load(_folder.FullPath, _model));
+
+        Assert.Contains("not finite", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pickled_adapter_is_refused()
+    {
+        using var adapter = LoraAdapterTests.Trained(_model);
+        PeftFolder.Save(_folder.FullPath, adapter);
+        File.Move(_folder["adapter_model.safetensors"], _folder["adapter_model.bin"]);
+
+        var error = Assert.Throws<ModelFormatException>(() => PeftFolder.Load(_folder.FullPath, _model));
+
+        Assert.Contains("safetensors", error.Message, StringComparison.Ordinal);
+    }
+
+    private void Change(string change)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(_folder["adapter_config.json"]))!.AsObject();
+        foreach (var (name, value) in JsonNode.Parse(change)!.AsObject())
+        {
+            config[name] = value?.DeepClone();
+        }
+
+        File.WriteAllText(_folder["adapter_config.json"], config.ToJsonString());
+    }
+}
