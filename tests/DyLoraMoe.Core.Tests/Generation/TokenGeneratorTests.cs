@@ -84,7 +84,7 @@ public sealed class TokenGeneratorTests
         {
             seen.Add(id);
             return seen.Count < 4;
-        }, Cancel)[0];
+        }, cancellationToken: Cancel)[0];
 
         Assert.Equal(4, seen.Count);
         Assert.Equal(seen, result.Ids);
