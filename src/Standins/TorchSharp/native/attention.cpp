@@ -1,15 +1,14 @@
 // Scaled dot-product attention for every libtorch, composed of differentiable operations.
-#include "abi.h"
+#include "attention.h"
 
 #include <cmath>
 #include <limits>
 
+#include "fused_attention.h"
+
 using namespace standin;
 
-namespace {
-
-// query: (..., L, E), key: (..., S, E), value: (..., S, Ev); mask: bool (true keeps) or added, broadcast to (..., L, S).
-at::Tensor standin_sdpa(
+at::Tensor standin::composed_attention(
     const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const optional<at::Tensor>& mask,
     double dropout, bool causal) {
   TORCH_CHECK(
@@ -34,9 +33,12 @@ at::Tensor standin_sdpa(
   return at::matmul(weights, value);
 }
 
-}  // namespace
-
 ST_TENSOR st_scaled_dot_product_attention(
     In query, In key, In value, Opt mask, double dropout, int32_t causal) noexcept {
-  return make([&] { return standin_sdpa(*query, *key, *value, tensor_or_none(mask), dropout, causal != 0); });
+  return make([&] {
+    const auto shown = tensor_or_none(mask);
+    const bool fits = dropout == 0 && !(causal != 0 && shown.has_value()) && fused_attention_fits(*query, *key, *value, shown);
+    return fits ? fused_attention(*query, *key, *value, shown, causal != 0)
+                : composed_attention(*query, *key, *value, shown, dropout, causal != 0);
+  });
 }
