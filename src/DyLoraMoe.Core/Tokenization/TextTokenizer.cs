@@ -1,0 +1,272 @@
+using System.Buffers;
+using System.Text;
+using DyLoraMoe.Core.Tokenization.BytePair;
+using DyLoraMoe.Core.Tokenization.Chat;
+using DyLoraMoe.Core.Tokenization.Loading;
+using DyLoraMoe.Core.Tokenization.Normalization;
+using Microsoft.ML.Tokenizers;
+
+namespace DyLoraMoe.Core.Tokenization;
+
+/// <summary>
+/// Text to token ids and back, exactly as a Hugging Face folder says. Safe to use from several threads.
+/// Decoding gives back every encoded text, unless the folder's own normalizer changes it (NFC, lower case and the like).
+/// </summary>
+public sealed class TextTokenizer
+{
+    private readonly TokenizerParts _parts;
+    private readonly BytePairTokenizer _model;
+    private readonly AddedTokenMatcher _added;
+    private readonly AddedTokenMatcher _addedInPlainText;
+    private readonly AddedTokenMatcher? _normalized;
+    private readonly AddedTokenMatcher? _normalizedInPlainText;
+    private readonly Dictionary<string, int> _ids = [];
+    private readonly Lazy<ChatTemplate> _chat;
+
+    internal TextTokenizer(TokenizerParts parts)
+    {
+        _parts = parts;
+        _model = new BytePairTokenizer(parts.Model, parts.Tokens, parts.Normalizer, parts.PreTokenizer);
+        for (var id = parts.Tokens.Count - 1; id >= 0; id--)
+        {
+            if (parts.Tokens.Text(id) is { } text)
+            {
+                _ids[text] = id;
+            }
+        }
+
+        SpecialTokens = parts.AddedTokens.Where(token => token.Special).DistinctBy(token => token.Content).ToDictionary(token => token.Content, token => token.Id);
+        _chat = new Lazy<ChatTemplate>(() => Chat.ChatTemplate.Detect(this));
+        (_added, _normalized) = Matchers(parts, parts.AddedTokens);
+        (_addedInPlainText, _normalizedInPlainText) = Matchers(parts, parts.AddedTokens.Where(token => !IsProtected(token)));
+    }
+
+    /// <summary>One more than the largest id; a model's embedding may have more rows.</summary>
+    public int VocabularySize => _parts.Tokens.Count;
+
+    /// <summary>The id that begins a text, where there is one.</summary>
+    public int? BosId => _parts.BosId;
+
+    /// <summary>The main id that ends a text, where there is one.</summary>
+    public int? EosId => _parts.EosIds.Count > 0 ? _parts.EosIds[0] : null;
+
+    /// <summary>Every id at which generation ends, <see cref="EosId"/> first.</summary>
+    public IReadOnlyList<int> EosIds => _parts.EosIds;
+
+    /// <summary>The id that fills up a batch, where there is one.</summary>
+    public int? PadId => _parts.PadId;
+
+    /// <summary>The id for what has none, where there is one.</summary>
+    public int? UnknownId => _parts.UnknownId;
+
+    /// <summary>Text and id of every special token.</summary>
+    public IReadOnlyDictionary<string, int> SpecialTokens { get; }
+
+    /// <summary>The folder's chat template as written, or null.</summary>
+    public string? ChatTemplateText => _parts.ChatTemplate;
+
+    /// <summary>How conversations are written for this tokenizer's model.</summary>
+    /// <exception cref="NotSupportedException">The folder's template is of no known kind.</exception>
+    public ChatTemplate ChatTemplate => _chat.Value;
+
+    /// <summary>The same model without added tokens, for code that takes any <see cref="Tokenizer"/>.</summary>
+    public Tokenizer Model => _model;
+
+    /// <summary>
+    /// Loads what a Hugging Face folder holds: <c>tokenizer.json</c>, else <c>tokenizer.model</c>, else
+    /// <c>vocab.json</c> with <c>merges.txt</c>, and the settings beside them.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="FileNotFoundException">There is none of these files.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    /// <exception cref="NotSupportedException">A file asks for something that is not supported; the message names it.</exception>
+    public static TextTokenizer Load(string folder) => TokenizerFolder.Load(folder);
+
+    /// <summary>Loads one <c>tokenizer.json</c>, <c>tokenizer.model</c> or <c>vocab.json</c> (with <c>merges.txt</c> beside it), and the settings beside it.</summary>
+    /// <param name="file">The file.</param>
+    /// <inheritdoc cref="Load" path="/exception" />
+    public static TextTokenizer LoadFile(string file) => TokenizerFolder.LoadFile(file);
+
+    /// <summary>Encodes a text.</summary>
+    /// <param name="text">Any text; an unpaired surrogate counts as U+FFFD.</param>
+    /// <param name="addSpecialTokens">Puts the ids in front and behind that the folder asks for, such as the beginning of text.</param>
+    /// <param name="parseSpecialTokens">Whether the text of a special token becomes that token; pass false for text from outside.</param>
+    public int[] Encode(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        List<int> ids = new((text.Length / 3) + 8);
+        if (addSpecialTokens)
+        {
+            ids.AddRange(_parts.Prefix);
+        }
+
+        Append(WellFormed(text), atTextStart: true, parseSpecialTokens, ids);
+        if (addSpecialTokens)
+        {
+            ids.AddRange(_parts.Suffix);
+        }
+
+        return [.. ids];
+    }
+
+    /// <summary>How many ids a text takes.</summary>
+    /// <inheritdoc cref="Encode" path="/param" />
+    public int CountTokens(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true)
+        => Encode(text, addSpecialTokens, parseSpecialTokens).Length;
+
+    /// <summary>Encodes a conversation. The template's markers become special tokens; nothing in a message's content does.</summary>
+    /// <param name="messages">The conversation so far.</param>
+    /// <param name="addGenerationPrompt">Ends with the beginning of an answer, for the model to go on from.</param>
+    /// <exception cref="NotSupportedException">The folder's template is of no known kind.</exception>
+    /// <exception cref="ArgumentException">The conversation does not fit the template.</exception>
+    public int[] EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = true)
+    {
+        List<int> ids = [];
+        StringBuilder plain = new();
+        foreach (var (text, isMarker) in ChatTemplate.Write(messages, addGenerationPrompt))
+        {
+            foreach (var (start, end, token) in isMarker ? _added.Cut(text) : [(0, text.Length, null)])
+            {
+                if (token is null)
+                {
+                    plain.Append(text, start, end - start);
+                    continue;
+                }
+
+                AppendPlain(plain, ids);
+                ids.Add(token.Id);
+            }
+        }
+
+        AppendPlain(plain, ids);
+        return [.. ids];
+    }
+
+    /// <summary>Decodes ids; one without a token adds nothing, and bytes that are no character become U+FFFD.</summary>
+    /// <param name="ids">The ids.</param>
+    /// <param name="skipSpecialTokens">Leaves special tokens out.</param>
+    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var tokens = Bytes(skipSpecialTokens, startOfText: true);
+        ArrayBufferWriter<byte> bytes = new();
+        foreach (var id in ids)
+        {
+            bytes.Write(tokens.Next(id));
+        }
+
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
+    /// <summary>A decoder for ids that come one by one.</summary>
+    /// <param name="skipSpecialTokens">Leaves special tokens out.</param>
+    /// <param name="startOfText">
+    /// False when the ids continue a text, as an answer continues a prompt: then a leading space that
+    /// Llama 2's kind of tokenizer takes off at the start of a text is kept.
+    /// </param>
+    public IncrementalDecoder CreateDecoder(bool skipSpecialTokens = true, bool startOfText = true)
+        => new(Bytes(skipSpecialTokens, startOfText));
+
+    /// <summary>A token as the vocabulary writes it, or null when the id has none.</summary>
+    /// <param name="id">The id.</param>
+    public string? TokenText(int id) => _parts.Tokens.Text(id);
+
+    /// <summary>The id of a token as the vocabulary writes it, or null.</summary>
+    /// <param name="token">The token.</param>
+    public int? TokenId(string token) => _ids.TryGetValue(token, out var id) ? id : null;
+
+    private static (AddedTokenMatcher AsGiven, AddedTokenMatcher? Normalized) Matchers(TokenizerParts parts, IEnumerable<AddedToken> tokens)
+    {
+        List<(string, AddedToken)> asGiven = [];
+        List<(string, AddedToken)> normalized = [];
+        foreach (var token in tokens)
+        {
+            if (parts.Model.KeepsLiteralMarkers && token.Content.Contains(SpaceMarker.LowerBlock, StringComparison.Ordinal))
+            {
+                // It stands for spaces; matching it in text as given would turn the mark itself into a space.
+                continue;
+            }
+
+            if (token.Normalized && parts.Normalizer is not null)
+            {
+                normalized.Add((parts.Normalizer.Normalize(token.Content), token));
+            }
+            else
+            {
+                asGiven.Add((token.Content, token));
+            }
+        }
+
+        return (new AddedTokenMatcher(asGiven), normalized.Count > 0 ? new AddedTokenMatcher(normalized) : null);
+    }
+
+    /// <summary>Half a surrogate pair is no text; it becomes U+FFFD, as it does in UTF-8.</summary>
+    private static string WellFormed(string text)
+    {
+        for (var at = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); at >= 0 && at < text.Length; at++)
+        {
+            if (char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]))
+            {
+                at++;
+            }
+            else if (char.IsSurrogate(text[at]))
+            {
+                return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+            }
+        }
+
+        return text;
+    }
+
+    /// <summary>Tokens that text from outside must not reach: special ones and those a chat template writes.</summary>
+    private bool IsProtected(AddedToken token)
+        => token.Special || (token.Content.Length > 2 && _parts.ChatTemplate?.Contains(token.Content, StringComparison.Ordinal) == true);
+
+    private TokenBytes Bytes(bool skipSpecialTokens, bool startOfText)
+        => new(_parts.Tokens, skipSpecialTokens, _parts.StripSpace, _parts.StripCount, startOfText);
+
+    private void AppendPlain(StringBuilder plain, List<int> ids)
+    {
+        if (plain.Length > 0)
+        {
+            Append(WellFormed(plain.ToString()), atTextStart: ids.Count == 0, parseSpecialTokens: false, ids);
+            plain.Clear();
+        }
+    }
+
+    private void Append(string text, bool atTextStart, bool parseSpecialTokens, List<int> ids)
+    {
+        foreach (var (start, end, token) in (parseSpecialTokens ? _added : _addedInPlainText).Cut(text))
+        {
+            if (token is not null)
+            {
+                ids.Add(token.Id);
+            }
+            else
+            {
+                AppendStretch(end - start == text.Length ? text : text[start..end], atTextStart && start == 0, parseSpecialTokens ? _normalized : _normalizedInPlainText, ids);
+            }
+        }
+    }
+
+    private void AppendStretch(string stretch, bool atTextStart, AddedTokenMatcher? matcher, List<int> ids)
+    {
+        if (_parts.Model.KeepsLiteralMarkers)
+        {
+            stretch = stretch.Replace(SpaceMarker.LowerBlock, BytePairModel.LiteralMarker);
+        }
+
+        var normalized = _parts.Normalizer?.Normalize(stretch) ?? stretch;
+        foreach (var (start, end, token) in matcher?.Cut(normalized) ?? [(0, normalized.Length, null)])
+        {
+            if (token is not null)
+            {
+                ids.Add(token.Id);
+                continue;
+            }
+
+            var part = end - start == normalized.Length ? normalized : normalized[start..end];
+            _model.EncodeNormalized(_parts.Marker?.Apply(part, atTextStart && start == 0) ?? part, ids);
+        }
+    }
+}
