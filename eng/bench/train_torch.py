@@ -2,8 +2,8 @@
 """The PyTorch side of `make bench-train`: a plain, well-written Llama training step.
 
 It speaks with the driver (tests/DyLoraMoe.Benchmarks) by lines. After loading it prints `ready`. On `run N` it
-takes N training steps and prints `seconds S losses L1 L2 ...`; the clock runs over the N steps only, and losses
-are read back after it has stopped. An empty line or the end of input ends it.
+takes N training steps and prints `seconds S loss L`, L being the mean of the N losses. The clock runs over the steps
+only. An empty line or the end of input ends it.
 
 Where several idioms are usual (attention, rotary embedding, AdamW, one or three projections), `--variants`
 measures them, and CHOSEN is the fastest of them with PyTorch 1.13 on a CPU.
@@ -133,23 +133,27 @@ class Llama(nn.Module):
 
 
 class Trainer:
-    """batches: (count, batch, tokens + 1) ids, taken in turn."""
+    """inputs, targets: (count, batch, tokens) ids; the batches are taken in turn."""
 
-    def __init__(self, config, weights, batches):
-        self.batches = [(b[:, :-1].contiguous(), b[:, 1:].contiguous()) for b in batches]
-        self.model = Llama(config, batches.shape[-1] - 1)
+    def __init__(self, config, inputs, targets, weights=None):
+        self.batches = list(zip(inputs, targets))
+        self.model = Llama(config, inputs.shape[-1])
         if weights is not None:
             self.model.load_state_dict(weights)
-        self.optimizer = torch.optim.AdamW(
-            self.model.parameters(),
-            lr=config["learning_rate"], weight_decay=config["weight_decay"], foreach=chosen.foreach)
+        parameters = list(self.model.parameters())
+        self.optimizer = torch.optim.AdamW(  # as in nanoGPT, decay is for matrices
+            [
+                {"params": [p for p in parameters if p.dim() > 1], "weight_decay": config["weight_decay"]},
+                {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
+            ],
+            lr=config["learning_rate"], betas=config["betas"], foreach=chosen.foreach)
         self.taken = 0
 
     def step(self):
-        ids, targets = self.batches[self.taken % len(self.batches)]
+        inputs, targets = self.batches[self.taken % len(self.batches)]
         self.taken += 1
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self.model(ids, targets)
+        loss = self.model(inputs, targets)
         loss.backward()
         self.optimizer.step()
         return loss.detach()
@@ -157,7 +161,7 @@ class Trainer:
     def run(self, steps):
         started = time.perf_counter()
         losses = [self.step() for _ in range(steps)]
-        return time.perf_counter() - started, [loss.item() for loss in losses]
+        return time.perf_counter() - started, torch.stack(losses).mean().item()
 
 
 def read_safetensors(path):
@@ -174,24 +178,24 @@ def read_safetensors(path):
     return tensors
 
 
-def serve(config, tensors):
-    batches = tensors.pop("batches")
-    trainer = Trainer(config, tensors, batches)
+def serve(config, weights, batches):
+    trainer = Trainer(config, batches["inputs"], batches["targets"], weights)
     print("ready", flush=True)
     for line in sys.stdin:
         words = line.split()
         if not words:
             break
-        seconds, losses = trainer.run(int(words[1]))
-        print("seconds", repr(seconds), "losses", *map(repr, losses), flush=True)
+        seconds, loss = trainer.run(int(words[1]))
+        print("seconds", repr(seconds), "loss", repr(loss), flush=True)
 
 
 def variants():
     global chosen
     config = dict(hidden_size=256, num_attention_heads=8, num_hidden_layers=6, intermediate_size=704, vocab_size=4096,
-                  rms_norm_eps=1e-5, rope_theta=10000.0, learning_rate=3e-4, weight_decay=0.01)
+                  rms_norm_eps=1e-5, rope_theta=10000.0, learning_rate=3e-4, betas=(0.9, 0.999), weight_decay=0.01)
     torch.manual_seed(0)
-    batches = torch.randint(0, 4096, (4, 8, 257))
+    ids = torch.randint(0, 4096, (4, 8, 257))
+    inputs, targets = ids[..., :-1].contiguous(), ids[..., 1:].contiguous()
     options = [CHOSEN]
     options += [CHOSEN._replace(attention=a) for a in ("builtin", "masked_fill", "add", "baddbmm")]
     options += [CHOSEN._replace(rotary=r) for r in ("half", "parts")]
@@ -199,7 +203,7 @@ def variants():
     options += [CHOSEN._replace(fused=f) for f in (True, False)]
     rows = {}
     for chosen in dict.fromkeys(options):
-        rows[chosen] = Trainer(config, None, batches)
+        rows[chosen] = Trainer(config, inputs, targets)
     times = {option: [] for option in rows}
     for round in range(6):
         for chosen, trainer in rows.items():
@@ -212,8 +216,9 @@ def variants():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--config", help="JSON: the model's config.json with learning_rate and weight_decay")
-    parser.add_argument("--tensors", help="safetensors: the initial weights, and batches")
+    parser.add_argument("--config", help="JSON: the model's config.json with learning_rate, betas and weight_decay")
+    parser.add_argument("--weights", help="safetensors: the initial weights")
+    parser.add_argument("--batches", help="safetensors: inputs and targets, (count, batch, tokens)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--variants", action="store_true")
     options = parser.parse_args()
@@ -223,7 +228,7 @@ def main():
     else:
         with open(options.config) as file:
             config = json.load(file)
-        serve(config, read_safetensors(options.tensors))
+        serve(config, read_safetensors(options.weights), read_safetensors(options.batches))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Training;
 
 namespace DyLoraMoe.Benchmarks;
 
@@ -20,20 +21,19 @@ internal static class LoraWorker
         using var adapter = settings.Text("train") == "adapter"
             ? LoraAdapter.Create(model, new LoraConfig { Rank = 8 }, seed: 1)
             : null;
-        using var optimizer = Training.Optimizer(adapter?.Parameters ?? model.Unfreeze().parameters());
-        using var ids = Training.RandomIds(BenchModels.Bench, Batch, Tokens + 1);
-        var delta = adapter is null ? null : new AdapterDelta(adapter, isTraining: true);
+        using var step = adapter is null ? TrainingStep.OfModel(model, Training.Options) : TrainingStep.OfExpert(model, adapter, Training.Options);
+        var batch = Training.Batches(BenchModels.Bench, 1, Batch, Tokens)[0];
         model.train();
 
         var clock = new Stopwatch();
-        for (var step = -WarmUpSteps; step < steps; step++)
+        for (var taken = -WarmUpSteps; taken < steps; taken++)
         {
-            if (step == 0)
+            if (taken == 0)
             {
                 clock.Start();
             }
 
-            using var loss = Training.Step(model, optimizer, ids, delta);
+            step.Take(batch);
         }
 
         clock.Stop();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Training;
 
 namespace DyLoraMoe.Benchmarks;
 
@@ -13,9 +14,9 @@ internal static class MemoryGrowth
         var steps = settings.Number("steps", 2000);
         Console.WriteLine($"Llama, 128 wide, 4 layers, 4 heads; 12 x 64 tokens, AdamW, {settings.Threads} threads");
         using var source = new RandomWeights(BenchModels.Tiny, seed: 1);
-        using var model = new CausalLanguageModel(BenchModels.Tiny, source).Unfreeze();
-        using var optimizer = Training.Optimizer(model.parameters());
-        using var ids = Training.RandomIds(BenchModels.Tiny, 12, 65);
+        using var model = new CausalLanguageModel(BenchModels.Tiny, source);
+        using var training = TrainingStep.OfModel(model, Training.Options);
+        var batches = Training.Batches(BenchModels.Tiny, 16, 12, 64);
         model.train();
         Console.WriteLine();
         Console.WriteLine("| step | resident memory, MiB |");
@@ -23,9 +24,7 @@ internal static class MemoryGrowth
         var (settled, highest) = (0L, 0L);
         for (var step = 1; step <= steps; step++)
         {
-            using (Training.Step(model, optimizer, ids))
-            {
-            }
+            training.Take(batches[step % batches.Length]);
 
             if (step % SettledAfter == 0)
             {

@@ -1,37 +1,41 @@
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Models;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
+using DyLoraMoe.Core.Training;
 
 namespace DyLoraMoe.Benchmarks;
 
-/// <summary>The plain training step that is measured: forward, cross entropy, backward, AdamW.</summary>
+/// <summary>What every measured training step has in common; the step itself is the product's own.</summary>
 internal static class Training
 {
-    public const double LearningRate = 3e-4;
-    public const double WeightDecay = 0.01;
+    public const double Rate = 3e-4;
 
-    public static optim.Optimizer Optimizer(IEnumerable<Parameter> parameters) =>
-        optim.AdamW(parameters, lr: LearningRate, weight_decay: WeightDecay);
-
-    /// <summary>Ids that every process draws alike.</summary>
-    public static Tensor RandomIds(ModelConfig config, params long[] shape)
+    public static TrainingOptions Options { get; } = new()
     {
-        using var random = new Generator(1, CPU);
-        return randint(config.VocabularySize, shape, dtype: ScalarType.Int64, generator: random);
+        Beta1 = 0.9,
+        Beta2 = 0.999,
+        WeightDecay = 0.01,
+        ClipNorm = null,
+        Loss = LossOn.Everything,
+    };
+
+    /// <summary>Batches of ids that are random, but the same in every process.</summary>
+    public static PackedBatch[] Batches(ModelConfig config, int count, int rows, int tokens)
+    {
+        var random = new Random(1);
+        var stream = new int[(count * rows * tokens) + 1];
+        for (var i = 0; i < stream.Length; i++)
+        {
+            stream[i] = random.Next(config.VocabularySize);
+        }
+
+        return [.. Enumerable.Range(0, count).Select(batch =>
+            PackedBatch.OfWindows(stream, [.. Enumerable.Range(batch * rows, rows).Select(row => row * tokens)], tokens))];
     }
 
-    /// <summary>Takes one step on (B, T + 1) ids and returns the loss.</summary>
-    public static Tensor Step(CausalLanguageModel model, optim.Optimizer optimizer, Tensor ids, IProjectionDelta? delta = null)
+    /// <summary>Takes one step on one batch.</summary>
+    public static void Take(this TrainingStep step, PackedBatch batch)
     {
-        using var scope = NewDisposeScope();
-        var tokens = ids.shape[1] - 1;
-        var inputs = ids.narrow(1, 0, tokens);                                                            // (B, T)
-        var targets = ids.narrow(1, 1, tokens).reshape(-1);                                               // (B·T)
-        optimizer.zero_grad();
-        var logits = model.Logits(inputs, new ForwardOptions { Delta = delta });                          // (B, T, V)
-        var loss = nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]), targets);
-        loss.backward();
-        optimizer.step();
-        return loss.detach().MoveToOuterDisposeScope();
+        step.Accumulate(batch, batch.LossTokens);
+        step.Apply(Rate);
     }
 }

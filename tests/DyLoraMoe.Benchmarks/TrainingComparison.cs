@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Testing;
@@ -27,16 +28,16 @@ internal static class TrainingComparison
 
         using var folder = new TemporaryFolder();
         Prepare(folder);
-        using var ours = Worker.StartOurs(settings.Threads, TrainingWorker.Command, "--tensors", folder.File("start.safetensors"));
+        using var ours = Worker.StartOurs(settings.Threads, TrainingWorker.Command, "--weights", folder.File("weights.safetensors"));
         using var theirs = Worker.Start(
             Python, settings.Threads, Path.Combine(SharedFiles.RepositoryRoot, "eng/bench/train_torch.py"),
             "--threads", settings.Threads.ToString(CultureInfo.InvariantCulture),
-            "--config", folder.File("config.json"), "--tensors", folder.File("start.safetensors"));
+            "--config", folder.File("config.json"), "--weights", folder.File("weights.safetensors"), "--batches", folder.File("batches.safetensors"));
         ours.Read();
         theirs.Read();
 
         // Warm-up and proof in one: the same model must be trained, not just a similar one.
-        var difference = Parse(ours.Ask($"run {ComparedSteps}")).Losses.Zip(Parse(theirs.Ask($"run {ComparedSteps}")).Losses, (a, b) => Math.Abs(a - b)).Max();
+        var difference = Enumerable.Range(0, ComparedSteps).Max(_ => Math.Abs(Parse(ours.Ask("run 1")).Loss - Parse(theirs.Ask("run 1")).Loss));
         Console.WriteLine(FormattableString.Invariant($"Largest difference of the loss over the first {ComparedSteps} steps: {difference:0.0e0}"));
         if (!(difference <= LargestLossDifference))
         {
@@ -69,15 +70,22 @@ internal static class TrainingComparison
         return 0;
     }
 
+    public static PackedBatch[] Batches() => Training.Batches(BenchModels.Throughput, ComparedSteps, Batch, Tokens);
+
     private static void Prepare(TemporaryFolder folder)
     {
         var config = BenchModels.Throughput;
         using var scope = NewDisposeScope();
         using var source = new RandomWeights(config, seed: 1);
         using var model = new CausalLanguageModel(config, source);
-        var tensors = model.named_parameters().ToDictionary(pair => pair.name, pair => (Tensor)pair.parameter, StringComparer.Ordinal);
-        tensors[TrainingWorker.BatchesName] = Training.RandomIds(config, ComparedSteps, Batch, Tokens + 1);
-        SafetensorsWriter.Write(folder.File("start.safetensors"), tensors);
+        var weights = model.named_parameters().Select(pair => KeyValuePair.Create(pair.name, (Tensor)pair.parameter));
+        SafetensorsWriter.Write(folder.File("weights.safetensors"), weights);
+        var batches = Batches();
+        SafetensorsWriter.Write(folder.File("batches.safetensors"), new Dictionary<string, Tensor>
+        {
+            ["inputs"] = tensor([.. batches.SelectMany(batch => batch.InputIds)], [ComparedSteps, Batch, Tokens]),
+            ["targets"] = tensor([.. batches.SelectMany(batch => batch.Targets)], [ComparedSteps, Batch, Tokens]),
+        });
         File.WriteAllText(folder.File("config.json"), new JsonObject
         {
             ["hidden_size"] = config.HiddenSize,
@@ -87,8 +95,9 @@ internal static class TrainingComparison
             ["vocab_size"] = config.VocabularySize,
             ["rms_norm_eps"] = config.NormEpsilon,
             ["rope_theta"] = config.RopeTheta,
-            ["learning_rate"] = Training.LearningRate,
-            ["weight_decay"] = Training.WeightDecay,
+            ["learning_rate"] = Training.Rate,
+            ["betas"] = new JsonArray(Training.Options.Beta1, Training.Options.Beta2),
+            ["weight_decay"] = Training.Options.WeightDecay,
         }.ToJsonString());
     }
 
@@ -105,12 +114,10 @@ internal static class TrainingComparison
         return false;
     }
 
-    private static (double Seconds, double[] Losses) Parse(string answer)
+    private static (double Seconds, double Loss) Parse(string answer)
     {
         var words = answer.Split(' ');
-        return (Number(words[1]), [.. words[3..].Select(Number)]);
-
-        static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+        return (double.Parse(words[1], CultureInfo.InvariantCulture), double.Parse(words[3], CultureInfo.InvariantCulture));
     }
 
     private static string Row(string name, List<double> rates) =>
