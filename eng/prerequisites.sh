@@ -29,12 +29,9 @@ linked_blas() {
   [[ -n $found ]] && readlink -f "$found"
 }
 
+# The native part prefers OpenBLAS with OpenMP threads whatever the system's alternatives select (docs/decisions/0004).
 have_fast_blas() {
-  linked_blas | grep -qiE 'openblas|mkl|blis|atlas'
-}
-
-have_fast_blas_installed() {
-  compgen -G '/usr/lib/*/openblas-*/libblas.so.3' || have_fast_blas
+  compgen -G '/usr/lib/*/openblas-openmp/libblas.so.3' || linked_blas | grep -iE 'mkl|blis'
 }
 
 install() {
@@ -78,8 +75,7 @@ if [[ -n ${LIBTORCH:-} ]]; then
       "Name the unpacked folder, or unset LIBTORCH to use the system's libtorch."
 else
   need libtorch-dev have_header ATen/ATen.h
-  # Without it the loader takes the reference BLAS, which is more than ten times slower.
-  need libopenblas0-openmp have_fast_blas_installed
+  need libopenblas0-openmp have_fast_blas
 fi
 if [[ $purpose == bench ]]; then
   need python3-torch /usr/bin/python3 -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)'
@@ -87,14 +83,4 @@ fi
 
 if ((${#missing[@]})); then
   install
-fi
-
-if [[ -z ${LIBTORCH:-} ]] && ! have_fast_blas; then
-  {
-    echo "prerequisites: warning: libblas.so.3 is $(linked_blas || echo 'not found'), a slow one, although OpenBLAS is installed."
-    echo "prerequisites: to let the system choose the fast one, as root:"
-    for name in libblas.so.3 liblapack.so.3; do
-      echo "  update-alternatives --auto $name-$(uname -m)-linux-gnu"
-    done
-  } >&2
 fi
