@@ -36,15 +36,19 @@ public static class ModelFolder
 
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c>; each appears whole or not at all.</summary>
     /// <param name="folder">The folder; created when missing.</param>
-    /// <param name="model">The model to write.</param>
-    public static void Save(string folder, CausalLanguageModel model)
+    /// <param name="model">The model to write; it stays as it is.</param>
+    /// <param name="storedType">Element type in the file; the model's own when null.</param>
+    public static void Save(string folder, CausalLanguageModel model, ScalarType? storedType = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         Directory.CreateDirectory(folder);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var type = storedType ?? model.DataType;
         SafetensorsWriter.Write(
             Path.Combine(folder, "model.safetensors"),
-            model.named_parameters().Select(pair => KeyValuePair.Create(pair.name, (Tensor)pair.parameter)),
+            model.named_parameters().Select(pair => KeyValuePair.Create(pair.name, pair.parameter.to_type(type))),
             new Dictionary<string, string> { ["format"] = "pt" });
-        ModelConfigFile.Write(folder, model.Config with { StoredType = model.DataType });
+        ModelConfigFile.Write(folder, model.Config with { StoredType = type });
     }
 }

@@ -21,9 +21,11 @@ public sealed class TrainingData
     /// <summary>Prompts with answers, or documents.</summary>
     /// <param name="train">Samples to learn from.</param>
     /// <param name="heldOut">Samples to evaluate on; may be empty.</param>
-    public static TrainingData OfSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> heldOut) => new(
+    /// <param name="tokenized">What tokenising did to <paramref name="train"/>, for the run's report.</param>
+    public static TrainingData OfSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> heldOut, TokenizeReport? tokenized = null) => new(
         (invocation, options) => new SampleBatchSource(invocation.Of(train), options),
-        invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)));
+        invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
+    { Tokenized = tokenized };
 
     /// <summary>One long text, from which training draws windows.</summary>
     /// <param name="train">Tokens to learn from.</param>
