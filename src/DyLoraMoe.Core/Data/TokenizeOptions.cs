@@ -16,11 +16,11 @@ public sealed record TokenizeOptions
     public bool AppendEos { get; init; } = true;
 
     /// <summary>
-    /// How many of the last prompt tokens an <c>Activated</c> adapter already acts on. 0, the default, encodes the whole prompt with
-    /// the bare backbone; 1 also lets the adapter shape the first answer token; the length of a fixed ending of every prompt
-    /// gives PEFT's aLoRA with that ending as its invocation tokens.
+    /// How many of the last prompt tokens an <c>Activated</c> adapter already acts on. 1, the default, is the least with which the
+    /// adapter shapes the first answer token, and agrees with <c>InvocationPoint</c> of an adapter without invocation tokens; the
+    /// length of a fixed ending of every prompt gives PEFT's aLoRA with that ending as its invocation tokens.
     /// </summary>
-    public int InvocationLead { get; init; }
+    public int InvocationLead { get; init; } = 1;
 
     /// <summary>Prompt tokens that stay when an answer alone is too long and has to be cut too. Half of <see cref="MaxTokens"/> at most.</summary>
     public int MinPromptTokens { get; init; } = 16;

@@ -8,9 +8,9 @@ namespace DyLoraMoe.Core.Data;
 /// <item>An <c>Activated</c> adapter acts on position <c>i</c> when <c>i &gt;= InvocationStart</c>.</item>
 /// </list>
 /// The first answer token is predicted at position <c>AnswerStart - 1</c>, the last one of the prompt. An adapter invoked at
-/// <c>AnswerStart</c> exactly therefore never influences the first answer token; one that is to do so has to be invoked a
-/// token earlier (<see cref="TokenizeOptions.InvocationLead"/>), which is what PEFT's aLoRA does, whose invocation tokens are
-/// the end of the prompt and are themselves seen through the adapter.
+/// <c>AnswerStart</c> exactly would never influence the first answer token, so it is invoked at least one token earlier
+/// (<see cref="TokenizeOptions.InvocationLead"/>). PEFT's aLoRA does the same: its invocation tokens end the prompt and are
+/// themselves seen through the adapter. An adapter that stays silent has an <c>InvocationStart</c> beyond the last id.
 /// </summary>
 /// <param name="Ids">All ids: begin token, prompt, answer, end token.</param>
 /// <param name="AnswerStart">Index in <paramref name="Ids"/> of the answer's first token.</param>

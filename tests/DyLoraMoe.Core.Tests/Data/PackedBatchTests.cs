@@ -22,13 +22,12 @@ public class PackedBatchTests
     [Fact]
     public void The_first_answer_token_is_predicted_by_the_last_prompt_position()
     {
-        var sample = new TokenizedSample([10, 11, 20, 21], AnswerStart: 2, LossStart: 2, InvocationStart: 2);
+        var sample = new TokenizedSample([10, 11, 20, 21], AnswerStart: 2, LossStart: 2, InvocationStart: 1);
 
         var batch = PackedBatch.Of([sample], [[0]], length: 3);
 
         Assert.Equal(20, batch.Targets[1]);
-        Assert.False(batch.Activated[1]);
-        Assert.True(batch.Activated[2]);
+        Assert.Equal([false, true, true], batch.Activated);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public class SampleTokenizerTests
         var sample = Single(Sample.Pair("ab", "xyz"), new TokenizeOptions());
 
         Assert.Equal("^abxyz$", FakeTokens.Decode(sample.Ids));
-        Assert.Equal((3, 3, 3), (sample.AnswerStart, sample.LossStart, sample.InvocationStart));
+        Assert.Equal((3, 3, 2), (sample.AnswerStart, sample.LossStart, sample.InvocationStart));
         Assert.Equal(4, sample.LossTokens);
     }
 
@@ -20,7 +20,7 @@ public class SampleTokenizerTests
         var sample = Single(Sample.Pair("ab", "xyz"), new TokenizeOptions { Loss = LossOn.Everything });
 
         Assert.Equal(6, sample.LossTokens);
-        Assert.Equal(3, sample.InvocationStart);
+        Assert.Equal(2, sample.InvocationStart);
     }
 
     [Theory]

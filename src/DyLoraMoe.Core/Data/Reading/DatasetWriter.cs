@@ -1,0 +1,34 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace DyLoraMoe.Core.Data.Reading;
+
+/// <summary>Writes samples as JSON lines that <see cref="DatasetReader"/> reads back unchanged without being told any field.</summary>
+public static class DatasetWriter
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes <c>{"prompt", "answer"}</c> or <c>{"text"}</c> per line. The stream is left open.</summary>
+    public static void WriteJsonLines(Stream stream, IEnumerable<Sample> samples)
+    {
+        using var writer = new Utf8JsonWriter(stream, Options);
+        foreach (var sample in samples)
+        {
+            writer.WriteStartObject();
+            if (sample.IsPlainText)
+            {
+                writer.WriteString("text", sample.Answer);
+            }
+            else
+            {
+                writer.WriteString("prompt", sample.Prompt);
+                writer.WriteString("answer", sample.Answer);
+            }
+
+            writer.WriteEndObject();
+            writer.Flush();
+            stream.WriteByte((byte)'\n');
+            writer.Reset();
+        }
+    }
+}
