@@ -1,6 +1,8 @@
 // Scaled dot-product attention for every libtorch, composed of differentiable operations.
 #include "attention.h"
 
+#include <torch/version.h>
+
 #include <cmath>
 #include <limits>
 
@@ -38,7 +40,11 @@ ST_TENSOR st_scaled_dot_product_attention(
   return make([&] {
     const auto shown = tensor_or_none(mask);
     const bool fits = dropout == 0 && !(causal != 0 && shown.has_value()) && fused_attention_fits(*query, *key, *value, shown);
-    return fits ? fused_attention(*query, *key, *value, shown, causal != 0)
-                : composed_attention(*query, *key, *value, shown, dropout, causal != 0);
+    if (fits) return fused_attention(*query, *key, *value, shown, causal != 0);
+#if TORCH_VERSION_MAJOR >= 2
+    return at::scaled_dot_product_attention(*query, *key, *value, shown, dropout, causal != 0);
+#else
+    return composed_attention(*query, *key, *value, shown, dropout, causal != 0);
+#endif
   });
 }

@@ -4,7 +4,9 @@
 
 #include <torch/version.h>
 
-#if TORCH_VERSION_MAJOR < 2
+#include "attention.h"
+
+#if TORCH_VERSION_MAJOR < 2 && defined(STANDIN_SGEMM)
 
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -15,10 +17,8 @@
 #include <limits>
 #include <vector>
 
-#include "attention.h"
-
 // The BLAS that libtorch itself is linked with.
-extern "C" __attribute__((weak)) void sgemm_(
+extern "C" void sgemm_(
     const char* trans_a, const char* trans_b, const int* m, const int* n, const int* k, const float* alpha, const float* a,
     const int* lda, const float* b, const int* ldb, const float* beta, float* c, const int* ldc);
 
@@ -276,7 +276,7 @@ at::Tensor rows_contiguous(const at::Tensor& t) {
 }  // namespace
 
 bool fused_attention_fits(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const optional<at::Tensor>& mask) {
-  if (sgemm_ == nullptr || query.dim() != 4 || key.dim() != 4 || value.dim() != 4) return false;
+  if (query.dim() != 4 || key.dim() != 4 || value.dim() != 4) return false;
   for (const auto* t : {&query, &key, &value}) {
     if (!t->is_cpu() || t->scalar_type() != at::kFloat || t->numel() == 0) return false;
   }
@@ -299,11 +299,11 @@ at::Tensor fused_attention(
 
 namespace standin {
 
-// From 2.0 on libtorch brings its own.
+// From 2.0 on libtorch brings its own kernel, and without a BLAS to call there is none here.
 bool fused_attention_fits(const at::Tensor&, const at::Tensor&, const at::Tensor&, const optional<at::Tensor>&) { return false; }
 
 at::Tensor fused_attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, const optional<at::Tensor>& mask, bool causal) {
-  return at::scaled_dot_product_attention(query, key, value, mask, 0.0, causal);
+  return composed_attention(query, key, value, mask, 0, causal);
 }
 
 }  // namespace standin
