@@ -711,4 +711,19 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library)]
     internal static partial int st_equal(Tensor x, Tensor other);
+
+    [LibraryImport(Library)]
+    internal static partial Tensor st_special_ndtr(Tensor x);
+
+    [LibraryImport(Library)]
+    internal static partial Tensor st_special_ndtri(Tensor x);
+
+    [LibraryImport(Library)]
+    internal static partial Tensor st_special_entr(Tensor x);
+
+    [LibraryImport(Library)]
+    internal static partial int st_result_type(Tensor x, Tensor other);
+
+    [LibraryImport(Library)]
+    internal static partial int st_can_cast(int source, int target);
 }

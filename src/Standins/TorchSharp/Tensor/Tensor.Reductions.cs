@@ -150,7 +150,7 @@ public static partial class torch
 
         public Tensor nanquantile(Tensor q, long dim = -1, bool keepdim = false) => Native.st_nanquantile(this, q, dim, keepdim.Int());
 
-        public Tensor bincount(Tensor weights, long minlength = 0) => Native.st_bincount(this, weights, minlength);
+        public Tensor bincount(Tensor? weights, long minlength = 0) => Native.st_bincount(this, weights, minlength);
 
         public Tensor histc(long bins = 100, long min = 0, long max = 0) => Native.st_histc(this, bins, min, max);
 

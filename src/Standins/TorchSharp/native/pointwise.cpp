@@ -304,3 +304,25 @@ ST_EXPORT int32_t st_allclose(In x, In other, double rtol, double atol, int32_t 
 ST_EXPORT int32_t st_equal(In x, In other) noexcept {
   return value_or(int32_t{-1}, [&] { return x->equal(*other) ? 1 : 0; });
 }
+
+ST_TENSOR st_special_ndtr(In x) noexcept {
+  return make([&] { return at::special_ndtr(*x); });
+}
+
+ST_TENSOR st_special_ndtri(In x) noexcept {
+  return make([&] { return at::special_ndtri(*x); });
+}
+
+ST_TENSOR st_special_entr(In x) noexcept {
+  return make([&] { return at::special_entr(*x); });
+}
+
+ST_EXPORT int32_t st_result_type(In x, In other) noexcept {
+  return value_or(int32_t{-1}, [&] { return at::result_type(*x, *other); });
+}
+
+ST_EXPORT int32_t st_can_cast(int32_t source, int32_t target) noexcept {
+  return value_or(int32_t{0}, [&] {
+    return at::can_cast(static_cast<at::ScalarType>(source), static_cast<at::ScalarType>(target));
+  });
+}

@@ -1,0 +1,15 @@
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public static partial class nn
+    {
+        /// <summary>What becomes of a loss per element.</summary>
+        public enum Reduction
+        {
+            None,
+            Mean,
+            Sum,
+        }
+    }
+}
