@@ -29,6 +29,11 @@ public sealed class DatasetReader
     /// <exception cref="DatasetException">Something in it is not as it has to be.</exception>
     public IEnumerable<Sample> Read(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new DatasetException(path, 0, "a file", "a folder; name the files in it");
+        }
+
         using var stream = File.OpenRead(path);
         foreach (var sample in Read(stream, path))
         {

@@ -245,6 +245,10 @@ public class DatasetReaderTests
     }
 
     [Fact]
+    public void A_folder_is_no_file() =>
+        Assert.Contains("found a folder", Assert.Throws<DatasetException>(() => Dataset.Load(Path.GetTempPath(), new DatasetOptions())).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Contradicting_options_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new DatasetReader(new DatasetOptions { TextField = "a", OutputField = "b" }));
