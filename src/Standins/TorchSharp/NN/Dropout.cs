@@ -16,7 +16,15 @@ namespace TorchSharp.Modules
 
         public double p { get; set; }
 
-        public override Tensor forward(Tensor tensor) => nn.functional.dropout(tensor, p, training, inplace);
+        public override Tensor forward(Tensor tensor)
+        {
+            if (!inplace)
+            {
+                return Native.st_dropout(tensor, p, training.Int());
+            }
+            Native.Check(Native.st_dropout_(tensor, p, training.Int()));
+            return tensor.alias();
+        }
     }
 }
 

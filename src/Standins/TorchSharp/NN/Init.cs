@@ -104,7 +104,7 @@ public static partial class torch
                     var columns = rows == 0 ? 0 : t.numel() / rows;
                     using var scope = NewDisposeScope();
                     var random = randn(Math.Max(rows, columns), Math.Min(rows, columns), device: t.device);
-                    var (q, r) = linalg.qr(random);
+                    var (q, r) = Decompose(random);
                     q = q * r.diagonal().sign();
                     t.copy_((rows < columns ? q.t() : q).reshape(t.shape)).mul_(gain);
                 });
@@ -128,6 +128,12 @@ public static partial class torch
             {
                 var (fanIn, fanOut) = CalculateFanInAndFanOut(tensor);
                 return gain * Math.Sqrt(2.0 / (fanIn + fanOut));
+            }
+
+            private static unsafe (Tensor q, Tensor r) Decompose(Tensor matrix)
+            {
+                var results = stackalloc nint[2];
+                return Native.Pair(Native.st_qr(matrix, "reduced", results), results);
             }
 
             private static double Erf(double x)

@@ -57,7 +57,7 @@ namespace TorchSharp.Modules
             }
         }
 
-        public override Tensor forward(Tensor tensor) => nn.functional.layer_norm(tensor, normalized_shape, _weight, _bias, eps);
+        public override Tensor forward(Tensor tensor) => Native.st_layer_norm(tensor, normalized_shape, normalized_shape.Length, _weight, _bias, eps);
     }
 }
 

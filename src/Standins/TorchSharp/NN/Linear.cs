@@ -53,7 +53,7 @@ namespace TorchSharp.Modules
             set => Replace(ref _bias, nameof(bias), value);
         }
 
-        public override Tensor forward(Tensor tensor) => nn.functional.linear(tensor, weight, bias);
+        public override Tensor forward(Tensor tensor) => Native.st_linear(tensor, weight, bias);
     }
 }
 

@@ -13,7 +13,7 @@ namespace TorchSharp.Modules
 
         public bool inplace { get; set; }
 
-        public override Tensor forward(Tensor tensor) => nn.functional.gelu(tensor, inplace);
+        public override Tensor forward(Tensor tensor) => inplace ? tensor.gelu_().alias() : tensor.gelu();
     }
 }
 

@@ -13,7 +13,7 @@ namespace TorchSharp.Modules
 
         public long dim { get; set; }
 
-        public override Tensor forward(Tensor tensor) => nn.functional.log_softmax(tensor, dim);
+        public override Tensor forward(Tensor tensor) => tensor.log_softmax(dim);
     }
 }
 

@@ -13,7 +13,7 @@ namespace TorchSharp.Modules
 
         public bool inplace { get; set; }
 
-        public override Tensor forward(Tensor tensor) => nn.functional.silu(tensor, inplace);
+        public override Tensor forward(Tensor tensor) => inplace ? tensor.silu_().alias() : tensor.silu();
     }
 }
 

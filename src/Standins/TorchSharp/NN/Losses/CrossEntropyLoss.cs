@@ -19,7 +19,7 @@ namespace TorchSharp.Modules
         public double label_smoothing { get; }
 
         public override Tensor forward(Tensor input, Tensor target)
-            => functional.cross_entropy(input, target, weight, ignore_index ?? -100, reduction, label_smoothing);
+            => Native.st_cross_entropy(input, target, weight, (long)reduction, ignore_index ?? -100, label_smoothing);
     }
 }
 

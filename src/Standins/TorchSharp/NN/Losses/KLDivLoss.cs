@@ -14,7 +14,7 @@ namespace TorchSharp.Modules
 
         public bool log_target { get; }
 
-        public override Tensor forward(Tensor input, Tensor target) => functional.kl_div(input, target, log_target, reduction);
+        public override Tensor forward(Tensor input, Tensor target) => Native.st_kl_div(input, target, (long)reduction, log_target.Int());
     }
 }
 

@@ -11,7 +11,7 @@ namespace TorchSharp.Modules
         {
         }
 
-        public override Tensor forward(Tensor input, Tensor target) => functional.mse_loss(input, target, reduction);
+        public override Tensor forward(Tensor input, Tensor target) => Native.st_mse_loss(input, target, (long)reduction);
     }
 }
 
