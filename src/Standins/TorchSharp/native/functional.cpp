@@ -2,6 +2,7 @@
 #include "abi.h"
 
 #include <limits>
+#include <string>
 
 using namespace standin;
 
@@ -172,7 +173,7 @@ ST_TENSOR st_pairwise_distance(In x, In other, double p, double eps, int32_t kee
 ST_TENSOR st_pad(In x, Ints pad, int64_t pad_n, const char* mode, double value) noexcept {
   return make([&] {
     // Only a constant pad takes a value.
-    const auto fill = c10::string_view(mode) == "constant" ? optional<double>(value) : optional<double>();
+    const auto fill = std::string(mode) == "constant" ? optional<double>(value) : optional<double>();
     return at::pad(*x, ints(pad, pad_n), mode, fill);
   });
 }

@@ -181,27 +181,35 @@ ST_TENSOR st_rsub_scalar(In x, ScalarValue other) noexcept {
 }
 
 namespace {
-optional<c10::string_view> rounding(int32_t mode) {
-  if (mode == 1) return c10::string_view("trunc");
-  if (mode == 2) return c10::string_view("floor");
-  return {};
+
+// mode: 0 exact, 1 towards zero, 2 down
+template <class Number>
+at::Tensor quotient(const at::Tensor& x, const Number& other, int32_t mode) {
+  if (mode == 0) return x.div(other);
+  return x.div(other, mode == 1 ? "trunc" : "floor");
 }
+
+template <class Number>
+void divide(const at::Tensor& x, const Number& other, int32_t mode) {
+  mode == 0 ? x.div_(other) : x.div_(other, mode == 1 ? "trunc" : "floor");
+}
+
 }  // namespace
 
 ST_TENSOR st_div(In x, In other, int32_t mode) noexcept {
-  return make([&] { return x->div(*other, rounding(mode)); });
+  return make([&] { return quotient(*x, *other, mode); });
 }
 
 ST_STATUS st_div_(In x, In other, int32_t mode) noexcept {
-  return attempt([&] { x->div_(*other, rounding(mode)); });
+  return attempt([&] { divide(*x, *other, mode); });
 }
 
 ST_TENSOR st_div_scalar(In x, ScalarValue other, int32_t mode) noexcept {
-  return make([&] { return x->div(scalar(other), rounding(mode)); });
+  return make([&] { return quotient(*x, scalar(other), mode); });
 }
 
 ST_STATUS st_div_scalar_(In x, ScalarValue other, int32_t mode) noexcept {
-  return attempt([&] { x->div_(scalar(other), rounding(mode)); });
+  return attempt([&] { divide(*x, scalar(other), mode); });
 }
 
 // scalar / x
