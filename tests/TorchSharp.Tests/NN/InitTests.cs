@@ -92,6 +92,14 @@ public class InitTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void A_layer_without_inputs_is_nothing_to_fill()
+    {
+        using var layer = Linear(0, 3);
+
+        Approximately.Equal([0, 0, 0], layer.call(zeros(1, 0)));
+    }
+
+    [Fact]
     public void Gains_agree_with_PyTorch()
     {
         Approximately.Equal(1.6666666666666667, init.calculate_gain(init.NonlinearityType.Tanh));

@@ -145,8 +145,9 @@ public static partial class torch
 
             private static Tensor Fill(Tensor tensor, Action<Tensor> fill)
             {
-                using (no_grad())
+                if (tensor.numel() > 0)
                 {
+                    using var _ = no_grad();
                     fill(tensor);
                 }
                 return tensor;

@@ -97,7 +97,7 @@ namespace TorchSharp.Modules
             _registered = true;
         }
 
-        public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true) => _entries;
+        public override IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse) => _entries;
 
         public override bool has_parameter(string target) => _entries.ContainsKey(target);
 
