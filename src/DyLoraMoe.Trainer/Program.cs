@@ -4,4 +4,8 @@ using DyLoraMoe.Trainer.Commands;
 return Shell.Run(
     args,
     InspectCommand.Create(),
-    LogitsCommand.Create());
+    LogitsCommand.Create(),
+    GenerateCommand.Create(),
+    PretrainCommand.Create(),
+    TrainCommand.Create(),
+    EvaluateCommand.Create());

@@ -35,10 +35,10 @@ internal sealed class Checkpoint : autograd.SingleTensorFunction<Checkpoint>
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         using var scope = NewDisposeScope();
-        using var state = ((RandomState)ctx.get_data(Seed)).Replay();
+        using var state = ((RandomState)ctx.get_data(Seed)!).Replay();
         using var _ = enable_grad();
         var hidden = ctx.get_saved_variables()[0].detach().requires_grad_(true);
-        var output = ((DecoderLayer)ctx.get_data(Layer)).call(hidden, ((Func<LayerPass>)ctx.get_data(Pass))());
+        var output = ((DecoderLayer)ctx.get_data(Layer)!).call(hidden, ((Func<LayerPass>)ctx.get_data(Pass)!)());
         output.backward([grad_output]);
         return [hidden.grad!.MoveToOuterDisposeScope(), null!, null!];
     }

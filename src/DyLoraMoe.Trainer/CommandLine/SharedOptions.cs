@@ -13,6 +13,16 @@ internal static class SharedOptions
     public static Option<string?> Adapter() =>
         OptionOf.Text("--adapter", "DIR", "An expert: a LoRA adapter folder in PEFT layout. [default: the bare backbone]");
 
+    /// <summary>Tokens that a sample may have when nothing else is said: what the built-in backbone was made for.</summary>
+    public const int DefaultContext = 256;
+
+    /// <summary>Longest sample in tokens.</summary>
+    public static Option<int?> Context() =>
+        OptionOf.Whole("--context", "TOKENS", $"Most tokens of a sample; a longer one loses the left of its prompt. [default: {DefaultContext}]", 2, 1 << 20);
+
+    /// <summary>Seed of everything random.</summary>
+    public static Option<int?> Seed() => OptionOf.Whole("--seed", "N", "Seed of everything that is random. [default: 1]", 0);
+
     /// <summary>Output for programs.</summary>
     public static Option<bool> Json() => OptionOf.Flag("--json", "Print JSON instead of lines.");
 }

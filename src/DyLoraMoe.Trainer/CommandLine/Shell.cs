@@ -85,7 +85,7 @@ internal static class Shell
 
     private static string Reason(Exception error) => error switch
     {
-        FileNotFoundException { FileName: { } name } => $"{name} does not exist; check the path.",
+        FileNotFoundException { FileName: { } name } when error.Message.StartsWith("Could not find", StringComparison.Ordinal) => $"{name} does not exist; check the path.",
         DirectoryNotFoundException => $"{error.Message} Check the path.",
         UnauthorizedAccessException => $"{error.Message} Check the permissions.",
         OutOfMemoryException => "Out of memory; use a smaller batch or a shorter context.",

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.ComponentModel.DataAnnotations;
+using DyLoraMoe.Core.Training;
+
+namespace DyLoraMoe.Trainer.CommandLine;
+
+/// <summary>The options that decide how an expert is trained. What is not given keeps the recipe's default.</summary>
+internal sealed class RecipeOptions
+{
+    private static readonly TrainingOptions _defaults = TrainingOptions.Expert;
+
+    private readonly Option<double?> _seedingRate = OptionOf.Number("--seeding-rate", "RATE", $"Rate of the first phase. [default: {_defaults.Seeding.Rate}]", 0, 1);
+
+    private readonly Option<int?> _seedingSteps = OptionOf.Whole("--seeding-steps", "N", $"Most steps of the first phase. [default: {_defaults.Seeding.MaxSteps}]", 1);
+
+    private readonly Option<int?> _plateau = OptionOf.Whole(
+        "--plateau", "N", $"Evaluations without a gain after which the first phase ends; 0 for its steps alone. [default: {_defaults.Seeding.PlateauPatience}]", 0);
+
+    private readonly Option<double?> _rate = OptionOf.Number("--rate", "RATE", $"Rate at the start of the second phase. [default: {_defaults.Consolidation.Rate}]", 0, 1);
+
+    private readonly Option<double?> _finalRate = OptionOf.Number("--final-rate", "RATE", "Rate at the end of the second phase. [default: a tenth of --rate]", 0, 1);
+
+    private readonly Option<int?> _patience = OptionOf.Whole("--patience", "N", "Evaluations without a new best after which the second phase ends. [default: never]", 1);
+
+    private readonly Option<int?> _steps = OptionOf.Whole("--steps", "N", $"Steps of both phases. [default: {_defaults.MaxSteps}, or none with --tokens]", 1);
+
+    private readonly Option<long?> _tokens = OptionOf.Parsed<long?>(
+        "--tokens", "N", "Tokens of both phases, prompts included. [default: no limit]", text => long.TryParse(text, out var value) && value > 0 ? value : null, "a whole number of at least 1");
+
+    private readonly Option<int?> _rows = OptionOf.Whole("--rows", "B", $"Rows per batch; short samples share a row. [default: {_defaults.Rows}]", 1, 1 << 16);
+
+    private readonly Option<int?> _context = SharedOptions.Context();
+
+    private readonly Option<int?> _accumulation = OptionOf.Whole("--accumulation", "N", "Batches per step. [default: 1]", 1, 1 << 16);
+
+    private readonly Option<double?> _clip = OptionOf.Number("--clip", "NORM", $"Largest norm of the gradient. [default: {_defaults.ClipNorm}]", 1e-9);
+
+    private readonly Option<double?> _decay = OptionOf.Number("--weight-decay", "DECAY", $"AdamW's weight decay. [default: {_defaults.WeightDecay}]", 0, 1);
+
+    private readonly Option<int?> _evaluate = OptionOf.Whole("--evaluate-every", "N", $"Steps between evaluations. [default: {_defaults.EvaluateEvery}]", 1);
+
+    private readonly Option<bool> _checkpointing = OptionOf.Flag("--gradient-checkpointing", "Less memory for a third more work.");
+
+    private readonly Option<int?> _seed = SharedOptions.Seed();
+
+    /// <summary>The options, for <see cref="Verb.With"/>.</summary>
+    public Option[] All =>
+    [
+        _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _checkpointing, _seed,
+    ];
+
+    /// <summary>What was asked for.</summary>
+    /// <exception cref="UsageException">Two values do not fit together.</exception>
+    public TrainingOptions Of(ParseResult parsed)
+    {
+        var plateau = parsed.GetValue(_plateau) ?? _defaults.Seeding.PlateauPatience;
+        var rate = parsed.GetValue(_rate) ?? _defaults.Consolidation.Rate;
+        var tokens = parsed.GetValue(_tokens);
+        var options = _defaults with
+        {
+            Seeding = _defaults.Seeding with
+            {
+                Rate = parsed.GetValue(_seedingRate) ?? _defaults.Seeding.Rate,
+                MaxSteps = parsed.GetValue(_seedingSteps) ?? _defaults.Seeding.MaxSteps,
+                PlateauPatience = plateau == 0 ? null : plateau,
+            },
+            Consolidation = _defaults.Consolidation with
+            {
+                Rate = rate,
+                FinalRate = parsed.GetValue(_finalRate) ?? rate / 10,
+                StopPatience = parsed.GetValue(_patience),
+            },
+            MaxSteps = parsed.GetValue(_steps) ?? (tokens is null ? _defaults.MaxSteps : null),
+            MaxTokens = tokens,
+            Rows = parsed.GetValue(_rows) ?? _defaults.Rows,
+            Context = parsed.GetValue(_context) ?? _defaults.Context,
+            Accumulation = parsed.GetValue(_accumulation) ?? _defaults.Accumulation,
+            ClipNorm = parsed.GetValue(_clip) ?? _defaults.ClipNorm,
+            WeightDecay = parsed.GetValue(_decay) ?? _defaults.WeightDecay,
+            EvaluateEvery = parsed.GetValue(_evaluate) ?? _defaults.EvaluateEvery,
+            GradientCheckpointing = parsed.GetValue(_checkpointing),
+            Seed = parsed.GetValue(_seed) ?? _defaults.Seed,
+        };
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (ValidationException error)
+        {
+            throw new UsageException(error.Message);
+        }
+    }
+}

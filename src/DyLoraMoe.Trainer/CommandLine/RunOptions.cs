@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace DyLoraMoe.Trainer.CommandLine;
+
+/// <summary>How a training run is watched, saved and taken up again.</summary>
+/// <param name="CheckpointFolder">Where checkpoints go.</param>
+/// <param name="CheckpointEvery">Time between checkpoints.</param>
+/// <param name="LogFile">The JSON log.</param>
+/// <param name="Fresh">Start over instead of going on from a checkpoint.</param>
+internal sealed record RunChoice(string CheckpointFolder, TimeSpan CheckpointEvery, string LogFile, bool Fresh);
+
+/// <summary>The options of verbs that train.</summary>
+internal sealed class RunOptions
+{
+    private readonly Option<string?> _checkpoints = OptionOf.Text(
+        "--checkpoint-dir", "DIR", "Where checkpoints go; an interrupted run goes on from the newest. [default: OUT/checkpoints]");
+
+    private readonly Option<double?> _every = OptionOf.Number("--checkpoint-every", "MINUTES", "Time between checkpoints. [default: 10]", 0.001, 100_000);
+
+    private readonly Option<string?> _log = OptionOf.Text("--log", "FILE", "Progress as JSON lines. [default: OUT/log.jsonl]");
+
+    private readonly Option<bool> _fresh = OptionOf.Flag("--fresh", "Remove checkpoints and start over.");
+
+    /// <summary>The options, for <see cref="Verb.With"/>.</summary>
+    public Option[] All => [_checkpoints, _every, _log, _fresh];
+
+    /// <summary>What was asked for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="output">The folder of the result.</param>
+    public RunChoice Of(ParseResult parsed, string output) => new(
+        parsed.GetValue(_checkpoints) ?? Path.Combine(output, "checkpoints"),
+        TimeSpan.FromMinutes(parsed.GetValue(_every) ?? 10),
+        parsed.GetValue(_log) ?? Path.Combine(output, "log.jsonl"),
+        parsed.GetValue(_fresh));
+}

@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.CommandLine;
+
+namespace DyLoraMoe.Trainer.Commands;
+
+/// <summary>How well a backbone, and an expert on it, predict data.</summary>
+/// <param name="Model">The backbone's folder.</param>
+/// <param name="Adapter">The expert's folder, or null.</param>
+/// <param name="Data">The data.</param>
+/// <param name="HeldOutPercent">Measure only the share that training with this percentage holds out; 0 for all.</param>
+/// <param name="Context">Most tokens of a sample.</param>
+/// <param name="Json">Print JSON.</param>
+/// <param name="Compute">Device and dtype.</param>
+internal sealed record EvaluateOptions(string Model, string? Adapter, DataChoice Data, int HeldOutPercent, int Context, bool Json, Compute Compute);
+
+/// <summary><c>dylora evaluate</c>.</summary>
+internal static class EvaluateCommand
+{
+    /// <summary>The verb with its options.</summary>
+    public static Verb Create()
+    {
+        var model = SharedOptions.Model();
+        var adapter = SharedOptions.Adapter();
+        var data = new DataOptions();
+        var heldOut = OptionOf.Whole("--held-out", "PERCENT", "Measure only what train with this --held-out does not learn from. [default: everything]", 0, 50);
+        var context = SharedOptions.Context();
+        var json = SharedOptions.Json();
+        var compute = new ComputeOptions();
+        return new Verb("evaluate", "Measure nats per token and perplexity of a backbone, and of an expert on it, on a data set.")
+        {
+            Details = "The fewer nats per token, the better; perplexity is their exponential. With an adapter both are measured: the bare backbone and the backbone "
+                + "with the expert. The split into learnt and held-out samples depends on their content alone, so it is the same here as in train.",
+            Examples =
+            [
+                "dylora evaluate --model models/dylora-tiny --data notes.txt",
+                "dylora evaluate --model models/dylora-tiny --adapter experts/reverse --data reverse.jsonl --held-out 10 --json",
+            ],
+        }.With([model, adapter, .. data.All, heldOut, context, json, .. compute.All]).Runs(parsed => Run(new EvaluateOptions(
+            parsed.GetValue(model)!,
+            parsed.GetValue(adapter),
+            data.Of(parsed),
+            parsed.GetValue(heldOut) ?? 0,
+            parsed.GetValue(context) ?? SharedOptions.DefaultContext,
+            parsed.GetValue(json),
+            compute.Apply(parsed))));
+    }
+
+    private static int Run(EvaluateOptions options)
+    {
+        var tokenizer = TextTokenizer.Load(options.Model);
+        var dataset = Dataset.Load(options.Data.Files, options.Data.Reading);
+        IReadOnlyList<Sample> chosen = options.HeldOutPercent == 0 ? dataset.Samples : new HeldOutSplit(options.HeldOutPercent).Apply(dataset.Samples).HeldOut;
+        var samples = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = options.Context + 1, Loss = options.Data.Loss }).TokenizeAll(chosen);
+        if (samples.Count == 0)
+        {
+            throw new InvalidDataException($"There is nothing to measure: {dataset.Samples.Count} samples were read, {chosen.Count} of them are to be measured, and none has a token to predict.");
+        }
+
+        using var model = ModelFolder.Load(options.Model, options.Compute.DataType, options.Compute.Device);
+        using var adapter = options.Adapter is { } folder ? PeftFolder.Load(folder, model) : null;
+        var evaluator = new LanguageModelEvaluator(model);
+        var rows = new List<(string Name, EvaluationReport Report)> { ("backbone", evaluator.Evaluate(EvaluationSet.OfSamples(samples))) };
+        if (adapter is not null)
+        {
+            rows.Add(("with expert", evaluator.Evaluate(EvaluationSet.OfSamples(new Invocation(adapter.Config).Of(samples)), adapter)));
+        }
+
+        Print(rows, dataset.Digest, options.Json);
+        return ExitCode.Done;
+    }
+
+    private static void Print(List<(string Name, EvaluationReport Report)> rows, string digest, bool asJson)
+    {
+        if (asJson)
+        {
+            var report = new Report().Add("dataset", digest);
+            foreach (var (name, result) in rows)
+            {
+                report.Add(name.Replace(' ', '_'), new JsonObject
+                {
+                    ["samples"] = result.Samples.Count,
+                    ["tokens"] = result.Tokens,
+                    ["nats_per_token"] = result.Loss,
+                    ["perplexity"] = result.Perplexity,
+                });
+            }
+
+            Console.WriteLine(report.ToJson());
+            return;
+        }
+
+        var table = new Table("", "samples", "tokens", "nats/token", "perplexity");
+        foreach (var (name, result) in rows)
+        {
+            table.Add(name, Report.Count(result.Samples.Count), Report.Count(result.Tokens), Table.Number(result.Loss, 4), Table.Number(result.Perplexity, 3));
+        }
+
+        table.WriteTo(Console.Out);
+    }
+}

@@ -1,0 +1,30 @@
+namespace DyLoraMoe.Trainer.Tests.CommandLine;
+
+public class BadOptionTests
+{
+    [Theory]
+    [InlineData("found nothing")]
+    [InlineData("found 'sing'", "sing")]
+    [InlineData("'--modle'", "logits", "--modle", "x")]
+    [InlineData("--input", "logits", "--model", "x", "--output", "y")]
+    [InlineData("found 'many'", "logits", "--model", "x", "--input", "y", "--output", "z", "--threads", "many")]
+    [InlineData("found '0'", "logits", "--model", "x", "--input", "y", "--output", "z", "--threads", "0")]
+    [InlineData("found 'float8'", "logits", "--model", "x", "--input", "y", "--output", "z", "--dtype", "float8")]
+    [InlineData("found 'tpu'", "logits", "--model", "x", "--input", "y", "--output", "z", "--device", "tpu")]
+    [InlineData("DIR", "inspect")]
+    [InlineData("--top-p", "generate", "--model", "x", "--top-p", "1.5")]
+    [InlineData("--temperature", "generate", "--model", "x", "--temperature", "hot")]
+    [InlineData("--mode", "train", "--model", "x", "--data", "y", "--out", "z", "--mode", "partial")]
+    [InlineData("--rank", "train", "--model", "x", "--data", "y", "--out", "z", "--rank", "0")]
+    [InlineData("--held-out", "train", "--model", "x", "--data", "y", "--out", "z", "--held-out", "60")]
+    [InlineData("--data", "evaluate", "--model", "x")]
+    [InlineData("--config", "pretrain", "--out", "x", "--config", "/nowhere/config.json")]
+    public async Task A_bad_command_line_exits_2_with_one_line_that_names_the_mistake(string expected, params string[] args)
+    {
+        var outcome = await DyloraProcess.RunAsync(args);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(expected, outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("--help", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Empty(outcome.Output);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.Trainer.Tests.Commands;
+
+public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
+{
+    private static readonly string[] _fields = ["--input-field", "question", "--output-field", "answer"];
+    private static readonly string[] _recipe =
+        ["--steps", "40", "--seeding-steps", "20", "--rows", "4", "--context", "64", "--evaluate-every", "20", "--seeding-rate", "0.02", "--rate", "0.005", "--threads", "1"];
+
+    [Theory]
+    [InlineData("activated")]
+    [InlineData("full")]
+    public async Task An_expert_is_trained_inspected_measured_and_used(string mode)
+    {
+        using var folder = new TemporaryFolder();
+        var trained = (await TrainAsync(folder["expert"], "--mode", mode, "--json")).Succeeded();
+        Assert.True((double)JsonNode.Parse(trained.Output)!["gain"]! > 0, trained.Output);
+        Assert.True(File.Exists(Path.Combine(folder["expert"], "report.json")));
+        Assert.False(Directory.Exists(Path.Combine(folder["expert"], "checkpoints")));
+
+        var inspected = JsonNode.Parse((await DyloraProcess.RunAsync("inspect", folder["expert"], "--json")).Succeeded().Output)!;
+        Assert.Equal(mode, (string?)inspected["mode"]);
+
+        var measured = JsonNode.Parse((await DyloraProcess.RunAsync(
+            ["evaluate", "--model", backbone.Model, "--adapter", folder["expert"], "--data", backbone.Data, .. _fields, "--held-out", "10", "--json"])).Succeeded().Output)!;
+        Assert.True((double)measured["with_expert"]!["nats_per_token"]! < (double)measured["backbone"]!["nats_per_token"]!);
+        Assert.Equal((double)JsonNode.Parse(trained.Output)!["expert_loss"]!, (double)measured["with_expert"]!["nats_per_token"]!, 4);
+
+        var generated = (await DyloraProcess.RunAsync(
+            "generate", "--model", backbone.Model, "--adapter", folder["expert"], "--prompt", "Double 7:", "--max-tokens", "8")).Succeeded();
+        Assert.NotEmpty(generated.Output.Trim());
+    }
+
+    [Fact]
+    public async Task A_stopped_run_exits_143_and_goes_on_to_the_result_of_an_unstopped_one()
+    {
+        using var folder = new TemporaryFolder();
+        string[] longer = ["--steps", "400", "--checkpoint-every", "0.001"];
+        using (var process = DyloraProcess.Start(Arguments(folder["stopped"], longer)))
+        {
+            await UntilCheckpointAsync(folder["stopped"], process);
+            using var kill = System.Diagnostics.Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            var stopped = await DyloraProcess.FinishAsync(process);
+            Assert.Equal(143, stopped.ExitCode);
+            Assert.False(File.Exists(Path.Combine(folder["stopped"], "adapter_model.safetensors")));
+            Assert.NotEmpty(Directory.GetDirectories(Path.Combine(folder["stopped"], "checkpoints")));
+        }
+
+        var resumed = (await TrainAsync(folder["stopped"], longer)).Succeeded();
+        Assert.Contains("goes on from", resumed.Errors, StringComparison.Ordinal);
+        (await TrainAsync(folder["whole"], longer)).Succeeded();
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(folder["whole"], "adapter_model.safetensors")),
+            File.ReadAllBytes(Path.Combine(folder["stopped"], "adapter_model.safetensors")));
+    }
+
+    [Fact]
+    public async Task Evaluate_prints_a_table_for_people()
+    {
+        var outcome = (await DyloraProcess.RunAsync(["evaluate", "--model", backbone.Model, "--data", backbone.Data, .. _fields])).Succeeded();
+        Assert.Matches(@"nats/token +perplexity\nbackbone +200 +[0-9,]+ +[0-9.]+ +[0-9.]+\n", outcome.Output);
+    }
+
+    [Theory]
+    [InlineData("no_such_field", "--input-field", "no_such_field", "--output-field", "answer")]
+    [InlineData("nope_proj", "--targets", "nope_proj")]
+    [InlineData("tied", "--adapt-head")]
+    public async Task What_cannot_be_trained_is_refused_with_one_line(string expected, params string[] more)
+    {
+        using var folder = new TemporaryFolder();
+        var outcome = await DyloraProcess.RunAsync(["train", "--model", backbone.Model, "--data", backbone.Data, "--out", folder["x"], .. more]);
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains(expected, outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    private Task<Outcome> TrainAsync(string output, params string[] more) => DyloraProcess.RunAsync(Arguments(output, more));
+
+    private string[] Arguments(string output, string[] more) =>
+        ["train", "--model", backbone.Model, "--data", backbone.Data, .. _fields, .. _recipe, "--out", output, .. more];
+
+    private static async Task UntilCheckpointAsync(string output, System.Diagnostics.Process process)
+    {
+        var folder = Path.Combine(output, "checkpoints");
+        while (!process.HasExited && (!Directory.Exists(folder) || Directory.GetDirectories(folder, "checkpoint-*").Length == 0))
+        {
+            await Task.Delay(20);
+        }
+    }
+}

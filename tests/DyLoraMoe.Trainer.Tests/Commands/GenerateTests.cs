@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.Trainer.Tests.Commands;
+
+public class GenerateTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
+{
+    [Fact]
+    public async Task A_prompt_may_come_from_the_command_line_or_from_standard_input()
+    {
+        var given = (await GenerateAsync("--prompt", "The cat")).Succeeded();
+        var piped = (await DyloraProcess.RunAsync("The cat", ["generate", "--model", backbone.Model, "--max-tokens", "12"])).Succeeded();
+        Assert.Equal(given.Output, piped.Output);
+        Assert.EndsWith("\n", given.Output, StringComparison.Ordinal);
+        Assert.Empty(given.Errors);
+    }
+
+    [Fact]
+    public async Task A_file_of_prompts_gives_what_each_gives_alone()
+    {
+        using var folder = new TemporaryFolder();
+        string[] prompts = ["The cat", "Anna and Tom went to", "{"];
+        File.WriteAllLines(folder["prompts.txt"], prompts);
+        var batch = (await GenerateAsync("--prompts-file", folder["prompts.txt"], "--batch", "2")).Succeeded();
+        var lines = batch.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal(prompts, lines.Select(line => (string)line["prompt"]!));
+        for (var index = 0; index < prompts.Length; index++)
+        {
+            var alone = (await GenerateAsync("--prompt", prompts[index])).Succeeded();
+            Assert.Equal(alone.Output, (string)lines[index]["text"]! + "\n");
+        }
+    }
+
+    [Fact]
+    public async Task Sampling_follows_from_the_seed()
+    {
+        string[] sampled = ["--prompt", "The", "--temperature", "1.5", "--seed"];
+        var first = (await GenerateAsync([.. sampled, "1"])).Succeeded();
+        var again = (await GenerateAsync([.. sampled, "1"])).Succeeded();
+        var other = (await GenerateAsync([.. sampled, "2"])).Succeeded();
+        Assert.Equal(first.Output, again.Output);
+        Assert.NotEqual(first.Output, other.Output);
+    }
+
+    [Fact]
+    public async Task A_stop_text_ends_the_answer_and_is_not_part_of_it()
+    {
+        var whole = (await GenerateAsync("--prompt", "The cat")).Succeeded().Output;
+        var stop = whole.Substring(whole.Length / 2, 1);
+        var stopped = (await GenerateAsync("--prompt", "The cat", "--stop", stop, "--json")).Succeeded();
+        var line = JsonNode.Parse(stopped.Output)!;
+        Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], (string?)line["text"]);
+        Assert.Equal("stop", (string?)line["finish_reason"]);
+    }
+
+    [Fact]
+    public async Task A_chat_uses_the_template_of_the_model()
+    {
+        var plain = (await GenerateAsync("--prompt", "Hello. My name is Anna.")).Succeeded();
+        var chat = (await GenerateAsync("--prompt", "Hello. My name is Anna.", "--chat")).Succeeded();
+        Assert.NotEqual(plain.Output, chat.Output);
+    }
+
+    [Fact]
+    public async Task A_model_without_a_tokenizer_is_refused_with_one_line()
+    {
+        var outcome = await DyloraProcess.RunAsync("generate", "--model", SharedFiles.Shared("fixtures/llama3"), "--prompt", "x");
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("no tokenizer", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    private Task<Outcome> GenerateAsync(params string[] more) => DyloraProcess.RunAsync(["generate", "--model", backbone.Model, "--max-tokens", "12", .. more]);
+}

@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.Trainer.Tests.Commands;
+
+public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
+{
+    [Fact]
+    public void The_loss_falls_and_every_family_is_measured()
+    {
+        var report = JsonNode.Parse(backbone.Pretraining.Succeeded().Output)!;
+        Assert.InRange((double)report["held_out_loss"]!, 0.5, Math.Log(320) - 1);
+        Assert.NotEmpty(report["loss_by_family"]!.AsObject());
+    }
+
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("generation_config.json")]
+    [InlineData("model.safetensors")]
+    [InlineData("tokenizer.json")]
+    [InlineData("tokenizer_config.json")]
+    [InlineData("pretrain.json")]
+    [InlineData("README.md")]
+    [InlineData("log.jsonl")]
+    public void The_folder_is_complete(string file) => Assert.True(new FileInfo(Path.Combine(backbone.Model, file)).Length > 0);
+
+    [Fact]
+    public void Checkpoints_are_gone_once_the_model_is_saved() => Assert.False(Directory.Exists(Path.Combine(backbone.Model, "checkpoints")));
+
+    [Fact]
+    public void The_card_names_what_was_seen_and_what_was_kept_out()
+    {
+        var card = File.ReadAllText(Path.Combine(backbone.Model, "README.md"));
+        Assert.Contains("| arithmetic |", card, StringComparison.Ordinal);
+        Assert.Contains("| reverse |", card, StringComparison.Ordinal);
+        Assert.Contains("nats per token", card, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_describes_model_and_tokenizer()
+    {
+        var report = JsonNode.Parse((await DyloraProcess.RunAsync("inspect", backbone.Model, "--json")).Succeeded().Output)!;
+        Assert.Equal("bfloat16", (string?)report["dtype"]);
+        Assert.Equal(320, (int?)report["tokenizer_vocabulary"]);
+        Assert.Equal("ChatML", (string?)report["chat_template"]);
+    }
+
+    [Fact]
+    public async Task The_same_configuration_gives_the_same_weights()
+    {
+        using var folder = new TemporaryFolder();
+        (await DyloraProcess.RunAsync(["pretrain", "--config", Path.Combine(backbone.Model, "pretrain.json"), "--threads", "1", "--out", folder["again"]])).Succeeded();
+        Assert.Equal(File.ReadAllBytes(Path.Combine(backbone.Model, "model.safetensors")), File.ReadAllBytes(Path.Combine(folder["again"], "model.safetensors")));
+    }
+
+    [Fact]
+    public async Task Text_files_can_take_the_place_of_the_corpus()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["text.txt"], string.Concat(Enumerable.Repeat("The cat sat on the mat. The dog sat on the log. ", 400)));
+        var outcome = await DyloraProcess.RunAsync(["pretrain", .. TinyBackbone.Recipe, "--steps", "10", "--data", folder["text.txt"], "--out", folder["model"]]);
+        outcome.Succeeded();
+        Assert.Contains("text.txt", File.ReadAllText(Path.Combine(folder["model"], "README.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_configuration_can_be_printed_and_read_back()
+    {
+        using var folder = new TemporaryFolder();
+        var printed = (await DyloraProcess.RunAsync("pretrain", "--out", folder["x"], "--layers", "3", "--print-config")).Succeeded().Output;
+        File.WriteAllText(folder["config.json"], printed);
+        var again = (await DyloraProcess.RunAsync("pretrain", "--out", folder["x"], "--config", folder["config.json"], "--print-config")).Succeeded().Output;
+        Assert.Equal(printed, again);
+        Assert.Equal(3, (int?)JsonNode.Parse(printed)!["model"]!["layers"]);
+    }
+
+    [Theory]
+    [InlineData("""{ "modle": {} }""", "modle")]
+    [InlineData("""{ "model": { "hidden_size": 30, "heads": 4 } }""", "hidden_size")]
+    [InlineData("""{ "model": { "layers": "two" } }""", "layers")]
+    [InlineData("""{ "stored_type": "int8" }""", "StoredType")]
+    [InlineData("{", "config.json")]
+    public async Task A_configuration_that_means_nothing_is_refused(string json, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["config.json"], json);
+        var outcome = await DyloraProcess.RunAsync("pretrain", "--out", folder["x"], "--config", folder["config.json"]);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(expected, outcome.ErrorLine, StringComparison.Ordinal);
+    }
+}
