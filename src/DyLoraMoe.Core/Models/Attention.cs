@@ -75,7 +75,7 @@ internal sealed class Attention : nn.Module<Tensor, LayerPass, Tensor>
         {
             // One token: the queries that share a key/value head become its rows, and the cache is read in place.
             var grouped = queries.view(batch, heads, share, size);                                                   // (B, K, H/K, E)
-            return nn.functional.scaled_dot_product_attention(grouped, keys, values, mask).view(queries.shape);      // (B, H, 1, E)
+            return nn.functional.scaled_dot_product_attention(grouped, keys, values, mask).reshape(queries.shape);      // (B, H, 1, E)
         }
 
         return nn.functional.scaled_dot_product_attention(

@@ -26,7 +26,7 @@ internal sealed class TokenEmbedding : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor inputIds)
     {
         using var scope = NewDisposeScope();
-        var vectors = _weight.index_select(0, inputIds.view(-1)).view(inputIds.shape[0], inputIds.shape[1], -1);   // (B, T) -> (B, T, D)
+        var vectors = _weight.index_select(0, inputIds.reshape(-1)).view(inputIds.shape[0], inputIds.shape[1], -1);   // (B, T) -> (B, T, D)
         return (_scale == 1 ? vectors : vectors * _scale).MoveToOuterDisposeScope();
     }
 }

@@ -183,14 +183,17 @@ internal sealed class SafetensorsHeader
                     : $"{entry.Offset - position} bytes before tensor '{entry.Name}' belong to no tensor");
             }
 
-            position = entry.Offset + entry.Length;
+            if (entry.Length > fileLength - position)
+            {
+                throw Damaged($"tensor '{entry.Name}' needs {entry.Length} bytes, but only {fileLength - position} follow; the file is truncated, copy it again");
+            }
+
+            position += entry.Length;
         }
 
         if (position != fileLength)
         {
-            throw Damaged(position > fileLength
-                ? $"the header describes {position} bytes, the file has {fileLength}; it is truncated, copy it again"
-                : $"{fileLength - position} bytes at the end belong to no tensor");
+            throw Damaged($"{fileLength - position} bytes at the end belong to no tensor");
         }
     }
 
