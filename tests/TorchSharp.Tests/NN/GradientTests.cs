@@ -50,6 +50,13 @@ public class GradientTests
     }
 
     [Fact]
+    public void A_parameter_that_is_null_is_an_error()
+    {
+        Assert.ThrowsAny<Exception>(() => nn.utils.clip_grad_norm_([null!], 1));
+        Assert.ThrowsAny<Exception>(() => nn.utils.parameters_to_vector([Parameter(zeros(1)), null!]));
+    }
+
+    [Fact]
     public void An_infinite_gradient_is_reported_and_spreads()
     {
         var parameters = Sample(ScalarType.Float32);

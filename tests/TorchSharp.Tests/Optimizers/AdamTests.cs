@@ -169,6 +169,17 @@ public class AdamTests
         => Assert.Throws<ArgumentException>(() => optim.AdamW(new[] { new Parameter(zeros(1)) }, lr, beta1, beta2, eps, decay));
 
     [Fact]
+    public void State_of_the_wrong_size_is_an_error()
+    {
+        using var training = new Training();
+        using var optimizer = optim.AdamW(training.Parameters);
+        ((AdamW.State)optimizer.state_dict().State[0]).exp_avg_sq = zeros(1, 7);
+        training.First.grad = ones(2, 3);
+
+        Assert.ThrowsAny<Exception>(() => optimizer.step());
+    }
+
+    [Fact]
     public void State_is_freed_with_the_optimizer()
     {
         using var training = new Training();

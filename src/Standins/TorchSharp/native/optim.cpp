@@ -33,6 +33,15 @@ bool is_dense_float(const at::Tensor& tensor) {
       tensor.is_contiguous() && !tensor.is_neg();
 }
 
+// State comes from outside, and the fused loops trust its size.
+bool fits(const at::Tensor& state, const at::Tensor& param) {
+  return is_dense_float(state) && state.numel() == param.numel();
+}
+
+void require_all(const In* params, int64_t count) {
+  for (int64_t i = 0; i < count; i++) TORCH_CHECK(params[i] != nullptr, "expected a tensor at position ", i, ", found null");
+}
+
 // Several arrays of different lengths, walked as one sequence.
 class Spans {
  public:
@@ -191,6 +200,7 @@ ST_STATUS st_adam_step(
     double beta1, double beta2, double eps, double weight_decay, int32_t decoupled, int32_t maximize) noexcept {
   return attempt([&] {
     const at::NoGradGuard no_grad;
+    require_all(params, count);
     struct Dense {
       float *p, *m, *v, *top;
       const float* g;
@@ -200,14 +210,17 @@ ST_STATUS st_adam_step(
     Spans spans;
     AdamLists others;
     std::map<std::pair<int64_t, bool>, std::vector<size_t>> batches;
+    require_all(means, count);
+    require_all(squares, count);
+    if (tops != nullptr) require_all(tops, count);
 
     for (int64_t i = 0; i < count; i++) {
       const at::Tensor grad = params[i]->grad();
       if (!grad.defined()) continue;
       const int64_t step = ++steps[i];
 
-      if (is_dense_float(*params[i]) && is_dense_float(grad) && is_dense_float(*means[i]) &&
-          is_dense_float(*squares[i]) && (tops == nullptr || is_dense_float(*tops[i]))) {
+      if (is_dense_float(*params[i]) && fits(grad, *params[i]) && fits(*means[i], *params[i]) &&
+          fits(*squares[i], *params[i]) && (tops == nullptr || fits(*tops[i], *params[i]))) {
         AdamConstants c;
         c.grad_sign = maximize ? -1.f : 1.f;
         c.coupled_decay = decoupled ? 0.f : static_cast<float>(weight_decay);
@@ -258,6 +271,7 @@ ST_STATUS st_sgd_step(
     int32_t nesterov, int32_t maximize) noexcept {
   return attempt([&] {
     const at::NoGradGuard no_grad;
+    require_all(params, count);
     struct Dense {
       float *p, *buffer;
       const float* g;
@@ -273,7 +287,7 @@ ST_STATUS st_sgd_step(
       at::Tensor param = *params[i];
       const bool first = momentum != 0 && buffers[i] == nullptr;
 
-      if (is_dense_float(param) && is_dense_float(grad) && (momentum == 0 || first || is_dense_float(*buffers[i]))) {
+      if (is_dense_float(param) && fits(grad, param) && (momentum == 0 || first || fits(*buffers[i], param))) {
         if (first) put(buffers + i, at::zeros_like(param, param.options().requires_grad(false)));
         SgdConstants c;
         c.decay = static_cast<float>(weight_decay);
@@ -314,6 +328,7 @@ ST_STATUS st_sgd_step(
 ST_STATUS st_clip_grad_norm(const In* params, int64_t count, double max_norm, double norm_type, double* total) noexcept {
   return attempt([&] {
     const at::NoGradGuard no_grad;
+    require_all(params, count);
     std::vector<at::Tensor> grads;
     bool all_dense = true;
     for (int64_t i = 0; i < count; i++) {
@@ -374,6 +389,7 @@ ST_STATUS st_clip_grad_norm(const In* params, int64_t count, double max_norm, do
 ST_STATUS st_clip_grad_value(const In* params, int64_t count, double value) noexcept {
   return attempt([&] {
     const at::NoGradGuard no_grad;
+    require_all(params, count);
     for (int64_t i = 0; i < count; i++) {
       at::Tensor grad = params[i]->grad();
       if (grad.defined()) grad.clamp_(-value, value);
@@ -384,6 +400,7 @@ ST_STATUS st_clip_grad_value(const In* params, int64_t count, double value) noex
 ST_STATUS st_zero_grad(const In* params, int64_t count, int32_t set_to_none) noexcept {
   return attempt([&] {
     const at::NoGradGuard no_grad;
+    require_all(params, count);
     for (int64_t i = 0; i < count; i++) {
       at::Tensor& grad = params[i]->mutable_grad();
       if (!grad.defined()) continue;
@@ -403,6 +420,7 @@ ST_STATUS st_zero_grad(const In* params, int64_t count, int32_t set_to_none) noe
 
 ST_TENSOR st_parameters_to_vector(const In* params, int64_t count) noexcept {
   return make([&] {
+    require_all(params, count);
     TORCH_CHECK(count > 0, "expected at least one parameter to make a vector from, found none");
     std::vector<at::Tensor> flat;
     flat.reserve(static_cast<size_t>(count));
@@ -414,6 +432,7 @@ ST_TENSOR st_parameters_to_vector(const In* params, int64_t count) noexcept {
 // Afterwards the parameters share their memory with the vector.
 ST_STATUS st_vector_to_parameters(In vector, const In* params, int64_t count) noexcept {
   return attempt([&] {
+    require_all(params, count);
     int64_t needed = 0;
     for (int64_t i = 0; i < count; i++) needed += params[i]->numel();
     TORCH_CHECK(
