@@ -30,7 +30,7 @@ internal readonly struct ScalarValue
 
     internal static ScalarValue Optional(Scalar? scalar) => scalar is null ? default : scalar.Value;
 
-    internal static ScalarValue Optional(double? value) => value is null ? default : value.Value;
+    internal static ScalarValue Optional(double? value) => value is null ? default(ScalarValue) : value.Value;
 
     internal static ScalarValue Complex(double real, double imaginary) => new(ComplexNumber, real, imaginary, 0);
 
