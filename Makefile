@@ -10,7 +10,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help prerequisites prerequisites-bench build test fmt backbone bench bench-train bench-lora bench-memory bench-load
+.PHONY: help prerequisites prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: build ## Check the formatting and run every test
 backbone: build ## Make the built-in backbone again: models/dylora-tiny, under half an hour on two cores
 	@bin/dylora pretrain --config eng/backbone.json --out models/dylora-tiny \
 		--checkpoint-dir artifacts/backbone/checkpoints --log artifacts/backbone/log.jsonl
+
+demo: build ## Generate with the built-in backbone, teach it a skill, and ask again
+	@eng/demo.sh
 
 bench: bench-train bench-lora bench-memory bench-load ## Measure every figure of docs/benchmarks/training.md (about 15 minutes)
 
