@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -132,7 +131,7 @@ public class StateDictTests
 
             var expected = source.state_dict();
             return target.state_dict().All(entry => entry.Value.allclose(expected[entry.Key]));
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void A_file_of_another_module_is_refused()
