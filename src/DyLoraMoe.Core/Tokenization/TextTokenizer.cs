@@ -187,9 +187,9 @@ public sealed class TextTokenizer
                 continue;
             }
 
-            if (token.Normalized && parts.Normalizer is not null)
+            if (token.Normalized)
             {
-                normalized.Add((parts.Normalizer.Normalize(token.Content), token));
+                normalized.Add((parts.Normalizer?.Normalize(token.Content) ?? token.Content, token));
             }
             else
             {
