@@ -1,4 +1,3 @@
-using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Tokenization.Training;
 using DyLoraMoe.Testing;
 
