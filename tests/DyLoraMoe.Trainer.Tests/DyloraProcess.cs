@@ -6,7 +6,7 @@ namespace DyLoraMoe.Trainer.Tests;
 /// <summary>Starts the built program as a person or a Job would.</summary>
 internal static class DyloraProcess
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
 
     /// <summary>The executable that the build of these tests' own configuration left.</summary>
     public static string Path { get; } = Find();

@@ -56,8 +56,9 @@ public class GenerateTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     [Fact]
     public async Task A_chat_uses_the_template_of_the_model()
     {
-        var plain = (await GenerateAsync("--prompt", "Hello. My name is Anna.")).Succeeded();
-        var chat = (await GenerateAsync("--prompt", "Hello. My name is Anna.", "--chat")).Succeeded();
+        string[] asked = ["--prompt", "Hello. My name is Anna.", "--temperature", "1"];
+        var plain = (await GenerateAsync(asked)).Succeeded();
+        var chat = (await GenerateAsync([.. asked, "--chat"])).Succeeded();
         Assert.NotEqual(plain.Output, chat.Output);
     }
 

@@ -58,7 +58,7 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["text.txt"], string.Concat(Enumerable.Repeat("The cat sat on the mat. The dog sat on the log. ", 400)));
-        var outcome = await DyloraProcess.RunAsync(["pretrain", .. TinyBackbone.Recipe, "--steps", "10", "--data", folder["text.txt"], "--out", folder["model"]]);
+        var outcome = await DyloraProcess.RunAsync(["pretrain", .. TinyBackbone.Recipe(10), "--data", folder["text.txt"], "--out", folder["model"]]);
         outcome.Succeeded();
         Assert.Contains("text.txt", File.ReadAllText(Path.Combine(folder["model"], "README.md")), StringComparison.Ordinal);
     }

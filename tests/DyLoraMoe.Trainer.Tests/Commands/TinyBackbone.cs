@@ -8,10 +8,10 @@ public sealed class TinyBackbone : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>Options that make a very small model from a very small corpus.</summary>
-    internal static string[] Recipe { get; } =
+    internal static string[] Recipe(int steps) =>
     [
         "--layers", "1", "--hidden", "32", "--feed-forward", "64", "--heads", "2", "--context", "64", "--vocabulary", "320",
-        "--characters", "60000", "--rows", "4", "--steps", "60", "--evaluate-every", "30", "--rate", "0.01", "--threads", "1",
+        "--characters", "60000", "--rows", "4", "--steps", $"{steps}", "--evaluate-every", "30", "--rate", "0.01", "--threads", "1",
     ];
 
     /// <summary>The backbone's folder.</summary>
@@ -25,7 +25,7 @@ public sealed class TinyBackbone : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Pretraining = await DyloraProcess.RunAsync(["pretrain", "--out", Model, "--json", .. Recipe]);
+        Pretraining = await DyloraProcess.RunAsync(["pretrain", "--out", Model, "--json", .. Recipe(60)]);
         File.WriteAllLines(Data, Enumerable.Range(0, 200).Select(number =>
             $$"""{"question": "Double {{number}}:", "answer": " {{2 * number}}"}"""));
     }
