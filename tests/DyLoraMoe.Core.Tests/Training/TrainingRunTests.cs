@@ -1,0 +1,165 @@
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Testing;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Core.Tests.Training;
+
+[Collection(UsesDefaultGenerator.Name)]
+public class TrainingRunTests
+{
+    private static readonly TrainingOptions Options = new()
+    {
+        MaxSteps = 60,
+        Rows = 4,
+        Context = 32,
+        EvaluateEvery = 10,
+        Seeding = new SeedingOptions { Rate = 2e-2, WarmUpSteps = 2, MaxSteps = 40, PlateauPatience = null },
+        Consolidation = new ConsolidationOptions { Rate = 2e-3, FinalRate = 1e-4 },
+    };
+
+    [Theory]
+    [InlineData(AdapterMode.Full)]
+    [InlineData(AdapterMode.Activated)]
+    public void An_expert_learns_its_skill(AdapterMode mode)
+    {
+        using var model = TinyModels.Create();
+        using var adapter = LoraAdapter.Create(model, new LoraConfig { Mode = mode }, seed: 1);
+        using var run = TrainingRun.OfExpert(model, adapter, Data(), Options);
+
+        var report = run.Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal((TrainingOutcome.Completed, 60, 40), (report.Outcome, report.Steps, report.SeedingSteps));
+        Assert.True(report.Gain > 1, $"{report.BaselineLoss} -> {report.FinalLoss}");
+        Assert.Equal([0, 10, 20, 30, 40, 50, 60], report.Curve.Select(point => point.Step));
+        Assert.Equal(report.Curve.Min(point => point.ValidationLoss), report.BestLoss);
+        Assert.True(report.TrainingLoss < report.BaselineLoss);
+    }
+
+    [Fact]
+    public void The_baseline_is_the_bare_backbone()
+    {
+        using var model = TinyModels.Create();
+        using var adapter = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
+        var heldOut = TinyData.Shifted(16, seed: 2);
+        using var run = TrainingRun.OfExpert(model, adapter, Data(), Options with { MaxSteps = 1 });
+
+        var report = run.Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal(new LanguageModelEvaluator(model).Evaluate(EvaluationSet.OfSamples(heldOut)).Loss, report.BaselineLoss!.Value, 6);
+    }
+
+    [Fact]
+    public void A_model_learns_a_stream()
+    {
+        using var weights = new RandomWeights(TinyModels.Config(), seed: 1);
+        using var model = new CausalLanguageModel(TinyModels.Config(), weights);
+        var options = Options with { Loss = LossOn.Everything, KeepBest = false };
+        using var run = TrainingRun.OfModel(model, TrainingData.OfStream(TinyData.Stream(2000), TinyData.Stream(300, seed: 2)), options);
+
+        var report = run.Run(TestContext.Current.CancellationToken);
+
+        Assert.True(report.Gain > 2, $"{report.BaselineLoss} -> {report.FinalLoss}");
+        Assert.Equal(60 * 4 * 32, report.Tokens);
+        Assert.Equal(report.Tokens / 2000.0, report.Epochs, 9);
+    }
+
+    [Fact]
+    public void The_run_ends_with_the_weights_of_its_best_evaluation()
+    {
+        using var model = TinyModels.Create();
+        using var adapter = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
+
+        // A rate that ruins the adapter: the best evaluation is an early one.
+        var options = Options with { MaxSteps = 30, EvaluateEvery = 2, ClipNorm = null, Seeding = Options.Seeding with { Rate = 1, MaxSteps = 30 } };
+        using var run = TrainingRun.OfExpert(model, adapter, Data(), options);
+
+        var report = run.Run(TestContext.Current.CancellationToken);
+
+        Assert.True(report.BestStep < 30);
+        var again = new LanguageModelEvaluator(model).Evaluate(EvaluationSet.OfSamples(TinyData.Shifted(16, seed: 2)), adapter).Loss;
+        Assert.Equal(report.BestLoss!.Value, again, 6);
+        Assert.Equal(report.BestLoss, report.FinalLoss);
+    }
+
+    [Fact]
+    public void A_plateau_ends_seeding_and_patience_ends_the_run()
+    {
+        using var model = TinyModels.Create();
+        using var adapter = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
+        var watcher = new Watcher();
+
+        // With a rate of zero nothing is ever gained.
+        var options = Options with
+        {
+            EvaluateEvery = 5,
+            Seeding = new SeedingOptions { Rate = 0, WarmUpSteps = 0, PlateauPatience = 2 },
+            Consolidation = new ConsolidationOptions { Rate = 0, FinalRate = 0, StopPatience = 3 },
+        };
+        using var run = TrainingRun.OfExpert(model, adapter, Data(), options, new RunSettings { Progress = [watcher] });
+
+        var report = run.Run(TestContext.Current.CancellationToken);
+
+        Assert.Equal((TrainingOutcome.Stopped, 10, 25), (report.Outcome, report.SeedingSteps, report.Steps));
+        Assert.Contains("plateau", Assert.Single(watcher.Reports, report => report.Kind == ProgressKind.PhaseChanged).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_budget_of_tokens_ends_the_run()
+    {
+        using var model = TinyModels.Create();
+        using var adapter = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
+        using var run = TrainingRun.OfExpert(model, adapter, Data(), Options with { MaxSteps = null, MaxTokens = 1000 });
+
+        var report = run.Run(TestContext.Current.CancellationToken);
+
+        Assert.InRange(report.Tokens, 1000, 1000 + (4 * 32));
+    }
+
+    [Fact]
+    public void Without_held_out_data_the_run_warns_and_keeps_the_last_weights()
+    {
+        using var model = TinyModels.Create();
+        using var adapter = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
+        var watcher = new Watcher();
+        using var run = TrainingRun.OfExpert(model, adapter, TrainingData.OfSamples(TinyData.Shifted(32), []), Options with { MaxSteps = 5 }, new RunSettings { Progress = [watcher] });
+
+        var report = run.Run(TestContext.Current.CancellationToken);
+
+        Assert.Null(report.FinalLoss);
+        Assert.Null(report.Gain);
+        Assert.Single(watcher.Reports, report => report.Kind == ProgressKind.Warning);
+        Assert.All(adapter.Layers.Values, layer => Assert.NotEqual(0, layer.B.abs().max().item<float>()));
+    }
+
+    [Fact]
+    public void A_run_that_diverges_says_so()
+    {
+        using var model = TinyModels.Create();
+        using var adapter = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
+        using (no_grad())
+        {
+            adapter.Layers.Values.First().B.fill_(float.NaN);
+        }
+
+        using var run = TrainingRun.OfExpert(model, adapter, Data(), Options);
+
+        Assert.Contains("Lower the rates", Assert.Throws<TrainingDivergedException>(() => run.Run(TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_backbone_of_another_type_than_the_options_say_is_refused()
+    {
+        using var model = TinyModels.Create();
+        using var adapter = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
+
+        var error = Assert.Throws<ArgumentException>(() => TrainingRun.OfExpert(model, adapter, Data(), Options with { Backbone = ScalarType.BFloat16 }));
+
+        Assert.Contains("BFloat16", error.Message, StringComparison.Ordinal);
+    }
+
+    private static TrainingData Data() => TrainingData.OfSamples(TinyData.Shifted(64), TinyData.Shifted(16, seed: 2));
+}
