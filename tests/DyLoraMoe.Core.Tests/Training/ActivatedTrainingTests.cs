@@ -23,7 +23,7 @@ public class ActivatedTrainingTests
             Seeding = new SeedingOptions { Rate = 2e-2, WarmUpSteps = 0, MaxSteps = 5 },
             KeepBest = false,
         });
-        run.Run(TestContext.Current.CancellationToken);
+        run.Run();
         var (ids, start) = (samples[0].Ids, samples[0].AnswerStart - 1);
 
         var bare = new Recorder(null);

@@ -30,7 +30,7 @@ public class TrainingRunTests
         using var adapter = LoraAdapter.Create(model, new LoraConfig { Mode = mode }, seed: 1);
         using var run = TrainingRun.OfExpert(model, adapter, Data(), Options);
 
-        var report = run.Run(TestContext.Current.CancellationToken);
+        var report = run.Run();
 
         Assert.Equal((TrainingOutcome.Completed, 60, 40), (report.Outcome, report.Steps, report.SeedingSteps));
         Assert.True(report.Gain > 1, $"{report.BaselineLoss} -> {report.FinalLoss}");
@@ -47,7 +47,7 @@ public class TrainingRunTests
         var heldOut = TinyData.Shifted(16, seed: 2);
         using var run = TrainingRun.OfExpert(model, adapter, Data(), Options with { MaxSteps = 1 });
 
-        var report = run.Run(TestContext.Current.CancellationToken);
+        var report = run.Run();
 
         Assert.Equal(new LanguageModelEvaluator(model).Evaluate(EvaluationSet.OfSamples(heldOut)).Loss, report.BaselineLoss!.Value, 6);
     }
@@ -60,7 +60,7 @@ public class TrainingRunTests
         var options = Options with { Loss = LossOn.Everything, KeepBest = false };
         using var run = TrainingRun.OfModel(model, TrainingData.OfStream(TinyData.Stream(2000), TinyData.Stream(300, seed: 2)), options);
 
-        var report = run.Run(TestContext.Current.CancellationToken);
+        var report = run.Run();
 
         Assert.True(report.Gain > 2, $"{report.BaselineLoss} -> {report.FinalLoss}");
         Assert.Equal(60 * 4 * 32, report.Tokens);
@@ -77,7 +77,7 @@ public class TrainingRunTests
         var options = Options with { MaxSteps = 30, EvaluateEvery = 2, ClipNorm = null, Seeding = Options.Seeding with { Rate = 1, MaxSteps = 30 } };
         using var run = TrainingRun.OfExpert(model, adapter, Data(), options);
 
-        var report = run.Run(TestContext.Current.CancellationToken);
+        var report = run.Run();
 
         Assert.True(report.BestStep < 30);
         var again = new LanguageModelEvaluator(model).Evaluate(EvaluationSet.OfSamples(TinyData.Shifted(16, seed: 2)), adapter).Loss;
@@ -101,7 +101,7 @@ public class TrainingRunTests
         };
         using var run = TrainingRun.OfExpert(model, adapter, Data(), options, new RunSettings { Progress = [watcher] });
 
-        var report = run.Run(TestContext.Current.CancellationToken);
+        var report = run.Run();
 
         Assert.Equal((TrainingOutcome.Stopped, 10, 25), (report.Outcome, report.SeedingSteps, report.Steps));
         Assert.Contains("plateau", Assert.Single(watcher.Reports, report => report.Kind == ProgressKind.PhaseChanged).Message, StringComparison.Ordinal);
@@ -114,7 +114,7 @@ public class TrainingRunTests
         using var adapter = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
         using var run = TrainingRun.OfExpert(model, adapter, Data(), Options with { MaxSteps = null, MaxTokens = 1000 });
 
-        var report = run.Run(TestContext.Current.CancellationToken);
+        var report = run.Run();
 
         Assert.InRange(report.Tokens, 1000, 1000 + (4 * 32));
     }
@@ -127,7 +127,7 @@ public class TrainingRunTests
         var watcher = new Watcher();
         using var run = TrainingRun.OfExpert(model, adapter, TrainingData.OfSamples(TinyData.Shifted(32), []), Options with { MaxSteps = 5 }, new RunSettings { Progress = [watcher] });
 
-        var report = run.Run(TestContext.Current.CancellationToken);
+        var report = run.Run();
 
         Assert.Null(report.FinalLoss);
         Assert.Null(report.Gain);
@@ -147,7 +147,7 @@ public class TrainingRunTests
 
         using var run = TrainingRun.OfExpert(model, adapter, Data(), Options);
 
-        Assert.Contains("Lower the rates", Assert.Throws<TrainingDivergedException>(() => run.Run(TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("Lower the rates", Assert.Throws<TrainingDivergedException>(() => run.Run()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
