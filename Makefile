@@ -10,7 +10,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help prerequisites prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load
+.PHONY: help prerequisites prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ backbone: build ## Make the built-in backbone again: models/dylora-tiny, under h
 demo: build ## Generate with the built-in backbone, teach it a skill, and ask again
 	@eng/demo.sh
 
-bench: bench-train bench-lora bench-memory bench-load ## Measure every figure of docs/benchmarks/training.md (about 15 minutes)
+bench: bench-train bench-lora bench-memory bench-load bench-shakespeare ## Measure every figure of docs/benchmarks/training.md (about 15 minutes)
 
 prerequisites-bench:
 	@eng/prerequisites.sh bench
@@ -48,6 +48,9 @@ bench-memory: build ## Resident memory over 2,000 training steps
 
 bench-load: build ## Peak memory while loading a gigabyte of weights
 	@$(BENCHMARKS) load
+
+bench-shakespeare: build ## nanoGPT's character example; the last line is the validation loss
+	@$(BENCHMARKS) shakespeare
 
 fmt: prerequisites ## Format the code in place
 	@dotnet format $(SOLUTION)

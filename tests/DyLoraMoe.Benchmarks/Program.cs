@@ -10,6 +10,7 @@ return settings.Command switch
     "lora" => LoraComparison.Run(settings),
     "memory" => MemoryGrowth.Run(settings),
     "load" => FileLoading.Run(settings),
+    "shakespeare" => Shakespeare.Run(settings),
 
     // What the benchmarks start as processes of their own.
     TrainingWorker.Command => TrainingWorker.Run(settings),
