@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -45,6 +46,9 @@ public sealed class CausalLanguageModel : nn.Module<Tensor, Tensor>
     public IReadOnlyDictionary<string, Projection> Projections => _projections ??= modules().OfType<Projection>().ToDictionary(layer => layer.Path, StringComparer.Ordinal);
 
     private Dictionary<string, Projection>? _projections;
+
+    /// <summary>The head's matrix, (V, D), tied or not.</summary>
+    internal Parameter HeadWeight => _head.Layer.Weight;
 
     /// <summary>Logits of every position, plain causal pass.</summary>
     /// <param name="inputIds">Token ids, (B, T) int64.</param>

@@ -49,7 +49,8 @@ internal sealed class HeadCrossEntropy : autograd.SingleTensorFunction<HeadCross
             headGradient?.addmm_(gradient.t(), h, beta: 1, alpha: (float)scale);                        // (V, D)
         }
 
-        ctx.save_for_backward(headGradient is null ? [hiddenGradient] : [hiddenGradient, headGradient]);
+        List<Tensor> gradients = headGradient is null ? [hiddenGradient] : [hiddenGradient, headGradient];
+        ctx.save_for_backward(gradients.ConvertAll(gradient => gradient.MoveToOuterDisposeScope()));
         return loss.MoveToOuterDisposeScope();
     }
 

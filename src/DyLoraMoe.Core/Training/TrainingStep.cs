@@ -101,8 +101,7 @@ public sealed class TrainingStep : IDisposable
         using var scope = NewDisposeScope();
         var tensors = BatchTensors.From(batch, _model.Device);
         var hidden = TargetLogits.Hidden(_model, tensors, _adapter, isTraining: true, _options.GradientCheckpointing);   // (N, D)
-        var logits = TargetLogits.Of(_model, hidden, tensors, _adapter, isTraining: true);                               // (N, D) -> (N, V)
-        var loss = nn.functional.cross_entropy(logits, tensors.Targets, reduction: nn.Reduction.Sum) / (double)Math.Max(1, lossTokens);
+        var loss = Loss(hidden, tensors, 1.0 / Math.Max(1, lossTokens));
         loss.backward();
         _lossSum.add_(loss.detach());
     }
@@ -146,6 +145,17 @@ public sealed class TrainingStep : IDisposable
         ClearGradients();
         Optimizer.Dispose();
         _lossSum.Dispose();
+    }
+
+    private Tensor Loss(Tensor hidden, BatchTensors batch, double scale)
+    {
+        if (_adapter is null || !_adapter.Layers.ContainsKey(CausalLanguageModel.HeadPath))
+        {
+            return HeadCrossEntropy.Of(hidden, _model.HeadWeight, batch.Targets, scale);
+        }
+
+        var logits = TargetLogits.Of(_model, hidden, batch, _adapter, isTraining: true);                                 // (N, D) -> (N, V)
+        return nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.Sum) * scale;
     }
 
     private static bool HasGradient(Parameter parameter)
