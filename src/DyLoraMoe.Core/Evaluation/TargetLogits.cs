@@ -14,8 +14,9 @@ internal static class TargetLogits
     /// <summary>Final hidden states of the targeted positions, (N, D).</summary>
     public static Tensor Hidden(CausalLanguageModel model, BatchTensors batch, LoraAdapter? adapter, bool isTraining, bool checkpointing = false)
     {
-        using var scope = NewDisposeScope();
+        // The delta belongs to the caller's scope: with checkpointing the backward pass asks it again.
         var delta = adapter is null ? null : new AdapterDelta(adapter, Active(batch, adapter), isTraining);
+        using var scope = NewDisposeScope();
         var hidden = model.Encode(batch.Ids, batch.Packing with { Delta = delta, Checkpointing = checkpointing });   // (B, T) -> (B, T, D)
         var flat = hidden.view(-1, hidden.shape[^1]);                                                                // (B·T, D)
         return (batch.At is { } at ? flat.index_select(0, at) : flat).MoveToOuterDisposeScope();                     // (N, D)
