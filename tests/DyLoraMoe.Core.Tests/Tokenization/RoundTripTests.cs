@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using DyLoraMoe.Core.Tokenization;
 using FsCheck;
@@ -10,6 +11,8 @@ public sealed class RoundTripTests
     // Corners that random text seldom reaches: spaces and marks, special tokens, surrogate pairs, noncharacters.
     private static readonly string[] Pieces =
         [" ", "  ", "\n", "\r\n", "\t", "▁", "▁▁", "a", "hello", " world", "123", "é", "e\u0301", "日本", "😀", "𝔘", "\0", "\u00A0", "\u3000", "\uFFFF", "\uFEFF", "<s>", "</s>", "<|eos|>", "<unk>", "<0x41>", "'s", "'Ll"];
+
+    private static readonly ConcurrentDictionary<string, TextTokenizer> Loaded = new();
 
     public static TheoryData<string> Kinds => ["gpt2", "byte-level", "byte-fallback", "metaspace", "sentencepiece"];
 
@@ -81,7 +84,9 @@ public sealed class RoundTripTests
         Assert.Equal(" hello", tokenizer.CreateDecoder(startOfText: false).Push(hello));
     }
 
-    internal static TextTokenizer Tokenizer(string kind) => kind switch
+    internal static TextTokenizer Tokenizer(string kind) => Loaded.GetOrAdd(kind, Load);
+
+    private static TextTokenizer Load(string kind) => kind switch
     {
         "gpt2" => TokenizerFiles.Gpt2,
         "byte-level" => TokenizerFiles.Load(TokenizerFiles.ByteLevel()),
