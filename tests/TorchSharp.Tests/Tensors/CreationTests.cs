@@ -89,9 +89,9 @@ public sealed class CreationTests
         using var scope = NewDisposeScope();
         Assert.Equal([3L], tensor([1f, 2f, 3f]).shape);
         Assert.Equal([2L, 2L], tensor(new[,] { { 1, 2 }, { 3, 4 } }).shape);
-        Assert.Equal([1L, 2L, 2L], tensor(new[,,] { { { 1L, 2 }, { 3, 4 } } }).shape);
-        Assert.Equal([1L, 1L, 2L, 2L], tensor(new[,,,] { { { { 1.0, 2 }, { 3, 4 } } } }).shape);
-        Assert.Equal(4.0, tensor(new[,,,] { { { { 1.0, 2 }, { 3, 4 } } } })[0, 0, 1, 1].item<double>());
+        Assert.Equal([1L, 2L, 2L], tensor(new[, ,] { { { 1L, 2 }, { 3, 4 } } }).shape);
+        Assert.Equal([1L, 1L, 2L, 2L], tensor(new[, , ,] { { { { 1.0, 2 }, { 3, 4 } } } }).shape);
+        Assert.Equal(4.0, tensor(new[, , ,] { { { { 1.0, 2 }, { 3, 4 } } } })[0, 0, 1, 1].item<double>());
         Assert.Equal([2L, 3L], tensor([1, 2, 3, 4, 5, 6], [2, 3]).shape);
         Assert.Equal([3L, 2L], tensor(new List<float> { 1, 2, 3, 4, 5, 6 }, 3, 2).shape);
         Assert.Equal([2L], tensor(new Memory<float>([1f, 2f]), [2]).shape);
