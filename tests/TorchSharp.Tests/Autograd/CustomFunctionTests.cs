@@ -78,6 +78,45 @@ public sealed class CustomFunctionTests
         Assert.Equal(32 * MathF.Pow(0.5f, 31), x.grad!.item<float>(), 1e-9f);
     }
 
+    [Fact]
+    public void What_a_function_kept_goes_with_its_graph()
+    {
+        var kept = Run();
+        for (var i = 0; i < 5 && kept.IsAlive; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.False(kept.IsAlive);
+
+        static WeakReference Run()
+        {
+            using var scope = NewDisposeScope();
+            var payload = new Payload(2);
+            var x = ones(1, requires_grad: true);
+            Scale.apply(x, payload).backward();
+            Assert.Equal(2f, x.grad!.item<float>());
+            return new WeakReference(payload);
+        }
+    }
+
+    private sealed record Payload(float Factor);
+
+    private sealed class Scale : SingleTensorFunction<Scale>
+    {
+        public override string Name => nameof(Scale);
+
+        public override Tensor forward(AutogradContext ctx, params object[] vars)
+        {
+            ctx.save_data("payload", vars[1]);
+            return (Tensor)vars[0] * ((Payload)vars[1]).Factor;
+        }
+
+        public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output) =>
+            [grad_output * ((Payload)ctx.get_data("payload")!).Factor, null!];
+    }
+
     private sealed class CubeWithWrongGradient : SingleTensorFunction<CubeWithWrongGradient>
     {
         public override string Name => nameof(CubeWithWrongGradient);

@@ -50,7 +50,7 @@ public static partial class torch
     /// <summary>The type of new tensors that name none, and of integers divided by integers.</summary>
     public static void set_default_dtype(ScalarType dtype)
     {
-        Native.Check(Native.st_set_default_dtype((int)dtype));
+        Native.Check(Native.st_set_default_dtype(Options.Number(dtype)));
         _defaultDType = dtype;
     }
 
@@ -71,7 +71,7 @@ public static partial class torch
     /// <summary>The type of a result that mixes the two.</summary>
     public static ScalarType promote_types(ScalarType type1, ScalarType type2)
     {
-        Native.Check(Native.st_promote_types((int)type1, (int)type2, out var result));
+        Native.Check(Native.st_promote_types(Options.Number(type1), Options.Number(type2), out var result));
         return (ScalarType)result;
     }
 

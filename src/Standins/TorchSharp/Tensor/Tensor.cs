@@ -140,6 +140,6 @@ public static partial class torch
             return this;
         }
 
-        private static int Type(ScalarType? dtype) => dtype is null ? -1 : (int)dtype.Value;
+        private static int Type(ScalarType? dtype) => Options.Number(dtype);
     }
 }

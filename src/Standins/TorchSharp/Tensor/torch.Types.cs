@@ -26,5 +26,5 @@ public static partial class torch
     }
 
     /// <summary>May a result of one type be stored in a tensor of the other?</summary>
-    public static bool can_cast(ScalarType from, ScalarType to) => Native.st_can_cast((int)from, (int)to) != 0;
+    public static bool can_cast(ScalarType from, ScalarType to) => Native.st_can_cast(Options.Number(from), Options.Number(to)) != 0;
 }
