@@ -36,8 +36,9 @@ reversals() {
 }
 
 echo "The built-in backbone, which has seen small languages made for it:"
-ask 'Add: 4 3 ->'
 ask 'Larger: 12 47 ->'
+ask 'Copy: k t a ->'
+ask 'Q: What does a dog say? A:'
 ask 'Anna has a red'
 echo
 echo "A task that its corpus left out, as the bare backbone answers it:"
@@ -48,7 +49,7 @@ echo "An expert for it, trained on 3,000 samples (rank 8; the backbone stays as 
 rm -rf "$work"
 mkdir -p "$work"
 reversals 3000 >"$work/reverse.jsonl"
-bin/dylora train --model "$model" --data "$work/reverse.jsonl" --input-field prompt --output-field answer \
+bin/dylora train --model "$model" --data "$work/reverse.jsonl" \
   --mode full --context 64 --rows 8 --steps 400 --out "$work/reverse" | sed 's/^/  /'
 echo
 echo "The same questions with the expert:"
@@ -56,4 +57,4 @@ ask 'Reverse: k t a ->' --adapter "$work/reverse"
 ask 'Reverse: b o x e s ->' --adapter "$work/reverse"
 echo
 echo "And the backbone alone, unchanged:"
-ask 'Add: 4 3 ->'
+ask 'Copy: k t a ->'
