@@ -16,7 +16,7 @@ internal sealed class DataOptions
     private readonly Option<string[]> _files = OptionOf.Texts(
         "--data", "FILE", "A data file: .jsonl, .json, .csv, .tsv, .txt or .md, also with .gz. May be given several times. (REQUIRED)");
 
-    private readonly Option<string?> _input = OptionOf.Text("--input-field", "NAME", "The field that is the prompt. [default: found by common names]");
+    private readonly Option<string?> _input = OptionOf.Text("--input-field", "NAME", "The field that is the prompt, as it is; --template adds to it. [default: found by common names]");
 
     private readonly Option<string?> _output = OptionOf.Text("--output-field", "NAME", "The field that is the answer. [default: found by common names]");
 

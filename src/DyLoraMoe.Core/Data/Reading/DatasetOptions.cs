@@ -10,7 +10,7 @@ public sealed record DatasetOptions
     /// <summary>The format; by the file's name unless given.</summary>
     public DatasetFormat Format { get; init; }
 
-    /// <summary>The prompt, with fields in braces (<see cref="Reading.PromptTemplate"/>). Without it, the input field and a line feed.</summary>
+    /// <summary>The prompt, with fields in braces (<see cref="Reading.PromptTemplate"/>). Without it, the input field as it is.</summary>
     public string? PromptTemplate { get; init; }
 
     /// <summary>The field that is the prompt, when there is no template.</summary>

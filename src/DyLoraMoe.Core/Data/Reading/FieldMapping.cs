@@ -46,7 +46,8 @@ internal sealed class FieldMapping
 
         if (options.InputField is { } input)
         {
-            return new FieldMapping($"{{{input}}}\n", options.OutputField!);
+            // As it is: whoever names a field expects its text, and nothing else, to be the prompt at generation too.
+            return new FieldMapping($"{{{input}}}", options.OutputField!);
         }
 
         if (options.OutputField is not null)

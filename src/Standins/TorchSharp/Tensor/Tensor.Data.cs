@@ -18,12 +18,12 @@ public static partial class torch
                 var size = NumberOfElements * ElementSize;
                 if (!is_contiguous())
                 {
-                    throw new NotImplementedException("Bytes() called on non-contiguous tensor: call contiguous() first.");
+                    throw new NotSupportedException("Bytes() called on non-contiguous tensor: call contiguous() first.");
                 }
 
                 if (size > int.MaxValue)
                 {
-                    throw new NotImplementedException(
+                    throw new NotSupportedException(
                         $"Span only supports up to int.MaxValue elements: the tensor has {size} bytes. Use WriteBytesToStream or data<T>().");
                 }
 

@@ -16,7 +16,7 @@ public static partial class TensorExtensionMethods
         torch.ScalarType.Int32 or torch.ScalarType.Float32 => 4,
         torch.ScalarType.Int64 or torch.ScalarType.Float64 or torch.ScalarType.ComplexFloat32 => 8,
         torch.ScalarType.ComplexFloat64 => 16,
-        _ => throw new NotImplementedException($"Expected a known element type, found {type}."),
+        _ => throw new NotSupportedException($"Expected a known element type, found {type}."),
     };
 
     /// <summary>The product of the lengths.</summary>

@@ -55,7 +55,7 @@ public class DatasetReaderTests
     {
         var row = "{\"prompt\":\"a\",\"answer\":\"b\",\"q\":\"c\",\"r\":\"d\",\"text\":\"e\"}";
 
-        Assert.Equal([Sample.Pair("c\n", "d")], Reads.All(row, "x.jsonl", new DatasetOptions { InputField = "q", OutputField = "r" }));
+        Assert.Equal([Sample.Pair("c", "d")], Reads.All(row, "x.jsonl", new DatasetOptions { InputField = "q", OutputField = "r" }));
         Assert.Equal([Sample.PlainText("e")], Reads.All(row, "x.jsonl", new DatasetOptions { TextField = "text" }));
         Assert.Equal([Sample.Pair("c:a", "b")], Reads.All(row, "x.jsonl", new DatasetOptions { PromptTemplate = "{q}:{prompt}" }));
     }
