@@ -11,7 +11,7 @@ namespace DyLoraMoe.Core.Safetensors;
 public sealed class SafetensorsFile : IDisposable
 {
     // Mapped pages count as resident memory until they are unmapped, so the window bounds what loading adds.
-    private const long WindowBytes = 32L << 20;
+    private const long WindowBytes = 2L << 20;
 
     private readonly SafetensorsHeader _header;
     private readonly MemoryMappedFile _map;
