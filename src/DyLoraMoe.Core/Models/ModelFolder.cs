@@ -1,4 +1,5 @@
 using DyLoraMoe.Core.Safetensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Models;
@@ -6,6 +7,18 @@ namespace DyLoraMoe.Core.Models;
 /// <summary>Loads and saves models in Hugging Face's folder layout.</summary>
 public static class ModelFolder
 {
+    /// <summary>
+    /// Reads <c>config.json</c> and every weight file's header and loads nothing, not even libtorch: what is damaged is refused at once.
+    /// </summary>
+    /// <param name="folder">The folder with <c>config.json</c> and safetensors weights.</param>
+    /// <exception cref="ModelFormatException">The folder does not hold a model that this project supports.</exception>
+    /// <exception cref="SafetensorsException">A weight file is damaged.</exception>
+    public static void Check(string folder)
+    {
+        ModelConfigFile.Read(folder);
+        using var _ = new FolderWeights(folder, null, null);
+    }
+
     /// <summary>Loads a model, frozen. Either the whole model is returned or an error is thrown.</summary>
     /// <param name="folder">The folder with <c>config.json</c> and safetensors weights.</param>
     /// <param name="dtype">Element type to convert to; float32 when null.</param>
@@ -14,6 +27,12 @@ public static class ModelFolder
     /// <exception cref="SafetensorsException">A weight file is damaged.</exception>
     public static CausalLanguageModel Load(string folder, ScalarType? dtype = null, Device? device = null)
     {
+        if (device?.type != DeviceType.META)
+        {
+            // Names and shapes of every weight first: a fault in the last one shows before gigabytes are read.
+            Load(folder, dtype, META).Dispose();
+        }
+
         var config = ModelConfigFile.Read(folder);
         using var weights = new FolderWeights(folder, dtype ?? ScalarType.Float32, device);
         using var scope = NewDisposeScope();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DyLoraMoe.Core.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,9 +31,16 @@ internal sealed class ComputeOptions
     public Option[] All => [_device, _dtype, _threads];
 
     /// <summary>Applies what was asked for to this process.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="model">The backbone's folder, checked first: libtorch takes most of a second to load, a damaged folder is refused before that. Null for none.</param>
     /// <exception cref="InvalidOperationException">There is no such device.</exception>
-    public Compute Apply(ParseResult parsed)
+    public Compute Apply(ParseResult parsed, string? model)
     {
+        if (model is not null)
+        {
+            ModelFolder.Check(model);
+        }
+
         set_num_threads(parsed.GetValue(_threads) ?? PhysicalCores.Count());
         return new Compute(DeviceOf(parsed.GetValue(_device) ?? "cpu"), parsed.GetValue(_dtype) ?? ScalarType.Float32);
     }

@@ -49,7 +49,7 @@ internal static class EvaluateCommand
             parsed.GetValue(heldOut) ?? 0,
             parsed.GetValue(context) ?? SharedOptions.DefaultContext,
             parsed.GetValue(json),
-            compute.Apply(parsed))));
+            compute.Apply(parsed, parsed.GetValue(model)))));
     }
 
     private static int Run(EvaluateOptions options)

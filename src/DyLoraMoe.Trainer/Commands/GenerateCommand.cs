@@ -84,7 +84,7 @@ internal static class GenerateCommand
                 parsed.GetValue(batch) ?? DefaultBatch,
                 parsed.GetValue(json),
                 sampling.Of(parsed),
-                compute.Apply(parsed)));
+                compute.Apply(parsed, parsed.GetValue(model))));
         });
     }
 

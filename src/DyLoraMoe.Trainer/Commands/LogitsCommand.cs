@@ -44,7 +44,7 @@ internal static class LogitsCommand
             parsed.GetValue(input)!,
             parsed.GetValue(output)!,
             parsed.GetValue(from),
-            compute.Apply(parsed))));
+            compute.Apply(parsed, parsed.GetValue(model)))));
     }
 
     private static int Run(LogitsOptions options)

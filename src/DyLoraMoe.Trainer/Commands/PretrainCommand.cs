@@ -47,7 +47,7 @@ internal static class PretrainCommand
                 return ExitCode.Done;
             }
 
-            return Run(new PretrainOptions(wanted, folder, run.Of(parsed, folder), parsed.GetValue(json), compute.Apply(parsed)));
+            return Run(new PretrainOptions(wanted, folder, run.Of(parsed, folder), parsed.GetValue(json), compute.Apply(parsed, model: null)));
         });
     }
 
