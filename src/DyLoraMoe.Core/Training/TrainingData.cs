@@ -39,6 +39,22 @@ public sealed class TrainingData
     /// <param name="heldOut">What to evaluate on.</param>
     public static TrainingData OfSource(Func<BatchOptions, IBatchSource> open, EvaluationSet heldOut) => new((_, options) => open(options), _ => heldOut);
 
+    /// <summary>New samples with replay of earlier skills mixed in by tokens, each earlier skill with the same share (<see cref="ReplaySource"/>).</summary>
+    /// <param name="train">The new samples.</param>
+    /// <param name="replay">Samples of every earlier skill; one list a skill, none for the first skill.</param>
+    /// <param name="percent">Share of the tokens that is replay, 0 to 99; with 0 this is <see cref="OfSamples"/>.</param>
+    /// <param name="heldOut">Samples to evaluate on; may be empty.</param>
+    /// <param name="tokenized">What tokenising did to <paramref name="train"/>, for the run's report.</param>
+    public static TrainingData OfReplay(
+        IReadOnlyList<TokenizedSample> train,
+        IReadOnlyList<IReadOnlyList<TokenizedSample>> replay,
+        int percent,
+        IReadOnlyList<TokenizedSample> heldOut,
+        TokenizeReport? tokenized = null) => new(
+        (invocation, options) => ReplaySource.Open(invocation.Of(train), [.. replay.Select(invocation.Of)], percent, options),
+        invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
+        { Tokenized = tokenized };
+
     internal IBatchSource Open(Invocation invocation, BatchOptions options) => _open(invocation, options);
 
     internal EvaluationSet HeldOut(Invocation invocation) => _heldOut(invocation);
