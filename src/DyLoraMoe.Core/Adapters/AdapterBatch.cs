@@ -57,6 +57,11 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
         return new AdapterBatch(_bank, _gates.view(-1, _tokens, _gates.shape[1]).select(1, _tokens - 1).DetachFromDisposeScope());   // (B·T, E) -> (B, E)
     }
 
+    /// <summary>The same mixtures for chosen tokens only, as the head of an evaluation needs them.</summary>
+    /// <param name="tokens">Indices into the rows' tokens, row by row, (M) int64; all when null.</param>
+    public AdapterBatch At(Tensor? tokens) =>
+        new(_bank, (tokens is null ? _gates.alias() : _gates.index_select(0, tokens)).DetachFromDisposeScope());   // (N, E) -> (M, E)
+
     /// <inheritdoc/>
     public Tensor AddTo(string path, Tensor input, Tensor output)
     {

@@ -15,26 +15,44 @@ public sealed class LanguageModelEvaluator(CausalLanguageModel model, Evaluation
 
     private readonly EvaluationOptions _options = options ?? new EvaluationOptions();
 
-    /// <summary>Scores every sample.</summary>
+    /// <summary>Scores every sample with one adapter, or with none.</summary>
     /// <param name="set">The data.</param>
     /// <param name="adapter">The adapter to apply; null for the bare model.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    public EvaluationReport Evaluate(EvaluationSet set, LoraAdapter? adapter = null, CancellationToken cancellation = default)
+    public EvaluationReport Evaluate(EvaluationSet set, LoraAdapter? adapter = null, CancellationToken cancellation = default) =>
+        Evaluate(set, new OneAdapter(adapter), cancellation);
+
+    /// <summary>Scores every sample with a mixture of adapters of its own.</summary>
+    /// <param name="set">The data.</param>
+    /// <param name="bank">The adapters.</param>
+    /// <param name="weights">For every sample, one weight per adapter; a row of zeros is the bare model.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public EvaluationReport Evaluate(EvaluationSet set, AdapterBank bank, IReadOnlyList<float[]> weights, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(bank);
+        ArgumentNullException.ThrowIfNull(weights);
+        return weights.Count == set.Count(_options)
+            ? Evaluate(set, new Mixtures(bank, weights), cancellation)
+            : throw new ArgumentException($"There are {weights.Count} rows of weights, expected one for each of {set.Count(_options)} samples.", nameof(weights));
+    }
+
+    private EvaluationReport Evaluate(EvaluationSet set, IEvaluatedAdapters adapters, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(set);
         var losses = new SampleLoss[set.IsEmpty ? 0 : set.Count(_options)];
         foreach (var batch in set.Batches(_options))
         {
             cancellation.ThrowIfCancellationRequested();
-            Score(batch, adapter, losses);
+            Score(batch, adapters, losses);
         }
 
         return new EvaluationReport(losses);
     }
 
-    private void Score(EvaluationBatch batch, LoraAdapter? adapter, SampleLoss[] losses)
+    private void Score(EvaluationBatch batch, IEvaluatedAdapters adapters, SampleLoss[] losses)
     {
-        var nats = TokenLosses(batch, adapter);
+        var nats = TokenLosses(batch, adapters);
         var (targets, length, next) = (batch.Batch.Targets, batch.Batch.Length, 0);
         for (var row = 0; row < batch.Batch.Rows; row++)
         {
@@ -55,16 +73,17 @@ public sealed class LanguageModelEvaluator(CausalLanguageModel model, Evaluation
         }
     }
 
-    private float[] TokenLosses(EvaluationBatch batch, LoraAdapter? adapter)
+    private float[] TokenLosses(EvaluationBatch batch, IEvaluatedAdapters adapters)
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var tensors = BatchTensors.From(batch.Batch, model.Device);
-        var hidden = TargetLogits.Hidden(model, tensors, adapter, isTraining: false);                                 // (N, D)
+        using var use = adapters.Use(batch, tensors);
+        var hidden = TargetLogits.Hidden(model, tensors, use.Body);                                                   // (N, D)
         var (count, step) = (hidden.shape[0], Math.Max(1, LogitsAtOnce / model.Config.VocabularySize));
         if (count <= step)
         {
-            return [.. CrossEntropy(hidden, tensors, adapter).cpu().data<float>()];
+            return [.. CrossEntropy(hidden, tensors, use).cpu().data<float>()];
         }
 
         var parts = new List<Tensor>();
@@ -77,15 +96,17 @@ public sealed class LanguageModelEvaluator(CausalLanguageModel model, Evaluation
                 Targets = tensors.Targets.narrow(0, first, size),
                 At = tensors.At?.narrow(0, first, size) ?? arange(first, first + size, device: model.Device),
             };
-            parts.Add(CrossEntropy(hidden.narrow(0, first, size), slice, adapter).MoveToOuterDisposeScope());
+            parts.Add(CrossEntropy(hidden.narrow(0, first, size), slice, use).MoveToOuterDisposeScope());
         }
 
         return [.. cat(parts).cpu().data<float>()];
     }
 
-    private Tensor CrossEntropy(Tensor hidden, BatchTensors batch, LoraAdapter? adapter)
+    private Tensor CrossEntropy(Tensor hidden, BatchTensors batch, AdaptersInUse use)
     {
-        var logits = TargetLogits.Of(model, hidden, batch, adapter, isTraining: false);                               // (N, D) -> (N, V)
+        var head = use.HeadAt(batch);
+        using var _ = head as IDisposable;
+        var logits = TargetLogits.Of(model, hidden, head);                                                     // (N, D) -> (N, V)
         return nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.None);                      // (N)
     }
 }

@@ -12,10 +12,12 @@ namespace DyLoraMoe.Core.Evaluation;
 internal static class TargetLogits
 {
     /// <summary>Final hidden states of the targeted positions, (N, D).</summary>
-    public static Tensor Hidden(CausalLanguageModel model, BatchTensors batch, LoraAdapter? adapter, bool isTraining, bool checkpointing = false)
+    /// <param name="model">The model.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="delta">What adapters add; the caller's, since with checkpointing the backward pass asks it again.</param>
+    /// <param name="checkpointing">Compute intermediate results again in the backward pass.</param>
+    public static Tensor Hidden(CausalLanguageModel model, BatchTensors batch, IProjectionDelta? delta, bool checkpointing = false)
     {
-        // The delta belongs to the caller's scope: with checkpointing the backward pass asks it again.
-        var delta = adapter is null ? null : new AdapterDelta(adapter, Active(batch, adapter), isTraining);
         using var scope = NewDisposeScope();
         var hidden = model.Encode(batch.Ids, batch.Packing with { Delta = delta, Checkpointing = checkpointing });   // (B, T) -> (B, T, D)
         var flat = hidden.view(-1, hidden.shape[^1]);                                                                // (B·T, D)
@@ -23,14 +25,24 @@ internal static class TargetLogits
     }
 
     /// <summary>Logits in float32, (N, D) -> (N, V).</summary>
-    public static Tensor Of(CausalLanguageModel model, Tensor hidden, BatchTensors batch, LoraAdapter? adapter, bool isTraining)
+    /// <param name="model">The model.</param>
+    /// <param name="hidden">Hidden states of targeted positions.</param>
+    /// <param name="delta">What adapters add to an untied head at these positions.</param>
+    public static Tensor Of(CausalLanguageModel model, Tensor hidden, IProjectionDelta? delta)
     {
         using var scope = NewDisposeScope();
-        var delta = adapter is not null && adapter.Layers.ContainsKey(CausalLanguageModel.HeadPath)
-            ? new AdapterDelta(adapter, ActiveAtTargets(batch, adapter), isTraining)
-            : null;
         return model.Head(hidden, delta).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
     }
+
+    /// <summary>One adapter over the whole batch; null for none.</summary>
+    public static AdapterDelta? Delta(BatchTensors batch, LoraAdapter? adapter, bool isTraining) =>
+        adapter is null ? null : new AdapterDelta(adapter, Active(batch, adapter), isTraining);
+
+    /// <summary>One adapter over the targeted positions, for the head; null when it does not adapt the head.</summary>
+    public static AdapterDelta? HeadDelta(BatchTensors batch, LoraAdapter? adapter, bool isTraining) =>
+        adapter is not null && adapter.Layers.ContainsKey(CausalLanguageModel.HeadPath)
+            ? new AdapterDelta(adapter, ActiveAtTargets(batch, adapter), isTraining)
+            : null;
 
     private static Tensor? Active(BatchTensors batch, LoraAdapter adapter) =>
         adapter.Config.Mode == AdapterMode.Activated ? batch.Active : null;

@@ -100,7 +100,7 @@ public sealed class TrainingStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var tensors = BatchTensors.From(batch, _model.Device);
-        var hidden = TargetLogits.Hidden(_model, tensors, _adapter, isTraining: true, _options.GradientCheckpointing);   // (N, D)
+        var hidden = TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, _adapter, isTraining: true), _options.GradientCheckpointing);   // (N, D)
         var loss = Loss(hidden, tensors, 1.0 / Math.Max(1, lossTokens));
         loss.backward();
         _lossSum.add_(loss.detach());
@@ -154,7 +154,7 @@ public sealed class TrainingStep : IDisposable
             return HeadCrossEntropy.Of(hidden, _model.HeadWeight, batch.Targets, scale);
         }
 
-        var logits = TargetLogits.Of(_model, hidden, batch, _adapter, isTraining: true);                                 // (N, D) -> (N, V)
+        var logits = TargetLogits.Of(_model, hidden, TargetLogits.HeadDelta(batch, _adapter, isTraining: true));                                 // (N, D) -> (N, V)
         return nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.Sum) * scale;
     }
 
