@@ -26,6 +26,12 @@ internal static class JsonText
     /// <summary>Indented JSON that ends with a line feed.</summary>
     public static string Of<T>(T value) => JsonSerializer.Serialize(value, _options) + "\n";
 
+    /// <summary>A value as JSON.</summary>
+    public static JsonElement Element<T>(T value) => JsonSerializer.SerializeToElement(value, _options);
+
+    /// <summary>A value from its JSON.</summary>
+    public static T Parse<T>(JsonElement json) => json.Deserialize<T>(_options)!;
+
     /// <summary>Reads a configuration file.</summary>
     /// <exception cref="UsageException">The file is missing, is not JSON, or has a name or value that means nothing.</exception>
     public static T Read<T>(string path)
