@@ -43,6 +43,8 @@ internal sealed class Decoder : nn.Module<Tensor, ForwardOptions, Tensor>
         var hidden = _embedding.call(inputIds);                                                 // (B, T) -> (B, T, D)
         var cached = options.Cache?.Length ?? 0;
         Func<LayerPass> makePass = () => Prepare(tokens, cached, options);
+        var depth = 0;
+        options.Observer?.Observe(depth, hidden);
         if (options.Checkpointing && is_grad_enabled())
         {
             // The recomputation runs behind the input's gradient, which frozen embeddings would not ask for.
@@ -50,6 +52,7 @@ internal sealed class Decoder : nn.Module<Tensor, ForwardOptions, Tensor>
             foreach (var layer in _layers)
             {
                 hidden = Checkpoint.Run(layer, hidden, makePass);
+                options.Observer?.Observe(++depth, hidden);
             }
         }
         else
@@ -58,6 +61,7 @@ internal sealed class Decoder : nn.Module<Tensor, ForwardOptions, Tensor>
             foreach (var layer in _layers)
             {
                 hidden = layer.call(hidden, pass);
+                options.Observer?.Observe(++depth, hidden);
             }
         }
 

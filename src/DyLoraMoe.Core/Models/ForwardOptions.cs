@@ -27,6 +27,9 @@ public sealed record ForwardOptions
     /// <summary>What adapters add; null for the bare backbone.</summary>
     public IProjectionDelta? Delta { get; init; }
 
+    /// <summary>Who sees the hidden states of every layer; null for nobody.</summary>
+    public ILayerObserver? Observer { get; init; }
+
     /// <summary>Keep only each layer's input and compute the rest again in the backward pass: less memory, a third more work.</summary>
     public bool Checkpointing { get; init; }
 }
