@@ -10,7 +10,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help prerequisites prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare
+.PHONY: help prerequisites prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,12 @@ bench-load: build ## Peak memory while loading a gigabyte of weights
 
 bench-shakespeare: build ## nanoGPT's character example; the last line is the validation loss
 	@$(BENCHMARKS) shakespeare
+
+bench-routing: build ## What experts cost in a forward pass: dense against the reference, sparse against the bare backbone
+	@$(BENCHMARKS) routing
+
+bench-pool: build ## 200 experts on disk, eight in memory: hit rates with and without prefetch
+	@$(BENCHMARKS) pool
 
 fmt: prerequisites ## Format the code in place
 	@dotnet format $(SOLUTION)

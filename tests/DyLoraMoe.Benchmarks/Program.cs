@@ -11,6 +11,7 @@ return settings.Command switch
     "memory" => MemoryGrowth.Run(settings),
     "load" => FileLoading.Run(settings),
     "shakespeare" => Shakespeare.Run(settings),
+    "routing" => Routing.Run(settings),
 
     // What the benchmarks start as processes of their own.
     TrainingWorker.Command => TrainingWorker.Run(settings),

@@ -1,0 +1,128 @@
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Routing;
+using DyLoraMoe.Core.Tests.Models;
+using DyLoraMoe.Testing;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Core.Tests.Routing;
+
+/// <summary>Two loud experts on a tiny model; each sample's answer is what its own expert would say.</summary>
+public sealed class RouterLanguageLossTests : IDisposable
+{
+    private const int PromptTokens = 4;
+    private const int AnswerTokens = 6;
+    private const int Rows = 16;
+    private readonly CausalLanguageModel _model = TinyModels.Create();
+    private readonly List<LoraAdapter> _experts;
+    private readonly AdapterBank _bank;
+    private readonly PackedBatch _batch;
+    private readonly Tensor _features;
+    private readonly int[] _skills = [.. Enumerable.Range(0, Rows).Select(row => row % 2)];
+
+    public RouterLanguageLossTests()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        _experts = [LoraAdapters.Trained(_model, 1), LoraAdapters.Trained(_model, 2)];
+        _bank = new AdapterBank(_experts);
+        var mask = tensor(_skills).unsqueeze(1).eq(arange(2)).to_type(ScalarType.Float32);                             // (B, E)
+        var ids = CausalLanguageModelTests.RandomIds(Rows, PromptTokens);
+        for (var token = 0; token < AnswerTokens; token++)
+        {
+            using var delta = new AdapterBatch(_bank, mask, ids.shape[1]);
+            ids = cat([ids, _model.Logits(ids, new ForwardOptions { Delta = delta }).select(1, ids.shape[1] - 1).argmax(-1, keepdim: true)], 1);
+        }
+
+        var flat = ids.data<long>().ToArray();
+        var samples = Enumerable.Range(0, Rows).Select(row => new TokenizedSample(
+            [.. flat.Skip(row * (PromptTokens + AnswerTokens)).Take(PromptTokens + AnswerTokens).Select(id => (int)id)], PromptTokens, PromptTokens, PromptTokens - 1)).ToArray();
+        _batch = PackedBatch.Of(samples, [.. Enumerable.Range(0, Rows).Select(row => new[] { row })], PromptTokens + AnswerTokens);
+        _features = (Routers.Features(Rows) + (tensor(_skills).unsqueeze(1) * 4)).DetachFromDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        _features.Dispose();
+        _bank.Dispose();
+        _experts.ForEach(expert => expert.Dispose());
+        _model.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.5)]
+    [InlineData(1.0)]
+    public void Pitfall_2_the_language_loss_reaches_the_gate_dense_blended_and_sparse(double maturity)
+    {
+        using var router = Routers.Fitted([maturity, maturity]);
+        using var training = new RouterLanguageLoss(_model, _bank, router, new RouterLanguageLossOptions { ReachesUnchosen = false });
+
+        training.Backward(_batch, _features);
+
+        Assert.True(training.Gate.grad!.abs().amin(1).min().item<float>() > 0);
+        Assert.All(_experts.SelectMany(expert => expert.Parameters), parameter => Assert.Null(parameter.grad));
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.5)]
+    [InlineData(1.0)]
+    public void The_language_loss_falls_and_prompts_find_their_experts(double maturity)
+    {
+        using var scope = NewDisposeScope();
+        using var router = Routers.Fitted([maturity, maturity], loudness: 0.2);
+        using var training = new RouterLanguageLoss(_model, _bank, router, new RouterLanguageLossOptions { Rate = 0.02 });
+
+        var losses = Enumerable.Range(0, 80).Select(_ => training.Step(_batch, _features, _skills)).ToArray();
+
+        using var trained = training.ToRouter();
+        var owners = trained.Probabilities(_features).argmax(-1);
+        var rightly = owners.eq(tensor(_skills) + 1).to_type(ScalarType.Float32).mean().item<float>();
+        Assert.True(losses[^10..].Average() < losses[0] - 0.4 && rightly > 0.8, $"{losses[0]} -> {losses[^10..].Average()}, {rightly} routed rightly");
+        Assert.NotEqual(router.Digest, trained.Digest);
+    }
+
+    [Fact]
+    public void Prompts_that_go_to_the_bare_backbone_still_teach()
+    {
+        using var scope = NewDisposeScope();
+        using var fitted = Routers.Fitted([1, 1], loudness: 0.2);
+        using var router = fitted.WithGate(zeros_like(fitted.Tensors.Gate), tensor(new float[] { 3, 0, 0 }), _ => true);
+        using var training = new RouterLanguageLoss(_model, _bank, router, new RouterLanguageLossOptions { Rate = 0.1 });
+
+        Assert.Equal(0, router.Weights(_features).max().item<float>());
+        var losses = Enumerable.Range(0, 60).Select(_ => training.Step(_batch, _features)).ToList();
+
+        Assert.True(losses[^1] < losses[0] - 0.5, $"{losses[0]} -> {losses[^1]}");
+    }
+
+    [Fact]
+    public void Pitfall_9_training_runs_with_the_weights_that_serve()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var router = Routers.Fitted([0.4, 0.8]);
+        using var training = new RouterLanguageLoss(_model, _bank, router);
+        var ids = tensor(_batch.InputIds, [_batch.Rows, _batch.Length]);
+        using var served = new AdapterBatch(_bank, router.Weights(_features), _batch.Length);
+        var logits = _model.Logits(ids, new ForwardOptions { Delta = served });
+
+        var expected = nn.functional.cross_entropy(logits.view(-1, 64), tensor(_batch.Targets), ignore_index: PackedBatch.IgnoredTarget).item<float>();
+
+        using var __ = enable_grad();
+        Assert.Equal(expected, training.Backward(_batch, _features), 1e-4);
+    }
+
+    [Fact]
+    public void A_row_of_several_samples_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        using var router = Routers.Fitted([0, 0]);
+        using var training = new RouterLanguageLoss(_model, _bank, router);
+        var packed = PackedBatch.Of(TinyData.Shifted(4), [[0, 1], [2, 3]], 64);
+
+        Assert.Contains("per prompt", Assert.Throws<ArgumentException>(() => training.Step(packed, Routers.Features(2))).Message, StringComparison.Ordinal);
+    }
+}
