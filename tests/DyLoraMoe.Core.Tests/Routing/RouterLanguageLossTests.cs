@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Tests.Routing;
 
-/// <summary>Two loud experts on a tiny model; each sample's answer is what its own expert would say.</summary>
+/// <summary>Two experts on a tiny model; each sample's answer is what its own expert would say.</summary>
 public sealed class RouterLanguageLossTests : IDisposable
 {
     private const int PromptTokens = 4;
@@ -26,6 +26,11 @@ public sealed class RouterLanguageLossTests : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         _experts = [LoraAdapters.Trained(_model, 1), LoraAdapters.Trained(_model, 2)];
+        foreach (var layer in _experts.SelectMany(expert => expert.Layers.Values))
+        {
+            layer.B.mul_(0.5);
+        }
+
         _bank = new AdapterBank(_experts);
         var mask = tensor(_skills).unsqueeze(1).eq(arange(2)).to_type(ScalarType.Float32);                             // (B, E)
         var ids = CausalLanguageModelTests.RandomIds(Rows, PromptTokens);
@@ -73,14 +78,14 @@ public sealed class RouterLanguageLossTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var router = Routers.Fitted([maturity, maturity], loudness: 0.2);
-        using var training = new RouterLanguageLoss(_model, _bank, router, new RouterLanguageLossOptions { Rate = 0.02 });
+        using var training = new RouterLanguageLoss(_model, _bank, router, new RouterLanguageLossOptions { Rate = 0.1 });
 
-        var losses = Enumerable.Range(0, 80).Select(_ => training.Step(_batch, _features, _skills)).ToArray();
+        var losses = Enumerable.Range(0, 60).Select(_ => training.Step(_batch, _features, _skills)).ToArray();
 
         using var trained = training.ToRouter();
         var owners = trained.Probabilities(_features).argmax(-1);
         var rightly = owners.eq(tensor(_skills) + 1).to_type(ScalarType.Float32).mean().item<float>();
-        Assert.True(losses[^10..].Average() < losses[0] - 0.4 && rightly > 0.8, $"{losses[0]} -> {losses[^10..].Average()}, {rightly} routed rightly");
+        Assert.True(losses[^10..].Average() < losses[0] - 0.2 && rightly > 0.8, $"{losses[0]} -> {losses[^10..].Average()}, {rightly} routed rightly");
         Assert.NotEqual(router.Digest, trained.Digest);
     }
 
@@ -93,9 +98,9 @@ public sealed class RouterLanguageLossTests : IDisposable
         using var training = new RouterLanguageLoss(_model, _bank, router, new RouterLanguageLossOptions { Rate = 0.1 });
 
         Assert.Equal(0, router.Weights(_features).max().item<float>());
-        var losses = Enumerable.Range(0, 60).Select(_ => training.Step(_batch, _features)).ToList();
+        var losses = Enumerable.Range(0, 60).Select(_ => training.Step(_batch, _features)).ToArray();
 
-        Assert.True(losses[^1] < losses[0] - 0.5, $"{losses[0]} -> {losses[^1]}");
+        Assert.True(losses[^10..].Average() < losses[0] - 0.15, $"{losses[0]} -> {losses[^10..].Average()}");
     }
 
     [Fact]
