@@ -1,6 +1,7 @@
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Trainer.Continual.Streams;
 
 namespace DyLoraMoe.Trainer.Continual.Arms;
 

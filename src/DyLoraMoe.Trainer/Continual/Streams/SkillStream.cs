@@ -1,6 +1,6 @@
 using DyLoraMoe.Core.Data;
 
-namespace DyLoraMoe.Trainer.Continual;
+namespace DyLoraMoe.Trainer.Continual.Streams;
 
 /// <summary>What a visit is, seen from outside; no arm but the oracle may know.</summary>
 internal enum VisitKind
@@ -67,6 +67,9 @@ internal sealed record SkillTest
     /// <summary>Most tokens of a generated answer.</summary>
     public int AnswerTokens { get; init; }
 
+    /// <summary>Whether answers are generated only before the first and after the last visit, because they are long.</summary>
+    public bool GeneratesAtEnds { get; init; }
+
     /// <summary>Names the content, so that a score is looked up and not computed again.</summary>
     public required string Digest { get; init; }
 }
@@ -89,6 +92,36 @@ internal sealed record SkillStream
     /// <summary>One test per true skill, in the order of first visits.</summary>
     public required IReadOnlyList<SkillTest> Tests { get; init; }
 
+    /// <summary>Batches to judge after the last visit; none of their samples was learnt from or is tested.</summary>
+    public required IReadOnlyList<NoveltyBatch> NoveltyBatches { get; init; }
+
     /// <summary>For every test, the stage that first taught its skill.</summary>
     public IReadOnlyList<int> IntroducedAt => [.. Tests.Select(test => Visits.First(visit => visit.TrueSkill == test.Skill).Stage)];
+}
+
+/// <summary>What a batch of data for novelty detection is.</summary>
+internal enum NoveltyKind
+{
+    /// <summary>Another format and another rule: novel.</summary>
+    Far,
+
+    /// <summary>The format of a known skill, another rule: novel.</summary>
+    Near,
+
+    /// <summary>A known rule, asked for in other words: not novel.</summary>
+    Paraphrase,
+
+    /// <summary>Fresh samples of a known skill: not novel.</summary>
+    Returning,
+}
+
+/// <summary>A batch of data to judge after the last visit.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Source">Where it is from.</param>
+/// <param name="Samples">The samples.</param>
+/// <param name="Tokens">The samples as the backbone sees them.</param>
+internal sealed record NoveltyBatch(NoveltyKind Kind, string Source, IReadOnlyList<Sample> Samples, IReadOnlyList<TokenizedSample> Tokens)
+{
+    /// <summary>Samples of a batch: what the detector asks for at least.</summary>
+    public const int Size = 32;
 }

@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Tokenization;
+
+namespace DyLoraMoe.Trainer.Continual.Streams;
+
+/// <summary>Turns samples into what a stream holds, within one row's length.</summary>
+/// <param name="tokenizer">The backbone's tokenizer.</param>
+/// <param name="rowLength">Positions of a row.</param>
+internal sealed class SampleCase(TextTokenizer tokenizer, int rowLength)
+{
+    private readonly TextTokenSource _source = new(tokenizer);
+
+    /// <summary>Every sample as ids; one that is too long would lose part of itself and must not be here.</summary>
+    public IReadOnlyList<TokenizedSample> Tokenize(IReadOnlyList<Sample> samples)
+    {
+        var all = new SampleTokenizer(_source, Options).TokenizeAll(samples);
+        return all.Count == samples.Count && all.TrueForAll(sample => sample.Positions <= rowLength)
+            ? all
+            : throw new InvalidOperationException($"Expected {samples.Count} samples of at most {rowLength} positions, found {all.Count} of up to {all.Max(sample => sample.Positions)}.");
+    }
+
+    /// <summary>The samples that fit whole, plain texts cut to fit.</summary>
+    public List<Sample> Fitting(IEnumerable<Sample> samples) => [.. samples.Where(sample =>
+        _source.Encode(sample.Prompt, addSpecialTokens: false).Length + _source.Encode(sample.Answer, addSpecialTokens: false).Length + 2 <= rowLength)];
+
+    /// <summary>The test of a skill.</summary>
+    public SkillTest Test(string skill, IReadOnlyList<Sample> samples, Func<Sample, string, bool>? isCorrect, int answerTokens, bool generatesAtEnds = false)
+    {
+        var tokens = Tokenize(samples);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var sample in tokens)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes((ReadOnlySpan<int>)[sample.Ids.Length, sample.AnswerStart]));
+            hash.AppendData(MemoryMarshal.AsBytes(sample.Ids.AsSpan()));
+        }
+
+        return new SkillTest
+        {
+            Skill = skill,
+            Samples = samples,
+            Tokens = tokens,
+            IsCorrect = isCorrect,
+            AnswerTokens = answerTokens,
+            GeneratesAtEnds = generatesAtEnds,
+            Digest = Convert.ToHexStringLower(hash.GetHashAndReset()),
+        };
+    }
+
+    private TokenizeOptions Options => new() { MaxTokens = rowLength + 1, Loss = LossOn.Answer };
+}
