@@ -8,4 +8,5 @@ return Shell.Run(
     GenerateCommand.Create(),
     PretrainCommand.Create(),
     TrainCommand.Create(),
-    EvaluateCommand.Create());
+    EvaluateCommand.Create(),
+    BenchCommand.Create());

@@ -54,8 +54,11 @@ internal sealed record ArmSettings
 /// <param name="Create">Makes it.</param>
 internal sealed record ArmDefinition(string Name, string Title, IReadOnlyList<double> Rates, Func<ArmContext, IContinualArm> Create)
 {
-    /// <summary>The arm whose tuned rate this one takes over; null for its own tuning.</summary>
-    public string? RateOf { get; init; }
+    /// <summary>The arm that does the learning for this one, which only answers otherwise; null for an arm of its own.</summary>
+    public string? ShadowOf { get; init; }
+
+    /// <summary>Makes this arm from the one that learns for it.</summary>
+    public Func<IContinualArm, IContinualArm>? Shadow { get; init; }
 
     /// <summary>Whether there is a result only after the last visit.</summary>
     public bool LearnsAtEnd { get; init; }

@@ -1,0 +1,161 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Trainer.CommandLine;
+using DyLoraMoe.Trainer.Continual.Arms;
+using DyLoraMoe.Trainer.Continual.Running;
+using DyLoraMoe.Trainer.Continual.Scoring;
+using DyLoraMoe.Trainer.Continual.Streams;
+
+namespace DyLoraMoe.Trainer.Commands;
+
+/// <summary>A benchmark to run.</summary>
+internal sealed record BenchOptions
+{
+    /// <summary>The backbone's folder.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The streams, by name.</summary>
+    public required IReadOnlyList<string> Streams { get; init; }
+
+    /// <summary>Paired runs.</summary>
+    public required int Runs { get; init; }
+
+    /// <summary>Tokens of a new skill; each stream's own default when null.</summary>
+    public required long? Tokens { get; init; }
+
+    /// <summary>Where results go.</summary>
+    public required string Out { get; init; }
+
+    /// <summary>Where the report goes.</summary>
+    public required string Report { get; init; }
+
+    /// <summary>The real data.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The small form.</summary>
+    public required bool Quick { get; init; }
+
+    /// <summary>The arms to run.</summary>
+    public required IReadOnlyList<ArmDefinition> Arms { get; init; }
+
+    /// <summary>The skills; each stream's own when empty.</summary>
+    public required IReadOnlyList<string> Skills { get; init; }
+
+    /// <summary>Pieces of work at once.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary>Seed of everything.</summary>
+    public required ulong Seed { get; init; }
+}
+
+/// <summary><c>dylora bench continual</c>.</summary>
+internal static class BenchCommand
+{
+    private const string Continual = "continual";
+    private const string Both = "both";
+
+    /// <summary>The verb with its options.</summary>
+    public static Verb Create()
+    {
+        var what = new Argument<string>("WHAT") { Description = "The benchmark: continual." };
+        what.AcceptOnlyFromAmong(Continual);
+        var model = OptionOf.Text("--model", "DIR", "The backbone. [default: models/dylora-tiny]");
+        var stream = OptionOf.Text("--stream", "NAME", "synthetic, real or both. [default: both]");
+        var runs = OptionOf.Whole("--runs", "N", "Paired runs, each with its own order of skills. [default: 5, quick: 1]", 1, 100);
+        var tokens = OptionOf.Whole("--tokens", "N", "Tokens of every arm for a new skill; half of it when a skill comes back. [default: 48000, quick: 12000]", 1000);
+        var output = OptionOf.Text("--out", "DIR", "Where results are kept; the same command goes on from there.", required: true);
+        var report = OptionOf.Text("--report", "DIR", "Where continual.md and the folder continual beside it go. [default: --out]");
+        var data = OptionOf.Text("--data", "DIR", "The folder with the real data. [default: ../shared/data]");
+        var quick = OptionOf.Flag("--quick", "Four skills, few tokens, no tuning: a check that everything works, not a measurement.");
+        var arms = OptionOf.Text("--arms", "NAMES", $"The arms, with commas, of {string.Join(", ", ArmCatalog.All.Select(arm => arm.Name))}. [default: all]");
+        var skills = OptionOf.Text("--skills", "NAMES", "The skills, with commas. [default: the stream's own]");
+        var workers = OptionOf.Whole("--workers", "N", "Runs of arms side by side, each on one core. [default: one per physical core]", 1, 256);
+        var seed = SharedOptions.Seed();
+        return new Verb("bench", "Measure how well methods learn skills one after the other without forgetting.")
+        {
+            Details = "Every arm learns the same stream of skills from the same number of tokens, at a rate that was tuned for it on other data. After each visit it is "
+                + "tested on every skill. Every result is a file under --out; Ctrl-C and SIGTERM end with 130 and 143, and the same command goes on from there and writes the report.",
+            Examples =
+            [
+                "dylora bench continual --out artifacts/bench --report docs/benchmarks",
+                "dylora bench continual --stream synthetic --quick --out artifacts/bench-quick",
+            ],
+        }.With([what, model, stream, runs, tokens, output, report, data, quick, arms, skills, workers, seed]).Runs(parsed =>
+        {
+            var isQuick = parsed.GetValue(quick);
+            var folder = parsed.GetValue(output)!;
+            return Run(new BenchOptions
+            {
+                Model = parsed.GetValue(model) ?? "models/dylora-tiny",
+                Streams = StreamsOf(parsed.GetValue(stream) ?? Both),
+                Runs = parsed.GetValue(runs) ?? (isQuick ? 1 : 5),
+                Tokens = parsed.GetValue(tokens),
+                Out = folder,
+                Report = parsed.GetValue(report) ?? folder,
+                Data = parsed.GetValue(data) ?? Path.Combine("..", "shared", "data"),
+                Quick = isQuick,
+                Arms = ArmsOf(parsed.GetValue(arms)),
+                Skills = Names(parsed.GetValue(skills)),
+                Workers = parsed.GetValue(workers) ?? PhysicalCores.Count(),
+                Seed = (ulong)(parsed.GetValue(seed) ?? 1),
+            });
+        });
+    }
+
+    private static int Run(BenchOptions options)
+    {
+        var tokenizer = TextTokenizer.Load(options.Model);
+        var backbone = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(options.Model, "model.safetensors"))));
+        var progress = new BenchProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
+        var place = new Workplace(options.Model, Path.Combine(options.Out, "scratch"), new ScoreMemo(), progress, TimeProvider.System);
+        using var stop = StopRequest.Listen();
+        try
+        {
+            foreach (var name in options.Streams)
+            {
+                var plan = BenchPresets.Of(name, options) with { Backbone = backbone };
+                var results = new ResultFolder(Path.Combine(options.Out, name));
+                results.Claim(plan);
+                new BenchRunner(place, plan, results, StreamOf(plan, options, tokenizer)).Run(ArmGroup.Of(options.Arms), options.Runs, options.Workers, stop.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            stop.ThrowIfRequested();
+            throw;
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static Func<int, SkillStream> StreamOf(BenchPlan plan, BenchOptions options, TextTokenizer tokenizer)
+    {
+        var samples = new SampleCase(tokenizer, plan.Settings.RowLength);
+        if (plan.Stream == SyntheticStream.Name)
+        {
+            var synthetic = new SyntheticStream(samples, plan.Options);
+            return run => synthetic.Of(run, plan.Seed);
+        }
+
+        var real = new RealStream(new RealData(options.Data), samples, plan.Options);
+        return run => real.Of(run, plan.Seed);
+    }
+
+    private static IReadOnlyList<string> StreamsOf(string stream) => stream switch
+    {
+        SyntheticStream.Name or RealStream.Name => [stream],
+        Both => [SyntheticStream.Name, RealStream.Name],
+        _ => throw new UsageException($"--stream expects synthetic, real or both, found '{stream}'."),
+    };
+
+    private static ArmDefinition[] ArmsOf(string? names)
+    {
+        var chosen = Names(names);
+        return chosen.FirstOrDefault(name => ArmCatalog.All.All(arm => arm.Name != name)) is { } unknown
+            ? throw new UsageException($"--arms expects some of {string.Join(", ", ArmCatalog.All.Select(arm => arm.Name))}, found '{unknown}'.")
+            : [.. ArmCatalog.All.Where(arm => chosen.Length == 0 || chosen.Contains(arm.Name))];
+    }
+
+    private static string[] Names(string? list) => list?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+}

@@ -1,0 +1,36 @@
+using DyLoraMoe.Trainer.Commands;
+using DyLoraMoe.Trainer.Continual.Arms;
+using DyLoraMoe.Trainer.Continual.Streams;
+
+namespace DyLoraMoe.Trainer.Continual.Running;
+
+/// <summary>Sizes of the streams, full and quick.</summary>
+internal static class BenchPresets
+{
+    /// <summary>The plan of a stream, but for the backbone's digest.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="options">What was asked for.</param>
+    public static BenchPlan Of(string stream, BenchOptions options)
+    {
+        var isReal = stream == RealStream.Name;
+        return new BenchPlan
+        {
+            Stream = stream,
+            Seed = options.Seed,
+            Backbone = string.Empty,
+            TuningSkills = options.Quick ? 0 : 3,
+            Options = new StreamOptions
+            {
+                Tokens = options.Tokens ?? (options.Quick ? 12_000 : 48_000),
+                Skills = options.Skills.Count > 0 || !options.Quick ? options.Skills
+                    : isReal ? ["text", RealData.Maths, "code-python"]
+                    : ["caesar", "reverse", "clock", "date"],
+                TestSamples = (options.Quick, isReal) switch { (true, true) => 8, (true, false) => 24, (false, true) => 32, _ => 100 },
+                HeldOutSamples = options.Quick || isReal ? 32 : 64,
+                TrainSamples = options.Quick ? 500 : 2000,
+                NoveltyBatches = options.Quick ? 1 : 2,
+            },
+            Settings = isReal ? new ArmSettings { Rows = 4, RowLength = 256 } : new ArmSettings { Rows = 8, RowLength = 64 },
+        };
+    }
+}
