@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Continual.Arms;
+using DyLoraMoe.Trainer.Continual.Reporting;
 using DyLoraMoe.Trainer.Continual.Running;
 using DyLoraMoe.Trainer.Continual.Scoring;
 using DyLoraMoe.Trainer.Continual.Streams;
@@ -47,6 +48,9 @@ internal sealed record BenchOptions
 
     /// <summary>Seed of everything.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>The command line, for the report.</summary>
+    public required string Command { get; init; }
 }
 
 /// <summary><c>dylora bench continual</c>.</summary>
@@ -99,6 +103,7 @@ internal static class BenchCommand
                 Skills = Names(parsed.GetValue(skills)),
                 Workers = parsed.GetValue(workers) ?? PhysicalCores.Count(),
                 Seed = (ulong)(parsed.GetValue(seed) ?? 1),
+                Command = "bin/dylora " + string.Join(' ', parsed.Tokens.Select(token => token.Value)),
             });
         });
     }
@@ -109,6 +114,7 @@ internal static class BenchCommand
         var backbone = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(options.Model, "model.safetensors"))));
         var progress = new BenchProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
         var place = new Workplace(options.Model, Path.Combine(options.Out, "scratch"), new ScoreMemo(), progress, TimeProvider.System);
+        var done = new List<(BenchResults, IReadOnlyList<TuningRecord>)>();
         using var stop = StopRequest.Listen();
         try
         {
@@ -118,6 +124,7 @@ internal static class BenchCommand
                 var results = new ResultFolder(Path.Combine(options.Out, name));
                 results.Claim(plan);
                 new BenchRunner(place, plan, results, StreamOf(plan, options, tokenizer)).Run(ArmGroup.Of(options.Arms), options.Runs, options.Workers, stop.Token);
+                done.Add((new BenchResults(plan, results.ReadAll(ArmCatalog.All, options.Runs)), results.ReadTunings(ArmCatalog.All)));
             }
         }
         catch (OperationCanceledException)
@@ -126,6 +133,8 @@ internal static class BenchCommand
             throw;
         }
 
+        BenchReport.Write(options.Report, options.Command, done);
+        Console.WriteLine(Path.Combine(options.Report, "continual.md"));
         return ExitCode.Done;
     }
 

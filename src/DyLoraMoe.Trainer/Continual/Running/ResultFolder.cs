@@ -1,5 +1,6 @@
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Trainer.CommandLine;
+using DyLoraMoe.Trainer.Continual.Arms;
 
 namespace DyLoraMoe.Trainer.Continual.Running;
 
@@ -26,6 +27,13 @@ internal sealed class ResultFolder(string folder)
 
     /// <summary>The record of a complete arm's run; null when there is none.</summary>
     public ArmRunRecord? Read(int run, string arm) => Load<ArmRunRecord>(Path.Combine(Of(run, arm), "run.json"));
+
+    /// <summary>Every complete run of these arms up to a number of runs.</summary>
+    public IReadOnlyList<ArmRunRecord> ReadAll(IReadOnlyList<ArmDefinition> arms, int runs) =>
+        [.. arms.SelectMany(arm => Enumerable.Range(1, runs).Select(run => Read(run, arm.Name)).OfType<ArmRunRecord>())];
+
+    /// <summary>What tuning found for these arms.</summary>
+    public IReadOnlyList<TuningRecord> ReadTunings(IReadOnlyList<ArmDefinition> arms) => [.. arms.Select(arm => ReadTuning(arm.Name)).OfType<TuningRecord>()];
 
     /// <summary>Saves a complete arm's run.</summary>
     public void Write(ArmRunRecord record) => Save(Path.Combine(Of(record.Run, record.Arm), "run.json"), record);
