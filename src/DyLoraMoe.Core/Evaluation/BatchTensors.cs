@@ -53,6 +53,13 @@ internal sealed record BatchTensors
         };
     }
 
+    /// <summary>The same batch with only <paramref name="count"/> targets, from <paramref name="first"/> on.</summary>
+    public BatchTensors Slice(long first, long count) => this with
+    {
+        Targets = Targets.narrow(0, first, count),
+        At = At?.narrow(0, first, count) ?? arange(first, first + count, device: Targets.device),
+    };
+
     private static int UsedColumns(PackedBatch batch)
     {
         if (batch.Tokens == batch.Rows * batch.Length)

@@ -91,12 +91,7 @@ public sealed class LanguageModelEvaluator(CausalLanguageModel model, Evaluation
         {
             using var part = NewDisposeScope();
             var size = Math.Min(step, count - first);
-            var slice = tensors with
-            {
-                Targets = tensors.Targets.narrow(0, first, size),
-                At = tensors.At?.narrow(0, first, size) ?? arange(first, first + size, device: model.Device),
-            };
-            parts.Add(CrossEntropy(hidden.narrow(0, first, size), slice, use).MoveToOuterDisposeScope());
+            parts.Add(CrossEntropy(hidden.narrow(0, first, size), tensors.Slice(first, size), use).MoveToOuterDisposeScope());
         }
 
         return [.. cat(parts).cpu().data<float>()];

@@ -32,6 +32,15 @@ internal sealed record RunState
 
     public int? BestStep { get; init; }
 
+    /// <summary>Step of the last measurement of drift.</summary>
+    public int? DriftAt { get; init; }
+
+    /// <summary>The last drift within the budget, whose weights are kept.</summary>
+    public double? Drift { get; init; }
+
+    /// <summary>Drift of the best weights.</summary>
+    public double? BestDrift { get; init; }
+
     public IReadOnlyList<CurvePoint> Curve { get; init; } = [];
 
     public double? SmoothedLoss { get; init; }

@@ -5,44 +5,24 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Core.Training;
 
 /// <summary>The tensors of a run: weights, AdamW's moments, and the best weights so far. Writes them to checkpoints and takes them back.</summary>
-internal sealed class RunTensors(TrainingStep step) : IDisposable
+internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDisposable
 {
     private const string WeightsFile = "weights.safetensors";
     private const string OptimizerFile = "optimizer.safetensors";
     private const string BestFile = "best.safetensors";
+    private const string StartFile = "start.safetensors";
 
-    private List<Tensor>? _best;
-
-    public bool HasBest => _best is not null;
+    private readonly KeptWeights _best = new(step.Parameters, BestFile);
+    private readonly KeptWeights _good = new(step.Parameters, "good.safetensors");
 
     /// <summary>AdamW's step counters, in the order of the parameters.</summary>
     public IReadOnlyList<long> OptimizerSteps => [.. States().Select(pair => pair.State.step)];
 
-    /// <summary>Remembers the present weights as the best.</summary>
-    public void KeepAsBest()
-    {
-        using var _ = no_grad();
-        if (_best is null)
-        {
-            _best = [.. step.Parameters.Select(pair => pair.Parameter.detach().to(CPU, copy: true).DetachFromDisposeScope())];
-            return;
-        }
+    /// <summary>The weights of the best evaluation.</summary>
+    public KeptWeights Best => _best;
 
-        foreach (var (kept, (_, parameter)) in _best.Zip(step.Parameters))
-        {
-            kept.copy_(parameter);
-        }
-    }
-
-    /// <summary>Makes the best weights the present ones.</summary>
-    public void ReturnToBest()
-    {
-        using var _ = no_grad();
-        foreach (var (kept, (_, parameter)) in (_best ?? []).Zip(step.Parameters))
-        {
-            parameter.copy_(kept);
-        }
-    }
+    /// <summary>The last weights within the drift budget.</summary>
+    public KeptWeights Good => _good;
 
     /// <summary>Refuses to save weights that are no longer numbers.</summary>
     public void RequireFinite(int steps)
@@ -66,9 +46,11 @@ internal sealed class RunTensors(TrainingStep step) : IDisposable
             KeyValuePair.Create(pair.Name + ".exp_avg", pair.State.exp_avg),
             KeyValuePair.Create(pair.Name + ".exp_avg_sq", pair.State.exp_avg_sq),
         }));
-        if (_best is not null)
+        _best.Write(folder);
+        _good.Write(folder);
+        if (drift is not null)
         {
-            SafetensorsWriter.Write(Path.Combine(folder, BestFile), step.Parameters.Zip(_best, (pair, kept) => KeyValuePair.Create(pair.Name, kept)));
+            SafetensorsWriter.Write(Path.Combine(folder, StartFile), step.Parameters.Zip(drift.Start, (pair, start) => KeyValuePair.Create(pair.Name, (Tensor)start)));
         }
     }
 
@@ -93,31 +75,28 @@ internal sealed class RunTensors(TrainingStep step) : IDisposable
             }
         }
 
-        var best = Path.Combine(folder, BestFile);
-        if (File.Exists(best))
+        _best.Read(folder);
+        _good.Read(folder);
+        if (drift is not null)
         {
-            using var kept = SafetensorsFile.Open(best);
-            DisposeBest();
-            _best = [.. step.Parameters.Select(pair => kept.Read(pair.Name).DetachFromDisposeScope())];
+            using var start = SafetensorsFile.Open(Path.Combine(folder, StartFile));
+            foreach (var ((name, _), parameter) in step.Parameters.Zip(drift.Start))
+            {
+                Fill(parameter, start, name);
+            }
         }
     }
 
-    public void Dispose() => DisposeBest();
+    public void Dispose()
+    {
+        _best.Dispose();
+        _good.Dispose();
+    }
 
     private static void Fill(Tensor target, SafetensorsFile file, string name)
     {
         using var values = file.Read(name);
         target.copy_(values);
-    }
-
-    private void DisposeBest()
-    {
-        foreach (var kept in _best ?? [])
-        {
-            kept.Dispose();
-        }
-
-        _best = null;
     }
 
     // TorchSharp hands out its live state objects in the order of groups and their parameters; names come from the same order.

@@ -4,7 +4,7 @@ using DyLoraMoe.Core.Evaluation;
 namespace DyLoraMoe.Core.Training;
 
 /// <summary>What a run learns from and what it is judged by.</summary>
-public sealed class TrainingData
+public sealed record TrainingData
 {
     private readonly Func<Invocation, BatchOptions, IBatchSource> _open;
     private readonly Func<Invocation, EvaluationSet> _heldOut;
@@ -17,6 +17,9 @@ public sealed class TrainingData
 
     /// <summary>What tokenising did, for the run's report.</summary>
     public TokenizeReport? Tokenized { get; init; }
+
+    /// <summary>Samples on whose answers <see cref="TrainingOptions.Drift"/> is measured; needed with it.</summary>
+    public IReadOnlyList<TokenizedSample> Anchors { get; init; } = [];
 
     /// <summary>Prompts with answers, or documents.</summary>
     /// <param name="train">Samples to learn from.</param>

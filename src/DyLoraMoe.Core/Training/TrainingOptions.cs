@@ -97,11 +97,14 @@ public sealed record TrainingOptions
     /// <summary>Whether the run ends with the weights of its best evaluation instead of the last ones.</summary>
     public bool KeepBest { get; init; } = true;
 
+    /// <summary>Ends the run when the adapter has moved too far on the data's anchors; null, the default, does not measure it.</summary>
+    public DriftBudget? Drift { get; init; }
+
     /// <summary>Checks every value, and that the values fit together.</summary>
     /// <exception cref="ValidationException">One is out of range; the message names it.</exception>
     public void Validate()
     {
-        foreach (var part in new object[] { this, Seeding, Consolidation })
+        foreach (var part in new object?[] { this, Seeding, Consolidation, Drift }.OfType<object>())
         {
             Validator.ValidateObject(part, new ValidationContext(part), validateAllProperties: true);
         }

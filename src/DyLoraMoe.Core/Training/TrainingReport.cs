@@ -11,6 +11,9 @@ public enum TrainingOutcome
     /// <summary>Held-out data gained nothing for too long.</summary>
     Stopped,
 
+    /// <summary>The adapter moved further than its drift budget; the last weights within it are kept.</summary>
+    Drifted,
+
     /// <summary>The run was asked to stop; it goes on from its checkpoint.</summary>
     Interrupted,
 }
@@ -61,6 +64,12 @@ public sealed record TrainingReport
 
     /// <summary>By how much the final weights beat the baseline.</summary>
     public double? Gain => BaselineLoss - FinalLoss;
+
+    /// <summary>How far the weights that the run ends with are from its start, KL(start || end) in nats per answer token of the anchors; null where it was not measured.</summary>
+    public double? Drift { get; init; }
+
+    /// <summary>The measurement that ended the run, over the budget; null when none did.</summary>
+    public double? DriftOverBudget { get; init; }
 
     /// <summary>The smoothed training loss at the end.</summary>
     public double? TrainingLoss { get; init; }

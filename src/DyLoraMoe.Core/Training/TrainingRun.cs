@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
@@ -25,6 +26,7 @@ public sealed class TrainingRun : IDisposable
     private readonly EvaluationSet _heldOut;
     private readonly LanguageModelEvaluator _evaluator;
     private readonly TrainingStep _step;
+    private readonly DriftGauge? _drift;
     private readonly RunTensors _tensors;
     private readonly RateSchedule _schedule;
     private readonly RunReporter _reporter;
@@ -32,6 +34,7 @@ public sealed class TrainingRun : IDisposable
     private RunState _state;
     private long _checkpointedAt;
     private int? _resumedFrom;
+    private double? _driftOverBudget;
 
     private TrainingRun(CausalLanguageModel model, LoraAdapter? adapter, TrainingData data, TrainingOptions options, RunSettings? settings)
     {
@@ -42,13 +45,15 @@ public sealed class TrainingRun : IDisposable
         _heldOut = data.HeldOut(invocation);
         _evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = options.Context });
         _step = adapter is null ? TrainingStep.OfModel(model, options) : TrainingStep.OfExpert(model, adapter, options);
-        _tensors = new RunTensors(_step);
+        var anchors = EvaluationSet.OfSamples(invocation.Of(data.Anchors));
+        _drift = Gauge(anchors);
+        _tensors = new RunTensors(_step, _drift);
         _schedule = new RateSchedule(options);
         _reporter = new RunReporter(options, _settings, _schedule);
         _checkpoints = _settings.CheckpointFolder is { } folder ? new CheckpointStore(folder, _settings.KeepCheckpoints) : null;
         _state = new RunState
         {
-            Identity = RunIdentity.Of(model, adapter, _step, options, _source.State.Fingerprint, _heldOut.Digest()),
+            Identity = RunIdentity.Of(model, adapter, _step, options, _source.State.Fingerprint, _heldOut.Digest(), options.Drift is null ? null : anchors.Digest()),
             Source = _source.State,
         };
     }
@@ -105,9 +110,9 @@ public sealed class TrainingRun : IDisposable
         {
             Checkpoint();
         }
-        else if (_options.KeepBest)
+        else if (!(_options.KeepBest && _tensors.Best.Return()) && outcome == TrainingOutcome.Drifted)
         {
-            _tensors.ReturnToBest();
+            _tensors.Good.Return();
         }
 
         _state = RunReporter.Flush(_state, _step);
@@ -122,6 +127,7 @@ public sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         _tensors.Dispose();
+        _drift?.Dispose();
         _step.Dispose();
     }
 
@@ -130,6 +136,11 @@ public sealed class TrainingRun : IDisposable
         while (true)
         {
             var isComplete = _schedule.Fraction(_state.Step, _source.State.Tokens) >= 1;
+            if (!IsWithinDriftBudget(isComplete))
+            {
+                return TrainingOutcome.Drifted;
+            }
+
             if (!EvaluateWhenDue(isComplete, cancellation))
             {
                 return TrainingOutcome.Interrupted;
@@ -182,10 +193,51 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
+    private DriftGauge? Gauge(EvaluationSet anchors)
+    {
+        if (_options.Drift is null)
+        {
+            return null;
+        }
+
+        return _adapter is not null && !anchors.IsEmpty
+            ? new DriftGauge(_model, _adapter, anchors, new EvaluationOptions())
+            : throw new ArgumentException(
+                $"The options have a drift budget, which needs an adapter and anchor samples; found {(_adapter is null ? "no adapter" : "no anchors")}. Set the data's Anchors, or leave Drift out.");
+    }
+
+    private bool IsWithinDriftBudget(bool isComplete)
+    {
+        var isDue = isComplete || _state.Step % _options.Drift?.CheckEvery == 0 || IsEvaluationDue(isComplete);
+        if (_drift is null || !isDue || _state.DriftAt == _state.Step)
+        {
+            return true;
+        }
+
+        var drift = _drift.Measure();
+        _state = _state with { DriftAt = _state.Step };
+        if (drift <= _options.Drift!.MaxNats)
+        {
+            _state = _state with { Drift = drift };
+            _tensors.Good.Keep();
+            return true;
+        }
+
+        _driftOverBudget = drift;
+        _reporter.Send(
+            ProgressKind.Warning,
+            _state,
+            string.Create(CultureInfo.InvariantCulture, $"the adapter has drifted by {drift:0.0000} nats per token from where it started, over the budget of {_options.Drift.MaxNats}; training ends with the last weights within it"));
+        return false;
+    }
+
+    private bool IsEvaluationDue(bool isComplete) =>
+        !_heldOut.IsEmpty && _state.EvaluatedAt != _state.Step && (isComplete || _state.Step % _options.EvaluateEvery == 0);
+
     // False when it was interrupted.
     private bool EvaluateWhenDue(bool isComplete, CancellationToken cancellation)
     {
-        if (_heldOut.IsEmpty || _state.EvaluatedAt == _state.Step || !(isComplete || _state.Step % _options.EvaluateEvery == 0))
+        if (!IsEvaluationDue(isComplete))
         {
             return true;
         }
@@ -204,7 +256,7 @@ public sealed class TrainingRun : IDisposable
         var isBest = _state.BestLoss is not { } best || loss < best;
         if (isBest && _options.KeepBest)
         {
-            _tensors.KeepAsBest();
+            _tensors.Best.Keep();
         }
 
         _state = _state with
@@ -213,6 +265,7 @@ public sealed class TrainingRun : IDisposable
             BaselineLoss = _state.BaselineLoss ?? loss,
             BestLoss = isBest ? loss : _state.BestLoss,
             BestStep = isBest ? _state.Step : _state.BestStep,
+            BestDrift = isBest ? _state.Drift : _state.BestDrift,
             Curve = [.. _state.Curve, new CurvePoint(_state.Step, _state.Source.Tokens, _state.SmoothedLoss, loss, _reporter.Rate)],
         };
         _reporter.Send(ProgressKind.Evaluated, _state);
@@ -308,6 +361,8 @@ public sealed class TrainingRun : IDisposable
         FinalLoss = _options.KeepBest && outcome != TrainingOutcome.Interrupted ? _state.BestLoss : _state.Curve is [.., var last] ? last.ValidationLoss : null,
         BestLoss = _state.BestLoss,
         BestStep = _state.BestStep,
+        Drift = _options.KeepBest && outcome != TrainingOutcome.Interrupted && _state.BestLoss is not null ? _state.BestDrift : _state.Drift,
+        DriftOverBudget = _driftOverBudget,
         TrainingLoss = _state.SmoothedLoss,
         Curve = _state.Curve,
         ResumedFrom = _resumedFrom,

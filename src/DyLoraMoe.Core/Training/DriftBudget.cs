@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace DyLoraMoe.Core.Training;
+
+/// <summary>
+/// How far an adapter may move from where a run started: the mean KL(start || now) over the answers of anchor samples, in nats per
+/// token. A new expert starts as the bare backbone. Forgetting follows this divergence rather than the distance of weights
+/// (<see href="https://arxiv.org/abs/2509.04259">RL's Razor</see>).
+/// </summary>
+public sealed record DriftBudget
+{
+    /// <summary>The most nats per token. The default lets a distribution change by about a tenth of its sureness.</summary>
+    [Range(1e-9, 1000.0)]
+    public double MaxNats { get; init; } = 0.1;
+
+    /// <summary>Steps between measurements; every evaluation has one too, so that the best weights are never over budget.</summary>
+    [Range(1, int.MaxValue)]
+    public int CheckEvery { get; init; } = 25;
+}
