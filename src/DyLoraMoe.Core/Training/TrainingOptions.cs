@@ -100,6 +100,15 @@ public sealed record TrainingOptions
     /// <summary>Ends the run when the adapter has moved too far on the data's anchors; null, the default, does not measure it.</summary>
     public DriftBudget? Drift { get; init; }
 
+    /// <summary>
+    /// The same run without seeding: a warm-up to consolidation's rate, then consolidation. For an expert that exists and gets more
+    /// data, which a high rate would only unsettle.
+    /// </summary>
+    public TrainingOptions ConsolidationOnly() => this with
+    {
+        Seeding = Seeding with { Rate = Consolidation.Rate, WarmUpSteps = Math.Max(1, Seeding.WarmUpSteps), MaxSteps = Math.Max(1, Seeding.WarmUpSteps), MaxTokens = null, PlateauPatience = null },
+    };
+
     /// <summary>Checks every value, and that the values fit together.</summary>
     /// <exception cref="ValidationException">One is out of range; the message names it.</exception>
     public void Validate()

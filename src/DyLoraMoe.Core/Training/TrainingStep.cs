@@ -106,6 +106,31 @@ public sealed class TrainingStep : IDisposable
         _lossSum.add_(loss.detach());
     }
 
+    /// <summary>
+    /// Adds the gradient of a distillation: the mean over target tokens of KL(teacher || adapter under training), as
+    /// <see href="https://arxiv.org/abs/1503.02531">Hinton and others</see> do at a temperature of one.
+    /// </summary>
+    /// <param name="batch">The batch; its targets say which positions count, not what they should be.</param>
+    /// <param name="teacher">The adapter to learn from, of the same mode; null for the bare backbone.</param>
+    /// <param name="lossTokens">Target tokens of all batches of the step.</param>
+    public void Distil(PackedBatch batch, LoraAdapter? teacher, long lossTokens)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = BatchTensors.From(batch, _model.Device);
+        Tensor goal;
+        using (no_grad())
+        {
+            var taught = TargetLogits.Hidden(_model, tensors, teacher, isTraining: false);
+            goal = nn.functional.log_softmax(TargetLogits.Of(_model, taught, tensors, teacher, isTraining: false), -1);  // (N, V)
+        }
+
+        var hidden = TargetLogits.Hidden(_model, tensors, _adapter, isTraining: true, _options.GradientCheckpointing);   // (N, D)
+        var own = nn.functional.log_softmax(TargetLogits.Of(_model, hidden, tensors, _adapter, isTraining: true), -1);   // (N, V)
+        var loss = (goal.exp() * (goal - own)).sum() / Math.Max(1, lossTokens);
+        loss.backward();
+        _lossSum.add_(loss.detach());
+    }
+
     /// <summary>Clips the gradient, updates the weights and clears the gradient.</summary>
     /// <param name="rate">The rate, absolute.</param>
     public void Apply(double rate)

@@ -103,4 +103,52 @@ public class RateScheduleTests
         Assert.Equal(0.8, schedule.Fraction(50, 800));
         Assert.Equal(1, schedule.Fraction(50, 2000));
     }
+
+    // Pitfall 1 of the prior art: its rates were factors on another rate, and its second phase waited for data that had come already.
+    [Fact]
+    public void Rates_are_absolute_whatever_the_other_phase_has()
+    {
+        var loud = new RateSchedule(Options with { Seeding = Options.Seeding with { Rate = 0.5 } });
+
+        Assert.Equal(0.5, loud.Rate(10, 0));
+        loud.AfterStep(20, 0);
+        Assert.Equal(1e-3, loud.Rate(20, 0), 12);
+    }
+
+    [Theory]
+    [InlineData(30)]
+    [InlineData(100)]
+    [InlineData(5000)]
+    public void When_more_data_come_an_expert_is_consolidated_at_once(int budget)
+    {
+        var options = (Options with { MaxSteps = budget }).ConsolidationOnly();
+        options.Validate();
+        var schedule = new RateSchedule(options);
+        var rates = new List<double>();
+        for (var steps = 0; steps < budget; steps++)
+        {
+            rates.Add(schedule.Rate(steps, 0));
+            schedule.AfterStep(steps + 1, 0);
+            schedule.AfterEvaluation(1, steps + 1, 0);
+        }
+
+        Assert.Equal((TrainingPhase.Consolidation, 4), (schedule.State.Phase, schedule.State.SeedingSteps));
+        Assert.Equal(Options.Consolidation.Rate, rates.Max(), 12);
+        Assert.Equal([2.5e-4, 5e-4, 7.5e-4, 1e-3, 1e-3], rates.Take(5).Select(rate => Math.Round(rate, 9)));
+        Assert.InRange(rates[^1], Options.Consolidation.FinalRate, 1.1e-3 * 0.2);
+    }
+
+    [Fact]
+    public void Consolidation_is_reached_within_the_budget_whatever_the_losses_do()
+    {
+        // A loss that falls for ever never shows a plateau; the budget ends seeding then.
+        var schedule = new RateSchedule(Options);
+        for (var steps = 1; steps <= 20; steps++)
+        {
+            schedule.AfterEvaluation(100 - steps, steps, 0);
+            schedule.AfterStep(steps, 0);
+        }
+
+        Assert.Equal(TrainingPhase.Consolidation, schedule.State.Phase);
+    }
 }

@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace DyLoraMoe.Core.Evaluation;
+
+/// <summary>How much worse a skill may get when the active configuration is replaced.</summary>
+public sealed record RegressionBudget
+{
+    /// <summary>Rise of the held-out loss in nats per token that is always allowed. A hundredth changes no answer that was sure.</summary>
+    [Range(0.0, 100.0)]
+    public double Nats { get; init; } = 0.01;
+
+    /// <summary>Rise allowed as a share of the active loss, where that is more: a loss of 3 nats is not known to a hundredth of a nat.</summary>
+    [Range(0.0, 1.0)]
+    public double Share { get; init; } = 0.01;
+
+    /// <summary>Fall of exact match in points that is allowed; where one sample is more than that, one sample.</summary>
+    [Range(0.0, 100.0)]
+    public double Points { get; init; } = 1;
+
+    /// <summary>How sure it must be that a loss did not rise beyond the budget; one-sided.</summary>
+    [Range(0.5, 0.9999)]
+    public double Confidence { get; init; } = 0.95;
+
+    /// <summary>Bootstrap resamples.</summary>
+    [Range(100, 1_000_000)]
+    public int Resamples { get; init; } = 2000;
+
+    /// <summary>Seed of the resampling.</summary>
+    public ulong Seed { get; init; } = 1;
+}
