@@ -37,8 +37,8 @@ internal sealed class DriftGauge : IDisposable
         {
             using var scope = NewDisposeScope();
             var tensors = BatchTensors.From(batch.Batch, _model.Device);
-            var before = TargetLogits.Hidden(_model, tensors, _start, isTraining: false);                            // (N, D)
-            var after = TargetLogits.Hidden(_model, tensors, _now, isTraining: false);
+            var before = TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, _start, isTraining: false));   // (N, D)
+            var after = TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, _now, isTraining: false));
             var step = Math.Max(1, LogitsAtOnce / _model.Config.VocabularySize);
             for (var first = 0L; first < before.shape[0]; first += step)
             {
@@ -58,6 +58,6 @@ internal sealed class DriftGauge : IDisposable
 
     private static Tensor Divergence(Tensor p, Tensor q) => (p.exp() * (p - q)).sum();
 
-    private Tensor LogProbabilities(Tensor hidden, BatchTensors slice, long first, LoraAdapter adapter) =>
-        nn.functional.log_softmax(TargetLogits.Of(_model, hidden.narrow(0, first, slice.Targets.shape[0]), slice, adapter, isTraining: false), -1);   // (n, V)
+    private Tensor LogProbabilities(Tensor hidden, BatchTensors slice, long first, LoraAdapter adapter) => nn.functional.log_softmax(
+        TargetLogits.Of(_model, hidden.narrow(0, first, slice.Targets.shape[0]), TargetLogits.HeadDelta(slice, adapter, isTraining: false)), -1);   // (n, V)
 }

@@ -120,12 +120,12 @@ public sealed class TrainingStep : IDisposable
         Tensor goal;
         using (no_grad())
         {
-            var taught = TargetLogits.Hidden(_model, tensors, teacher, isTraining: false);
-            goal = nn.functional.log_softmax(TargetLogits.Of(_model, taught, tensors, teacher, isTraining: false), -1);  // (N, V)
+            var taught = TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, teacher, isTraining: false));
+            goal = nn.functional.log_softmax(TargetLogits.Of(_model, taught, TargetLogits.HeadDelta(tensors, teacher, isTraining: false)), -1);  // (N, V)
         }
 
-        var hidden = TargetLogits.Hidden(_model, tensors, _adapter, isTraining: true, _options.GradientCheckpointing);   // (N, D)
-        var own = nn.functional.log_softmax(TargetLogits.Of(_model, hidden, tensors, _adapter, isTraining: true), -1);   // (N, V)
+        var hidden = TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, _adapter, isTraining: true), _options.GradientCheckpointing);   // (N, D)
+        var own = nn.functional.log_softmax(TargetLogits.Of(_model, hidden, TargetLogits.HeadDelta(tensors, _adapter, isTraining: true)), -1);   // (N, V)
         var loss = (goal.exp() * (goal - own)).sum() / Math.Max(1, lossTokens);
         loss.backward();
         _lossSum.add_(loss.detach());
