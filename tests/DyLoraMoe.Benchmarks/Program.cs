@@ -10,6 +10,7 @@ return settings.Command switch
     "lora" => LoraComparison.Run(settings),
     "memory" => MemoryGrowth.Run(settings),
     "load" => FileLoading.Run(settings),
+    "novelty" => NoveltyCost.Run(settings),
     "shakespeare" => Shakespeare.Run(settings),
     "routing" => Routing.Run(settings),
 

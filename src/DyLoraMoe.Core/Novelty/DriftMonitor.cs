@@ -1,0 +1,112 @@
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Core.Novelty;
+
+/// <summary>
+/// Watches a stream of requests and raises a flag when recent ones have drifted away from every known skill. Single odd requests
+/// cancel out; a lasting shift adds up. Remembers the odd ones and groups them into skills that could be taught. Not thread-safe.
+/// </summary>
+/// <remarks>Shapes: B requests, F features, K dimensions.</remarks>
+public sealed class DriftMonitor
+{
+    private readonly SkillLibrary _library;
+    private readonly DriftOptions _options;
+
+    /// <summary>A monitor.</summary>
+    /// <param name="library">What is known.</param>
+    /// <param name="novelty">Made from the same library; its held-out scores set the limit.</param>
+    /// <param name="options">Rates and limits; the defaults when null.</param>
+    /// <param name="state">Where an earlier monitor stood; null to begin.</param>
+    /// <exception cref="ArgumentException">The library knows no skill, so nothing can drift away from it.</exception>
+    public DriftMonitor(SkillLibrary library, PromptNovelty novelty, DriftOptions? options = null, DriftState? state = null)
+    {
+        ArgumentNullException.ThrowIfNull(library);
+        ArgumentNullException.ThrowIfNull(novelty);
+        if (novelty.NullScores.Count == 0)
+        {
+            throw new ArgumentException("The library knows no skill yet, so there is nothing that requests could drift away from. Add a skill first.", nameof(novelty));
+        }
+
+        _library = library;
+        _options = options ?? new DriftOptions();
+        _options.Validate();
+        State = state ?? new DriftState();
+        Limit = CusumThreshold.For(novelty.NullScores, _options.Reference, _options.RequestsBetweenFalseAlarms, _options.Seed);
+    }
+
+    /// <summary>Where it stands.</summary>
+    public DriftState State { get; private set; }
+
+    /// <summary>The sum beyond which a flag goes up.</summary>
+    public double Limit { get; }
+
+    /// <summary>Takes in requests, in their order.</summary>
+    /// <param name="ids">The caller's names for them.</param>
+    /// <param name="features">Their features, (B, F).</param>
+    /// <param name="figures">What <see cref="PromptNovelty"/> said about them.</param>
+    /// <returns>Whether any of them raised a flag; the sum starts again after it.</returns>
+    public bool Observe(IReadOnlyList<string> ids, Tensor features, IReadOnlyList<PromptFigures> figures)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(figures);
+        if (ids.Count != figures.Count || features.shape[0] != figures.Count)
+        {
+            throw new ArgumentException($"Expected one id and one row of features per figure; found {ids.Count} ids, {features.shape[0]} rows and {figures.Count} figures.", nameof(ids));
+        }
+
+        var before = State.Flags;
+        foreach (var figure in figures)
+        {
+            State = Add(State, figure.Score);
+        }
+
+        Remember(ids, features, figures);
+        return State.Flags > before;
+    }
+
+    /// <summary>Groups the remembered requests by likeness; the largest group first. Groups about a known skill's own mean are left out: every skill has odd prompts.</summary>
+    public IReadOnlyList<ProposedSkill> Propose()
+    {
+        if (State.Recent.Count < _options.LeastGroup)
+        {
+            return [];
+        }
+
+        using var grouping = new RequestGrouping(_library);
+        return grouping.Of(State.Recent, _options.LeastGroup);
+    }
+
+    /// <summary>Forgets requests, such as those that a new skill now covers.</summary>
+    /// <param name="ids">Their ids.</param>
+    public void Forget(IEnumerable<string> ids)
+    {
+        var gone = ids.ToHashSet(StringComparer.Ordinal);
+        State = State with { Recent = [.. State.Recent.Where(request => !gone.Contains(request.Id))] };
+    }
+
+    private DriftState Add(DriftState state, double score)
+    {
+        var sum = Math.Max(0, state.Sum + score - _options.Reference);
+        var number = state.Requests + 1;
+        return sum > Limit
+            ? state with { Sum = 0, Requests = number, Flags = state.Flags + 1, LastFlag = number }
+            : state with { Sum = sum, Requests = number };
+    }
+
+    private void Remember(IReadOnlyList<string> ids, Tensor features, IReadOnlyList<PromptFigures> figures)
+    {
+        var novel = Enumerable.Range(0, ids.Count).Where(row => figures[row].PValue < _options.NovelBelow).ToArray();
+        if (novel.Length == 0)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var rows = features.index_select(0, tensor(Array.ConvertAll(novel, row => (long)row), device: features.device)).cpu();
+        var vectors = _library.Projection.Of(rows).to_type(ScalarType.Float32);                             // (b, F) -> (b, K)
+        var added = novel.Select((row, index) => new NovelRequest(ids[row], figures[row].PValue, vectors[index].data<float>().ToArray()));
+        State = State with { Recent = [.. State.Recent.Concat(added).TakeLast(_options.Remembered)] };
+    }
+}

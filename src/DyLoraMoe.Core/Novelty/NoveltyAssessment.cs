@@ -1,0 +1,74 @@
+namespace DyLoraMoe.Core.Novelty;
+
+/// <summary>What to do with a batch of data.</summary>
+public enum NoveltyOutcome
+{
+    /// <summary>Too few samples to tell.</summary>
+    InsufficientData,
+
+    /// <summary>No expert knows this: it needs one of its own.</summary>
+    Novel,
+
+    /// <summary>An expert knows the task, but has something to learn from these data.</summary>
+    Extends,
+
+    /// <summary>An expert does this as well as its own data.</summary>
+    Covered,
+}
+
+/// <summary>The answer about a batch, with everything it rests on.</summary>
+public sealed record NoveltyAssessment
+{
+    /// <summary>The outcome.</summary>
+    public required NoveltyOutcome Outcome { get; init; }
+
+    /// <summary>Why, in one sentence with figures.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>The expert that covers the data or should be extended by them; null otherwise.</summary>
+    public string? Expert { get; init; }
+
+    /// <summary>The skill that the batch is most like; null in an empty library or without enough samples.</summary>
+    public string? NearestSkill { get; init; }
+
+    /// <summary>The combined p-value of that skill; null when there is none.</summary>
+    public double? PValue { get; init; }
+
+    /// <summary>Share of known batches that may be taken for something else.</summary>
+    public required double FalseAlarmRate { get; init; }
+
+    /// <summary>Zero where the batch is a known skill, growing with what no expert can explain. For ranking; decides nothing.</summary>
+    public double NoveltyScore { get; init; }
+
+    /// <summary>Samples in the batch.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>Every skill that was looked at, the most likely first, with every signal's figures.</summary>
+    public IReadOnlyList<SkillMatch> Skills { get; init; } = [];
+
+    /// <summary>What each expert that was asked recovers, best first; inconclusive ones last.</summary>
+    public IReadOnlyList<ExpertRecovery> Experts { get; init; } = [];
+}
+
+/// <summary>How much a batch is like one skill.</summary>
+/// <param name="Skill">The skill.</param>
+/// <param name="Expert">The expert that owns it, if any.</param>
+/// <param name="Distance">Whitened distance of the batch's mean to the skill's.</param>
+/// <param name="PValue">All signals together: the smallest p-value times their number (Bonferroni), since signals depend on each other.</param>
+/// <param name="Signals">Each signal.</param>
+public sealed record SkillMatch(string Skill, string? Expert, double Distance, double PValue, IReadOnlyList<SignalFigure> Signals);
+
+/// <summary>One signal's figures for one skill.</summary>
+/// <param name="Signal">The signal.</param>
+/// <param name="Score">Its score; larger is less like the skill.</param>
+/// <param name="PValue">Share of batches of the skill that score as high.</param>
+/// <param name="Deviations">How many standard deviations the score lies above what batches of the skill score.</param>
+public sealed record SignalFigure(string Signal, double Score, double PValue, double Deviations);
+
+/// <summary>How much of the gain on data of its own an expert has on the batch.</summary>
+/// <param name="Expert">The expert.</param>
+/// <param name="Loss">Its loss on the batch, nats per token.</param>
+/// <param name="BackboneLoss">The backbone's, nats per token.</param>
+/// <param name="OwnLoss">Its loss on its own held-out data, nats per token.</param>
+/// <param name="Share"><c>(backbone − expert) / (backbone − expert on its own data)</c>; null when inconclusive, because the expert hardly gains anything on its own data or the backbone is as good already.</param>
+public sealed record ExpertRecovery(string Expert, double Loss, double BackboneLoss, double OwnLoss, double? Share);

@@ -1,0 +1,108 @@
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Core.Novelty;
+
+/// <summary>
+/// How new each single prompt looks, for a server: its whitened distance to the nearest skill and how many of that skill's held-out
+/// prompts lie as far out. One prompt says little about novelty; <see cref="DriftMonitor"/> adds up many. Costs one product of the
+/// features with a narrow matrix. A snapshot of the library, safe to use from many threads.
+/// </summary>
+/// <remarks>Shapes: B prompts, F features, K dimensions, S skills.</remarks>
+public sealed class PromptNovelty : IDisposable
+{
+    private readonly Func<Tensor, Tensor>? _routerEntropy;
+    private readonly Tensor _directions;
+    private readonly Tensor _origin;
+    private readonly Tensor _means;
+    private readonly Tensor _squares;
+    private readonly KnownSkill[] _skills;
+    private readonly float[][] _heldOut;
+
+    /// <summary>Takes what it needs from a library.</summary>
+    /// <param name="library">What is known.</param>
+    /// <param name="routerEntropy">The router's entropies, (B, F) features to (B); null without a router.</param>
+    /// <param name="device">Where features will be; the CPU when null.</param>
+    public PromptNovelty(SkillLibrary library, Func<Tensor, Tensor>? routerEntropy = null, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(library);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var space = new SkillSpace(library);
+        _routerEntropy = routerEntropy;
+        _skills = [.. space.Skills];
+        _directions = Kept(library.Projection.Directions.matmul(space.Whitening));                              // (F, K)
+        _origin = Kept(library.Projection.Origin.matmul(space.Whitening));                                      // (1, K)
+        _means = Kept(space.Means);                                                                             // (S, K)
+        _squares = Kept(space.Means.square().sum(1).unsqueeze(0));                                              // (1, S)
+        _heldOut = [.. _skills.Select((skill, row) => SortedDistances(space, library.VectorsOf(skill.Name).HeldOut, row))];
+        NullScores = [.. _heldOut.SelectMany(LeaveOneOut)];
+
+        Tensor Kept(Tensor values) => values.to(ScalarType.Float32, device ?? CPU, copy: true).DetachFromDisposeScope();
+    }
+
+    /// <summary>Scores of held-out prompts of all skills, each judged by the others: what known requests look like.</summary>
+    public IReadOnlyList<double> NullScores { get; }
+
+    /// <summary>Judges prompts.</summary>
+    /// <param name="features">Features of the prompts, (B, F), on the device that was given.</param>
+    /// <returns>One figure per prompt; without any skill, distance is infinite and p is one, since there is nothing to compare with.</returns>
+    public IReadOnlyList<PromptFigures> Of(Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var entropies = _routerEntropy?.Invoke(features).detach().cpu().to_type(ScalarType.Float32).data<float>().ToArray();
+        var rows = (int)features.shape[0];
+        if (_skills.Length == 0)
+        {
+            return [.. Enumerable.Range(0, rows).Select(row => new PromptFigures(null, null, double.PositiveInfinity, 1, entropies?[row]))];
+        }
+
+        var z = features.to_type(ScalarType.Float32).matmul(_directions) - _origin;                             // (B, F) -> (B, K)
+        var distances = z.square().sum(1).unsqueeze(1) + _squares - (z.matmul(_means.t()) * 2);                 // (B, S)
+        var (nearest, which) = distances.min(1);                                                                // (B)
+        var values = nearest.clamp_min(0).sqrt().cpu().data<float>().ToArray();
+        var skills = which.cpu().data<long>().ToArray();
+        return [.. Enumerable.Range(0, rows).Select(row => new PromptFigures(
+            _skills[skills[row]].Name,
+            _skills[skills[row]].Expert,
+            values[row],
+            PValue(_heldOut[skills[row]], values[row]),
+            entropies?[row]))];
+    }
+
+    /// <summary>Frees the matrices.</summary>
+    public void Dispose()
+    {
+        _directions.Dispose();
+        _origin.Dispose();
+        _means.Dispose();
+        _squares.Dispose();
+    }
+
+    private static float[] SortedDistances(SkillSpace space, Tensor heldOut, int row)
+    {
+        using var scope = NewDisposeScope();
+        var distances = space.Distances(space.Whiten(heldOut)).select(1, row).to_type(ScalarType.Float32).data<float>().ToArray();
+        Array.Sort(distances);
+        return distances;
+    }
+
+    private static double PValue(float[] sorted, float distance) => (1.0 + sorted.Length - FirstAtLeast(sorted, distance)) / (1 + sorted.Length);
+
+    private static int FirstAtLeast(float[] sorted, float value)
+    {
+        var (low, high) = (0, sorted.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = sorted[middle] < value ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    // The i-th of M sorted distances has M - 1 - i others beyond it.
+    private static IEnumerable<double> LeaveOneOut(float[] sorted) =>
+        sorted.Select((distance, index) => PromptFigures.NormalScore((double)(sorted.Length - index) / sorted.Length, sorted.Length));
+}

@@ -1,0 +1,146 @@
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Core.Novelty;
+
+/// <summary>
+/// Groups requests in the whitened space: leaders first (a request farther from every leader than two prompts of one skill usually
+/// are from each other starts a group), then a few rounds of assigning each to the nearest mean and joining means that lie close.
+/// </summary>
+internal sealed class RequestGrouping : IDisposable
+{
+    private const int Rounds = 5;
+    private const int PairsOf = 64;
+    private const double NearMeans = 0.75;
+
+    private readonly SkillSpace _space;
+    private readonly double _reach;
+    private readonly double _spread;
+
+    public RequestGrouping(SkillLibrary library)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        _space = new SkillSpace(library);
+        var heldOut = _space.Skills.Select(skill => _space.Whiten(library.VectorsOf(skill.Name).HeldOut)).ToList();
+        var pairs = heldOut.SelectMany(rows => Pairs(Rows(rows.narrow(0, 0, Math.Min(PairsOf, rows.shape[0]))))).Order().ToArray();
+        _reach = pairs[(int)(0.95 * (pairs.Length - 1))];
+        _spread = heldOut.SelectMany((rows, skill) => _space.Distances(rows).select(1, skill).data<double>().ToArray()).Average();
+    }
+
+    public IReadOnlyList<ProposedSkill> Of(IReadOnlyList<NovelRequest> requests, int least)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var width = requests[0].Vector.Count;
+        var vectors = tensor(requests.SelectMany(request => request.Vector).ToArray(), [requests.Count, width]).to_type(ScalarType.Float64);
+        var points = Rows(_space.Whiten(vectors));
+        return [.. Groups(points)
+            .Where(group => group.Count >= least)
+            .Select(group => Describe(requests, points, group))
+            .Where(group => group.Distance >= _spread / 2)
+            .OrderByDescending(group => group.Count)];
+    }
+
+    public void Dispose() => _space.Dispose();
+
+    private List<List<int>> Groups(double[][] points)
+    {
+        var centers = new List<double[]>();
+        foreach (var point in points)
+        {
+            if (centers.All(center => Distance(center, point) > _reach))
+            {
+                centers.Add(point);
+            }
+        }
+
+        var groups = new List<List<int>>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            groups = Assign(points, centers);
+            centers = Joined(groups.ConvertAll(group => Mean(group.ConvertAll(index => points[index]))));
+        }
+
+        return groups;
+    }
+
+    // Two leaders in one skill split it; their means then lie nearer to each other than prompts lie to a mean.
+    private List<double[]> Joined(List<double[]> centers)
+    {
+        var kept = new List<double[]>();
+        foreach (var center in centers)
+        {
+            if (kept.All(other => Distance(other, center) > NearMeans * _spread))
+            {
+                kept.Add(center);
+            }
+        }
+
+        return kept;
+    }
+
+    private List<List<int>> Assign(double[][] points, List<double[]> centers)
+    {
+        var groups = centers.ConvertAll(_ => new List<int>());
+        for (var index = 0; index < points.Length; index++)
+        {
+            var distances = centers.ConvertAll(center => Distance(center, points[index]));
+            var nearest = distances.IndexOf(distances.Min());
+            if (distances[nearest] <= _reach)
+            {
+                groups[nearest].Add(index);
+            }
+        }
+
+        return groups.FindAll(group => group.Count > 0);
+    }
+
+    private ProposedSkill Describe(IReadOnlyList<NovelRequest> requests, double[][] points, List<int> group)
+    {
+        var center = Mean(group.ConvertAll(index => points[index]));
+        var spread = group.Average(index => Distance(center, points[index]));
+        var distances = _space.Distances(tensor(center, [1, center.Length])).data<double>().ToArray();
+        var nearest = Array.IndexOf(distances, distances.Min());
+        var raw = Mean(group.ConvertAll(index => requests[index].Vector.Select(value => (double)value).ToArray()));
+        return new ProposedSkill(
+            [.. group.Select(index => requests[index].Id)],
+            Array.ConvertAll(raw, value => (float)value),
+            _space.Skills[nearest].Name,
+            distances[nearest],
+            _spread / Math.Max(spread, 1e-12));
+    }
+
+    private static IEnumerable<double> Pairs(double[][] rows) =>
+        rows.SelectMany((one, index) => rows.Skip(index + 1).Select(other => Distance(one, other)));
+
+    private static double[][] Rows(Tensor matrix)
+    {
+        var (width, values) = ((int)matrix.shape[1], matrix.contiguous().data<double>().ToArray());
+        return [.. values.Chunk(width)];
+    }
+
+    private static double Distance(double[] one, double[] other)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < one.Length; i++)
+        {
+            sum += (one[i] - other[i]) * (one[i] - other[i]);
+        }
+
+        return Math.Sqrt(sum);
+    }
+
+    private static double[] Mean(List<double[]> rows)
+    {
+        var mean = new double[rows[0].Length];
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < mean.Length; i++)
+            {
+                mean[i] += row[i] / rows.Count;
+            }
+        }
+
+        return mean;
+    }
+}

@@ -1,0 +1,55 @@
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Novelty;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Core.Tests.Novelty;
+
+/// <summary>
+/// Stands in for a backbone: a prompt's first id names its kind, an answer's first id its rule, and each has normally distributed
+/// descriptions around a mean of its own. All prompts share a large common part, as hidden states do.
+/// </summary>
+internal sealed class GaussianDescriber(double scale = 1, double common = 30, double apart = 1, string backbone = "sha256:one") : ISampleDescriber
+{
+    private const int Width = 80;
+    private const int GradientWidth = 12;
+
+    public string Backbone => backbone;
+
+    public string Identity => "gaussian 1";
+
+    public int Described { get; private set; }
+
+    public static TokenizedSample[] Samples(int kind, int count, int seed, int? rule = null) =>
+        [.. Enumerable.Range(0, count).Select(index => new TokenizedSample([kind, seed, index, rule ?? kind], AnswerStart: 3, LossStart: 3, InvocationStart: 2))];
+
+    public static int[][] Anchors(int count = 200) =>
+        [.. Enumerable.Range(0, count).Select(index => new[] { 1000 + (index % 20), 0, index })];
+
+    public Tensor Features(IReadOnlyList<int[]> prompts, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Described += prompts.Count;
+        progress?.Report(prompts.Count);
+        return Draw(prompts.Select(prompt => (prompt[0], prompt)), Width, common).DetachFromDisposeScope();
+    }
+
+    public Tensor Gradients(IReadOnlyList<TokenizedSample> samples, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Described += samples.Count;
+        progress?.Report(samples.Count);
+        return Draw(samples.Select(sample => (sample.Ids[^1], sample.Ids)), GradientWidth, 0).DetachFromDisposeScope();
+    }
+
+    private Tensor Draw(IEnumerable<(int Kind, int[] Ids)> samples, int width, double offset)
+    {
+        var rows = samples.Select(sample =>
+        {
+            var mean = new SeededRandom((ulong)sample.Kind, (ulong)width);
+            var noise = new SeededRandom([(ulong)width, .. sample.Ids.Select(id => (ulong)id)]);
+            return Enumerable.Range(0, width).Select(at => (float)(scale * ((offset * (1 + (at % 3))) + (apart * mean.NextNormal()) + (noise.NextNormal() * (1 + (at % 4)) * 0.5)))).ToArray();
+        }).ToArray();
+        return tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, width]);
+    }
+}

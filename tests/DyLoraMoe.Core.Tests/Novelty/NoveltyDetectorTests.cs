@@ -1,0 +1,243 @@
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Testing;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Core.Tests.Novelty;
+
+public sealed class NoveltyDetectorTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void Everything_is_novel_to_an_empty_library()
+    {
+        var describer = new GaussianDescriber();
+        using var library = SkillLibrary.Create(_folder.FullPath, describer, GaussianDescriber.Anchors());
+
+        var answer = new NoveltyDetector(library, describer).Assess(GaussianDescriber.Samples(1, 40, 9));
+
+        Assert.Equal((NoveltyOutcome.Novel, "the library knows no skill yet"), (answer.Outcome, answer.Reason));
+    }
+
+    [Fact]
+    public void A_small_batch_is_insufficient_and_says_so_with_counts()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1);
+
+        var answer = new NoveltyDetector(library, describer).Assess(GaussianDescriber.Samples(1, 31, 9));
+
+        Assert.Equal((NoveltyOutcome.InsufficientData, "the batch has 31 samples, at least 32 are needed"), (answer.Outcome, answer.Reason));
+    }
+
+    [Theory]
+    [InlineData(1, 30)]
+    [InlineData(1e-3, 0)]
+    [InlineData(500, 300)]
+    public void One_threshold_serves_backbones_of_any_scale(double scale, double common)
+    {
+        var describer = new GaussianDescriber(scale, common, apart: 0.5);
+        using var library = Library(describer, 1, 2, 3);
+        var detector = new NoveltyDetector(library, describer);
+
+        var known = detector.Assess(GaussianDescriber.Samples(2, 64, seed: 9), Losses());
+        var unknown = detector.Assess(GaussianDescriber.Samples(7, 64, seed: 9), Losses());
+
+        Assert.Equal((NoveltyOutcome.Covered, "expert-2", "skill-2"), (known.Outcome, known.Expert, known.NearestSkill));
+        Assert.Equal(NoveltyOutcome.Novel, unknown.Outcome);
+        Assert.True(unknown.NoveltyScore > 0.3 && known.NoveltyScore == 0);
+        Assert.Equal(["cosine", "gradient", "likelihood-ratio"], known.Skills[0].Signals.Select(signal => signal.Signal));
+        Assert.Contains("p = ", unknown.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_cosine_of_raw_means_would_take_everything_for_known()
+    {
+        using var scope = NewDisposeScope();
+        var describer = new GaussianDescriber(common: 300, apart: 0.5);
+        using var library = Library(describer, 1);
+        Tensor Mean(int kind) => describer.Features([.. GaussianDescriber.Samples(kind, 64, 9).Select(FeatureExtractor.PromptOf)]).mean([0]);
+
+        var raw = nn.functional.cosine_similarity(Mean(1), Mean(7), 0).item<float>();
+        var cosine = new NoveltyDetector(library, describer).Assess(GaussianDescriber.Samples(7, 64, 9)).Skills[0].Signals[0];
+
+        Assert.True(raw > 0.99);
+        Assert.True(cosine.Score > 0.5 && cosine.PValue < 0.001);
+    }
+
+    [Fact]
+    public void The_cosine_compares_the_mean_over_samples_with_the_skill()
+    {
+        using var scope = NewDisposeScope();
+        var skill = new SkillUnderTest
+        {
+            Skill = new KnownSkill("x", [], null, null),
+            Embedding = tensor(new double[] { 3, 4 }),
+            HeldOut = ones([5, 2], ScalarType.Float64),
+            HeldOutFeatures = () => throw new InvalidOperationException(),
+            TrainingGradients = ones([5, 2]),
+            HeldOutGradients = ones([5, 2]),
+        };
+        var batch = new BatchUnderTest
+        {
+            Samples = [],
+            Features = ones([4, 2]),
+            Whitened = tensor(new double[] { 1, 0, 1, 0, 2, 0, 4, 0 }, [4, 2]),
+            Gradients = ones([4, 2]),
+        };
+
+        var statistics = new WhitenedCosineSignal().Measure(skill, batch)!;
+
+        Assert.Equal(1 - 0.6, statistics.Score(statistics.Batch.mean([0], keepdim: true)).item<double>(), 1e-12);
+    }
+
+    [Fact]
+    public void The_same_prompts_with_another_rule_are_novel()
+    {
+        var describer = new GaussianDescriber(apart: 0.3);
+        using var library = Library(describer, 1, 2);
+
+        var answer = new NoveltyDetector(library, describer).Assess(GaussianDescriber.Samples(1, 64, 9, rule: 5), Losses(_ => (3, 9)));
+
+        Assert.Equal((NoveltyOutcome.Novel, "skill-1"), (answer.Outcome, answer.NearestSkill));
+        Assert.True(answer.Experts[0].Share < -1);
+        Assert.True(answer.NoveltyScore > 2);
+    }
+
+    [Fact]
+    public void Unknown_prompts_that_an_expert_already_solves_extend_it()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1, 2, 3);
+
+        var answer = new NoveltyDetector(library, describer).Assess(
+            GaussianDescriber.Samples(8, 64, 9), Losses(expert => expert == "expert-3" ? (3, 0.6) : (3, 4)));
+
+        Assert.Equal((NoveltyOutcome.Extends, "expert-3"), (answer.Outcome, answer.Expert));
+        Assert.InRange(answer.Experts[0].Share!.Value, 0.7, 1);
+    }
+
+    [Fact]
+    public void Known_prompts_on_which_the_expert_gains_less_are_no_longer_covered()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1, 2);
+
+        var answer = new NoveltyDetector(library, describer).Assess(GaussianDescriber.Samples(1, 64, 9), Losses(_ => (3, 0.9)));
+
+        Assert.Equal((NoveltyOutcome.Extends, "expert-1"), (answer.Outcome, answer.Expert));
+    }
+
+    [Fact]
+    public void An_expert_that_hardly_gains_on_its_own_data_has_no_say()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1);
+        library.AssignExpert("skill-1", "weak", new ExpertEvidence { Backbone = [3.05, 3.0], Expert = [3.0, 3.0], Tokens = [1, 1] });
+
+        var answer = new NoveltyDetector(library, describer).Assess(GaussianDescriber.Samples(8, 64, 9), Losses(_ => (3.1, 3.0)));
+
+        Assert.Equal(NoveltyOutcome.Novel, answer.Outcome);
+        Assert.Null(Assert.Single(answer.Experts).Share);
+        Assert.Contains("no expert's opinion is conclusive", answer.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_the_nearest_experts_are_asked()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1, 2, 3, 4, 5);
+        var asked = new HashSet<string>();
+
+        new NoveltyDetector(library, describer, new NoveltyOptions { Candidates = 2 }).Assess(
+            GaussianDescriber.Samples(4, 64, 9), Losses(expert => { asked.Add(expert); return (3, 0.5); }));
+
+        asked.Remove("expert-0");
+        Assert.Equal(2, asked.Count);
+        Assert.Contains("expert-4", asked);
+    }
+
+    [Fact]
+    public void A_router_adds_its_entropy_to_the_signals()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1);
+        var detector = new NoveltyDetector(library, describer, routerEntropy: features => features.std(1));
+
+        var signals = detector.Assess(GaussianDescriber.Samples(1, 64, 9)).Skills[0].Signals;
+
+        Assert.Equal(["cosine", "router-entropy", "gradient"], signals.Select(signal => signal.Signal));
+    }
+
+    [Fact]
+    public void Known_batches_raise_hardly_more_false_alarms_than_stated()
+    {
+        var alarms = 0;
+        const int Libraries = 6, Batches = 60;
+        for (var seed = 0; seed < Libraries; seed++)
+        {
+            var describer = new GaussianDescriber(apart: 0.5 + seed);
+            using var folder = new TemporaryFolder();
+            using var library = Library(describer, folder.FullPath, 100, seed + 1);
+            var detector = new NoveltyDetector(library, describer, new NoveltyOptions { Draws = 1000 });
+            alarms += Enumerable.Range(0, Batches).Count(batch => detector.Assess(GaussianDescriber.Samples(seed + 1, 48, seed: 100 + batch)).PValue <= 0.01);
+        }
+
+        Assert.InRange(alarms, 0, Libraries * Batches * 0.02);
+    }
+
+    [Fact]
+    public void The_same_batch_gets_the_same_answer_and_leaves_no_tensor_behind()
+    {
+        using var scope = NewDisposeScope();
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1, 2);
+        var detector = new NoveltyDetector(library, describer);
+        var samples = GaussianDescriber.Samples(1, 64, 9);
+        var first = detector.Assess(samples, Losses());
+        var before = scope.DisposablesCount;
+
+        var second = detector.Assess(samples, Losses());
+
+        Assert.Equal(first.Skills[0].Signals, second.Skills[0].Signals);
+        Assert.Equal(before, scope.DisposablesCount);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private SkillLibrary Library(GaussianDescriber describer, params int[] kinds) => Library(describer, _folder.FullPath, 120, kinds);
+
+    private static SkillLibrary Library(GaussianDescriber describer, string folder, int heldOut, params int[] kinds)
+    {
+        var library = SkillLibrary.Create(folder, describer, GaussianDescriber.Anchors());
+        foreach (var kind in kinds)
+        {
+            library.Add($"skill-{kind}", $"sha256:{kind:x8}", GaussianDescriber.Samples(kind, 300, seed: 1), GaussianDescriber.Samples(kind, heldOut, seed: 2), describer);
+            var gains = Enumerable.Range(0, 60).Select(index => 0.5 + (0.05 * (index % 5))).ToArray();
+            library.AssignExpert($"skill-{kind}", $"expert-{kind}", new ExpertEvidence
+            {
+                Backbone = [.. gains.Select(_ => 6.0)],
+                Expert = [.. gains.Select(gain => 2 * gain)],
+                Tokens = [.. gains.Select(_ => 2)],
+            });
+        }
+
+        return library;
+    }
+
+    private static FakeLosses Losses(Func<string, (double Backbone, double Expert)>? loss = null) => new(loss);
+
+    // By default an expert is as good as on its own data where the kind is its own, and worse than the backbone elsewhere.
+    private sealed class FakeLosses(Func<string, (double Backbone, double Expert)>? loss) : IExpertLosses
+    {
+        public IReadOnlyList<SampleLoss> Backbone(IReadOnlyList<TokenizedSample> samples) => [.. samples.Select(_ => Nats(loss?.Invoke("expert-0").Backbone ?? 3))];
+
+        public IReadOnlyList<SampleLoss>? Of(string expert, IReadOnlyList<TokenizedSample> samples) =>
+            [.. samples.Select((sample, index) => Nats(loss?.Invoke(expert).Expert ?? (expert == $"expert-{sample.Ids[^1]}" ? 0.5 + (0.05 * (index % 5)) : 5)))];
+
+        private static SampleLoss Nats(double perToken) => new(2 * perToken, 2, 2 * perToken, 2);
+    }
+}
