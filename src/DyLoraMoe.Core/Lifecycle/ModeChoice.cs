@@ -34,7 +34,7 @@ public sealed record ModeChoiceOptions
 
     /// <summary>The margin as a share of Full's gain over the backbone, where that is more.</summary>
     [Range(0.0, 1.0)]
-    public double MarginShare { get; init; } = 0.05;
+    public double MarginShare { get; init; } = 0.02;
 
     /// <summary>The margin for this gain of Full.</summary>
     /// <param name="gain">Nats per token.</param>

@@ -145,9 +145,10 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
         var own = library.Skills.Where(skill => skill.Expert == expert).Select(skill => skill.Evidence).OfType<ExpertEvidence>().ToList();
         var tokens = (double)own.Sum(evidence => evidence.Tokens.Sum());
         var ownLoss = own.Sum(evidence => evidence.Expert.Sum()) / tokens;
-        var ownGain = (own.Sum(evidence => evidence.Backbone.Sum()) / tokens) - ownLoss;
+        var ownBackbone = own.Sum(evidence => evidence.Backbone.Sum()) / tokens;
+        var ownGain = ownBackbone - ownLoss;
         var possible = backbone - ownLoss;
-        var isConclusive = ownGain >= _options.LeastGain && possible >= _options.LeastGain && double.IsFinite(loss);
+        var isConclusive = ownGain >= Math.Max(_options.LeastGain, _options.LeastGainShare * ownBackbone) && possible >= _options.LeastGain && double.IsFinite(loss);
         return new ExpertRecovery(expert, loss, backbone, ownLoss, isConclusive ? (backbone - loss) / possible : null);
     }
 

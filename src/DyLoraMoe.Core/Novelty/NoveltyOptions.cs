@@ -29,6 +29,13 @@ public sealed record NoveltyOptions
     [Range(0.0, 100.0)]
     public double LeastGain { get; init; } = 0.1;
 
+    /// <summary>
+    /// Least gain as a share of the backbone's loss, too. An expert that has learnt little but the form of its answers helps with everything of that
+    /// form, and what it recovers says nothing.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double LeastGainShare { get; init; } = 0.5;
+
     /// <summary>Seed of the random means.</summary>
     public ulong Seed { get; init; } = 1;
 

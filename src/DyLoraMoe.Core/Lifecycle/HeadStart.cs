@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace DyLoraMoe.Core.Lifecycle;
+
+/// <summary>
+/// How much an expert's knowledge helps with new data: after the same few steps from the expert and from nothing, the share of all
+/// there is to gain that the expert is ahead by, <c>(L_fresh − L_warm) / (L_backbone − L_own)</c>. The same skill in other words looks new
+/// by its prompts and is learnt almost at once by the expert that has it; another skill in the same form is not.
+/// </summary>
+/// <param name="Expert">The expert.</param>
+/// <param name="BackboneLoss">Held-out loss of the bare backbone on the new data, nats per token.</param>
+/// <param name="FreshLoss">After a probe from nothing.</param>
+/// <param name="WarmLoss">After a probe from the expert.</param>
+/// <param name="OwnLoss">The expert's held-out loss on its own skill: what there is to reach.</param>
+public sealed record HeadStart(string Expert, double BackboneLoss, double FreshLoss, double WarmLoss, double OwnLoss)
+{
+    /// <summary>The share; 0 where the backbone leaves nothing to gain.</summary>
+    public double Share => BackboneLoss > OwnLoss ? (FreshLoss - WarmLoss) / (BackboneLoss - OwnLoss) : 0;
+
+    /// <summary>For people.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"after a probe from expert '{Expert}' {WarmLoss:0.0000} nats/token are left, from nothing {FreshLoss:0.0000} (backbone {BackboneLoss:0.0000}): a head start of {100 * Share:0} %");
+}
