@@ -9,4 +9,12 @@ return Shell.Run(
     PretrainCommand.Create(),
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    AssessCommand.Create(),
+    LearnCommand.Create(),
+    FitRouterCommand.Create(),
+    CheckCommand.Create(),
+    MergeCommand.Create(),
+    PruneCommand.Create(),
+    RouteCommand.Create(),
+    SkillsCommand.Create(),
     BenchCommand.Create());

@@ -11,4 +11,7 @@ internal static class ExitCode
 
     /// <summary>The command line is wrong; one line on standard error says where.</summary>
     public const int Usage = 2;
+
+    /// <summary>All was done, and the result was refused: it would have made something else worse.</summary>
+    public const int Refused = 3;
 }

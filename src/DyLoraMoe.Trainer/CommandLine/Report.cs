@@ -47,8 +47,10 @@ internal sealed class Report
     }
 
     /// <summary>The report as an indented JSON object.</summary>
-    public string ToJson() =>
-        new JsonObject(_lines.Select(line => KeyValuePair.Create(line.Name, line.Value?.DeepClone()))).ToJsonString(_json);
+    public string ToJson() => ToNode().ToJsonString(_json);
+
+    /// <summary>The report as a part of a larger one.</summary>
+    public JsonObject ToNode() => new(_lines.Select(line => KeyValuePair.Create(line.Name, line.Value?.DeepClone())));
 
     /// <summary>A count with separators, as people read it.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

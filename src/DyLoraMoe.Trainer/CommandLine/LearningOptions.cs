@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.ComponentModel.DataAnnotations;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Trainer.Workspaces;
+
+namespace DyLoraMoe.Trainer.CommandLine;
+
+/// <summary>The options that decide how a workspace learns. What is not given keeps the policy's default.</summary>
+internal sealed class LearningOptions
+{
+    private static readonly LearningPolicy _defaults = new();
+
+    private readonly Option<ModeRequest?> _mode = OptionOf.OneOf(
+        "--mode",
+        "MODE",
+        "Where experts act: auto (a short trial decides), activated or full. [default: auto]",
+        ("auto", ModeRequest.Auto),
+        ("activated", ModeRequest.Activated),
+        ("full", ModeRequest.Full));
+
+    private readonly Option<int?> _rank = OptionOf.Whole("--rank", "R", $"Rank that an expert starts with. [default: {_defaults.Experts.Rank.BaseRank}]", 1, 4096);
+
+    private readonly Option<int?> _largestRank = OptionOf.Whole("--largest-rank", "R", "Rank that a hard skill may grow to. [default: four times --rank]", 1, 4096);
+
+    private readonly Option<int?> _probe = OptionOf.Whole("--probe", "PERCENT", $"Share of the budget that each probe of a mode takes. [default: {_defaults.Experts.ProbePercent}]", 1, 40);
+
+    private readonly Option<int?> _replay = OptionOf.Whole("--replay", "PERCENT", $"Share of an extension's tokens that is replay. [default: {_defaults.Experts.ReplayPercent}]", 0, 99);
+
+    private readonly Option<int?> _heldOut = OptionOf.Whole("--held-out", "PERCENT", $"Share of the samples that is measured and not learnt. [default: {_defaults.HeldOutPercent}]", 1, 50);
+
+    private readonly Option<double?> _falseAlarms = OptionOf.Number(
+        "--false-alarms", "RATE", $"How often data of a known skill may be taken for something else. [default: {_defaults.Novelty.FalseAlarmRate}]", 0.0005, 0.5);
+
+    private readonly Option<double?> _temperature = OptionOf.Number("--temperature", "T", $"Divides the router's scores. [default: {_defaults.Router.Temperature}]", 0.01, 100);
+
+    private readonly RecipeOptions _recipe = new();
+
+    /// <summary>The options, for <see cref="Verb.With"/>.</summary>
+    public Option[] All => [_mode, _rank, _largestRank, _probe, _replay, _heldOut, _falseAlarms, _temperature, .. _recipe.All];
+
+    /// <summary>What was asked for.</summary>
+    /// <exception cref="UsageException">Two values do not fit together.</exception>
+    public LearningPolicy Of(ParseResult parsed)
+    {
+        var rank = parsed.GetValue(_rank) ?? _defaults.Experts.Rank.BaseRank;
+        var training = _recipe.Of(parsed);
+        var policy = _defaults with
+        {
+            HeldOutPercent = parsed.GetValue(_heldOut) ?? _defaults.HeldOutPercent,
+            Novelty = _defaults.Novelty with { FalseAlarmRate = parsed.GetValue(_falseAlarms) ?? _defaults.Novelty.FalseAlarmRate },
+            Router = _defaults.Router with { Temperature = parsed.GetValue(_temperature) ?? _defaults.Router.Temperature },
+            Experts = _defaults.Experts with
+            {
+                Adapter = new LoraConfig { Rank = rank, Alpha = 2 * rank },
+                Mode = _defaults.Experts.Mode with { Mode = parsed.GetValue(_mode) ?? ModeRequest.Auto },
+                Rank = _defaults.Experts.Rank with { BaseRank = rank, LargestRank = parsed.GetValue(_largestRank) ?? 4 * rank },
+                ProbePercent = parsed.GetValue(_probe) ?? _defaults.Experts.ProbePercent,
+                ReplayPercent = parsed.GetValue(_replay) ?? _defaults.Experts.ReplayPercent,
+                Training = training,
+            },
+        };
+        try
+        {
+            policy.Experts.Validate();
+            return policy;
+        }
+        catch (ValidationException error)
+        {
+            throw new UsageException(error.Message);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.CommandLine;
+using DyLoraMoe.Trainer.Workspaces;
+
+namespace DyLoraMoe.Trainer.Commands;
+
+/// <summary><c>dylora assess</c>.</summary>
+internal static class AssessCommand
+{
+    /// <summary>The verb with its options.</summary>
+    public static Verb Create()
+    {
+        var workspace = new WorkspaceOptions();
+        var data = new DataOptions();
+        var learning = new LearningOptions();
+        var json = SharedOptions.Json();
+        var compute = new ComputeOptions();
+        return new Verb("assess", "Say whether data are new to a workspace, with every signal's figures. Nothing is learnt.")
+        {
+            Details = "Novel: no expert knows this. Extends: an expert knows the task but has something to learn from the data. Covered: an expert does them as well as its own. "
+                + "Each signal's p-value is the share of batches of the known skill that look as unlike it; all signals of a skill together are held against the false-alarm rate. "
+                + "When learn finds Novel data on which some expert is of use, it also tries how much of a head start that expert gives, and may extend it.",
+            Examples = ["dylora assess --workspace work --data unknown.jsonl"],
+        }.With([.. workspace.All, .. data.All, .. learning.All, json, .. compute.All]).Runs(parsed =>
+        {
+            var (choice, policy) = (data.Of(parsed), learning.Of(parsed));
+            using var place = workspace.Open(parsed);
+            var on = compute.Apply(parsed, place.State.Backbone.Path);
+            var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
+            using var session = WorkspaceSession.Open(place, on, policy);
+            var assessment = new LearnRun(session, Console.Error.WriteLine, _ => new RunSettings(), CancellationToken.None)
+                .Assess(SkillData.Of(samples, session.Tokenizer, policy.Data).AllTokens);
+            if (parsed.GetValue(json))
+            {
+                Console.Write(JsonText.Of(assessment));
+            }
+            else
+            {
+                Print(assessment);
+            }
+
+            return ExitCode.Done;
+        });
+    }
+
+    private static void Print(NoveltyAssessment assessment)
+    {
+        Console.WriteLine($"{assessment.Outcome}: {assessment.Reason}");
+        if (assessment.Skills.Count > 0)
+        {
+            var table = new Table("skill", "expert", "signal", "score", "p-value", "deviations");
+            foreach (var match in assessment.Skills)
+            {
+                foreach (var figure in match.Signals)
+                {
+                    table.Add(match.Skill, match.Expert ?? "-", figure.Signal, Table.Number(figure.Score, 4), Table.Number(figure.PValue, 4), Table.Number(figure.Deviations, 1));
+                }
+
+                table.Add(match.Skill, match.Expert ?? "-", "all together", "", Table.Number(match.PValue, 4), "");
+            }
+
+            Console.WriteLine();
+            table.WriteTo(Console.Out);
+        }
+
+        if (assessment.Experts.Count > 0)
+        {
+            var table = new Table("expert", "backbone", "with expert", "on its own data", "recovered share");
+            foreach (var expert in assessment.Experts)
+            {
+                table.Add(
+                    expert.Expert,
+                    Table.Number(expert.BackboneLoss, 4),
+                    Table.Number(expert.Loss, 4),
+                    Table.Number(expert.OwnLoss, 4),
+                    expert.Share is { } share ? share.ToString("0.00", CultureInfo.InvariantCulture) : "-");
+            }
+
+            Console.WriteLine();
+            table.WriteTo(Console.Out);
+        }
+    }
+}

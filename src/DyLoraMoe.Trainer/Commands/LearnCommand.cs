@@ -1,0 +1,62 @@
+using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.CommandLine;
+using DyLoraMoe.Trainer.Workspaces;
+
+namespace DyLoraMoe.Trainer.Commands;
+
+/// <summary><c>dylora learn</c>.</summary>
+internal static class LearnCommand
+{
+    /// <summary>The verb with its options.</summary>
+    public static Verb Create()
+    {
+        var workspace = new WorkspaceOptions();
+        var skill = OptionOf.Text("--skill", "NAME", "The skill that the data belong to; more data may follow under the same name.", required: true);
+        var novelty = OptionOf.Text("--novelty", "WHAT", "auto, novel (a new expert without asking), or the name of the expert to extend. [default: auto]");
+        var data = new DataOptions();
+        var learning = new LearningOptions();
+        var json = SharedOptions.Json();
+        var compute = new ComputeOptions();
+        return new Verb("learn", "Teach a workspace one skill: assess the data, create or extend an expert, fit the router, check the older skills, admit.")
+        {
+            Details = "What is learnt depends on the data: a new skill gets an expert of its own, a known one in other words extends the expert that has it, and data that an "
+                + "expert does as well as its own change nothing. A candidate that would make an older skill worse is refused, with the figures, and exit code 3. Every phase is "
+                + "saved as it ends and training keeps checkpoints: Ctrl-C, SIGTERM or a kill, and the same command goes on.",
+            Examples =
+            [
+                "dylora learn --workspace work --model models/dylora-tiny --skill reverse --data reverse.jsonl",
+                "dylora learn --workspace work --skill gsm8k --data gsm8k.jsonl --mode full --rank 16 --steps 1000",
+            ],
+        }.With([.. workspace.All, skill, novelty, .. data.All, .. learning.All, json, .. compute.All]).Runs(parsed =>
+        {
+            var name = SkillNames.Require(parsed.GetValue(skill)!);
+            var (choice, policy) = (data.Of(parsed), learning.Of(parsed));
+            using var place = workspace.Open(parsed, create: true);
+            var on = compute.Apply(parsed, place.State.Backbone.Path);
+            policy = policy with { Experts = policy.Experts with { Training = policy.Experts.Training with { Loss = choice.Loss, Backbone = on.DataType } } };
+            var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
+            var dataset = SkillData.Publish(place.Store, samples, policy.Data.Context);
+            using var stop = StopRequest.Listen();
+            try
+            {
+                using var session = WorkspaceSession.Open(place, on, policy);
+                using var log = new TrainingLog(Path.Combine(place.Folder, "log.jsonl"), TimeProvider.System);
+                var run = new LearnRun(session, Console.Error.WriteLine, _ => Watched(log), stop.Token);
+                var entry = run.Run(new LearnRequest(name, dataset, parsed.GetValue(novelty) is { } what && what != "auto" ? what : null));
+                SkillReport.Of(name, entry, place.State).WriteTo(Console.Out, parsed.GetValue(json));
+                return entry.RefusedDatasets.Contains(dataset, StringComparer.Ordinal) ? ExitCode.Refused : ExitCode.Done;
+            }
+            catch (OperationCanceledException) when (stop.IsRequested)
+            {
+                stop.ThrowIfRequested();
+                throw;
+            }
+        });
+    }
+
+    private static RunSettings Watched(TrainingLog log) => new()
+    {
+        Progress = [new ConsoleProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System), log],
+    };
+}

@@ -1,0 +1,39 @@
+using DyLoraMoe.Trainer.CommandLine;
+using DyLoraMoe.Trainer.Workspaces;
+
+namespace DyLoraMoe.Trainer.Commands;
+
+/// <summary><c>dylora merge</c>.</summary>
+internal static class MergeCommand
+{
+    /// <summary>The verb with its options.</summary>
+    public static Verb Create()
+    {
+        var workspace = new WorkspaceOptions();
+        var kept = OptionOf.Text("--into", "NAME", "The expert that takes both skills.", required: true);
+        var merged = OptionOf.Text("--expert", "NAME", "The expert that goes to the archive.", required: true);
+        var learning = new LearningOptions();
+        var json = SharedOptions.Json();
+        var compute = new ComputeOptions();
+        return new Verb("merge", "Make one expert of two, if neither skill and no other gets worse.")
+        {
+            Details = "The exact union of both is cut to the larger rank, each skill's own expert teaches the result for a short while, and all skills are checked. "
+                + "What does not pass is dropped, with the figures and exit code 3. The merged expert goes to the archive and can be restored with prune --restore.",
+            Examples = ["dylora merge --workspace work --into reverse --expert reverse-2"],
+        }.With([.. workspace.All, kept, merged, .. learning.All, json, .. compute.All]).Runs(parsed =>
+        {
+            var (into, from) = (parsed.GetValue(kept)!, parsed.GetValue(merged)!);
+            if (into == from)
+            {
+                throw new UsageException("--into and --expert name the same expert; merging needs two.");
+            }
+
+            return WorkspaceVerb.Run(parsed, workspace, compute, learning.Of(parsed), (session, stop) =>
+            {
+                var (merge, trial) = new Maintenance(session, stop).Merge(into, from);
+                Console.Error.WriteLine(merge.Reason);
+                return WorkspaceVerb.Print(trial?.Check ?? merge.Regression, parsed.GetValue(json));
+            });
+        });
+    }
+}

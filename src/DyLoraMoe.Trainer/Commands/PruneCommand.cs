@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Trainer.CommandLine;
+using DyLoraMoe.Trainer.Workspaces;
+
+namespace DyLoraMoe.Trainer.Commands;
+
+/// <summary><c>dylora prune</c>.</summary>
+internal static class PruneCommand
+{
+    /// <summary>The verb with its options.</summary>
+    public static Verb Create()
+    {
+        var policy = new PruningPolicy();
+        var workspace = new WorkspaceOptions();
+        var usage = OptionOf.Text("--usage", "FILE", "JSON: requests that each expert got, such as {\"reverse\": 120, \"(backbone)\": 4000}.");
+        var restore = OptionOf.Text("--restore", "NAME", "Take an expert back from the archive instead.");
+        var use = OptionOf.Number("--least-use", "SHARE", $"Share of requests below which an expert is hardly used. [default: {policy.LeastUse}]", 0, 1);
+        var requests = OptionOf.Whole("--least-requests", "N", $"Requests before use is judged. [default: {policy.LeastRequests}]", 1);
+        var loss = OptionOf.Number("--most-loss", "NATS", $"What its skill may lose without it, per token. [default: {policy.MostLoss}]", 0, 100);
+        var json = SharedOptions.Json();
+        var compute = new ComputeOptions();
+        return new Verb("prune", "Move experts that are hardly used and not missed to the archive, or take one back.")
+        {
+            Details = "Both must hold: the expert got hardly any requests, and its skill loses nothing without it. Archiving keeps the weights; --restore undoes it.",
+            Examples = ["dylora prune --workspace work --usage usage.json", "dylora prune --workspace work --restore reverse"],
+        }.With([.. workspace.All, usage, restore, use, requests, loss, json, .. compute.All]).Runs(parsed =>
+        {
+            var (file, back) = (parsed.GetValue(usage), parsed.GetValue(restore));
+            if ((file is null) == (back is null))
+            {
+                throw new UsageException("Give either --usage or --restore.");
+            }
+
+            var limits = policy with
+            {
+                LeastUse = parsed.GetValue(use) ?? policy.LeastUse,
+                LeastRequests = parsed.GetValue(requests) ?? policy.LeastRequests,
+                MostLoss = parsed.GetValue(loss) ?? policy.MostLoss,
+            };
+            return WorkspaceVerb.Run(parsed, workspace, compute, new LearningPolicy(), (session, stop) =>
+            {
+                var maintenance = new Maintenance(session, stop);
+                if (back is not null)
+                {
+                    return WorkspaceVerb.Print(maintenance.Restore(back).Check, parsed.GetValue(json));
+                }
+
+                Print(maintenance.Prune(JsonText.Read<Dictionary<string, long>>(file!), limits), parsed.GetValue(json));
+                return ExitCode.Done;
+            });
+        });
+    }
+
+    private static void Print(IReadOnlyDictionary<string, PruningDecision> decisions, bool asJson)
+    {
+        if (asJson)
+        {
+            Console.WriteLine(new Report().Add("experts", new JsonArray([.. decisions.Select(pair => (JsonNode?)new JsonObject
+            {
+                ["expert"] = pair.Key,
+                ["archived"] = pair.Value.Archives,
+                ["reason"] = pair.Value.Reason,
+            })])).ToJson());
+            return;
+        }
+
+        foreach (var (name, decision) in decisions)
+        {
+            Console.WriteLine($"{name}: {(decision.Archives ? "archived" : "kept")}, {decision.Reason}");
+        }
+    }
+}

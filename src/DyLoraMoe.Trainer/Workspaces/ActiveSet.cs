@@ -1,0 +1,122 @@
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Routing;
+using DyLoraMoe.Core.Safetensors;
+using DyLoraMoe.Trainer.CommandLine;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>What serves together: the document that names it all by digest.</summary>
+/// <param name="Backbone">Digest of the backbone.</param>
+/// <param name="Experts">The experts, in the order of the router's weights.</param>
+/// <param name="Router">Digest of the router.</param>
+internal sealed record SetDocument(string Backbone, IReadOnlyList<SetExpert> Experts, string Router)
+{
+    private const string FileName = "set.json";
+
+    /// <summary>Publishes the document.</summary>
+    /// <returns>The set's digest: its revision.</returns>
+    public string Publish(ArtifactStore store) => store.Publish(ArtifactKind.Set, folder => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonText.Of(this)));
+
+    /// <summary>Reads a published document.</summary>
+    public static SetDocument Open(ArtifactStore store, string digest) => JsonText.Read<SetDocument>(Path.Combine(store.Open(ArtifactKind.Set, digest), FileName));
+}
+
+/// <summary>One expert of a set.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Digest">Its artifact.</param>
+/// <param name="Mode">Where it acts.</param>
+/// <param name="Rank">Width of its update.</param>
+/// <param name="Maturity">From 0 to 1; 1 is mature.</param>
+internal sealed record SetExpert(string Name, string Digest, AdapterMode Mode, int Rank, double Maturity);
+
+/// <summary>A set in memory: its router and its experts on the backbone's device.</summary>
+internal sealed class ActiveSet : IDisposable
+{
+    private readonly IReadOnlyList<LoraAdapter> _adapters;
+    private readonly AdapterBank? _bank;
+
+    private ActiveSet(string digest, SetDocument document, DynamicHybridRouter router, IReadOnlyList<LoraAdapter> adapters)
+    {
+        Digest = digest;
+        Document = document;
+        Router = router;
+        _adapters = adapters;
+        _bank = adapters.Count > 0 ? new AdapterBank(adapters) : null;
+    }
+
+    /// <summary>The set's revision.</summary>
+    public string Digest { get; }
+
+    /// <summary>What it is made of.</summary>
+    public SetDocument Document { get; }
+
+    /// <summary>Chooses experts for a prompt.</summary>
+    public DynamicHybridRouter Router { get; }
+
+    /// <summary>The experts side by side; null when there are none.</summary>
+    public AdapterBank? Bank => _bank;
+
+    /// <summary>Loads a set, all of it or nothing.</summary>
+    /// <param name="store">Where from.</param>
+    /// <param name="digest">Its revision.</param>
+    /// <param name="model">The backbone.</param>
+    /// <param name="identity">What its router must belong to.</param>
+    public static ActiveSet Load(ArtifactStore store, string digest, CausalLanguageModel model, RouterIdentity identity)
+    {
+        var document = SetDocument.Open(store, digest);
+        var adapters = new List<LoraAdapter>();
+        try
+        {
+            foreach (var expert in document.Experts)
+            {
+                adapters.Add(PeftFolder.Load(store.Open(ArtifactKind.Expert, expert.Digest), model));
+            }
+
+            return new ActiveSet(digest, document, DynamicHybridRouter.Load(store.Open(ArtifactKind.Router, document.Router), identity), adapters);
+        }
+        catch
+        {
+            adapters.ForEach(adapter => adapter.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Each prompt's weights, one row of one weight per expert.</summary>
+    /// <param name="features">Features of the prompts, (B, F).</param>
+    public float[][] Weights(Tensor features)
+    {
+        if (_bank is null)
+        {
+            return [.. Enumerable.Repeat(Array.Empty<float>(), (int)features.shape[0])];
+        }
+
+        using var scope = NewDisposeScope();
+        return [.. Router.Weights(features).cpu().data<float>().ToArray().Chunk(_adapters.Count)];
+    }
+
+    /// <summary>Held-out losses of samples as this set serves them.</summary>
+    /// <param name="evaluator">Scores them.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="features">Features of their prompts, in their order.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public EvaluationReport Evaluate(LanguageModelEvaluator evaluator, IReadOnlyList<Core.Data.TokenizedSample> samples, Tensor features, CancellationToken cancellation) =>
+        _bank is null
+            ? evaluator.Evaluate(EvaluationSet.OfSamples(samples), cancellation: cancellation)
+            : evaluator.Evaluate(EvaluationSet.OfSamples(samples), _bank, Weights(features), cancellation);
+
+    /// <summary>Frees the experts and the router.</summary>
+    public void Dispose()
+    {
+        _bank?.Dispose();
+        foreach (var adapter in _adapters)
+        {
+            adapter.Dispose();
+        }
+
+        Router.Dispose();
+    }
+}

@@ -1,0 +1,92 @@
+using DyLoraMoe.Core.Evaluation;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>The end of a run: one commit that makes a candidate the active set, or one that notes why not.</summary>
+internal sealed class Admission(WorkspaceSession session, CancellationToken cancellation)
+{
+    private WorkspaceState State => session.Workspace.State;
+
+    /// <summary>Makes the candidate the active set.</summary>
+    public SkillEntry Admit(LearnRequest request, Decision decision, Trained trained, Fitted fitted)
+    {
+        var before = State.Skills.GetValueOrDefault(request.Skill);
+        IReadOnlyList<string> datasets = [.. before?.Datasets ?? [], request.Dataset];
+        var data = session.Data(datasets);
+        var served = session.Measure(fitted.Set, request.Skill, data, cancellation);
+        var entry = new SkillEntry
+        {
+            Status = SkillStatus.Ready,
+            Reason = decision.Reason,
+            Datasets = datasets,
+            RefusedDatasets = before?.RefusedDatasets ?? [],
+            Samples = data.Count,
+            Expert = trained.Expert,
+            Assessment = decision.Assessment,
+            HeadStart = trained.HeadStart,
+            BackboneLoss = trained.Evidence[request.Skill].BackboneLoss,
+            ServedLoss = new EvaluationReport(served.Losses).Loss,
+        };
+        var skills = new SortedDictionary<string, SkillEntry>(State.Skills, StringComparer.Ordinal) { [request.Skill] = entry };
+        foreach (var (skill, evidence) in trained.Evidence)
+        {
+            skills[skill] = skills[skill] with { Evidence = evidence };
+        }
+
+        Commit(State with
+        {
+            Skills = skills,
+            Experts = new(State.Experts, StringComparer.Ordinal) { [trained.Expert] = Entry(trained, fitted) },
+        }, fitted);
+        return State.Skills[request.Skill];
+    }
+
+    /// <summary>Notes that the candidate would have made an older skill worse; what serves stays as it is.</summary>
+    public SkillEntry Refuse(LearnRequest request, Decision decision, Trained trained, RegressionReport check)
+    {
+        var before = State.Skills.GetValueOrDefault(request.Skill) ?? new SkillEntry { Status = SkillStatus.Refused, Reason = "" };
+        var entry = before with
+        {
+            Reason = check.Summary,
+            RefusedDatasets = [.. before.RefusedDatasets, request.Dataset],
+            Assessment = decision.Assessment,
+            HeadStart = trained.HeadStart,
+        };
+        session.Workspace.Commit(State with { Skills = new(State.Skills, StringComparer.Ordinal) { [request.Skill] = entry } });
+        session.Workspace.RemoveRuns();
+        return entry;
+    }
+
+    /// <summary>Commits a state together with the set that serves it, and what the fit says of every expert and skill.</summary>
+    public void Commit(WorkspaceState next, Fitted fitted)
+    {
+        foreach (var (name, maturity) in fitted.Maturities)
+        {
+            next.Experts[name] = next.Experts[name] with { Maturity = maturity };
+        }
+
+        foreach (var (name, share) in fitted.RoutedShares)
+        {
+            next.Skills[name] = next.Skills[name] with { RoutedShare = share };
+        }
+
+        session.Workspace.Commit(next with { ActiveSet = fitted.Set });
+        session.Workspace.RemoveRuns();
+        session.SyncLibrary();
+    }
+
+    private ExpertEntry Entry(Trained trained, Fitted fitted) => new()
+    {
+        Digest = trained.Digest,
+        Version = trained.Version,
+        Mode = trained.Mode,
+        Rank = trained.Rank,
+        ModeReason = trained.ModeReason,
+        RankReason = trained.RankReason,
+        FullTrialLoss = trained.FullTrialLoss,
+        ActivatedTrialLoss = trained.ActivatedTrialLoss,
+        Maturity = fitted.Maturities[trained.Expert],
+        OwnLoss = trained.OwnLoss,
+        Tokens = (State.Experts.GetValueOrDefault(trained.Expert)?.Tokens ?? 0) + trained.Tokens,
+    };
+}

@@ -1,0 +1,176 @@
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Routing;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>
+/// The set as it would be after a change: its router is fitted, it is compared with the active set on every older skill, and only if
+/// none got worse does it become the active one.
+/// </summary>
+internal sealed class Candidate(WorkspaceSession session, CancellationToken cancellation)
+{
+    private Workspace Workspace => session.Workspace;
+
+    private WorkspaceState State => Workspace.State;
+
+    /// <summary>Fits a router to all skills and publishes the set that would serve.</summary>
+    /// <param name="change">What is new in the set.</param>
+    public Fitted Fit(SetChange change)
+    {
+        var experts = change.Experts(State);
+        using var start = StartingRouter(experts.Keys);
+        var skills = new List<SkillFeatures>();
+        try
+        {
+            skills.Add(new SkillFeatures("(backbone)", 0, session.Library.AnchorFeatures()));
+            foreach (var (name, expert) in change.Owners(State))
+            {
+                skills.Add(Features(name, 1 + start.IndexOf(expert), change));
+            }
+
+            var fit = RouterTraining.Fit(start, skills, session.Policy.RouterTraining, cancellationToken: cancellation);
+            using var fitted = fit.Router;
+            var shares = change.Owners(State).Keys.ToDictionary(
+                name => name,
+                name => fit.Report.Skills.First(skill => skill.Skill == name).Accuracy,
+                StringComparer.Ordinal);
+            return Finish(fitted, experts, shares, fit.Report.Accuracy, change);
+        }
+        finally
+        {
+            skills.ForEach(skill => Free(skill));
+        }
+    }
+
+    /// <summary>Compares a fitted candidate with the active set on every skill that is served now.</summary>
+    /// <param name="set">The candidate's digest.</param>
+    public RegressionReport Check(string set)
+    {
+        var older = State.Skills.Where(pair => pair.Value is { Status: SkillStatus.Ready, Expert: not null }).ToList();
+        if (older.Count == 0)
+        {
+            return new RegressionReport([]);
+        }
+
+        return RegressionCheck.Compare(
+            [.. older.Select(pair => session.Measure(State.ActiveSet, pair.Key, session.Data(pair.Value.Datasets), cancellation))],
+            [.. older.Select(pair => session.Measure(set, pair.Key, session.Data(pair.Value.Datasets), cancellation))],
+            session.Policy.Regression);
+    }
+
+    private Fitted Finish(DynamicHybridRouter fitted, IReadOnlyDictionary<string, SetExpert> experts, Dictionary<string, double> shares, double accuracy, SetChange change)
+    {
+        var maturities = new SortedDictionary<string, MaturityState>(StringComparer.Ordinal);
+        var router = fitted;
+        var owned = new List<DynamicHybridRouter>();
+        try
+        {
+            foreach (var expert in fitted.Experts)
+            {
+                var own = change.Owners(State).Where(pair => pair.Value == expert.Name).Select(pair => shares[pair.Key]).ToList();
+                var state = change.Maturity(State, expert.Name, own.Count == 0 ? null : own.Average(), session.Policy.Maturity);
+                maturities[expert.Name] = state;
+                owned.Add(router = router.WithMaturity(expert.Name, state.Degree));
+            }
+
+            var digest = Workspace.Store.Publish(ArtifactKind.Router, router.Save);
+            var members = router.Experts.Select(expert => experts[expert.Name] with { Maturity = maturities[expert.Name].Degree }).ToList();
+            var set = new SetDocument(State.Backbone.Digest, members, digest).Publish(Workspace.Store);
+            return new Fitted(set, digest, shares, accuracy, maturities, router.Mode.Kind.ToString());
+        }
+        finally
+        {
+            owned.ForEach(each => each.Dispose());
+        }
+    }
+
+    // Rows that are there already keep what they learnt; experts that left lose theirs.
+    private DynamicHybridRouter StartingRouter(IEnumerable<string> experts)
+    {
+        var names = experts.ToList();
+        DynamicHybridRouter router;
+        if (session.Active is { } active)
+        {
+            router = active.Router.WithOptions(session.Policy.Router);
+        }
+        else
+        {
+            using var anchors = session.Library.AnchorFeatures();
+            using var scaling = FeatureScaling.Of(anchors);
+            router = DynamicHybridRouter.Create(session.Identity, scaling, session.Policy.Router);
+        }
+
+        foreach (var gone in router.Experts.Select(expert => expert.Name).Where(name => !names.Contains(name)).ToList())
+        {
+            router = Next(router, router.Without(gone));
+        }
+
+        foreach (var added in names.Where(name => router.Experts.All(expert => expert.Name != name)))
+        {
+            router = Next(router, router.WithExpert(added));
+        }
+
+        return router;
+    }
+
+    private static DynamicHybridRouter Next(DynamicHybridRouter before, DynamicHybridRouter after)
+    {
+        before.Dispose();
+        return after;
+    }
+
+    private SkillFeatures Features(string skill, int owner, SetChange change)
+    {
+        var parts = new List<Tensor>();
+        var aside = new List<Tensor>();
+        if (session.Library.Find(skill) is not null)
+        {
+            parts.Add(session.Library.Features(skill, SkillPart.Training));
+            aside.Add(session.Library.Features(skill, SkillPart.HeldOut));
+        }
+
+        if (skill == change.Skill && change.Data is { } data)
+        {
+            parts.Add(Describe(SkillData.Some(data.TrainTokens, session.Library.Options.TrainingSamples)));
+            aside.Add(Describe(data.HeldOutTokens));
+        }
+
+        return new SkillFeatures(skill, owner, Joined(parts)) { HeldOut = Joined(aside) };
+    }
+
+    private Tensor Describe(IReadOnlyList<Core.Data.TokenizedSample> samples) =>
+        session.Describer.Features([.. samples.Select(FeatureExtractor.PromptOf)], cancellation: cancellation);
+
+    private static Tensor Joined(List<Tensor> parts)
+    {
+        if (parts.Count == 1)
+        {
+            return parts[0];
+        }
+
+        var joined = cat(parts, 0).DetachFromDisposeScope();
+        parts.ForEach(part => part.Dispose());
+        return joined;
+    }
+
+    private static void Free(SkillFeatures skill)
+    {
+        skill.Features.Dispose();
+        skill.HeldOut?.Dispose();
+    }
+}
+
+/// <summary>A fitted candidate: everything but the decision to serve it.</summary>
+/// <param name="Set">The set's artifact.</param>
+/// <param name="Router">The router's artifact.</param>
+/// <param name="RoutedShares">For every skill, the share of its held-out prompts that its expert is likeliest for.</param>
+/// <param name="Accuracy">Mean of the routing accuracies, anchors included.</param>
+/// <param name="Maturities">Of every expert, with the new evidence.</param>
+/// <param name="Mode">Dense, Blended or Sparse.</param>
+internal sealed record Fitted(
+    string Set, string Router, IReadOnlyDictionary<string, double> RoutedShares, double Accuracy, SortedDictionary<string, MaturityState> Maturities, string Mode);

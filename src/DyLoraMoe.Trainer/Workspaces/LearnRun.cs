@@ -1,0 +1,351 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.CommandLine;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>What to learn.</summary>
+/// <param name="Skill">The skill's name.</param>
+/// <param name="Dataset">Digest of the new data.</param>
+/// <param name="Novelty">Null to find out; "novel" for a new expert without asking; otherwise the expert to extend.</param>
+internal sealed record LearnRequest(string Skill, string Dataset, string? Novelty);
+
+/// <summary>
+/// The whole life of one skill: assess, create or extend, seed, consolidate, fit the router, check, admit. Every phase's result is in
+/// the run's journal before the next begins, weights are artifacts, and one commit at the end makes it all true; so a run that is
+/// killed anywhere and started again ends as if it had not been.
+/// </summary>
+internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Func<string, RunSettings> watch, CancellationToken cancellation)
+{
+    // Enough for the detector to be sure; more would only cost passes.
+    private const int AssessedSamples = 128;
+
+    private Workspace Workspace => session.Workspace;
+
+    private WorkspaceState State => Workspace.State;
+
+    /// <summary>Learns, or says why not.</summary>
+    /// <param name="request">What to learn.</param>
+    /// <returns>The skill's entry in the new state.</returns>
+    public SkillEntry Run(LearnRequest request)
+    {
+        var known = State.Skills.GetValueOrDefault(request.Skill);
+        if (known is not null && known.Datasets.Contains(request.Dataset, StringComparer.Ordinal))
+        {
+            say($"nothing to do: '{request.Skill}' has seen these data ({known.Reason})");
+            return known;
+        }
+
+        if (known is not null && known.RefusedDatasets.Contains(request.Dataset, StringComparer.Ordinal))
+        {
+            say($"nothing to do: these data were refused for '{request.Skill}' before ({known.Reason})");
+            return known;
+        }
+
+        var data = session.Data([request.Dataset]);
+        RequireEnough(data);
+        var journal = Workspace.Journal(KeyOf(request));
+        var decision = journal.Do("1-assess", () => Decide(request, data));
+        say(decision.Reason);
+        var trained = journal.Do("2-train", () => Train(request, data, decision, journal.Folder));
+        var change = ChangeOf(request, data, trained);
+        var candidate = new Candidate(session, cancellation);
+        var fitted = journal.Do("3-router", () => candidate.Fit(change));
+        say(string.Create(CultureInfo.InvariantCulture, $"router: {100 * fitted.Accuracy:0.0} % of held-out prompts reach their expert, {fitted.Mode.ToLowerInvariant()}"));
+        var check = journal.Do("4-check", () => candidate.Check(fitted.Set));
+        say(check.Summary);
+        var admission = new Admission(session, cancellation);
+        return check.IsAccepted ? admission.Admit(request, decision, trained, fitted) : admission.Refuse(request, decision, trained, check);
+    }
+
+    /// <summary>What learning these data would do; nothing is changed.</summary>
+    /// <param name="samples">The data; some of them, when there are many.</param>
+    public NoveltyAssessment Assess(IReadOnlyList<TokenizedSample> samples)
+    {
+        var batch = SkillData.Some(samples, AssessedSamples);
+        var active = session.Active;
+        var detector = new NoveltyDetector(session.Library, session.Describer, session.Policy.Novelty, active is null ? null : active.Router.Entropy);
+        return detector.Assess(batch, new ExpertLosses(session, cancellation), cancellation);
+    }
+
+    private Decision Decide(LearnRequest request, SkillData data)
+    {
+        if (request.Novelty is "novel")
+        {
+            return new Decision(NoveltyOutcome.Novel, null, null, "a new expert was asked for");
+        }
+
+        if (request.Novelty is { } named)
+        {
+            return State.Experts.GetValueOrDefault(named) is { IsArchived: false }
+                ? new Decision(NoveltyOutcome.Extends, named, null, $"extending '{named}' was asked for")
+                : throw new UsageException($"There is no expert '{named}' in the set to extend; 'dylora skills' lists them.");
+        }
+
+        var assessment = Assess(data.AllTokens);
+        return assessment.Outcome == NoveltyOutcome.InsufficientData
+            ? throw new InvalidDataException(assessment.Reason)
+            : new Decision(assessment.Outcome, assessment.Expert, assessment, $"{assessment.Outcome}: {assessment.Reason}");
+    }
+
+    private Trained Train(LearnRequest request, SkillData data, Decision decision, string folder)
+    {
+        var settings = watch(request.Skill) with { CheckpointFolder = Path.Combine(folder, "checkpoints") };
+        var manager = new ExpertManager(session.Model, session.Policy.Experts);
+        switch (decision.Outcome)
+        {
+            case NoveltyOutcome.Covered:
+                return Measured(Trained.Unchanged(State.Experts[decision.Expert!], decision.Expert!), request);
+            case NoveltyOutcome.Extends:
+                return Extend(manager, request, decision.Expert!, data, decision.IsFamiliar, spent: 0, settings, headStart: null);
+            default:
+                break;
+        }
+
+        var probed = manager.Probe(data.TrainTokens, data.HeldOutTokens, settings, cancellation);
+        var (headStart, tokens) = HeadStartOf(manager, decision, probed, data, settings);
+        if (headStart is { } start && start.Share >= session.Policy.Experts.LeastHeadStart)
+        {
+            probed.Adapter.Dispose();
+            say($"Extends: {start}");
+            return Extend(manager, request, start.Expert, data, isFamiliar: false, probed.Tokens + tokens, settings, start);
+        }
+
+        var result = manager.Train(probed, data.TrainTokens, data.HeldOutTokens, probed.Tokens + tokens, settings, cancellation);
+        using var adapter = result.Adapter;
+        return Measured(new Trained
+        {
+            Expert = NewName(request.Skill),
+            Digest = Publish(adapter),
+            Version = 1,
+            IsNew = true,
+            Mode = adapter.Config.Mode,
+            Rank = adapter.Config.Rank,
+            ModeReason = probed.ModeReason,
+            RankReason = result.RankReason,
+            FullTrialLoss = probed.FullLoss,
+            ActivatedTrialLoss = probed.ActivatedLoss,
+            HeadStart = headStart,
+            Curve = Curve(result.Reports),
+            Tokens = probed.Tokens + tokens + result.Reports.Skip(1).Sum(report => report.Tokens),
+        }, request);
+    }
+
+    private Trained Extend(ExpertManager manager, LearnRequest request, string expert, SkillData data, bool isFamiliar, long spent, RunSettings settings, HeadStart? headStart)
+    {
+        var entry = State.Experts[expert];
+        var known = State.Skills.Values.Where(skill => skill.Expert == expert).Select(skill => session.Data(skill.Datasets)).ToList();
+        using var old = session.Load(entry);
+        var result = manager.Extend(
+            old,
+            data.TrainTokens,
+            [.. known.Select(skill => skill.TrainTokens)],
+            [.. data.HeldOutTokens, .. known.SelectMany(skill => skill.HeldOutTokens)],
+            isFamiliar,
+            spent,
+            settings,
+            cancellation);
+        using var adapter = result.Adapter;
+        return Measured(new Trained
+        {
+            Expert = expert,
+            Digest = Publish(adapter),
+            Version = entry.Version + 1,
+            Mode = entry.Mode,
+            Rank = adapter.Config.Rank,
+            ModeReason = entry.ModeReason,
+            RankReason = entry.RankReason,
+            FullTrialLoss = entry.FullTrialLoss,
+            ActivatedTrialLoss = entry.ActivatedTrialLoss,
+            HeadStart = headStart,
+            Curve = Curve(result.Reports),
+            Tokens = spent + result.Reports.Sum(report => report.Tokens),
+        }, request);
+    }
+
+    // Only an expert that is of any use on the new data can have a head start; a probe for the others would be wasted.
+    private (HeadStart? Start, long Tokens) HeadStartOf(ExpertManager manager, Decision decision, ProbedExpert probed, SkillData data, RunSettings settings)
+    {
+        if (decision.Assessment?.Experts is not [{ Share: > 0, Expert: var nearest }, ..] || State.Experts.GetValueOrDefault(nearest) is not { IsArchived: false } entry)
+        {
+            return (null, 0);
+        }
+
+        using var relative = session.Load(entry);
+        var report = manager.ProbeFrom(relative, data.TrainTokens, data.HeldOutTokens, settings, cancellation);
+        return (new HeadStart(nearest, probed.Report.BaselineLoss!.Value, probed.Report.FinalLoss!.Value, report.FinalLoss!.Value, entry.OwnLoss), report.Tokens);
+    }
+
+    /// <summary>Adds what the expert alone does on the held-out samples of every skill that it would serve.</summary>
+    private Trained Measured(Trained trained, LearnRequest request)
+    {
+        using var adapter = PeftFolder.Load(Workspace.Store.Open(ArtifactKind.Expert, trained.Digest), session.Model);
+        var invocation = new Invocation(adapter.Config);
+        var evidence = new SortedDictionary<string, ExpertEvidence>(StringComparer.Ordinal);
+        foreach (var skill in State.Skills.Where(pair => pair.Value.Expert == trained.Expert).Select(pair => pair.Key).Append(request.Skill).Distinct())
+        {
+            var data = session.Data(DatasetsOf(skill, request));
+            var backbone = session.Measure(null, skill, data, cancellation).Losses;
+            var own = session.Evaluator.Evaluate(EvaluationSet.OfSamples(invocation.Of(data.HeldOutTokens)), adapter, cancellation).Samples;
+            evidence[skill] = ExpertEvidence.Of(backbone, own);
+        }
+
+        return trained with { Evidence = evidence };
+    }
+
+    private IReadOnlyList<string> DatasetsOf(string skill, LearnRequest request) =>
+        [.. State.Skills.GetValueOrDefault(skill)?.Datasets ?? [], .. skill == request.Skill ? [request.Dataset] : Array.Empty<string>()];
+
+    private SetChange ChangeOf(LearnRequest request, SkillData data, Trained trained)
+    {
+        var before = State.Experts.GetValueOrDefault(trained.Expert);
+        return new SetChange
+        {
+            Skill = request.Skill,
+            Data = data,
+            Expert = new SetExpert(trained.Expert, trained.Digest, trained.Mode, trained.Rank, before?.Maturity.Degree ?? 0),
+            Evidence = new MaturityEvidence
+            {
+                BackboneLoss = trained.BackboneLoss,
+                ExpertLoss = trained.OwnLoss,
+                Curve = trained.Curve.Count > 0 ? trained.Curve : before?.Maturity.Evidence.Curve ?? [],
+                SamplesSeen = (before?.Maturity.Evidence.SamplesSeen ?? 0) + (trained.IsUnchanged ? 0 : data.TrainTokens.Count),
+            },
+        };
+    }
+
+    private string Publish(LoraAdapter adapter) => Workspace.Store.Publish(ArtifactKind.Expert, folder => PeftFolder.Save(folder, adapter, Path.GetFileName(State.Backbone.Path)));
+
+    private string NewName(string skill)
+    {
+        if (!State.Experts.ContainsKey(skill))
+        {
+            return skill;
+        }
+
+        var number = 2;
+        while (State.Experts.ContainsKey($"{skill}-{number}"))
+        {
+            number++;
+        }
+
+        return $"{skill}-{number}";
+    }
+
+    private static List<LossPoint> Curve(IReadOnlyList<TrainingReport> reports)
+    {
+        var (points, before) = (new List<LossPoint>(), 0L);
+        foreach (var report in reports)
+        {
+            points.AddRange(report.Curve.Select(point => new LossPoint(before + point.Tokens, point.ValidationLoss)));
+            before += report.Tokens;
+        }
+
+        return points;
+    }
+
+    private static void RequireEnough(SkillData data)
+    {
+        if (data.TrainTokens.Count < SkillLibrary.LeastSamples || data.HeldOutTokens.Count < SkillLibrary.LeastSamples)
+        {
+            throw new InvalidDataException(
+                $"There are {data.Train.Count} samples to learn from and {data.HeldOut.Count} held out; at least {SkillLibrary.LeastSamples} of each are needed. Give more data.");
+        }
+    }
+
+    // The state that the run starts from belongs to its name: after any other change it is another run.
+    private string KeyOf(LearnRequest request) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonText.Of(State with { Backbone = State.Backbone with { Path = "" } }) + JsonText.Of(request) + JsonText.Of(session.Policy))))[..16];
+}
+
+/// <summary>What is to be done with new data.</summary>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Expert">The expert that covers or is extended.</param>
+/// <param name="Assessment">The figures behind it; null when the outcome was asked for.</param>
+/// <param name="Reason">For people.</param>
+internal sealed record Decision(NoveltyOutcome Outcome, string? Expert, NoveltyAssessment? Assessment, string Reason)
+{
+    /// <summary>Whether the prompts look like those that the expert knows.</summary>
+    public bool IsFamiliar => Assessment is { } figures && figures.PValue > figures.FalseAlarmRate;
+}
+
+/// <summary>What training came to.</summary>
+internal sealed record Trained
+{
+    /// <summary>The expert.</summary>
+    public required string Expert { get; init; }
+
+    /// <summary>Its artifact.</summary>
+    public required string Digest { get; init; }
+
+    /// <summary>Its version.</summary>
+    public int Version { get; init; }
+
+    /// <summary>Whether it was made just now.</summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>Whether an existing expert was good enough.</summary>
+    public bool IsUnchanged { get; init; }
+
+    /// <summary>Where it acts.</summary>
+    public AdapterMode Mode { get; init; }
+
+    /// <summary>Width of its update.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>Why it has its mode.</summary>
+    public string ModeReason { get; init; } = "";
+
+    /// <summary>Why it has its rank.</summary>
+    public string RankReason { get; init; } = "";
+
+    /// <summary>Held-out loss after the trial of Full; null without one.</summary>
+    public double? FullTrialLoss { get; init; }
+
+    /// <summary>Held-out loss after the trial of Activated; null without one.</summary>
+    public double? ActivatedTrialLoss { get; init; }
+
+    /// <summary>What a probe from the nearest expert came to; null without one.</summary>
+    public HeadStart? HeadStart { get; init; }
+
+    /// <summary>Held-out losses while it trained.</summary>
+    public IReadOnlyList<LossPoint> Curve { get; init; } = [];
+
+    /// <summary>Tokens trained on in all.</summary>
+    public long Tokens { get; init; }
+
+    /// <summary>The expert alone against the bare backbone on every skill that it would serve.</summary>
+    public SortedDictionary<string, ExpertEvidence> Evidence { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>The bare backbone on all of them, nats per token.</summary>
+    [JsonIgnore]
+    public double BackboneLoss => Evidence.Values.Sum(skill => skill.Backbone.Sum()) / Evidence.Values.Sum(skill => skill.Tokens.Sum());
+
+    /// <summary>The expert alone on all of them, nats per token.</summary>
+    [JsonIgnore]
+    public double OwnLoss => Evidence.Values.Sum(skill => skill.Expert.Sum()) / Evidence.Values.Sum(skill => skill.Tokens.Sum());
+
+    /// <summary>An expert that covers the data as it is.</summary>
+    public static Trained Unchanged(ExpertEntry entry, string expert) => new()
+    {
+        Expert = expert,
+        Digest = entry.Digest,
+        Version = entry.Version,
+        IsUnchanged = true,
+        Mode = entry.Mode,
+        Rank = entry.Rank,
+        ModeReason = entry.ModeReason,
+        RankReason = entry.RankReason,
+        FullTrialLoss = entry.FullTrialLoss,
+        ActivatedTrialLoss = entry.ActivatedTrialLoss,
+    };
+}

@@ -1,0 +1,237 @@
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.CommandLine;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>
+/// Changes to a set that bring no new data: another fit of the router, two experts as one, unused experts to the archive and back.
+/// Each ends with the same check as learning does, and with one commit or none.
+/// </summary>
+internal sealed class Maintenance(WorkspaceSession session, CancellationToken cancellation)
+{
+    private readonly Candidate _candidate = new(session, cancellation);
+
+    private WorkspaceState State => session.Workspace.State;
+
+    /// <summary>Fits the router again on what is stored of every skill, and serves it if no skill gets worse.</summary>
+    public SetTrial FitRouter()
+    {
+        RequireExperts();
+        return Settle(SetChange.None, State);
+    }
+
+    /// <summary>Compares a published set with the active one; nothing is changed.</summary>
+    /// <param name="set">The set's digest.</param>
+    public RegressionReport Check(string set)
+    {
+        RequireExperts();
+        return _candidate.Check(set);
+    }
+
+    /// <summary>Compares the active set with itself as it would be with other weights for one expert; nothing is changed.</summary>
+    /// <param name="expert">The expert.</param>
+    /// <param name="folder">The weights, in PEFT layout.</param>
+    public RegressionReport CheckReplacement(string expert, string folder)
+    {
+        var entry = Required(expert);
+        using var adapter = PeftFolder.Load(folder, session.Model);
+        var active = SetDocument.Open(session.Workspace.Store, State.ActiveSet!);
+        var digest = Publish(adapter);
+        var members = active.Experts.Select(member => member.Name == expert
+            ? member with { Digest = digest, Mode = adapter.Config.Mode, Rank = adapter.Config.Rank }
+            : member).ToList();
+        var set = (active with { Experts = members }).Publish(session.Workspace.Store);
+        try
+        {
+            return _candidate.Check(set);
+        }
+        finally
+        {
+            if (set != State.ActiveSet)
+            {
+                session.Forget(set);
+                session.Workspace.Store.Remove(ArtifactKind.Set, set);
+            }
+
+            if (digest != entry.Digest)
+            {
+                session.Workspace.Store.Remove(ArtifactKind.Expert, digest);
+            }
+        }
+    }
+
+    /// <summary>Tries two experts as one, and serves that if neither's skills nor any other get worse.</summary>
+    /// <param name="kept">The expert whose name stays.</param>
+    /// <param name="merged">The expert that goes to the archive.</param>
+    public (AdapterMergeResult Merge, SetTrial? Trial) Merge(string kept, string merged)
+    {
+        var (first, second) = (Required(kept), Required(merged));
+        using var one = session.Load(first);
+        using var other = session.Load(second);
+        var options = new AdapterMergeOptions { Context = session.Policy.Data.Context, Rate = session.Policy.Experts.Training.Consolidation.Rate, Budget = session.Policy.Regression };
+        var result = new AdapterMergeTrial(session.Model, options).Run(SkillOf(kept, one), SkillOf(merged, other), cancellation);
+        if (result.Adapter is not { } adapter)
+        {
+            return (result, null);
+        }
+
+        using var _ = adapter;
+        var digest = Publish(adapter);
+        var moved = State.Skills.Where(pair => pair.Value.Expert == merged).ToDictionary(pair => pair.Key, _ => kept, StringComparer.Ordinal);
+        var evidence = Evidence(adapter, [.. moved.Keys, .. State.Skills.Where(pair => pair.Value.Expert == kept).Select(pair => pair.Key)]);
+        var (backbone, own) = (Mean(evidence, skill => skill.Backbone), Mean(evidence, skill => skill.Expert));
+        var entry = first with { Digest = digest, Version = first.Version + 1, Rank = adapter.Config.Rank, RankReason = result.Reason, OwnLoss = own };
+        var change = new SetChange
+        {
+            Expert = new SetExpert(kept, digest, entry.Mode, entry.Rank, first.Maturity.Degree),
+            Evidence = first.Maturity.Evidence with
+            {
+                BackboneLoss = backbone,
+                ExpertLoss = own,
+                SamplesSeen = first.Maturity.Evidence.SamplesSeen + second.Maturity.Evidence.SamplesSeen,
+            },
+            Leaving = new HashSet<string>(StringComparer.Ordinal) { merged },
+            Moved = moved,
+        };
+        var skills = new SortedDictionary<string, SkillEntry>(State.Skills, StringComparer.Ordinal);
+        foreach (var (skill, figures) in evidence)
+        {
+            skills[skill] = skills[skill] with { Expert = kept, Evidence = figures };
+        }
+
+        return (result, Settle(change, State with
+        {
+            Skills = skills,
+            Experts = new(State.Experts, StringComparer.Ordinal) { [kept] = entry, [merged] = second with { IsArchived = true, ArchivedBecause = $"merged into '{kept}'" } },
+        }));
+    }
+
+    /// <summary>Decides for every expert whether it goes to the archive, by its use and by what its skills would lose; archives those that do.</summary>
+    /// <param name="usage">Requests that each expert got; the bare backbone under its own name or any other name.</param>
+    /// <param name="policy">The limits.</param>
+    public IReadOnlyDictionary<string, PruningDecision> Prune(IReadOnlyDictionary<string, long> usage, PruningPolicy policy)
+    {
+        RequireExperts();
+        var requests = usage.Values.Sum();
+        var decisions = new SortedDictionary<string, PruningDecision>(StringComparer.Ordinal);
+        foreach (var (name, _) in State.Experts.Where(pair => !pair.Value.IsArchived).ToList())
+        {
+            var evidence = new PruningEvidence().After(usage.GetValueOrDefault(name), requests);
+            var change = new SetChange { Leaving = new HashSet<string>(StringComparer.Ordinal) { name } };
+            if (policy.Decide(evidence with { AblationLoss = 0 }).Archives)
+            {
+                // Only for one that is hardly used is it worth the passes.
+                evidence = evidence with { AblationLoss = AblationLoss(name, change) };
+            }
+
+            var decision = policy.Decide(evidence);
+            if (decision.Archives)
+            {
+                var archived = State with { Experts = new(State.Experts, StringComparer.Ordinal) { [name] = State.Experts[name] with { IsArchived = true, ArchivedBecause = decision.Reason } } };
+                var trial = Settle(change, archived);
+                decision = trial.IsAccepted ? decision : new PruningDecision(false, $"{decision.Reason}, but without it the set was {trial.Check.Summary}");
+            }
+
+            decisions[name] = decision;
+        }
+
+        return decisions;
+    }
+
+    /// <summary>Takes an expert back from the archive.</summary>
+    /// <param name="expert">Its name.</param>
+    public SetTrial Restore(string expert)
+    {
+        if (State.Experts.GetValueOrDefault(expert) is not { IsArchived: true } entry)
+        {
+            throw new UsageException($"There is no archived expert '{expert}'; 'dylora skills' lists what is archived.");
+        }
+
+        var change = new SetChange { Returning = new HashSet<string>(StringComparer.Ordinal) { expert } };
+        return Settle(change, State with { Experts = new(State.Experts, StringComparer.Ordinal) { [expert] = entry with { IsArchived = false, ArchivedBecause = null } } });
+    }
+
+    private SetTrial Settle(SetChange change, WorkspaceState next)
+    {
+        var fitted = _candidate.Fit(change);
+        var check = _candidate.Check(fitted.Set);
+        if (check.IsAccepted)
+        {
+            new Admission(session, cancellation).Commit(next, fitted);
+        }
+
+        return new SetTrial(fitted, check);
+    }
+
+    // What its skills lose on their held-out data when the router may not give them to it.
+    private double AblationLoss(string expert, SetChange change)
+    {
+        var skills = State.Skills.Where(pair => pair.Value is { Status: SkillStatus.Ready } skill && skill.Expert == expert).ToList();
+        if (skills.Count == 0)
+        {
+            return 0;
+        }
+
+        var without = _candidate.Fit(change).Set;
+        return skills.Max(pair => Loss(without, pair.Key, pair.Value) - Loss(State.ActiveSet, pair.Key, pair.Value));
+    }
+
+    private double Loss(string? set, string skill, SkillEntry entry) =>
+        new EvaluationReport(session.Measure(set, skill, session.Data(entry.Datasets), cancellation).Losses).Loss;
+
+    private SortedDictionary<string, ExpertEvidence> Evidence(LoraAdapter adapter, IReadOnlyList<string> skills)
+    {
+        var invocation = new Invocation(adapter.Config);
+        var evidence = new SortedDictionary<string, ExpertEvidence>(StringComparer.Ordinal);
+        foreach (var skill in skills)
+        {
+            var data = session.Data(State.Skills[skill].Datasets);
+            var own = session.Evaluator.Evaluate(EvaluationSet.OfSamples(invocation.Of(data.HeldOutTokens)), adapter, cancellation).Samples;
+            evidence[skill] = ExpertEvidence.Of(session.Measure(null, skill, data, cancellation).Losses, own);
+        }
+
+        return evidence;
+    }
+
+    private MergeSkill SkillOf(string expert, LoraAdapter adapter)
+    {
+        var data = State.Skills.Values.Where(skill => skill.Expert == expert).Select(skill => session.Data(skill.Datasets)).ToList();
+        return new MergeSkill(expert, adapter, [.. data.SelectMany(skill => skill.TrainTokens)], [.. data.SelectMany(skill => skill.HeldOutTokens)]);
+    }
+
+    private string Publish(LoraAdapter adapter) =>
+        session.Workspace.Store.Publish(ArtifactKind.Expert, folder => PeftFolder.Save(folder, adapter, Path.GetFileName(State.Backbone.Path)));
+
+    private ExpertEntry Required(string expert)
+    {
+        RequireExperts();
+        return State.Experts.GetValueOrDefault(expert) is { IsArchived: false } entry
+            ? entry
+            : throw new UsageException($"There is no expert '{expert}' in the set; it has {string.Join(", ", State.Experts.Where(pair => !pair.Value.IsArchived).Select(pair => pair.Key))}.");
+    }
+
+    private void RequireExperts()
+    {
+        if (State.ActiveSet is null)
+        {
+            throw new InvalidDataException("The workspace has no experts yet; 'dylora learn' makes some.");
+        }
+    }
+
+    private static double Mean(SortedDictionary<string, ExpertEvidence> evidence, Func<ExpertEvidence, IReadOnlyList<double>> of) =>
+        evidence.Values.Sum(skill => of(skill).Sum()) / evidence.Values.Sum(skill => skill.Tokens.Sum());
+}
+
+/// <summary>A candidate set and what the check says of it.</summary>
+/// <param name="Fitted">The candidate.</param>
+/// <param name="Check">The comparison with the set that was active.</param>
+internal sealed record SetTrial(Fitted Fitted, RegressionReport Check)
+{
+    /// <summary>Whether it serves now.</summary>
+    public bool IsAccepted => Check.IsAccepted;
+}

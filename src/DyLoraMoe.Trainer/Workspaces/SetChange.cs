@@ -1,0 +1,80 @@
+using DyLoraMoe.Core.Lifecycle;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>How the next set differs from the state: an expert that is new or changed, experts that leave, skills that change hands.</summary>
+internal sealed record SetChange
+{
+    /// <summary>Nothing changes: the router is fitted again.</summary>
+    public static SetChange None { get; } = new();
+
+    /// <summary>The skill that was learnt; null for none.</summary>
+    public string? Skill { get; init; }
+
+    /// <summary>Its new data; null for none.</summary>
+    public SkillData? Data { get; init; }
+
+    /// <summary>The expert that is new or changed; null for none.</summary>
+    public SetExpert? Expert { get; init; }
+
+    /// <summary>New evidence about that expert, without its routing.</summary>
+    public MaturityEvidence? Evidence { get; init; }
+
+    /// <summary>Experts that leave the set.</summary>
+    public IReadOnlySet<string> Leaving { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Archived experts that come back.</summary>
+    public IReadOnlySet<string> Returning { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Skills that get another expert.</summary>
+    public IReadOnlyDictionary<string, string> Moved { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The experts of the next set by name, in an order that depends on names alone.</summary>
+    public IReadOnlyDictionary<string, SetExpert> Experts(WorkspaceState state)
+    {
+        var experts = new SortedDictionary<string, SetExpert>(StringComparer.Ordinal);
+        foreach (var (name, entry) in state.Experts)
+        {
+            if ((!entry.IsArchived || Returning.Contains(name)) && !Leaving.Contains(name))
+            {
+                experts[name] = new SetExpert(name, entry.Digest, entry.Mode, entry.Rank, entry.Maturity.Degree);
+            }
+        }
+
+        if (Expert is { } changed)
+        {
+            experts[changed.Name] = changed;
+        }
+
+        return experts;
+    }
+
+    /// <summary>Which expert every skill belongs to in the next set; skills whose expert left belong to none.</summary>
+    public IReadOnlyDictionary<string, string> Owners(WorkspaceState state)
+    {
+        var experts = Experts(state);
+        var owners = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, entry) in state.Skills)
+        {
+            if (entry is { Status: SkillStatus.Ready, Expert: { } expert })
+            {
+                owners[name] = Moved.GetValueOrDefault(name, expert);
+            }
+        }
+
+        if (Skill is { } learnt && Expert is { } owner)
+        {
+            owners[learnt] = owner.Name;
+        }
+
+        return new SortedDictionary<string, string>(owners.Where(pair => experts.ContainsKey(pair.Value)).ToDictionary(), StringComparer.Ordinal);
+    }
+
+    /// <summary>An expert's maturity with what is known about it after this change.</summary>
+    public MaturityState Maturity(WorkspaceState state, string expert, double? routedShare, MaturityPolicy policy)
+    {
+        var before = state.Experts.GetValueOrDefault(expert)?.Maturity;
+        var evidence = Expert?.Name == expert && Evidence is { } fresh ? fresh : before!.Evidence;
+        return policy.Update(before, evidence with { RoutedShare = routedShare ?? evidence.RoutedShare });
+    }
+}

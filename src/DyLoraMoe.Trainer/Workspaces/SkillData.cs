@@ -1,0 +1,103 @@
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Tokenization;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>The samples of one dataset, split and as the backbone sees them.</summary>
+/// <param name="Digest">The dataset's artifact.</param>
+/// <param name="Train">What is learnt from.</param>
+/// <param name="HeldOut">What everything is measured on: all that is held out, or as many of it as say enough.</param>
+/// <param name="TrainTokens"><paramref name="Train"/> in ids.</param>
+/// <param name="HeldOutTokens"><paramref name="HeldOut"/> in ids.</param>
+internal sealed record SkillData(
+    string Digest,
+    IReadOnlyList<Sample> Train,
+    IReadOnlyList<Sample> HeldOut,
+    IReadOnlyList<TokenizedSample> TrainTokens,
+    IReadOnlyList<TokenizedSample> HeldOutTokens)
+{
+    private const string FileName = "samples.jsonl";
+
+    // With more, measuring every skill at every step would cost more than it tells.
+    private const int MostHeldOut = 256;
+
+    private static readonly ulong _choice = SeededRandom.Key("held-out choice");
+
+    // A few contexts' worth of characters: long texts are split by content only once they are in pieces.
+    private const int CharactersPerToken = 4;
+    private const int ContextsPerPiece = 2;
+
+    /// <summary>Samples in all.</summary>
+    public int Count => Train.Count + HeldOut.Count;
+
+    /// <summary>All samples in ids.</summary>
+    public IReadOnlyList<TokenizedSample> AllTokens => [.. TrainTokens, .. HeldOutTokens];
+
+    /// <summary>Publishes samples, each once and in an order of their own, so that the same data have one name however they came.</summary>
+    /// <param name="store">Where to.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="context">Most tokens of a sample; longer plain texts are cut at line ends.</param>
+    /// <returns>The dataset's digest.</returns>
+    public static string Publish(ArtifactStore store, IEnumerable<Sample> samples, int context)
+    {
+        var pieces = Pieces(samples, context)
+            .Distinct()
+            .OrderBy(sample => sample.Prompt, StringComparer.Ordinal)
+            .ThenBy(sample => sample.Answer, StringComparer.Ordinal)
+            .ToList();
+        return store.Publish(ArtifactKind.Dataset, folder =>
+        {
+            using var stream = File.Create(Path.Combine(folder, FileName));
+            DatasetWriter.WriteJsonLines(stream, pieces);
+        });
+    }
+
+    /// <summary>Reads published datasets as one.</summary>
+    /// <param name="store">Where from.</param>
+    /// <param name="digests">The datasets, at least one.</param>
+    /// <param name="tokenizer">The backbone's tokenizer.</param>
+    /// <param name="policy">Context and held-out share.</param>
+    public static SkillData Load(ArtifactStore store, IReadOnlyList<string> digests, TextTokenizer tokenizer, DataPolicy policy)
+    {
+        var samples = digests
+            .SelectMany(digest => Dataset.Load(Path.Combine(store.Open(ArtifactKind.Dataset, digest), FileName), new DatasetOptions { KeepCarriageReturns = true }).Samples)
+            .Distinct();
+        return Of(samples, tokenizer, policy) with { Digest = string.Join('+', digests) };
+    }
+
+    /// <summary>Splits samples that are not published.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="tokenizer">The backbone's tokenizer.</param>
+    /// <param name="policy">Context and held-out share.</param>
+    public static SkillData Of(IEnumerable<Sample> samples, TextTokenizer tokenizer, DataPolicy policy)
+    {
+        var (train, aside, _) = new HeldOutSplit(policy.HeldOutPercent).Apply(Pieces(samples, policy.Context));
+        var heldOut = Some(aside, MostHeldOut);
+        var tokens = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = policy.Context + 1 });
+        return new SkillData("", train, heldOut, tokens.TokenizeAll(train), tokens.TokenizeAll(heldOut));
+    }
+
+    private static IEnumerable<Sample> Pieces(IEnumerable<Sample> samples, int context) => TextPieces.Cut(samples, context * CharactersPerToken * ContextsPerPiece);
+
+    /// <summary>Some of a list, the same ones every time, in their order.</summary>
+    /// <param name="items">The list.</param>
+    /// <param name="count">How many at most.</param>
+    public static IReadOnlyList<T> Some<T>(IReadOnlyList<T> items, int count)
+    {
+        if (items.Count <= count)
+        {
+            return items;
+        }
+
+        var order = Enumerable.Range(0, items.Count).ToArray();
+        new SeededRandom(1, _choice, (ulong)items.Count).Shuffle(order.AsSpan());
+        return [.. order.Take(count).Order().Select(index => items[index])];
+    }
+}
+
+/// <summary>How data are read.</summary>
+/// <param name="Context">Most tokens of a sample.</param>
+/// <param name="HeldOutPercent">Share that is measured and not learnt.</param>
+internal sealed record DataPolicy(int Context, int HeldOutPercent);

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Safetensors;
+using DyLoraMoe.Trainer.CommandLine;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>
+/// A folder in which a backbone keeps learning: artifacts named by content, the skill library, and one state file that is replaced
+/// whole. One process works in it at a time; a kill at any moment leaves the last state, and the run that was killed goes on.
+/// </summary>
+internal sealed class Workspace : IDisposable
+{
+    private const string StateFile = "workspace.json";
+    private const string LockFile = "lock";
+
+    private readonly FileStream _lock;
+
+    private Workspace(string folder, FileStream holder, WorkspaceState state)
+    {
+        Folder = folder;
+        _lock = holder;
+        State = state;
+        Store = new ArtifactStore(Path.Combine(folder, "artifacts"));
+    }
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Datasets, experts, routers and sets.</summary>
+    public ArtifactStore Store { get; }
+
+    /// <summary>What has happened so far.</summary>
+    public WorkspaceState State { get; private set; }
+
+    /// <summary>Where the skill library lives.</summary>
+    public string LibraryFolder => Path.Combine(Folder, "library");
+
+    /// <summary>Opens a workspace that exists.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="model">Where the backbone is now; where it was when null.</param>
+    /// <exception cref="InvalidDataException">There is none, it is of another format, or the backbone is another.</exception>
+    public static Workspace Open(string folder, string? model = null) => Open(folder, model, create: false);
+
+    /// <summary>Opens a workspace, or makes an empty one.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="model">The backbone's folder; needed for a new workspace.</param>
+    /// <exception cref="InvalidDataException">It is of another format, or the backbone is another.</exception>
+    /// <exception cref="UsageException">It is new and no backbone is named.</exception>
+    public static Workspace OpenOrCreate(string folder, string? model) => Open(folder, model, create: true);
+
+    /// <summary>Replaces the state in one step.</summary>
+    /// <param name="next">The new state; its generation is set here.</param>
+    public void Commit(WorkspaceState next)
+    {
+        var state = next with { Generation = State.Generation + 1 };
+        AtomicFile.WriteText(Path.Combine(Folder, StateFile), JsonText.Of(state));
+        State = state;
+    }
+
+    /// <summary>The journal of a run, by which a killed run goes on.</summary>
+    /// <param name="key">Names the run by what it starts from and what it is to do.</param>
+    public RunJournal Journal(string key) => new(Path.Combine(Folder, "runs", key));
+
+    /// <summary>Removes what runs keep for going on. After a commit no run can go on from before it.</summary>
+    public void RemoveRuns()
+    {
+        var runs = Path.Combine(Folder, "runs");
+        if (Directory.Exists(runs))
+        {
+            Directory.Delete(runs, recursive: true);
+        }
+    }
+
+    /// <summary>Lets another process work in the folder.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private static Workspace Open(string folder, string? model, bool create)
+    {
+        var full = Path.GetFullPath(folder);
+        var file = Path.Combine(full, StateFile);
+        if (!File.Exists(file))
+        {
+            if (!create)
+            {
+                throw new InvalidDataException($"{folder} is no workspace: {StateFile} is missing. 'dylora learn --workspace {folder} --model DIR ...' makes one.");
+            }
+
+            if (model is null)
+            {
+                throw new UsageException($"{folder} is a new workspace: name its backbone with --model.");
+            }
+
+            if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any(path => Path.GetFileName(path) != LockFile))
+            {
+                throw new InvalidDataException($"{folder} holds files but no {StateFile}; name an empty folder for a new workspace.");
+            }
+        }
+
+        Directory.CreateDirectory(full);
+        var holder = Lock(full);
+        try
+        {
+            var workspace = new Workspace(full, holder, File.Exists(file) ? Read(file) : new WorkspaceState { Backbone = BackboneIdentity.Of(model!) });
+            workspace.Store.RemoveAbandoned();
+            if (!File.Exists(file))
+            {
+                workspace.Commit(workspace.State);
+            }
+
+            workspace.RequireBackbone(model);
+            return workspace;
+        }
+        catch
+        {
+            holder.Dispose();
+            throw;
+        }
+    }
+
+    private static FileStream Lock(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new InvalidDataException($"{folder} is in use by another process; wait for it to end.", error);
+        }
+    }
+
+    private static WorkspaceState Read(string file)
+    {
+        try
+        {
+            var state = JsonText.Parse<WorkspaceState>(JsonDocument.Parse(File.ReadAllText(file)).RootElement);
+            return state.Format == WorkspaceState.CurrentFormat
+                ? state
+                : throw new InvalidDataException($"{file} has format {state.Format}, expected {WorkspaceState.CurrentFormat}; another version of this program wrote it.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{file} is damaged: {error.Message}", error);
+        }
+    }
+
+    private void RequireBackbone(string? model)
+    {
+        var folder = model ?? State.Backbone.Path;
+        if (!Directory.Exists(folder))
+        {
+            throw new InvalidDataException($"The workspace's backbone {folder} is not there; name the folder where it is now with --model.");
+        }
+
+        var found = BackboneIdentity.Of(folder);
+        if (found.Digest != State.Backbone.Digest)
+        {
+            throw new InvalidDataException(
+                $"{folder} is not the backbone of this workspace: its digest is {found.Digest}, expected {State.Backbone.Digest}. Experts fit the backbone they were trained on and no other.");
+        }
+
+        State = State with { Backbone = found };
+    }
+}

@@ -1,0 +1,205 @@
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Generation;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Routing;
+using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Trainer.CommandLine;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>A workspace with its backbone in memory, ready to assess, learn and route.</summary>
+internal sealed class WorkspaceSession : IDisposable
+{
+    // Prompts of the anchor set are about as long as short questions; longer ones cost more and say little more.
+    private const int LongestAnchor = 64;
+
+    private readonly Dictionary<(string Set, string Skill), SkillResult> _results = [];
+    private readonly Dictionary<string, SkillData> _data = new(StringComparer.Ordinal);
+    private readonly List<ActiveSet> _sets = [];
+
+    private WorkspaceSession(Workspace workspace, CausalLanguageModel model, TextTokenizer tokenizer, LearningPolicy policy)
+    {
+        Workspace = workspace;
+        Model = model;
+        Tokenizer = tokenizer;
+        Policy = policy;
+        Describer = new SampleDescriber(model, workspace.State.Backbone.Digest);
+        Evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = policy.Data.Context });
+        Library = OpenLibrary();
+        Identity = new RouterIdentity(FeatureOptions.Default.Digest, workspace.State.Backbone.Digest);
+    }
+
+    /// <summary>The workspace.</summary>
+    public Workspace Workspace { get; }
+
+    /// <summary>The backbone.</summary>
+    public CausalLanguageModel Model { get; }
+
+    /// <summary>The backbone's tokenizer.</summary>
+    public TextTokenizer Tokenizer { get; }
+
+    /// <summary>What decides.</summary>
+    public LearningPolicy Policy { get; }
+
+    /// <summary>Describes prompts and answers.</summary>
+    public SampleDescriber Describer { get; }
+
+    /// <summary>Measures held-out losses.</summary>
+    public LanguageModelEvaluator Evaluator { get; }
+
+    /// <summary>What is known of every skill.</summary>
+    public SkillLibrary Library { get; }
+
+    /// <summary>What routers here belong to.</summary>
+    public RouterIdentity Identity { get; }
+
+    /// <summary>The active set; null while there is none.</summary>
+    public ActiveSet? Active => Workspace.State.ActiveSet is { } digest ? Load(digest) : null;
+
+    /// <summary>Loads the backbone.</summary>
+    /// <param name="workspace">The workspace; stays the caller's.</param>
+    /// <param name="compute">Device and type.</param>
+    /// <param name="policy">What decides.</param>
+    public static WorkspaceSession Open(Workspace workspace, Compute compute, LearningPolicy policy)
+    {
+        var folder = workspace.State.Backbone.Path;
+        var tokenizer = TextTokenizer.Load(folder);
+        var model = ModelFolder.Load(folder, compute.DataType, compute.Device);
+        try
+        {
+            var session = new WorkspaceSession(workspace, model, tokenizer, policy);
+            session.SyncLibrary();
+            return session;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Datasets as the backbone sees them, read once.</summary>
+    /// <param name="digests">The datasets, taken as one.</param>
+    public SkillData Data(IReadOnlyList<string> digests)
+    {
+        var key = string.Join('+', digests);
+        if (!_data.TryGetValue(key, out var data))
+        {
+            _data[key] = data = SkillData.Load(Workspace.Store, digests, Tokenizer, Policy.Data);
+        }
+
+        return data;
+    }
+
+    /// <summary>Loads an expert.</summary>
+    /// <param name="entry">Its entry in the state.</param>
+    public LoraAdapter Load(ExpertEntry entry) => PeftFolder.Load(Workspace.Store.Open(ArtifactKind.Expert, entry.Digest), Model);
+
+    /// <summary>Held-out results of a skill as a set serves it, or as the bare backbone does; measured once.</summary>
+    /// <param name="set">The set's digest; null for the bare backbone.</param>
+    /// <param name="skill">The skill's name.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public SkillResult Measure(string? set, string skill, SkillData data, CancellationToken cancellation)
+    {
+        var key = (set ?? "", data.Digest);
+        if (_results.TryGetValue(key, out var known))
+        {
+            return known with { Skill = skill };
+        }
+
+        if (set is null)
+        {
+            return _results[key] = new SkillResult(skill, Evaluator.Evaluate(EvaluationSet.OfSamples(data.HeldOutTokens), cancellation: cancellation).Samples);
+        }
+
+        using var features = Describer.Features([.. data.HeldOutTokens.Select(FeatureExtractor.PromptOf)], cancellation: cancellation);
+        return _results[key] = new SkillResult(skill, Load(set).Evaluate(Evaluator, data.HeldOutTokens, features, cancellation).Samples);
+    }
+
+    /// <summary>Lets go of a set that is about to be removed.</summary>
+    /// <param name="set">Its digest.</param>
+    public void Forget(string set)
+    {
+        foreach (var gone in _sets.Where(each => each.Digest == set).ToList())
+        {
+            _sets.Remove(gone);
+            gone.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Brings the library to what the state says: the state is the truth, and a kill may have come between its commit and the library.
+    /// </summary>
+    public void SyncLibrary()
+    {
+        var ready = Workspace.State.Skills.Where(pair => pair.Value.Status == SkillStatus.Ready).ToDictionary();
+        foreach (var gone in Library.Skills.Where(skill => !ready.ContainsKey(skill.Name)).ToList())
+        {
+            Library.Remove(gone.Name);
+        }
+
+        foreach (var (name, entry) in ready)
+        {
+            foreach (var dataset in entry.Datasets)
+            {
+                var data = Data([dataset]);
+                Library.Add(name, dataset, data.TrainTokens, data.HeldOutTokens, Describer);
+            }
+
+            var expert = entry.Expert is { } owner && !Workspace.State.Experts[owner].IsArchived ? owner : null;
+            var known = Library.Find(name)!;
+            if (known.Expert != expert || !IsSame(known.Evidence, entry.Evidence))
+            {
+                Library.AssignExpert(name, expert, entry.Evidence);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _sets.ForEach(set => set.Dispose());
+        Library.Dispose();
+        Describer.Dispose();
+        Model.Dispose();
+    }
+
+    // The active set and a candidate are all that is ever compared.
+    private ActiveSet Load(string digest)
+    {
+        if (_sets.FirstOrDefault(set => set.Digest == digest) is { } loaded)
+        {
+            return loaded;
+        }
+
+        if (_sets.Count == 2)
+        {
+            var gone = _sets.First(set => set.Digest != Workspace.State.ActiveSet);
+            _sets.Remove(gone);
+            gone.Dispose();
+        }
+
+        var set = ActiveSet.Load(Workspace.Store, digest, Model, Identity);
+        _sets.Add(set);
+        return set;
+    }
+
+    private static bool IsSame(ExpertEvidence? a, ExpertEvidence? b) =>
+        a is null || b is null ? a is null && b is null : a.Expert.SequenceEqual(b.Expert) && a.Backbone.SequenceEqual(b.Backbone) && a.Tokens.SequenceEqual(b.Tokens);
+
+    private SkillLibrary OpenLibrary()
+    {
+        if (!SkillLibrary.Exists(Workspace.LibraryFolder))
+        {
+            var anchors = SelfSamples.Draw(Model, Policy.Anchors, LongestAnchor, Policy.Seed);
+            return SkillLibrary.Create(Workspace.LibraryFolder, Describer, anchors);
+        }
+
+        return SkillLibrary.Open(Workspace.LibraryFolder, Describer);
+    }
+}

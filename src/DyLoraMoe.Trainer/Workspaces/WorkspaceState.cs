@@ -1,0 +1,126 @@
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Novelty;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>
+/// Everything that a workspace knows, in one file that is replaced whole: what is not in it has not happened. It holds no times and no
+/// paths but the backbone's, so that two workspaces that learnt the same are the same.
+/// </summary>
+internal sealed record WorkspaceState
+{
+    /// <summary>The format that this program reads and writes.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>Format of this record.</summary>
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>The backbone that every expert belongs to.</summary>
+    public required BackboneIdentity Backbone { get; init; }
+
+    /// <summary>How often the state has changed.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>Skills by name.</summary>
+    public SortedDictionary<string, SkillEntry> Skills { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Experts by name, archived ones included.</summary>
+    public SortedDictionary<string, ExpertEntry> Experts { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Digest of the active set; null while there is none.</summary>
+    public string? ActiveSet { get; init; }
+}
+
+/// <summary>What became of a skill.</summary>
+internal enum SkillStatus
+{
+    /// <summary>An expert serves it.</summary>
+    Ready,
+
+    /// <summary>Learning it would have made an older skill worse, so nothing was admitted.</summary>
+    Refused,
+}
+
+/// <summary>A skill.</summary>
+internal sealed record SkillEntry
+{
+    /// <summary>What became of it.</summary>
+    public required SkillStatus Status { get; init; }
+
+    /// <summary>Why, with figures.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Digests of its data, in the order they came.</summary>
+    public IReadOnlyList<string> Datasets { get; init; } = [];
+
+    /// <summary>Digests of data that were refused.</summary>
+    public IReadOnlyList<string> RefusedDatasets { get; init; } = [];
+
+    /// <summary>Samples in them.</summary>
+    public int Samples { get; init; }
+
+    /// <summary>The expert that serves it; null while none does.</summary>
+    public string? Expert { get; init; }
+
+    /// <summary>The last decision about its data.</summary>
+    public NoveltyAssessment? Assessment { get; init; }
+
+    /// <summary>What a probe from the nearest expert came to; null without one.</summary>
+    public HeadStart? HeadStart { get; init; }
+
+    /// <summary>Its expert alone against the bare backbone on its held-out samples.</summary>
+    public ExpertEvidence? Evidence { get; init; }
+
+    /// <summary>Held-out loss of the bare backbone, nats per token.</summary>
+    public double? BackboneLoss { get; init; }
+
+    /// <summary>Held-out loss as it is served: by the set, with its router.</summary>
+    public double? ServedLoss { get; init; }
+
+    /// <summary>Share of its held-out prompts that the router gives to its expert.</summary>
+    public double? RoutedShare { get; init; }
+}
+
+/// <summary>An expert.</summary>
+internal sealed record ExpertEntry
+{
+    /// <summary>Digest of its artifact.</summary>
+    public required string Digest { get; init; }
+
+    /// <summary>1 when it was made, one more with every change.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>Where it acts.</summary>
+    public AdapterMode Mode { get; init; }
+
+    /// <summary>Why it has this mode.</summary>
+    public string ModeReason { get; init; } = "";
+
+    /// <summary>Why it has this rank.</summary>
+    public string RankReason { get; init; } = "";
+
+    /// <summary>Held-out loss of a Full expert after the trial of both modes; null without one.</summary>
+    public double? FullTrialLoss { get; init; }
+
+    /// <summary>Held-out loss of an Activated expert after the trial of both modes; null without one.</summary>
+    public double? ActivatedTrialLoss { get; init; }
+
+    /// <summary>Width of its update.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>How mature it is, from evidence.</summary>
+    public required MaturityState Maturity { get; init; }
+
+    /// <summary>Held-out loss of the expert alone on all its skills, nats per token.</summary>
+    public double OwnLoss { get; init; }
+
+    /// <summary>Tokens that it was trained on, trials included.</summary>
+    public long Tokens { get; init; }
+
+    /// <summary>Whether it was taken out of the set; its weights stay.</summary>
+    public bool IsArchived { get; init; }
+
+    /// <summary>Why it was archived.</summary>
+    public string? ArchivedBecause { get; init; }
+}
