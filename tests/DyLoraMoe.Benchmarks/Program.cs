@@ -13,6 +13,7 @@ return settings.Command switch
     "novelty" => NoveltyCost.Run(settings),
     "shakespeare" => Shakespeare.Run(settings),
     "routing" => Routing.Run(settings),
+    "pool" => Pool.Run(settings),
 
     // What the benchmarks start as processes of their own.
     TrainingWorker.Command => TrainingWorker.Run(settings),

@@ -6,14 +6,19 @@ namespace DyLoraMoe.Core.Adapters;
 /// <summary>
 /// A batch in which every row has its own mixture of adapters: <c>y += ((x Aᵀ) ⊙ gate) Bᵀ</c>, where a rank's gate is its
 /// adapter's weight in that row times its scale, and zero where the adapter is not active yet. Gradients reach the weights,
-/// so a router can be trained through it; the adapters themselves are frozen here.
+/// so a router can be trained through it; the adapters themselves are frozen here. Where every row has at most one adapter, only that
+/// one's factors are used, so the cost does not grow with the number of adapters.
 /// </summary>
 /// <remarks>Shapes: B rows, T tokens, N = B·T, E adapters, R sum of ranks.</remarks>
 public sealed class AdapterBatch : IProjectionDelta, IDisposable
 {
+    // Below this many tokens a run, one product with all adapters is cheaper than one each.
+    private const int LeastTokensPerRun = 4;
+
     private readonly AdapterBank _bank;
     private readonly Tensor _gates;
     private readonly long _tokens;
+    private readonly List<AdapterRun>? _runs;
 
     /// <summary>Prepares the gates of one pass.</summary>
     /// <param name="bank">The adapters.</param>
@@ -41,6 +46,7 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
         }
 
         _gates = gates.reshape(-1, experts).DetachFromDisposeScope();                                               // (N, E)
+        _runs = weights.requires_grad ? null : AdapterRun.Of(weights, tokens, LeastTokensPerRun);
     }
 
     private AdapterBatch(AdapterBank bank, Tensor gates)
@@ -65,6 +71,11 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
     /// <inheritdoc/>
     public Tensor AddTo(string path, Tensor input, Tensor output)
     {
+        if (_runs is not null && !input.requires_grad && !output.requires_grad)
+        {
+            return AddRuns(_runs, path, input, output);
+        }
+
         if (_bank.StackOf(path) is not { } stack)
         {
             return output;
@@ -74,6 +85,23 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
         var low = nn.functional.linear(input.to_type(stack.A.dtype), stack.A);                      // (N, I) -> (N, R)
         var gate = _gates.index_select(1, stack.Owner) * stack.Scale;                               // (N, E) -> (N, R)
         return LowRank.Add(output, low * gate.to_type(low.dtype), stack.B, 1).MoveToOuterDisposeScope();
+    }
+
+    private Tensor AddRuns(List<AdapterRun> runs, string path, Tensor input, Tensor output)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var run in runs)
+        {
+            if (_bank.Adapters[run.Adapter].Layers.TryGetValue(path, out var layer))
+            {
+                var low = nn.functional.linear(input.narrow(0, run.First, run.Count).to_type(layer.A.dtype), layer.A);      // (n, I) -> (n, r)
+                var gate = _gates.narrow(0, run.First, run.Count).narrow(1, run.Adapter, 1);                                // (n, 1)
+                LowRank.Add(output.narrow(0, run.First, run.Count), low * gate.to_type(low.dtype), layer.B, layer.Scale);
+            }
+        }
+
+        return output;
     }
 
     /// <summary>Frees the gates.</summary>

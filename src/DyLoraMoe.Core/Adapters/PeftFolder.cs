@@ -88,6 +88,13 @@ public static class PeftFolder
         }
     }
 
+    /// <summary>Bytes that an adapter takes once loaded; reads the file's header only.</summary>
+    internal static long BytesLoaded(string folder)
+    {
+        using var file = OpenWeights(folder);
+        return file.Entries.Values.Sum(entry => entry.Shape.Aggregate((long)sizeof(float), (product, extent) => product * extent));
+    }
+
     /// <summary>The path of the layer that a tensor of an adapter file belongs to.</summary>
     internal static string LayerOf(string name) => name[Prefix.Length..^Down.Length];
 

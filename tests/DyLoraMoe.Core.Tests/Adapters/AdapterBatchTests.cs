@@ -46,6 +46,34 @@ public sealed class AdapterBatchTests : IDisposable
         TensorAssert.Close(Alone(ids, 3, _activated), together[3]);
     }
 
+    [Theory]
+    [InlineData(6, true)]
+    [InlineData(1, false)]
+    public void One_adapter_a_row_computes_what_the_product_with_all_computes(long tokens, bool hasMask)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var ids = CausalLanguageModelTests.RandomIds(5, tokens);
+        var weights = tensor(new float[,] { { 0, 0, 1 }, { 0, 0, 1 }, { 0, 0, 0 }, { 0.7f, 0, 0 }, { 0, 1, 0 } });
+        var active = hasMask ? InvocationPoint.Mask([4, InvocationPoint.Never, 0, 3, 2], tokens) : null;
+        using var chosen = new AdapterBatch(_bank, weights, tokens, active);
+        using var all = new AdapterBatch(_bank, weights.clone().requires_grad_(true), tokens, active);
+
+        TensorAssert.Close(_model.Logits(ids, new ForwardOptions { Delta = all }), _model.Logits(ids, new ForwardOptions { Delta = chosen }), 1e-5);
+    }
+
+    [Fact]
+    public void Runs_join_neighbours_and_are_given_up_where_rows_mix_or_change_too_often()
+    {
+        using var scope = NewDisposeScope();
+        float[,] pure = { { 0, 1 }, { 0, 0.5f }, { 0, 0 }, { 1, 0 } };
+
+        Assert.Equal([new AdapterRun(1, 0, 20), new AdapterRun(0, 30, 10)], AdapterRun.Of(tensor(pure), 10, 4)!);
+        Assert.Null(AdapterRun.Of(tensor(pure), 1, 4));
+        Assert.Null(AdapterRun.Of(tensor(new float[,] { { 0.5f, 0.5f } }), 10, 4));
+        Assert.Empty(AdapterRun.Of(zeros(2, 2), 10, 4)!);
+    }
+
     [Fact]
     public void A_mixture_is_the_weighted_sum_of_the_updates()
     {
