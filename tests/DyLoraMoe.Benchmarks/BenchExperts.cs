@@ -28,15 +28,15 @@ internal static class BenchExperts
     }
 
     /// <summary>Features of prompts that belong to the given experts, counted from 1.</summary>
-    public static Tensor Prompts(int features, IReadOnlyList<int> experts, ulong seed)
+    public static Tensor Prompts(int features, IReadOnlyList<int> experts, ulong seed, double distance = 1)
     {
         using var scope = NewDisposeScope();
         using var random = new Generator(seed, CPU);
-        return (randn([experts.Count, features], generator: random) + stack([.. experts.Select(expert => Centre(features, expert))], 0)).MoveToOuterDisposeScope();
+        return (randn([experts.Count, features], generator: random) + (stack([.. experts.Select(expert => Centre(features, expert))], 0) * distance)).MoveToOuterDisposeScope();
     }
 
     /// <summary>A router fitted on random clouds, one per expert.</summary>
-    public static DynamicHybridRouter Router(int features, int experts, double maturity)
+    public static DynamicHybridRouter Router(int features, int experts, double maturity, double distance = 1)
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode(false);
@@ -49,7 +49,7 @@ internal static class BenchExperts
         {
             using var smaller = router;
             router = smaller.WithExpert($"expert-{expert}", maturity);
-            skills.Add(new SkillFeatures($"expert-{expert}", expert, Prompts(features, [.. Enumerable.Repeat(expert, PromptsPerSkill)], (ulong)expert)));
+            skills.Add(new SkillFeatures($"expert-{expert}", expert, Prompts(features, [.. Enumerable.Repeat(expert, PromptsPerSkill)], (ulong)expert, distance)));
         }
 
         using (router)

@@ -3,7 +3,6 @@ using System.Globalization;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Models;
-using DyLoraMoe.Core.Routing;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Benchmarks;
@@ -20,6 +19,7 @@ internal static class Pool
     private const int Features = 64;
     private const int CheckEvery = 25;
     private const int Tokens = 16;
+    private const double Distance = 0.6;
 
     public static int Run(Settings settings)
     {
@@ -31,9 +31,9 @@ internal static class Pool
         model.eval();
         using var folder = new TemporaryFolder();
         var bytes = Write(model, folder);
-        using var router = BenchExperts.Router(Features, Experts, maturity: 1);
+        using var router = BenchExperts.Router(Features, Experts, maturity: 1, Distance);
         var asked = Requests(requests);
-        using var posterior = router.Probabilities(BenchExperts.Prompts(Features, [.. asked.Select(expert => expert + 1)], seed: 17)).narrow(1, 1, Experts).contiguous();   // (requests, E)
+        using var posterior = router.Probabilities(BenchExperts.Prompts(Features, [.. asked.Select(expert => expert + 1)], seed: 17, Distance)).narrow(1, 1, Experts).contiguous();   // (requests, E)
         var routed = posterior.argmax(-1).data<long>().ToArray();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The router sends {100.0 * routed.Zip(asked).Count(pair => pair.First == pair.Second) / requests:0.0} % of the requests to their expert; each goes where it is sent."));
         Console.WriteLine();
@@ -116,7 +116,7 @@ internal static class Pool
     private static long[] Likeliest(Tensor posterior, int first, int waiting)
     {
         using var scope = NewDisposeScope();
-        var queue = posterior.narrow(0, first, Math.Min(waiting, posterior.shape[0] - first)).sum(0);   // (E)
+        var queue = posterior.narrow(0, first, Math.Min(waiting, posterior.shape[0] - first)).sum([0L]);   // (E)
         return queue.topk(OnDevice).indexes.data<long>().ToArray();
     }
 
