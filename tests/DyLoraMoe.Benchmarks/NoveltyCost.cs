@@ -16,7 +16,7 @@ internal static class NoveltyCost
         using var source = new RandomWeights(BenchModels.Bench, seed: 1);
         using var model = new CausalLanguageModel(BenchModels.Bench, source);
         using var folder = new TemporaryFolder();
-        var describer = new RandomDescriber(FeatureOptions.Default.WidthFor(BenchModels.Bench));
+        using var describer = new RandomDescriber(FeatureOptions.Default.WidthFor(BenchModels.Bench));
         using var library = SkillLibrary.Create(folder.Path, describer, Prompts(64));
         for (var skill = 0; skill < skills; skill++)
         {
@@ -67,7 +67,7 @@ internal static class NoveltyCost
 
     private static int[][] Prompts(int count) => [.. Enumerable.Range(0, count).Select(index => new[] { index, index })];
 
-    private sealed class RandomDescriber(int width) : ISampleDescriber
+    private sealed class RandomDescriber(int width) : ISampleDescriber, IDisposable
     {
         private readonly Generator _random = new(1, CPU);
 
@@ -78,5 +78,7 @@ internal static class NoveltyCost
         public Tensor Features(IReadOnlyList<int[]> prompts, IProgress<int>? progress, CancellationToken cancellation) => randn([prompts.Count, width], generator: _random);
 
         public Tensor Gradients(IReadOnlyList<TokenizedSample> samples, IProgress<int>? progress, CancellationToken cancellation) => randn([samples.Count, 48], generator: _random);
+
+        public void Dispose() => _random.Dispose();
     }
 }
