@@ -67,7 +67,7 @@ internal static class BenchCommand
         var model = OptionOf.Text("--model", "DIR", "The backbone. [default: models/dylora-tiny]");
         var stream = OptionOf.Text("--stream", "NAME", "synthetic, real or both. [default: both]");
         var runs = OptionOf.Whole("--runs", "N", "Paired runs, each with its own order of skills. [default: 5, quick: 1]", 1, 100);
-        var tokens = OptionOf.Whole("--tokens", "N", "Tokens of every arm for a new skill; half of it when a skill comes back. [default: 48000, quick: 12000]", 1000);
+        var tokens = OptionOf.Whole("--tokens", "N", $"Tokens of every arm for a new skill; half of it when a skill comes back. [default: {BenchPresets.SyntheticTokens}, real: {BenchPresets.RealTokens}, quick: {BenchPresets.QuickTokens}]", 1000);
         var output = OptionOf.Text("--out", "DIR", "Where results are kept; the same command goes on from there.", required: true);
         var report = OptionOf.Text("--report", "DIR", "Where continual.md and the folder continual beside it go. [default: --out]");
         var data = OptionOf.Text("--data", "DIR", "The folder with the real data. [default: ../shared/data]");

@@ -18,6 +18,8 @@ public class BadOptionTests
     [InlineData("--rank", "train", "--model", "x", "--data", "y", "--out", "z", "--rank", "0")]
     [InlineData("--held-out", "train", "--model", "x", "--data", "y", "--out", "z", "--held-out", "60")]
     [InlineData("--data", "evaluate", "--model", "x")]
+    [InlineData("--stream", "bench", "continual", "--out", "x", "--stream", "imaginary")]
+    [InlineData("--arms", "bench", "continual", "--out", "x", "--arms", "oracle,tree")]
     [InlineData("--config", "pretrain", "--out", "x", "--config", "/nowhere/config.json")]
     public async Task A_bad_command_line_exits_2_with_one_line_that_names_the_mistake(string expected, params string[] args)
     {

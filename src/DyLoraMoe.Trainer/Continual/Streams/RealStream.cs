@@ -19,7 +19,6 @@ internal sealed class RealStream(RealData data, SampleCase samples, StreamOption
 
     // Rows that must be left to learn from beside test, held-out and novelty rows.
     private const int LeastRows = 150;
-    private const int AnswerTokens = 160;
     private static readonly ulong _split = SeededRandom.Key("real split");
     private static readonly ulong _order = SeededRandom.Key("real order");
     private static readonly string[] _farFamilies = ["csv-to-json", "caesar", "dialect", "date"];
@@ -82,7 +81,7 @@ internal sealed class RealStream(RealData data, SampleCase samples, StreamOption
 
             var usual = fitting.Select(sample => sample.Usual).ToArray();
             _skills[name] = new Rows(
-                samples.Test(name, usual[..options.TestSamples], name == RealData.Maths ? RealData.HasSameResult : null, AnswerTokens, generatesAtEnds: true),
+                samples.Test(name, usual[..options.TestSamples], name == RealData.Maths ? RealData.HasSameResult : null, generatesAtEnds: true),
                 usual[options.TestSamples..(options.TestSamples + options.HeldOutSamples)],
                 fitting[(options.TestSamples + options.HeldOutSamples)..aside],
                 usual[aside..]);

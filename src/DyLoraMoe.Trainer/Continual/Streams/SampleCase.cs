@@ -25,8 +25,8 @@ internal sealed class SampleCase(TextTokenizer tokenizer, int rowLength)
     public List<Sample> Fitting(IEnumerable<Sample> samples) => [.. samples.Where(sample =>
         _source.Encode(sample.Prompt, addSpecialTokens: false).Length + _source.Encode(sample.Answer, addSpecialTokens: false).Length + 2 <= rowLength)];
 
-    /// <summary>The test of a skill.</summary>
-    public SkillTest Test(string skill, IReadOnlyList<Sample> samples, Func<Sample, string, bool>? isCorrect, int answerTokens, bool generatesAtEnds = false)
+    /// <summary>The test of a skill. Generated answers may be a little longer than the longest right one; a longer one is wrong anyway.</summary>
+    public SkillTest Test(string skill, IReadOnlyList<Sample> samples, Func<Sample, string, bool>? isCorrect, bool generatesAtEnds = false)
     {
         var tokens = Tokenize(samples);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -42,7 +42,7 @@ internal sealed class SampleCase(TextTokenizer tokenizer, int rowLength)
             Samples = samples,
             Tokens = tokens,
             IsCorrect = isCorrect,
-            AnswerTokens = answerTokens,
+            AnswerTokens = tokens.Max(sample => sample.Ids.Length - sample.AnswerStart) + 2,
             GeneratesAtEnds = generatesAtEnds,
             Digest = Convert.ToHexStringLower(hash.GetHashAndReset()),
         };

@@ -16,15 +16,14 @@ internal sealed class SyntheticStream(SampleCase samples, StreamOptions options)
     public const string Name = "synthetic";
 
     /// <summary>The skills unless others are asked for.</summary>
-    public static IReadOnlyList<string> DefaultSkills { get; } = ["caesar", "reverse", "sort", "clock", "date", "dialect", "sql", "units"];
+    public static IReadOnlyList<string> DefaultSkills { get; } = ["caesar", "reverse", "sort", "vowels", "clock", "date", "units", "dialect"];
 
-    private const int AnswerTokens = 48;
     private const int Tries = 2000;
     private static readonly ulong _order = SeededRandom.Key("synthetic order");
     private static readonly ulong _data = SeededRandom.Key("synthetic data");
 
     // Families that never share a format with those of a stream.
-    private static readonly string[] _farFamilies = ["csv-to-json", "brackets", "divide", "roman"];
+    private static readonly string[] _farFamilies = ["csv-to-json", "brackets", "sql", "roman"];
 
     /// <summary>The stream of one run.</summary>
     /// <param name="run">The run; 0 is for tuning.</param>
@@ -35,7 +34,7 @@ internal sealed class SyntheticStream(SampleCase samples, StreamOptions options)
         var names = (options.Skills.Count > 0 ? options.Skills : DefaultSkills).ToArray();
         random.Shuffle(names.AsSpan());
         var drawers = names.ToDictionary(name => name, name => new Drawer(SkillCatalog.Get(name), seed, run), StringComparer.Ordinal);
-        var tests = names.Select(name => samples.Test(name, drawers[name].Take(options.TestSamples, Wording.Usual), SkillSamples.IsCorrect, AnswerTokens)).ToList();
+        var tests = names.Select(name => samples.Test(name, drawers[name].Take(options.TestSamples, Wording.Usual), SkillSamples.IsCorrect)).ToList();
         var novelty = options.NoveltyBatches == 0 ? [] : Novelty(drawers, seed, run).ToList();
         var visits = Plan(names, random).Select((visit, index) => Visit(visit, index + 1, drawers[visit.Skill])).ToList();
         return new SkillStream { Name = Name, Run = run, IsExactMatch = true, Visits = visits, Tests = tests, NoveltyBatches = novelty };
