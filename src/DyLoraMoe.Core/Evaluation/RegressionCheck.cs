@@ -42,9 +42,10 @@ public static class RegressionCheck
     private static IEnumerable<RegressionRow> Rows(SkillResult active, SkillResult candidate, RegressionBudget budget)
     {
         yield return Loss(active, candidate, budget);
-        if (active.Correct is { } before && candidate.Correct is { } after)
+        if (active.Correct is { } before)
         {
-            yield return Match(active.Skill, before, after, budget);
+            yield return Match(
+                active.Skill, before, candidate.Correct ?? throw new ArgumentException($"Exact match of the skill '{active.Skill}' was measured for the active configuration only; measure the candidate's too."), budget);
         }
     }
 

@@ -80,5 +80,6 @@ public sealed record RegressionReport(IReadOnlyList<RegressionRow> Rows)
     }
 
     private static double Excess(RegressionRow row) =>
-        (row.Measure == RegressionCheck.LossMeasure ? row.Difference : -row.Difference) / Math.Max(row.Budget, 1e-12);
+        double.IsNaN(row.Difference) ? double.PositiveInfinity
+        : (row.Measure == RegressionCheck.LossMeasure ? row.Difference : -row.Difference) / Math.Max(row.Budget, 1e-12);
 }

@@ -18,6 +18,13 @@ public sealed record AdapterMergeOptions
     [Range(0.0, 1.0)]
     public double Rate { get; init; } = 1e-3;
 
+    /// <summary>
+    /// Weight of the samples' own answers beside the teachers'. Half: teachers alone pull two experts of one skill to their middle,
+    /// which is worse than the better one.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double Labels { get; init; } = 0.5;
+
     /// <summary>Rows per batch; every step has one batch of each skill.</summary>
     [Range(1, 1 << 20)]
     public int Rows { get; init; } = 4;
@@ -41,6 +48,12 @@ public enum MergeStart
 
     /// <summary>Half of each: right when they say the same, where the sum would be twice too much.</summary>
     Average,
+
+    /// <summary>The first expert alone: right when it serves both skills already.</summary>
+    First,
+
+    /// <summary>The second expert alone.</summary>
+    Second,
 }
 
 /// <summary>One of two skills to merge.</summary>
@@ -58,6 +71,7 @@ public sealed record MergeSkill(
 /// <param name="Similarity">Cosine of the two updates.</param>
 /// <param name="RelativeError">What cutting the union to its rank lost.</param>
 /// <param name="StartLosses">Mean held-out loss over both skills of every starting point, before distillation.</param>
+/// <param name="Steps">Steps of distillation; 0 where the start was good enough.</param>
 /// <param name="Regression">Both skills, own expert against merged expert.</param>
 /// <param name="Reason">For people, with the figures.</param>
 public sealed record AdapterMergeResult(
@@ -67,5 +81,6 @@ public sealed record AdapterMergeResult(
     double Similarity,
     double RelativeError,
     IReadOnlyDictionary<MergeStart, double> StartLosses,
+    int Steps,
     RegressionReport Regression,
     string Reason);

@@ -10,9 +10,9 @@ namespace DyLoraMoe.Core.Lifecycle;
 
 /// <summary>
 /// Tries two experts as one: their exact union, cut to a rank, then a short distillation in which each skill's own expert teaches on
-/// that skill's samples. It is accepted only when neither skill got worse than the budget. Neither sum nor average is right for every
-/// pair (the sum where updates are orthogonal, the average where they agree), so both are cut and measured, and the better one is
-/// distilled.
+/// that skill's samples. It is accepted only when neither skill got worse than the budget. No weights of the union are right for every
+/// pair (the sum where updates are orthogonal, the average where they agree, one expert where it serves both), so all are cut and
+/// measured, and the best is distilled, unless it is good enough as it is.
 /// </summary>
 /// <param name="backbone">The frozen model.</param>
 /// <param name="options">Rank, distillation and budget; the defaults when null.</param>
@@ -47,14 +47,20 @@ public sealed class AdapterMergeTrial(CausalLanguageModel backbone, AdapterMerge
         var isKept = false;
         try
         {
-            Distil(merged, skills, cancellation);
-            var report = RegressionCheck.Compare(own, [.. skills.Select(skill => Result(skill, merged, cancellation))], _options.Budget);
+            var report = Compare(own, merged, skills, cancellation);
+            var steps = report.IsAccepted ? 0 : _options.Steps;
+            if (steps > 0)
+            {
+                Distil(merged, skills, cancellation);
+                report = Compare(own, merged, skills, cancellation);
+            }
+
             isKept = report.IsAccepted;
             var reason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{report.Summary}; started from the {best.Start.ToString().ToLowerInvariant()} (similarity {similarity:0.00}, {100 * best.Cut.RelativeError:0.0} % of the union cut away at rank {Rank(skills)}), {_options.Steps} steps of distillation");
+                $"{report.Summary}; started from the {best.Start.ToString().ToLowerInvariant()} (similarity {similarity:0.00}, {100 * best.Cut.RelativeError:0.0} % of the union cut away at rank {Rank(skills)}), {steps} steps of distillation");
             return new AdapterMergeResult(
-                isKept, isKept ? merged : null, best.Start, similarity, best.Cut.RelativeError, starts.ToDictionary(start => start.Start, start => start.Loss), report, reason);
+                isKept, isKept ? merged : null, best.Start, similarity, best.Cut.RelativeError, starts.ToDictionary(start => start.Start, start => start.Loss), steps, report, reason);
         }
         finally
         {
@@ -65,10 +71,20 @@ public sealed class AdapterMergeTrial(CausalLanguageModel backbone, AdapterMerge
         }
     }
 
+    private RegressionReport Compare(IReadOnlyList<SkillResult> own, LoraAdapter merged, MergeSkill[] skills, CancellationToken cancellation) =>
+        RegressionCheck.Compare(own, [.. skills.Select(skill => Result(skill, merged, cancellation))], _options.Budget);
+
     private Beginning Begin(MergeStart start, MergeSkill[] skills, CancellationToken cancellation)
     {
-        var weight = start == MergeStart.Sum ? 1 : 1.0 / skills.Length;
-        using var union = AdapterUnion.Concatenate([.. skills.Select(skill => (skill.Expert, weight))]);
+        var (first, second) = start switch
+        {
+            MergeStart.Sum => (1.0, 1.0),
+            MergeStart.Average => (0.5, 0.5),
+            MergeStart.First => (1.0, 0.0),
+            MergeStart.Second => (0.0, 1.0),
+            _ => throw new ArgumentOutOfRangeException(nameof(start), start, "There is no such starting point."),
+        };
+        using var union = AdapterUnion.Concatenate([(skills[0].Expert, first), (skills[1].Expert, second)]);
         var cut = AdapterUnion.Truncate(union, Rank(skills));
         return new Beginning(start, cut, skills.Average(skill => new EvaluationReport(Result(skill, cut.Adapter, cancellation).Losses).Loss));
     }
@@ -86,7 +102,7 @@ public sealed class AdapterMergeTrial(CausalLanguageModel backbone, AdapterMerge
             foreach (var (source, skill) in sources.Zip(skills))
             {
                 var batch = source.Next();
-                step.Distil(batch, skill.Expert, (long)batch.LossTokens * skills.Length);
+                step.Distil(batch, skill.Expert, (long)batch.LossTokens * skills.Length, _options.Labels);
             }
 
             var fall = (1 + Math.Cos(Math.PI * taken / _options.Steps)) / 2;

@@ -107,13 +107,14 @@ public sealed class TrainingStep : IDisposable
     }
 
     /// <summary>
-    /// Adds the gradient of a distillation: the mean over target tokens of KL(teacher || adapter under training), as
-    /// <see href="https://arxiv.org/abs/1503.02531">Hinton and others</see> do at a temperature of one.
+    /// Adds the gradient of a distillation: the mean over target tokens of KL(teacher || adapter under training), mixed with the
+    /// cross entropy of the targets, as <see href="https://arxiv.org/abs/1503.02531">Hinton and others</see> do, at a temperature of one.
     /// </summary>
-    /// <param name="batch">The batch; its targets say which positions count, not what they should be.</param>
+    /// <param name="batch">The batch.</param>
     /// <param name="teacher">The adapter to learn from, of the same mode; null for the bare backbone.</param>
     /// <param name="lossTokens">Target tokens of all batches of the step.</param>
-    public void Distil(PackedBatch batch, LoraAdapter? teacher, long lossTokens)
+    /// <param name="labels">Weight of the targets' cross entropy, 0 to 1; the teacher has the rest.</param>
+    public void Distil(PackedBatch batch, LoraAdapter? teacher, long lossTokens, double labels = 0)
     {
         using var scope = NewDisposeScope();
         var tensors = BatchTensors.From(batch, _model.Device);
@@ -126,7 +127,9 @@ public sealed class TrainingStep : IDisposable
 
         var hidden = TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, _adapter, isTraining: true), _options.GradientCheckpointing);   // (N, D)
         var own = nn.functional.log_softmax(TargetLogits.Of(_model, hidden, TargetLogits.HeadDelta(tensors, _adapter, isTraining: true)), -1);   // (N, V)
-        var loss = (goal.exp() * (goal - own)).sum() / Math.Max(1, lossTokens);
+        var divergence = (goal.exp() * (goal - own)).sum();
+        var entropy = own.gather(1, tensors.Targets.unsqueeze(1)).sum() * -1;
+        var loss = ((divergence * (1 - labels)) + (entropy * labels)) / Math.Max(1, lossTokens);
         loss.backward();
         _lossSum.add_(loss.detach());
     }

@@ -51,8 +51,8 @@ public class RegressionCheckTests
     }
 
     [Fact]
-    public void A_loss_that_is_not_a_number_is_never_kept() =>
-        Assert.Equal(RegressionVerdict.Worse, RegressionCheck.Compare([Clock], [Raise(Clock, double.NaN)]).Rows[0].Verdict);
+    public void A_loss_that_is_not_a_number_is_never_kept_and_worse_than_any_other() =>
+        Assert.Equal(("clock", RegressionVerdict.Worse), (RegressionCheck.Compare([Story, Clock], [Raise(Story, 9), Raise(Clock, double.NaN)]).Worst!.Skill, RegressionVerdict.Worse));
 
     [Fact]
     public void The_budget_is_absolute_for_small_losses_and_a_share_of_large_ones()
@@ -122,6 +122,10 @@ public class RegressionCheckTests
                 [skill with { Correct = [.. Enumerable.Range(0, count).Select(i => i < after)] }]);
         }
     }
+
+    [Fact]
+    public void Exact_match_that_the_candidate_lacks_is_an_error() =>
+        Assert.Contains("active configuration only", Assert.Throws<ArgumentException>(() => RegressionCheck.Compare([Clock with { Correct = [.. new bool[60]] }], [Clock])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void The_candidate_must_know_every_skill_and_may_know_more()

@@ -31,6 +31,21 @@ public sealed class AdapterMergeTrialTests(AdapterMergeTrialTests.Experts expert
     }
 
     [Fact]
+    public void An_expert_that_serves_both_skills_already_is_kept_as_it_is()
+    {
+        var good = experts.Of(AdapterMode.Full, shift: 3, seed: 1);
+        using var poor = LoraAdapter.Create(experts.Model, good.Config, seed: 9);
+
+        var result = new AdapterMergeTrial(experts.Model, Options).Run(Skill("a", poor, 3, 11), Skill("b", good, 3, 12));
+
+        // The poor expert changes nothing, so the sum is the good one too.
+        Assert.Equal((true, 0), (result.IsAccepted, result.Steps));
+        Assert.Equal(result.StartLosses.Values.Min(), result.StartLosses[MergeStart.Second], 4);
+        Assert.Equal(1, AdapterUnion.Similarity(good, result.Adapter!), 5);
+        result.Adapter!.Dispose();
+    }
+
+    [Fact]
     public void Experts_that_contradict_each_other_are_not_merged()
     {
         var one = experts.Of(AdapterMode.Full, shift: 3, seed: 1);
