@@ -58,8 +58,10 @@ public sealed class ModeChoiceTests : IDisposable
     [Fact]
     public void The_margin_grows_with_the_gain()
     {
-        Assert.Equal(0.02, new ModeChoiceOptions().Margin(0.1), 12);
-        Assert.Equal(0.15, new ModeChoiceOptions().Margin(3), 12);
+        var options = new ModeChoiceOptions { MarginNats = 0.02, MarginShare = 0.05 };
+
+        Assert.Equal(0.02, options.Margin(0.1), 12);
+        Assert.Equal(0.15, options.Margin(3), 12);
     }
 
     [Fact]
