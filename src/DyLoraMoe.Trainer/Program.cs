@@ -15,6 +15,7 @@ return Shell.Run(
     CheckCommand.Create(),
     MergeCommand.Create(),
     PruneCommand.Create(),
+    TuneCommand.Create(),
     RouteCommand.Create(),
     SkillsCommand.Create(),
     BenchCommand.Create());

@@ -80,18 +80,20 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         try
         {
             var data = TrainingData.OfSamples(train, heldOut);
-            var seeding = Run(adapter, data, Seeding(spent), Below(settings, "seeding"), cancellation);
-            var rank = policy.Rank.AfterSeeding(adapter.Config.Rank, bare, seeding.FinalLoss!.Value, seeding.TrainingLoss);
-            var hasGrown = rank.Rank > adapter.Config.Rank;
-            if (hasGrown)
+            using var wanted = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var seeding = Below(settings, "main");
+            var limit = new RankLimit(policy.Rank, adapter.Config.Rank, bare, wanted, seeding.CheckpointFolder);
+            var first = Run(adapter, data, Rest(spent), seeding with { Progress = [limit, .. seeding.Progress] }, wanted.Token, cancellation);
+            if (limit.Decision is not { } rank || rank.Rank == adapter.Config.Rank)
             {
-                var grown = adapter.Grow(rank.Rank, policy.Training.Seed + 1);
-                adapter.Dispose();
-                adapter = grown;
+                return new TrainedExpert(adapter, [probed.Report, first], limit.Decision?.Reason ?? $"the loss still fell at the end of seeding: rank {adapter.Config.Rank} holds nothing back");
             }
 
-            var rest = Run(adapter, data, Rest(spent + seeding.Tokens, seeding.Steps, hasGrown), Below(settings, "consolidation"), cancellation);
-            return new TrainedExpert(adapter, [probed.Report, seeding, rest], rank.Reason);
+            var grown = adapter.Grow(rank.Rank, policy.Training.Seed + 1);
+            adapter.Dispose();
+            adapter = grown;
+            var second = Run(adapter, data, Rest(spent + first.Tokens, first.Steps), Below(settings, "grown"), cancellation);
+            return new TrainedExpert(adapter, [probed.Report, first, second], rank.Reason);
         }
         catch
         {
@@ -138,11 +140,16 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         }
     }
 
-    private TrainingReport Run(LoraAdapter adapter, TrainingData data, TrainingOptions options, RunSettings settings, CancellationToken cancellation)
+    private TrainingReport Run(LoraAdapter adapter, TrainingData data, TrainingOptions options, RunSettings settings, CancellationToken cancellation) =>
+        Run(adapter, data, options, settings, cancellation, cancellation);
+
+    // A run may be ended by its own means or by the caller; only the latter is an interruption.
+    private TrainingReport Run(LoraAdapter adapter, TrainingData data, TrainingOptions options, RunSettings settings, CancellationToken stop, CancellationToken cancellation)
     {
         using var run = TrainingRun.OfExpert(backbone, adapter, data, options, settings);
-        var report = run.Run(cancellation);
-        return report.Outcome == TrainingOutcome.Interrupted ? throw new OperationCanceledException(cancellation) : report;
+        var report = run.Run(stop);
+        cancellation.ThrowIfCancellationRequested();
+        return report;
     }
 
     private TrainingOptions ProbeOptions() => policy.Training with
@@ -152,36 +159,22 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         Seeding = policy.Training.Seeding with { MaxSteps = int.MaxValue, MaxTokens = null, PlateauPatience = null },
     };
 
-    // Seeding's own budget less the probe of this expert, and never more than what is left in all.
-    private TrainingOptions Seeding(long spent)
-    {
-        var (options, seeding) = (policy.Training, policy.Training.Seeding);
-        var steps = seeding.MaxSteps is { } most ? Math.Max(1, most - (ProbePart(options.MaxSteps) ?? 0)) : options.MaxSteps;
-        var left = options.MaxTokens is { } all ? Math.Max(1, all - spent) : (long?)null;
-        var tokens = seeding.MaxTokens is { } own ? Math.Min(left ?? long.MaxValue, Math.Max(1, own - (ProbePart(options.MaxTokens) ?? 0))) : left;
-        return options with
-        {
-            MaxSteps = steps,
-            MaxTokens = tokens,
-            Seeding = seeding with { WarmUpSteps = Math.Min(seeding.WarmUpSteps, RewarmSteps), MaxSteps = int.MaxValue, MaxTokens = null },
-
-            // A plateau ends seeding; consolidation is another run, once the rank is known.
-            Consolidation = options.Consolidation with { StopPatience = 1 },
-        };
-    }
-
-    private TrainingOptions Rest(long spent, int seedingSteps, bool hasGrown)
+    // What the probes and runs before left of the whole budget, and of seeding's part of it.
+    private TrainingOptions Rest(long spent, int steps = 0)
     {
         var options = policy.Training;
         var probes = policy.Mode.Mode == ModeRequest.Auto ? 2 : 1;
-        var rest = options with
+        return options with
         {
-            MaxSteps = options.MaxSteps is { } steps ? Math.Max(1, steps - seedingSteps - (probes * ProbePart(steps)!.Value)) : null,
+            MaxSteps = options.MaxSteps is { } all ? Math.Max(1, all - steps - (probes * ProbePart(all)!.Value)) : null,
             MaxTokens = options.MaxTokens is { } tokens ? Math.Max(1, tokens - spent) : null,
+            Seeding = options.Seeding with
+            {
+                WarmUpSteps = Math.Min(options.Seeding.WarmUpSteps, RewarmSteps),
+                MaxSteps = options.Seeding.MaxSteps is { } seeding ? Math.Max(1, seeding - (ProbePart(options.MaxSteps) ?? 0)) : null,
+                MaxTokens = options.Seeding.MaxTokens is { } own ? Math.Max(1, own - (ProbePart(options.MaxTokens) ?? 0)) : null,
+            },
         };
-
-        // New rank is worth nothing before it has been seeded too: as long again as the expert was.
-        return hasGrown ? rest with { Seeding = options.Seeding with { WarmUpSteps = Math.Min(options.Seeding.WarmUpSteps, RewarmSteps), MaxSteps = Math.Max(1, seedingSteps), MaxTokens = null } } : AtLowRate(rest);
     }
 
     // AdamW's moments need a few steps even where no seeding is wanted.

@@ -41,7 +41,7 @@ internal sealed class RunReporter(TrainingOptions options, RunSettings settings,
         return state with { TrainingSeconds = state.TrainingSeconds + time.TotalSeconds };
     }
 
-    public void Send(ProgressKind kind, RunState state, string? message = null)
+    public void Send(ProgressKind kind, RunState state, string? message = null, bool isPlateau = false)
     {
         if (kind is ProgressKind.Started or ProgressKind.Resumed)
         {
@@ -68,6 +68,8 @@ internal sealed class RunReporter(TrainingOptions options, RunSettings settings,
             Remaining = fraction > 0 && state.TrainingSeconds > 0 ? TimeSpan.FromSeconds(state.TrainingSeconds * (1 - fraction) / fraction) : null,
             Rate = Rate,
             GradientNorm = _gradientNorm,
+            BestLoss = state.BestLoss,
+            IsPlateau = isPlateau,
             ValidationLoss = state.Curve is [.., var last] ? last.ValidationLoss : null,
             Message = message,
         };

@@ -70,6 +70,12 @@ public sealed record TrainingProgress
     /// <summary>The latest held-out loss in nats per token; null before the first evaluation.</summary>
     public double? ValidationLoss { get; init; }
 
+    /// <summary>The least held-out loss so far; null before the first evaluation.</summary>
+    public double? BestLoss { get; init; }
+
+    /// <summary>With <see cref="ProgressKind.PhaseChanged"/>: seeding ended because held-out data gained no more, not because its budget was used up.</summary>
+    public bool IsPlateau { get; init; }
+
     /// <summary>For people: what happened. Null for plain steps.</summary>
     public string? Message { get; init; }
 }

@@ -271,7 +271,7 @@ public sealed class TrainingRun : IDisposable
         _reporter.Send(ProgressKind.Evaluated, _state);
         if (_schedule.AfterEvaluation(loss, _state.Step, _state.Source.Tokens))
         {
-            _reporter.Send(ProgressKind.PhaseChanged, _state, $"seeding reached a plateau after {_state.Step} steps");
+            _reporter.Send(ProgressKind.PhaseChanged, _state, $"seeding reached a plateau after {_state.Step} steps", isPlateau: true);
         }
 
         return true;

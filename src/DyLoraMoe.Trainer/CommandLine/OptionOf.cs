@@ -40,6 +40,15 @@ internal static class OptionOf
                 ? value
                 : null, $"a number {Bounds(minimum, maximum, maximum == double.MaxValue)}");
 
+    /// <summary>Numbers within bounds, with commas; null when absent.</summary>
+    public static Option<double[]?> Numbers(string name, string valueName, string description, double minimum, double maximum) =>
+        Parsed<double[]?>(name, valueName, description, text =>
+        {
+            var parts = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            var values = parts.Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : double.NaN).ToArray();
+            return values.Length > 0 && Array.TrueForAll(values, value => value >= minimum && value <= maximum) ? values : null;
+        }, $"numbers {Bounds(minimum, maximum, isOpen: false)} with commas between them");
+
     /// <summary>One word of a closed list, in any case; null when absent.</summary>
     public static Option<T?> OneOf<T>(string name, string valueName, string description, params IReadOnlyList<(string Word, T Value)> words)
         where T : struct

@@ -16,6 +16,7 @@ internal static class LearnCommand
         var novelty = OptionOf.Text("--novelty", "WHAT", "auto, novel (a new expert without asking), or the name of the expert to extend. [default: auto]");
         var data = new DataOptions();
         var learning = new LearningOptions();
+        var every = OptionOf.Number("--checkpoint-every", "MINUTES", "Time between checkpoints of training. [default: 10]", 0.001, 100_000);
         var json = SharedOptions.Json();
         var compute = new ComputeOptions();
         return new Verb("learn", "Teach a workspace one skill: assess the data, create or extend an expert, fit the router, check the older skills, admit.")
@@ -28,7 +29,7 @@ internal static class LearnCommand
                 "dylora learn --workspace work --model models/dylora-tiny --skill reverse --data reverse.jsonl",
                 "dylora learn --workspace work --skill gsm8k --data gsm8k.jsonl --mode full --rank 16 --steps 1000",
             ],
-        }.With([.. workspace.All, skill, novelty, .. data.All, .. learning.All, json, .. compute.All]).Runs(parsed =>
+        }.With([.. workspace.All, skill, novelty, .. data.All, .. learning.All, every, json, .. compute.All]).Runs(parsed =>
         {
             var name = SkillNames.Require(parsed.GetValue(skill)!);
             var (choice, policy) = (data.Of(parsed), learning.Of(parsed));
@@ -42,7 +43,7 @@ internal static class LearnCommand
             {
                 using var session = WorkspaceSession.Open(place, on, policy);
                 using var log = new TrainingLog(Path.Combine(place.Folder, "log.jsonl"), TimeProvider.System);
-                var run = new LearnRun(session, Console.Error.WriteLine, _ => Watched(log), stop.Token);
+                var run = new LearnRun(session, Console.Error.WriteLine, _ => Watched(log, parsed.GetValue(every) ?? 10), stop.Token);
                 var entry = run.Run(new LearnRequest(name, dataset, parsed.GetValue(novelty) is { } what && what != "auto" ? what : null));
                 SkillReport.Of(name, entry, place.State).WriteTo(Console.Out, parsed.GetValue(json));
                 return entry.RefusedDatasets.Contains(dataset, StringComparer.Ordinal) ? ExitCode.Refused : ExitCode.Done;
@@ -55,8 +56,9 @@ internal static class LearnCommand
         });
     }
 
-    private static RunSettings Watched(TrainingLog log) => new()
+    private static RunSettings Watched(TrainingLog log, double minutes) => new()
     {
+        CheckpointEvery = TimeSpan.FromMinutes(minutes),
         Progress = [new ConsoleProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System), log],
     };
 }

@@ -1,0 +1,83 @@
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Routing;
+using DyLoraMoe.Core.Training;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>Scores a setting: trains an expert with it and measures the skill as the workspace would serve it with that expert.</summary>
+internal sealed class Tuning(WorkspaceSession session)
+{
+    /// <summary>Share of the data that tuning never sees.</summary>
+    public const int TestPercent = 20;
+
+    private const string Name = "(tuned)";
+
+    private WorkspaceState State => session.Workspace.State;
+
+    /// <summary>The validation loss of one setting, in nats per token.</summary>
+    public double Evaluate(SearchSetting setting, TuningData data, long budget, string folder, CancellationToken cancellation)
+    {
+        var tokens = new SampleTokenizer(new TextTokenSource(session.Tokenizer), new TokenizeOptions { MaxTokens = session.Policy.Data.Context + 1 });
+        var (train, validation) = (tokens.TokenizeAll(data.Train), tokens.TokenizeAll(data.Validation));
+        var rank = (int)setting["rank"];
+        var mode = session.Policy.Experts.Mode.Mode == ModeRequest.Full ? AdapterMode.Full : AdapterMode.Activated;
+        using var adapter = LoraAdapter.Create(session.Model, new LoraConfig { Rank = rank, Alpha = 2 * rank, Mode = mode }, session.Policy.Experts.Training.Seed);
+        var known = State.Skills.Values.Where(skill => skill is { Status: SkillStatus.Ready }).Select(skill => session.Data(skill.Datasets).TrainTokens).ToList();
+        using var run = TrainingRun.OfExpert(
+            session.Model,
+            adapter,
+            TrainingData.OfReplay(train, known, known.Count == 0 ? 0 : (int)setting["replay"], validation),
+            OptionsOf(setting, budget),
+            new RunSettings { CheckpointFolder = Path.Combine(folder, "checkpoints-" + budget.ToString(System.Globalization.CultureInfo.InvariantCulture)) });
+        var report = run.Run(cancellation);
+        if (report.Outcome == TrainingOutcome.Interrupted)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+
+        var loss = Served(adapter, train, validation, setting["temperature"], cancellation);
+        run.RemoveCheckpoints();
+        return loss;
+    }
+
+    private TrainingOptions OptionsOf(SearchSetting setting, long budget)
+    {
+        var (options, rate) = (session.Policy.Experts.Training, setting["seeding-rate"]);
+        var steps = Math.Max(1, (int)(budget / (options.Rows * options.Context)));
+        return options with
+        {
+            MaxSteps = null,
+            MaxTokens = budget,
+            Seeding = options.Seeding with { Rate = rate, MaxSteps = Math.Max(1, steps / 2), WarmUpSteps = Math.Min(options.Seeding.WarmUpSteps, Math.Max(1, steps / 10)) },
+            Consolidation = options.Consolidation with { Rate = rate * setting["rate-share"], FinalRate = rate * setting["rate-share"] / 10 },
+            EvaluateEvery = Math.Max(1, steps / 4),
+        };
+    }
+
+    // As a new expert would be served: beside those that are there, dense, by a router that was fitted to all.
+    private double Served(LoraAdapter adapter, IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> validation, double temperature, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var policy = session.Policy.Router with { Temperature = temperature };
+        var anchors = session.Library.AnchorFeatures();
+        using var scaling = FeatureScaling.Of(anchors);
+        using var start = session.Active is { } active ? active.Router.WithOptions(policy) : DynamicHybridRouter.Create(session.Identity, scaling, policy);
+        using var router = start.WithExpert(Name);
+        var skills = new List<SkillFeatures> { new("(backbone)", 0, anchors) };
+        skills.AddRange(SetChange.None.Owners(State).Select(pair => new SkillFeatures(pair.Key, 1 + router.IndexOf(pair.Value), session.Library.Features(pair.Key, SkillPart.Training))));
+        skills.Add(new SkillFeatures(Name, 1 + router.IndexOf(Name), Features(SkillData.Some(train, session.Library.Options.TrainingSamples))));
+        using var fitted = RouterTraining.Fit(router, skills, session.Policy.RouterTraining, cancellationToken: cancellation).Router;
+        var adapters = session.Active is { Bank: { } others } ? [.. others.Adapters, adapter] : new[] { adapter };
+        using var bank = new AdapterBank(adapters);
+        var weights = fitted.Weights(Features(validation)).data<float>().ToArray().Chunk(adapters.Length).ToList();
+        return session.Evaluator.Evaluate(EvaluationSet.OfSamples(validation), bank, weights, cancellation).Loss;
+    }
+
+    private Tensor Features(IReadOnlyList<TokenizedSample> samples) => session.Describer.Features([.. samples.Select(FeatureExtractor.PromptOf)]);
+}

@@ -1,0 +1,204 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.Trainer.Tests.Workspaces;
+
+public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspace>
+{
+    [Fact]
+    public async Task A_workspace_learns_two_skills_and_sends_each_prompt_to_its_expert()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+
+        var table = (await DyloraProcess.RunAsync("skills", "--workspace", folder["work"])).Succeeded().Output;
+        Assert.Contains("echo", table, StringComparison.Ordinal);
+        Assert.Contains("next", table, StringComparison.Ordinal);
+        foreach (var (prompt, expert) in new[] { ("Echo: ab ->", "echo"), ("What follows upon c? It is", "next") })
+        {
+            var routed = JsonNode.Parse((await DyloraProcess.RunAsync("route", "--workspace", folder["work"], "--prompt", prompt, "--json")).Succeeded().Output)!;
+            Assert.Equal(expert, (string?)routed["experts"]![0]!["name"]);
+        }
+
+        var refit = (await DyloraProcess.RunAsync("fit-router", "--workspace", folder["work"], "--context", "64")).Succeeded();
+        Assert.Contains("accepted", refit.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Data_of_a_known_skill_under_another_name_get_no_expert_of_their_own()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+
+        var assessed = JsonNode.Parse((await DyloraProcess.RunAsync(
+            "assess", "--workspace", folder["work"], "--data", learnt.Data("echo-again"), "--context", "64", "--json")).Succeeded().Output)!;
+        Assert.Contains((string?)assessed["outcome"], new[] { "covered", "extends" });
+        Assert.Equal("echo", (string?)assessed["expert"]);
+
+        var again = JsonNode.Parse((await DyloraProcess.RunAsync(learnt.Learn(folder["work"], "echo-two", "echo-again", "--json"))).Succeeded().Output)!;
+        Assert.Equal("echo", (string?)again["expert"]);
+    }
+
+    [Fact]
+    public async Task The_same_data_again_change_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        var before = Snapshot(folder["work"]);
+
+        var again = (await DyloraProcess.RunAsync(learnt.Learn(folder["work"], "echo", "echo"))).Succeeded();
+
+        Assert.Contains("nothing to do", again.Errors, StringComparison.Ordinal);
+        Assert.Equal(before, Snapshot(folder["work"]));
+    }
+
+    [Fact]
+    public async Task A_set_checked_against_itself_is_accepted_and_a_damaged_expert_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        var before = Snapshot(folder["work"]);
+        var control = (await DyloraProcess.RunAsync("check", "--workspace", folder["work"])).Succeeded();
+        Assert.Contains("accepted", control.Output, StringComparison.Ordinal);
+
+        (await DyloraProcess.RunAsync(
+            "train", "--model", learnt.Model, "--data", learnt.Data("next"), "--out", folder["other"], "--steps", "30", "--seeding-rate", "0.05", "--rows", "4", "--context", "64", "--threads", "1")).Succeeded();
+        var refused = await DyloraProcess.RunAsync("check", "--workspace", folder["work"], "--expert", "echo", "--adapter", folder["other"]);
+
+        Assert.Equal(3, refused.ExitCode);
+        Assert.Contains("refused: echo", refused.Output, StringComparison.Ordinal);
+        Assert.Equal(before, Snapshot(folder["work"]));
+    }
+
+    [Fact]
+    public async Task An_unused_expert_goes_to_the_archive_only_when_it_is_not_missed_and_comes_back()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        File.WriteAllText(folder["usage.json"], """{"(backbone)": 5000}""");
+        string[] prune = ["prune", "--workspace", folder["work"], "--usage", folder["usage.json"]];
+
+        var kept = (await DyloraProcess.RunAsync([.. prune])).Succeeded();
+        Assert.Contains("echo: kept", kept.Output, StringComparison.Ordinal);
+
+        // Dearer than any loss can be: the set without it is still held against the regression budget.
+        var held = (await DyloraProcess.RunAsync([.. prune, "--most-loss", "100"])).Succeeded();
+        Assert.Contains("but without it the set was refused", held.Output, StringComparison.Ordinal);
+        var unknown = await DyloraProcess.RunAsync("prune", "--workspace", folder["work"], "--restore", "echo");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("no archived expert 'echo'", unknown.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_experts_of_one_skill_are_merged_and_the_one_that_went_is_in_the_archive()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        (await DyloraProcess.RunAsync(learnt.Learn(folder["work"], "echo-two", "echo-again", "--novelty", "novel"))).Succeeded();
+
+        var merged = await DyloraProcess.RunAsync("merge", "--workspace", folder["work"], "--into", "echo", "--expert", "echo-two", "--context", "64", "--rate", "0.01");
+
+        // Whether a merge passes is the check's decision; either way the workspace says what it says.
+        var skills = JsonNode.Parse((await DyloraProcess.RunAsync("skills", "--workspace", folder["work"], "--json")).Succeeded().Output)!["skills"]!.AsArray();
+        var owner = (string?)skills.Single(skill => (string?)skill!["skill"] == "echo-two")!["expert"];
+        Assert.Equal(merged.ExitCode == 0 ? "echo" : "echo-two", owner);
+        Assert.Contains(merged.ExitCode, new[] { 0, 3 });
+        if (merged.ExitCode == 0)
+        {
+            (await DyloraProcess.RunAsync("prune", "--workspace", folder["work"], "--restore", "echo-two")).Succeeded();
+        }
+    }
+
+    [Fact]
+    public async Task Tuning_prints_the_whole_grid_and_goes_on_where_it_was()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        string[] tune =
+        [
+            "tune", "--workspace", folder["work"], "--data", learnt.Data("next"), "--ranks", "2,4", "--seeding-rates", "0.01,0.03", "--rates", "0.5", "--first-budget", "2000", "--eta", "2",
+            "--rows", "4", "--context", "64", "--out", folder["tuning"], "--threads", "1", "--json",
+        ];
+
+        var first = (await DyloraProcess.RunAsync(tune)).Succeeded();
+        var second = (await DyloraProcess.RunAsync(tune)).Succeeded();
+
+        var report = JsonNode.Parse(first.Output)!;
+        Assert.Equal(4 + 2 + 1, report["grid"]!.AsArray().Count);
+        Assert.NotNull(report["best"]);
+        Assert.Equal(first.Output, second.Output);
+    }
+
+    [Fact]
+    public async Task Mistakes_are_told_in_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        var none = await DyloraProcess.RunAsync("skills", "--workspace", folder["none"]);
+        Assert.Equal(1, none.ExitCode);
+        Assert.Contains("is no workspace", none.ErrorLine, StringComparison.Ordinal);
+
+        var unnamed = await DyloraProcess.RunAsync("learn", "--workspace", folder["new"], "--skill", "echo", "--data", learnt.Data("echo"));
+        Assert.Equal(2, unnamed.ExitCode);
+        Assert.Contains("name its backbone with --model", unnamed.ErrorLine, StringComparison.Ordinal);
+
+        var name = await DyloraProcess.RunAsync(learnt.Learn(folder["new"], "No Name", "echo"));
+        Assert.Equal(2, name.ExitCode);
+        Assert.Contains("lower-case letters", name.ErrorLine, StringComparison.Ordinal);
+
+        File.WriteAllLines(folder["few.jsonl"], ["""{"prompt": "a", "answer": "b"}"""]);
+        Copy(learnt.Taught, folder["work"]);
+        var few = await DyloraProcess.RunAsync("learn", "--workspace", folder["work"], "--skill", "few", "--data", folder["few.jsonl"]);
+        Assert.Equal(1, few.ExitCode);
+        Assert.Contains("Give more data", few.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("checkpoint")]
+    [InlineData("1-assess")]
+    [InlineData("2-train")]
+    [InlineData("3-router")]
+    [InlineData("4-check")]
+    public async Task A_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(string moment)
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["killed"]);
+        using (var process = DyloraProcess.Start(learnt.Learn(folder["killed"], "next", "next", LearntWorkspace.CheckpointsOften)))
+        {
+            while (!process.HasExited && !HasCome(folder["killed"], moment))
+            {
+                await Task.Delay(1, TestContext.Current.CancellationToken);
+            }
+
+            process.Kill();
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        (await DyloraProcess.RunAsync(learnt.Learn(folder["killed"], "next", "next", LearntWorkspace.CheckpointsOften))).Succeeded();
+
+        Assert.Equal(Snapshot(await learnt.TaughtMoreAsync()), Snapshot(folder["killed"]));
+    }
+
+    private static bool HasCome(string workspace, string moment)
+    {
+        var runs = Path.Combine(workspace, "runs");
+        try
+        {
+            return Directory.Exists(runs) && (moment == "checkpoint"
+                ? Directory.EnumerateDirectories(runs, "checkpoint-*", SearchOption.AllDirectories).Any()
+                : Directory.EnumerateFiles(runs, "journal.json", SearchOption.AllDirectories).Any(file => File.ReadAllText(file).Contains($"\"{moment}\"", StringComparison.Ordinal)));
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    // Everything but the log, which has times, and the lock.
+    private static SortedDictionary<string, string> Snapshot(string workspace) => new(
+        Directory.EnumerateFiles(workspace, "*", SearchOption.AllDirectories)
+            .Select(path => (Path: path, Name: Path.GetRelativePath(workspace, path)))
+            .Where(file => file.Name is not ("log.jsonl" or "lock"))
+            .ToDictionary(file => file.Name, file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file.Path)))), StringComparer.Ordinal);
+
+    private static void Copy(string from, string to) => LearntWorkspace.Copy(from, to);
+}
