@@ -102,12 +102,11 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         }
     }
 
-    /// <summary>Trains a copy of an expert on with new data and replay of what it knows.</summary>
+    /// <summary>Trains a copy of an expert on with new data at the low rate, with replay of what it knows.</summary>
     /// <param name="expert">The expert; stays as it is.</param>
     /// <param name="train">The new samples.</param>
     /// <param name="known">Samples that it has learnt from before; one list a skill.</param>
     /// <param name="heldOut">Samples to choose by, of old and new data together.</param>
-    /// <param name="isFamiliar">Whether the data are like those it knows, so that the low rate alone will do; else seeding comes first.</param>
     /// <param name="spent">Tokens of the budget that are used up already.</param>
     /// <param name="settings">How the run is watched and saved.</param>
     /// <param name="cancellation">Asks to stop at a checkpoint.</param>
@@ -117,7 +116,6 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         IReadOnlyList<TokenizedSample> train,
         IReadOnlyList<IReadOnlyList<TokenizedSample>> known,
         IReadOnlyList<TokenizedSample> heldOut,
-        bool isFamiliar,
         long spent,
         RunSettings settings,
         CancellationToken cancellation = default)
@@ -130,7 +128,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         try
         {
             var data = TrainingData.OfReplay(train, known, policy.ReplayPercent, heldOut);
-            var report = Run(adapter, data, isFamiliar ? AtLowRate(options) : options, Below(settings, "extension"), cancellation);
+            var report = Run(adapter, data, AtLowRate(options), Below(settings, "extension"), cancellation);
             return new TrainedExpert(adapter, [report], "an expert keeps its rank when it is extended");
         }
         catch
@@ -152,12 +150,25 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         return report;
     }
 
-    private TrainingOptions ProbeOptions() => policy.Training with
+    private TrainingOptions ProbeOptions()
     {
-        MaxSteps = ProbePart(policy.Training.MaxSteps),
-        MaxTokens = ProbePart(policy.Training.MaxTokens),
-        Seeding = policy.Training.Seeding with { MaxSteps = int.MaxValue, MaxTokens = null, PlateauPatience = null },
-    };
+        var options = policy.Training;
+        var (steps, tokens) = (ProbePart(options.MaxSteps), ProbePart(options.MaxTokens));
+        var expected = Math.Min(steps ?? long.MaxValue, tokens is { } most ? most / (options.Rows * options.Context) : long.MaxValue);
+        return options with
+        {
+            MaxSteps = steps,
+            MaxTokens = tokens,
+            Seeding = options.Seeding with
+            {
+                // A probe that is all warm-up would show nothing.
+                WarmUpSteps = (int)Math.Min(options.Seeding.WarmUpSteps, Math.Max(1, expected / 4)),
+                MaxSteps = int.MaxValue,
+                MaxTokens = null,
+                PlateauPatience = null,
+            },
+        };
+    }
 
     // What the probes and runs before left of the whole budget, and of seeding's part of it.
     private TrainingOptions Rest(long spent, int steps = 0)

@@ -23,7 +23,7 @@ public sealed record NoveltyOptions
 
     /// <summary>Share of the gain that an expert would have on data of its own from which on unknown data are taken for its skill in other words.</summary>
     [Range(0.0, 1.0)]
-    public double RecoveredShare { get; init; } = 0.7;
+    public double RecoveredShare { get; init; } = 0.5;
 
     /// <summary>Least gain of an expert over the backbone on its own held-out data, in nats per token, for its opinion to count.</summary>
     [Range(0.0, 100.0)]

@@ -29,6 +29,9 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
     // Enough for the detector to be sure; more would only cost passes.
     private const int AssessedSamples = 128;
 
+    // The share of an expert's gain that it recovers on new data, below which it is plainly wrong there.
+    private const double LeastShare = -0.5;
+
     private Workspace Workspace => session.Workspace;
 
     private WorkspaceState State => Workspace.State;
@@ -77,6 +80,31 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
         return detector.Assess(batch, new ExpertLosses(session, cancellation), cancellation);
     }
 
+    /// <summary>What learning these data would come to, the head start of the nearest expert included; nothing is changed.</summary>
+    /// <param name="data">The data.</param>
+    /// <returns>The assessment, its outcome and score corrected by the head start where one was tried.</returns>
+    public (NoveltyAssessment Assessment, HeadStart? Start) AssessWithHeadStart(SkillData data)
+    {
+        var assessment = Assess(data.AllTokens);
+        if (assessment.Outcome != NoveltyOutcome.Novel || Relatives(assessment).Count == 0)
+        {
+            return (assessment, null);
+        }
+
+        var manager = new ExpertManager(session.Model, session.Policy.Experts);
+        var probed = manager.Probe(data.TrainTokens, data.HeldOutTokens, new RunSettings(), cancellation);
+        using var adapter = probed.Adapter;
+        var start = HeadStartOf(manager, assessment, probed, data, new RunSettings()).Start!;
+        var extends = start.Share >= session.Policy.Experts.LeastHeadStart;
+        return (assessment with
+        {
+            Outcome = extends ? NoveltyOutcome.Extends : NoveltyOutcome.Novel,
+            Expert = extends ? start.Expert : null,
+            NoveltyScore = Math.Clamp(1 - start.Share, 0, 1),
+            Reason = $"{assessment.Reason}; {start}",
+        }, start);
+    }
+
     private Decision Decide(LearnRequest request, SkillData data)
     {
         if (request.Novelty is "novel")
@@ -106,18 +134,22 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
             case NoveltyOutcome.Covered:
                 return Measured(Trained.Unchanged(State.Experts[decision.Expert!], decision.Expert!), request);
             case NoveltyOutcome.Extends:
-                return Extend(manager, request, decision.Expert!, data, decision.IsFamiliar, spent: 0, settings, headStart: null);
+                return Extend(manager, request, decision.Expert!, data, spent: 0, settings, headStart: null);
             default:
                 break;
         }
 
         var probed = manager.Probe(data.TrainTokens, data.HeldOutTokens, settings, cancellation);
-        var (headStart, tokens) = HeadStartOf(manager, decision, probed, data, settings);
+        var (headStart, tokens) = HeadStartOf(manager, decision.Assessment, probed, data, settings);
+        if (headStart is not null)
+        {
+            say(headStart.ToString());
+        }
+
         if (headStart is { } start && start.Share >= session.Policy.Experts.LeastHeadStart)
         {
             probed.Adapter.Dispose();
-            say($"Extends: {start}");
-            return Extend(manager, request, start.Expert, data, isFamiliar: false, probed.Tokens + tokens, settings, start);
+            return Extend(manager, request, start.Expert, data, probed.Tokens + tokens, settings, start);
         }
 
         var result = manager.Train(probed, data.TrainTokens, data.HeldOutTokens, probed.Tokens + tokens, settings, cancellation);
@@ -140,7 +172,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
         }, request);
     }
 
-    private Trained Extend(ExpertManager manager, LearnRequest request, string expert, SkillData data, bool isFamiliar, long spent, RunSettings settings, HeadStart? headStart)
+    private Trained Extend(ExpertManager manager, LearnRequest request, string expert, SkillData data, long spent, RunSettings settings, HeadStart? headStart)
     {
         var entry = State.Experts[expert];
         var known = State.Skills.Values.Where(skill => skill.Expert == expert).Select(skill => session.Data(skill.Datasets)).ToList();
@@ -150,7 +182,6 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
             data.TrainTokens,
             [.. known.Select(skill => skill.TrainTokens)],
             [.. data.HeldOutTokens, .. known.SelectMany(skill => skill.HeldOutTokens)],
-            isFamiliar,
             spent,
             settings,
             cancellation);
@@ -172,17 +203,36 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
         }, request);
     }
 
-    // Only an expert that is of any use on the new data can have a head start; a probe for the others would be wasted.
-    private (HeadStart? Start, long Tokens) HeadStartOf(ExpertManager manager, Decision decision, ProbedExpert probed, SkillData data, RunSettings settings)
+    // Tries the likeliest experts until one has a head start; the best of those that were tried, and what they cost.
+    private (HeadStart? Start, long Tokens) HeadStartOf(ExpertManager manager, NoveltyAssessment? assessment, ProbedExpert probed, SkillData data, RunSettings settings)
     {
-        if (decision.Assessment?.Experts is not [{ Share: > 0, Expert: var nearest }, ..] || State.Experts.GetValueOrDefault(nearest) is not { IsArchived: false } entry)
+        var (best, tokens) = ((HeadStart?)null, 0L);
+        foreach (var (name, entry) in assessment is null ? [] : Relatives(assessment))
         {
-            return (null, 0);
+            using var relative = session.Load(entry);
+            var folder = settings.CheckpointFolder is { } checkpoints ? Path.Combine(checkpoints, name) : null;
+            var report = manager.ProbeFrom(relative, data.TrainTokens, data.HeldOutTokens, settings with { CheckpointFolder = folder }, cancellation);
+            var start = new HeadStart(name, probed.Report.BaselineLoss!.Value, probed.Report.FinalLoss!.Value, report.FinalLoss!.Value, entry.OwnLoss);
+            (best, tokens) = (best is null || start.Share > best.Share ? start : best, tokens + report.Tokens);
+            if (best.Share >= session.Policy.Experts.LeastHeadStart)
+            {
+                break;
+            }
         }
 
-        using var relative = session.Load(entry);
-        var report = manager.ProbeFrom(relative, data.TrainTokens, data.HeldOutTokens, settings, cancellation);
-        return (new HeadStart(nearest, probed.Report.BaselineLoss!.Value, probed.Report.FinalLoss!.Value, report.FinalLoss!.Value, entry.OwnLoss), report.Tokens);
+        return (best, tokens);
+    }
+
+    // The expert of the nearest skill, and the one that recovers most, unless it is plainly wrong on the new data: a sharp expert of another rule is
+    // worse there than the backbone by half of all it gains on its own, and a probe from it would be wasted.
+    private List<KeyValuePair<string, ExpertEntry>> Relatives(NoveltyAssessment assessment)
+    {
+        var plausible = assessment.Experts
+            .Where(expert => expert.Share > LeastShare && State.Experts.GetValueOrDefault(expert.Expert) is { IsArchived: false })
+            .Select(expert => expert.Expert).ToList();
+        var owner = assessment.Skills.FirstOrDefault(skill => skill.Skill == assessment.NearestSkill)?.Expert;
+        var chosen = plausible.Where(name => name == owner).Concat(assessment.Experts.Where(expert => expert.Share > 0 && plausible.Contains(expert.Expert)).Select(expert => expert.Expert).Take(1));
+        return [.. chosen.Distinct().Select(name => KeyValuePair.Create(name, State.Experts[name]))];
     }
 
     /// <summary>Adds what the expert alone does on the held-out samples of every skill that it would serve.</summary>
@@ -272,11 +322,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
 /// <param name="Expert">The expert that covers or is extended.</param>
 /// <param name="Assessment">The figures behind it; null when the outcome was asked for.</param>
 /// <param name="Reason">For people.</param>
-internal sealed record Decision(NoveltyOutcome Outcome, string? Expert, NoveltyAssessment? Assessment, string Reason)
-{
-    /// <summary>Whether the prompts look like those that the expert knows.</summary>
-    public bool IsFamiliar => Assessment is { } figures && figures.PValue > figures.FalseAlarmRate;
-}
+internal sealed record Decision(NoveltyOutcome Outcome, string? Expert, NoveltyAssessment? Assessment, string Reason);
 
 /// <summary>What training came to.</summary>
 internal sealed record Trained

@@ -87,7 +87,9 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
     /// <inheritdoc/>
     public NoveltyVerdict Judge(IReadOnlyList<Sample> samples, IReadOnlyList<TokenizedSample> tokens)
     {
-        var assessment = new LearnRun(_session, _ => { }, _ => new RunSettings(), CancellationToken.None).Assess(tokens);
+        var aside = tokens.Count / 4;
+        var data = new SkillData("", [], [], [.. tokens.Skip(aside)], [.. tokens.Take(aside)]);
+        var (assessment, _) = new LearnRun(_session, _ => { }, _ => new RunSettings(), CancellationToken.None).AssessWithHeadStart(data);
         return new NoveltyVerdict(assessment.NoveltyScore, assessment.Outcome == NoveltyOutcome.Novel);
     }
 
@@ -119,7 +121,8 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
         return WorkspaceSession.Open(_workspace, new Compute(CPU, ScalarType.Float32), PolicyOf(budget));
     }
 
-    // The product's own defaults but for the shape, rate and budget that all arms share.
+    // The product's own defaults but for the shape, rate and budget that all arms share, and the mode: a probe of so small a budget
+    // cannot tell Full from Activated, and the report has both for every skill.
     private LearningPolicy PolicyOf(long budget)
     {
         var (settings, defaults) = (_context.Settings, new LearningPolicy());
@@ -131,6 +134,8 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
             {
                 Adapter = new LoraConfig { Rank = settings.Rank, Alpha = 2 * settings.Rank },
                 Rank = new RankPolicy { BaseRank = settings.Rank, LargestRank = 4 * settings.Rank },
+                ProbePercent = 15,
+                Mode = new ModeChoiceOptions { Mode = ModeRequest.Full },
                 Training = TrainingOptions.Expert with
                 {
                     Rows = settings.Rows,
@@ -138,7 +143,7 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
                     MaxSteps = null,
                     MaxTokens = budget,
                     Seeding = new SeedingOptions { Rate = _context.Rate, WarmUpSteps = settings.WarmUpSteps, MaxSteps = Math.Max(1, steps * 2 / 5) },
-                    Consolidation = new ConsolidationOptions { Rate = _context.Rate, FinalRate = _context.Rate / 20 },
+                    Consolidation = new ConsolidationOptions { Rate = _context.Rate / 2, FinalRate = _context.Rate / 20 },
                     EvaluateEvery = Math.Max(1, steps / 8),
                     Seed = (long)_context.Seed,
                 },

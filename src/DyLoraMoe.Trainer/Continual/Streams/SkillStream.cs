@@ -123,5 +123,5 @@ internal enum NoveltyKind
 internal sealed record NoveltyBatch(NoveltyKind Kind, string Source, IReadOnlyList<Sample> Samples, IReadOnlyList<TokenizedSample> Tokens)
 {
     /// <summary>Samples of a batch: what the detector asks for at least.</summary>
-    public const int Size = 32;
+    public const int Size = 64;
 }
