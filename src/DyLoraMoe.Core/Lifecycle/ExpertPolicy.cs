@@ -28,10 +28,11 @@ public sealed record ExpertPolicy
 
     /// <summary>
     /// From which head start on an expert that knows something similar is extended in place of making a new one (<see cref="HeadStart"/>).
-    /// On the built-in backbone other rules in the same form gave at most 0.08, the same rule in other words at least 0.46.
+    /// On the built-in backbone, after probes of 7 to 30 steps, other rules in the same form gave at most 0.14 and the same rule in other words mostly 0.17
+    /// to 0.85; the longer the probe, the further apart they lie.
     /// </summary>
     [Range(0.0, 1.0)]
-    public double LeastHeadStart { get; init; } = 0.25;
+    public double LeastHeadStart { get; init; } = 0.15;
 
     /// <summary>Share of the tokens, in percent, that is replay of what an expert knows already when it is extended.</summary>
     [Range(0, 99)]

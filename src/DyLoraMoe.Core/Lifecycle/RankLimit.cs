@@ -21,9 +21,11 @@ internal sealed class RankLimit(RankPolicy policy, int rank, double backboneLoss
     {
         if (value is { Kind: ProgressKind.PhaseChanged, IsPlateau: true, BestLoss: { } best })
         {
-            Decision = policy.AfterSeeding(rank, backboneLoss, best, value.Loss);
+            // By held-out data alone: the training loss is smoothed over reports, and a run that was interrupted reported at other steps.
+            Decision = policy.AfterSeeding(rank, backboneLoss, best);
             if (_file is not null)
             {
+                Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
                 AtomicFile.WriteText(_file, JsonSerializer.Serialize(Decision));
             }
         }

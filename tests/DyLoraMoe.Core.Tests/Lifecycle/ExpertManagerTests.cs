@@ -1,0 +1,142 @@
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.Core.Tests.Lifecycle;
+
+[Collection(UsesDefaultGenerator.Name)]
+public sealed class ExpertManagerTests : IDisposable
+{
+    // A rank of one with a seeding that ends at its first stale evaluation: growth is certain where plateaus may lead to it.
+    private static readonly ExpertPolicy Policy = new()
+    {
+        Adapter = new LoraConfig { Rank = 1, Alpha = 2 },
+        Rank = new RankPolicy { BaseRank = 1, LargestRank = 4, EasyUpTo = 0.01, HardFrom = 0.1 },
+        Mode = new ModeChoiceOptions { Mode = ModeRequest.Full },
+        ProbePercent = 20,
+        Training = new TrainingOptions
+        {
+            MaxSteps = 60,
+            Rows = 4,
+            Context = 24,
+            EvaluateEvery = 4,
+            Seeding = new SeedingOptions { Rate = 1e-2, WarmUpSteps = 2, MaxSteps = 48, PlateauPatience = 1, PlateauGain = 10 },
+            Consolidation = new ConsolidationOptions { Rate = 2e-3, FinalRate = 2e-4 },
+        },
+    };
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly CausalLanguageModel _model = TinyModels.Create();
+    private readonly TokenizedSample[] _train = TinyData.Shifted(40);
+    private readonly TokenizedSample[] _heldOut = TinyData.Shifted(12, seed: 9);
+
+    [Fact]
+    public void A_plateau_with_much_left_grows_the_rank_and_training_goes_on()
+    {
+        var result = Create(Policy, new RunSettings(), CancellationToken.None);
+
+        using var adapter = result.Adapter;
+        Assert.Equal((4, 4), (adapter.Config.Rank, adapter.Layers.Values.First().Rank));
+        Assert.Equal(2.0, adapter.Layers.Values.First().Scale, 12);
+        Assert.Contains("rank grows from 1 to 4", result.RankReason, StringComparison.Ordinal);
+        Assert.Equal(3, result.Reports.Count);
+        Assert.Equal(60, result.Reports.Sum(report => report.Steps));
+        Assert.True(result.Reports[^1].FinalLoss < result.Reports[0].BaselineLoss);
+    }
+
+    [Fact]
+    public void While_the_loss_still_falls_the_rank_stays()
+    {
+        var patient = Policy with { Training = Policy.Training with { Seeding = Policy.Training.Seeding with { PlateauPatience = null } } };
+
+        var result = Create(patient, new RunSettings(), CancellationToken.None);
+
+        using var adapter = result.Adapter;
+        Assert.Equal(1, adapter.Config.Rank);
+        Assert.Contains("holds nothing back", result.RankReason, StringComparison.Ordinal);
+        Assert.Equal(2, result.Reports.Count);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(20)]
+    [InlineData(40)]
+    public void A_stopped_expert_goes_on_to_the_same_weights_growth_included(int stopAfter)
+    {
+        var whole = Create(Policy, new RunSettings { CheckpointFolder = _folder["whole"] }, CancellationToken.None);
+        using (var stop = new CancellationTokenSource())
+        {
+            var counter = new StopAfter(stopAfter, stop);
+            var settings = new RunSettings { CheckpointFolder = _folder["stopped"], LogEvery = 1, Progress = [counter] };
+            Assert.Throws<OperationCanceledException>(() => Create(Policy, settings, stop.Token));
+        }
+
+        var resumed = Create(Policy, new RunSettings { CheckpointFolder = _folder["stopped"] }, CancellationToken.None);
+
+        Assert.Equal(whole.RankReason, resumed.RankReason);
+        Assert.All(whole.Adapter.Parameters.Zip(resumed.Adapter.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));
+        whole.Adapter.Dispose();
+        resumed.Adapter.Dispose();
+    }
+
+    [Fact]
+    public void Extending_trains_a_copy_and_leaves_the_expert_as_it_is()
+    {
+        using var expert = LoraAdapter.Create(_model, new LoraConfig { Rank = 2, Alpha = 4 }, 1);
+        using var before = expert.CopyTo(expert.Device);
+
+        var result = new ExpertManager(_model, Policy).Extend(
+            expert, TinyData.Shifted(20, shift: 5), [_train], _heldOut, spent: 0, new RunSettings(), CancellationToken.None);
+
+        using var extended = result.Adapter;
+        Assert.All(expert.Parameters.Zip(before.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));
+        Assert.Contains(extended.Parameters.Zip(before.Parameters), pair => !pair.First.HasBitsOf(pair.Second));
+    }
+
+    [Fact]
+    public void The_same_task_again_gives_a_head_start_and_it_is_the_larger_the_more_there_was_to_gain()
+    {
+        var manager = new ExpertManager(_model, Policy);
+        using var expert = Create(Policy, new RunSettings(), CancellationToken.None).Adapter;
+        using var fresh = manager.Probe(_train, _heldOut, new RunSettings(), CancellationToken.None).Adapter;
+        var cold = manager.Probe(_train, _heldOut, new RunSettings(), CancellationToken.None);
+        using var coldAdapter = cold.Adapter;
+
+        var warm = manager.ProbeFrom(expert, _train, _heldOut, new RunSettings(), CancellationToken.None);
+
+        Assert.True(warm.FinalLoss < cold.Report.FinalLoss, $"{warm.FinalLoss} from the expert, {cold.Report.FinalLoss} from nothing");
+        Assert.Equal(0.5, new HeadStart("e", BackboneLoss: 4, FreshLoss: 3, WarmLoss: 1, OwnLoss: 0).Share);
+        Assert.Equal(0, new HeadStart("e", BackboneLoss: 1, FreshLoss: 1, WarmLoss: 0.5, OwnLoss: 1).Share);
+        Assert.Contains("head start of 50 %", new HeadStart("e", 4, 3, 1, 0).ToString(), StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _folder.Dispose();
+    }
+
+    private TrainedExpert Create(ExpertPolicy policy, RunSettings settings, CancellationToken cancellation)
+    {
+        var manager = new ExpertManager(_model, policy);
+        var probed = manager.Probe(_train, _heldOut, settings, cancellation);
+        return manager.Train(probed, _train, _heldOut, probed.Tokens, settings, cancellation);
+    }
+
+    // Cancels after so many steps over all runs.
+    private sealed class StopAfter(int steps, CancellationTokenSource stop) : IProgress<TrainingProgress>
+    {
+        private int _taken;
+
+        public void Report(TrainingProgress value)
+        {
+            if (value.Kind == ProgressKind.Stepped && ++_taken == steps)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+}
