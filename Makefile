@@ -10,7 +10,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help prerequisites prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool
+.PHONY: help prerequisites prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool bench-continual
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench-shakespeare: build ## nanoGPT's character example; the last line is the va
 
 bench-routing: build ## What experts cost in a forward pass: dense against the reference, sparse against the bare backbone
 	@$(BENCHMARKS) routing
+
+bench-continual: build ## Learn streams of skills one after the other, against other methods (hours; goes on where it was)
+	@bin/dylora bench continual --out artifacts/bench --report docs/benchmarks
 
 bench-pool: build ## 200 experts on disk, eight in memory: hit rates with and without prefetch
 	@$(BENCHMARKS) pool

@@ -1,4 +1,6 @@
+using System.Globalization;
 using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Safetensors;
 
 namespace DyLoraMoe.Trainer.Workspaces;
 
@@ -7,13 +9,28 @@ namespace DyLoraMoe.Trainer.Workspaces;
 /// <param name="Digest">Its name by content.</param>
 internal sealed record BackboneIdentity(string Path, string Digest)
 {
-    /// <summary>Reads the folder once, all of it: shape, weights and tokenizer decide, cards and other files do not.</summary>
+    /// <summary>Identifies a folder by all that decides what the model computes: shape, weights and tokenizer, but no cards.</summary>
     /// <param name="folder">The folder in Hugging Face layout.</param>
-    public static BackboneIdentity Of(string folder)
+    /// <param name="memory">A file that remembers the digest, so that gigabytes are read once and again only when a file's size or time has changed.</param>
+    public static BackboneIdentity Of(string folder, string memory)
     {
         var full = System.IO.Path.GetFullPath(folder);
-        return new BackboneIdentity(full, ArtifactDigest.OfFolder(full, Counts));
+        var look = Look(full);
+        if (File.Exists(memory) && File.ReadAllText(memory).Split('\n', 2) is [var digest, var seen] && seen == look)
+        {
+            return new BackboneIdentity(full, digest);
+        }
+
+        var identity = new BackboneIdentity(full, ArtifactDigest.OfFolder(full, Counts));
+        AtomicFile.WriteText(memory, identity.Digest + "\n" + look);
+        return identity;
     }
+
+    private static string Look(string folder) => string.Join('\n', Directory.EnumerateFiles(folder)
+        .Where(path => Counts(System.IO.Path.GetFileName(path)))
+        .Order(StringComparer.Ordinal)
+        .Select(path => new FileInfo(path))
+        .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}")));
 
     private static bool Counts(string name) =>
         name is "config.json" or "tokenizer.json" or "tokenizer.model" or "vocab.json" or "merges.txt" or "tokenizer_config.json" or "special_tokens_map.json"

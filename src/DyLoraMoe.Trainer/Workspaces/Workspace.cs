@@ -13,6 +13,7 @@ internal sealed class Workspace : IDisposable
 {
     private const string StateFile = "workspace.json";
     private const string LockFile = "lock";
+    private const string MemoryFile = "backbone.seen";
 
     private readonly FileStream _lock;
 
@@ -91,7 +92,7 @@ internal sealed class Workspace : IDisposable
                 throw new UsageException($"{folder} is a new workspace: name its backbone with --model.");
             }
 
-            if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any(path => Path.GetFileName(path) != LockFile))
+            if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any(path => !IsOfBirth(Path.GetFileName(path))))
             {
                 throw new InvalidDataException($"{folder} holds files but no {StateFile}; name an empty folder for a new workspace.");
             }
@@ -101,7 +102,7 @@ internal sealed class Workspace : IDisposable
         var holder = Lock(full);
         try
         {
-            var workspace = new Workspace(full, holder, File.Exists(file) ? Read(file) : new WorkspaceState { Backbone = BackboneIdentity.Of(model!) });
+            var workspace = new Workspace(full, holder, File.Exists(file) ? Read(file) : new WorkspaceState { Backbone = BackboneIdentity.Of(model!, Path.Combine(full, MemoryFile)) });
             workspace.Store.RemoveAbandoned();
             if (!File.Exists(file))
             {
@@ -117,6 +118,9 @@ internal sealed class Workspace : IDisposable
             throw;
         }
     }
+
+    // What a workspace may have before its first state, should it be killed just then.
+    private static bool IsOfBirth(string name) => name is LockFile or MemoryFile || name.EndsWith(".tmp", StringComparison.Ordinal);
 
     private static FileStream Lock(string folder)
     {
@@ -153,7 +157,7 @@ internal sealed class Workspace : IDisposable
             throw new InvalidDataException($"The workspace's backbone {folder} is not there; name the folder where it is now with --model.");
         }
 
-        var found = BackboneIdentity.Of(folder);
+        var found = BackboneIdentity.Of(folder, Path.Combine(Folder, MemoryFile));
         if (found.Digest != State.Backbone.Digest)
         {
             throw new InvalidDataException(

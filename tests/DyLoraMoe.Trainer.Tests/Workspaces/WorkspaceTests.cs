@@ -152,6 +152,24 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         Assert.Contains("Give more data", few.ErrorLine, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Another_backbone_is_refused_and_a_workspace_in_use_too()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        Copy(learnt.Model, folder["model"]);
+        File.AppendAllText(Path.Combine(folder["model"], "config.json"), " ");
+
+        var other = await DyloraProcess.RunAsync("route", "--workspace", folder["work"], "--model", folder["model"], "--prompt", "a");
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("is not the backbone of this workspace", other.ErrorLine, StringComparison.Ordinal);
+
+        using var held = new FileStream(Path.Combine(folder["work"], "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        var busy = await DyloraProcess.RunAsync("skills", "--workspace", folder["work"]);
+        Assert.Equal(1, busy.ExitCode);
+        Assert.Contains("in use by another process", busy.ErrorLine, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("checkpoint")]
     [InlineData("1-assess")]
@@ -197,7 +215,7 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     private static SortedDictionary<string, string> Snapshot(string workspace) => new(
         Directory.EnumerateFiles(workspace, "*", SearchOption.AllDirectories)
             .Select(path => (Path: path, Name: Path.GetRelativePath(workspace, path)))
-            .Where(file => file.Name is not ("log.jsonl" or "lock"))
+            .Where(file => file.Name is not ("log.jsonl" or "lock" or "backbone.seen"))
             .ToDictionary(file => file.Name, file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file.Path)))), StringComparer.Ordinal);
 
     private static void Copy(string from, string to) => LearntWorkspace.Copy(from, to);
