@@ -15,6 +15,7 @@ internal static class AssessCommand
     {
         var workspace = new WorkspaceOptions();
         var data = new DataOptions();
+        var trial = OptionOf.Flag("--head-start", "Also try what learn would try: how much of a head start the nearest expert has. Takes a little training.");
         var learning = new LearningOptions();
         var json = SharedOptions.Json();
         var compute = new ComputeOptions();
@@ -22,17 +23,18 @@ internal static class AssessCommand
         {
             Details = "Novel: no expert knows this. Extends: an expert knows the task but has something to learn from the data. Covered: an expert does them as well as its own. "
                 + "Each signal's p-value is the share of batches of the known skill that look as unlike it; all signals of a skill together are held against the false-alarm rate. "
-                + "When learn finds Novel data on which some expert is of use, it also tries how much of a head start that expert gives, and may extend it.",
+                + "When learn finds Novel data on which some expert is not plainly wrong, it also tries how much of a head start that expert has, and may extend it; --head-start does the same here.",
             Examples = ["dylora assess --workspace work --data unknown.jsonl"],
-        }.With([.. workspace.All, .. data.All, .. learning.All, json, .. compute.All]).Runs(parsed =>
+        }.With([.. workspace.All, .. data.All, trial, .. learning.All, json, .. compute.All]).Runs(parsed =>
         {
             var (choice, policy) = (data.Of(parsed), learning.Of(parsed));
             using var place = workspace.Open(parsed);
             var on = compute.Apply(parsed, place.State.Backbone.Path);
             var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
             using var session = WorkspaceSession.Open(place, on, policy);
-            var assessment = new LearnRun(session, Console.Error.WriteLine, _ => new RunSettings(), CancellationToken.None)
-                .Assess(SkillData.Of(samples, session.Tokenizer, policy.Data).AllTokens);
+            var run = new LearnRun(session, Console.Error.WriteLine, _ => new RunSettings(), CancellationToken.None);
+            var found = SkillData.Of(samples, session.Tokenizer, policy.Data);
+            var assessment = parsed.GetValue(trial) ? run.AssessWithHeadStart(found).Assessment : run.Assess(found.AllTokens);
             if (parsed.GetValue(json))
             {
                 Console.Write(JsonText.Of(assessment));
