@@ -370,34 +370,3 @@ public sealed class AdapterPool(CausalLanguageModel model, AdapterPoolOptions op
         public TaskCompletionSource? Loading { get; set; }
     }
 }
-
-/// <summary>Where an <see cref="AdapterPool"/> found what it was asked for.</summary>
-/// <param name="DeviceHits">Requests whose adapter was on the device.</param>
-/// <param name="HostHits">Requests whose adapter was in host memory.</param>
-/// <param name="DiskReads">Requests that waited for the disk.</param>
-/// <param name="ReadAhead">Adapters read from disk before anyone asked.</param>
-public sealed record AdapterPoolCounts(long DeviceHits, long HostHits, long DiskReads, long ReadAhead);
-
-/// <summary>How much memory an <see cref="AdapterPool"/> may use.</summary>
-public sealed record AdapterPoolOptions
-{
-    /// <summary>Bytes on the device. The default, 1 GiB, holds some hundred experts of rank 16 on a 1B backbone.</summary>
-    public long DeviceBytes { get; init; } = 1L << 30;
-
-    /// <summary>Bytes in host memory for those that had to leave the device. The default is 4 GiB.</summary>
-    public long HostBytes { get; init; } = 4L << 30;
-}
-
-/// <summary>Use of one adapter; dispose to let it go.</summary>
-/// <param name="adapter">The adapter.</param>
-/// <param name="release">Called once, on the first dispose.</param>
-public sealed class AdapterLease(LoraAdapter adapter, Action release) : IDisposable
-{
-    private Action? _release = release;
-
-    /// <summary>The adapter, on the model's device.</summary>
-    public LoraAdapter Adapter { get; } = adapter;
-
-    /// <summary>Gives the adapter back to the pool.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
-}

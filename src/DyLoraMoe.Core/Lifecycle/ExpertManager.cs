@@ -128,7 +128,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         try
         {
             var data = TrainingData.OfReplay(train, known, policy.ReplayPercent, heldOut);
-            var report = Run(adapter, data, AtLowRate(options), Below(settings, "extension"), cancellation);
+            var report = Run(adapter, data, options.ConsolidationOnly(RewarmSteps), Below(settings, "extension"), cancellation);
             return new TrainedExpert(adapter, [report], "an expert keeps its rank when it is extended");
         }
         catch
@@ -187,10 +187,6 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
             },
         };
     }
-
-    // AdamW's moments need a few steps even where no seeding is wanted.
-    private static TrainingOptions AtLowRate(TrainingOptions options) =>
-        options with { Seeding = options.Seeding with { Rate = options.Consolidation.Rate, WarmUpSteps = Math.Min(options.Seeding.WarmUpSteps, RewarmSteps), MaxSteps = RewarmSteps, MaxTokens = null } };
 
     private int? ProbePart(int? steps) => steps is { } whole ? Math.Max(1, whole * policy.ProbePercent / 100) : null;
 

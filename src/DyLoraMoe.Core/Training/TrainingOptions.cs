@@ -104,10 +104,12 @@ public sealed record TrainingOptions
     /// The same run without seeding: a warm-up to consolidation's rate, then consolidation. For an expert that exists and gets more
     /// data, which a high rate would only unsettle.
     /// </summary>
-    public TrainingOptions ConsolidationOnly() => this with
+    /// <param name="mostWarmUpSteps">Most steps of the warm-up; as many as seeding has when null.</param>
+    public TrainingOptions ConsolidationOnly(int? mostWarmUpSteps = null)
     {
-        Seeding = Seeding with { Rate = Consolidation.Rate, WarmUpSteps = Math.Max(1, Seeding.WarmUpSteps), MaxSteps = Math.Max(1, Seeding.WarmUpSteps), MaxTokens = null, PlateauPatience = null },
-    };
+        var steps = Math.Max(1, Math.Min(Seeding.WarmUpSteps, mostWarmUpSteps ?? int.MaxValue));
+        return this with { Seeding = Seeding with { Rate = Consolidation.Rate, WarmUpSteps = steps, MaxSteps = steps, MaxTokens = null, PlateauPatience = null } };
+    }
 
     /// <summary>Checks every value, and that the values fit together.</summary>
     /// <exception cref="ValidationException">One is out of range; the message names it.</exception>

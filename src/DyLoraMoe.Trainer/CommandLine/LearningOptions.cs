@@ -27,7 +27,7 @@ internal sealed class LearningOptions
 
     private readonly Option<int?> _replay = OptionOf.Whole("--replay", "PERCENT", $"Share of an extension's tokens that is replay. [default: {_defaults.Experts.ReplayPercent}]", 0, 99);
 
-    private readonly Option<int?> _heldOut = OptionOf.Whole("--held-out", "PERCENT", $"Share of the samples that is measured and not learnt. [default: {_defaults.HeldOutPercent}]", 1, 50);
+    private readonly Option<int?> _heldOut = OptionOf.Whole("--held-out", "PERCENT", $"Share of the samples that is measured and not learnt; fixed once a workspace is made. [default: {_defaults.HeldOutPercent}]", 1, 50);
 
     private readonly Option<double?> _falseAlarms = OptionOf.Number(
         "--false-alarms", "RATE", $"How often data of a known skill may be taken for something else. [default: {_defaults.Novelty.FalseAlarmRate}]", 0.0005, 0.5);
@@ -38,6 +38,25 @@ internal sealed class LearningOptions
 
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All => [_mode, _rank, _largestRank, _probe, _replay, _heldOut, _falseAlarms, _temperature, .. _recipe.All];
+
+    /// <summary>Refuses a way of reading data that the workspace was not made with.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="data">How the workspace reads data.</param>
+    /// <param name="asked">What the command line comes to.</param>
+    /// <exception cref="UsageException">They differ in something that was given.</exception>
+    public void RequireSame(ParseResult parsed, DataPolicy data, DataPolicy asked)
+    {
+        Require(parsed.GetValue(_heldOut) is not null, "--held-out", data.HeldOutPercent, asked.HeldOutPercent);
+        Require(_recipe.HasContext(parsed), "--context", data.Context, asked.Context);
+
+        static void Require(bool isGiven, string option, int kept, int found)
+        {
+            if (isGiven && kept != found)
+            {
+                throw new UsageException($"{option} is {found}, but the workspace was made with {kept} and keeps to it, so that nothing is measured that was learnt.");
+            }
+        }
+    }
 
     /// <summary>What was asked for.</summary>
     /// <exception cref="UsageException">Two values do not fit together.</exception>

@@ -49,6 +49,9 @@ internal sealed class RecipeOptions
         _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _checkpointing, _seed,
     ];
 
+    /// <summary>Whether the context was given.</summary>
+    public bool HasContext(ParseResult parsed) => parsed.GetValue(_context) is not null;
+
     /// <summary>What was asked for.</summary>
     /// <exception cref="UsageException">Two values do not fit together.</exception>
     public TrainingOptions Of(ParseResult parsed)

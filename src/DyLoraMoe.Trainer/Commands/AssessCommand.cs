@@ -27,24 +27,23 @@ internal static class AssessCommand
             Examples = ["dylora assess --workspace work --data unknown.jsonl"],
         }.With([.. workspace.All, .. data.All, trial, .. learning.All, json, .. compute.All]).Runs(parsed =>
         {
-            var (choice, policy) = (data.Of(parsed), learning.Of(parsed));
-            using var place = workspace.Open(parsed);
-            var on = compute.Apply(parsed, place.State.Backbone.Path);
-            var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
-            using var session = WorkspaceSession.Open(place, on, policy);
-            var run = new LearnRun(session, Console.Error.WriteLine, _ => new RunSettings(), CancellationToken.None);
-            var found = SkillData.Of(samples, session.Tokenizer, policy.Data);
-            var assessment = parsed.GetValue(trial) ? run.AssessWithHeadStart(found).Assessment : run.Assess(found.AllTokens);
-            if (parsed.GetValue(json))
+            var choice = data.Of(parsed);
+            return WorkspaceVerb.Run(parsed, workspace, compute, learning, (session, stop) =>
             {
-                Console.Write(JsonText.Of(assessment));
-            }
-            else
-            {
-                Print(assessment);
-            }
+                var found = SkillData.Of(Dataset.Load(choice.Files, choice.Reading).Samples, session.Tokenizer, session.Policy.Data);
+                var run = new LearnRun(session, Console.Error.WriteLine, new RunSettings(), stop);
+                var assessment = parsed.GetValue(trial) ? run.AssessWithHeadStart(found) : run.Assess(found.AllTokens);
+                if (parsed.GetValue(json))
+                {
+                    Console.Write(JsonText.Of(assessment));
+                }
+                else
+                {
+                    Print(assessment);
+                }
 
-            return ExitCode.Done;
+                return ExitCode.Done;
+            });
         });
     }
 

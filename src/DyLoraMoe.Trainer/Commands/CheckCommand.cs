@@ -27,7 +27,7 @@ internal static class CheckCommand
                 throw new UsageException("Give either --set, or --expert together with --adapter.");
             }
 
-            return WorkspaceVerb.Run(parsed, workspace, compute, new LearningPolicy(), (session, stop) =>
+            return WorkspaceVerb.Run(parsed, workspace, compute, (session, stop) =>
             {
                 var maintenance = new Maintenance(session, stop);
                 var check = name is not null ? maintenance.CheckReplacement(name, folder!) : maintenance.Check(digest ?? session.Workspace.State.ActiveSet ?? "");

@@ -18,7 +18,7 @@ internal static class FitRouterCommand
             Details = "The fit starts from the rows as they are and is held to its own past, so it changes little unless options such as --temperature do. A fit that makes a skill worse is refused, with exit code 3.",
             Examples = ["dylora fit-router --workspace work", "dylora fit-router --workspace work --temperature 0.5"],
         }.With([.. workspace.All, .. learning.All, json, .. compute.All]).Runs(parsed =>
-            WorkspaceVerb.Run(parsed, workspace, compute, learning.Of(parsed), (session, stop) =>
+            WorkspaceVerb.Run(parsed, workspace, compute, learning, (session, stop) =>
             {
                 var trial = new Maintenance(session, stop).FitRouter();
                 if (!parsed.GetValue(json))

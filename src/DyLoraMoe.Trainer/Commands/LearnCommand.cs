@@ -32,27 +32,17 @@ internal static class LearnCommand
         }.With([.. workspace.All, skill, novelty, .. data.All, .. learning.All, every, json, .. compute.All]).Runs(parsed =>
         {
             var name = SkillNames.Require(parsed.GetValue(skill)!);
-            var (choice, policy) = (data.Of(parsed), learning.Of(parsed));
-            using var place = workspace.Open(parsed, create: true);
-            var on = compute.Apply(parsed, place.State.Backbone.Path);
-            policy = policy with { Experts = policy.Experts with { Training = policy.Experts.Training with { Loss = choice.Loss, Backbone = on.DataType } } };
-            var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
-            var dataset = SkillData.Publish(place.Store, samples, policy.Data.Context);
-            using var stop = StopRequest.Listen();
-            try
+            var choice = data.Of(parsed);
+            return WorkspaceVerb.Run(parsed, workspace, compute, learning, choice.Loss, (session, stop) =>
             {
-                using var session = WorkspaceSession.Open(place, on, policy);
+                var place = session.Workspace;
+                var dataset = SkillData.Publish(place.Store, Dataset.Load(choice.Files, choice.Reading).Samples, place.State.Data.Context);
                 using var log = new TrainingLog(Path.Combine(place.Folder, "log.jsonl"), TimeProvider.System);
-                var run = new LearnRun(session, Console.Error.WriteLine, _ => Watched(log, parsed.GetValue(every) ?? 10), stop.Token);
+                var run = new LearnRun(session, Console.Error.WriteLine, Watched(log, parsed.GetValue(every) ?? 10), stop);
                 var entry = run.Run(new LearnRequest(name, dataset, parsed.GetValue(novelty) is { } what && what != "auto" ? what : null));
                 SkillReport.Of(name, entry, place.State).WriteTo(Console.Out, parsed.GetValue(json));
                 return entry.RefusedDatasets.Contains(dataset, StringComparer.Ordinal) ? ExitCode.Refused : ExitCode.Done;
-            }
-            catch (OperationCanceledException) when (stop.IsRequested)
-            {
-                stop.ThrowIfRequested();
-                throw;
-            }
+            });
         });
     }
 

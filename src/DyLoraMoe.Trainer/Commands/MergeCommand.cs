@@ -28,7 +28,7 @@ internal static class MergeCommand
                 throw new UsageException("--into and --expert name the same expert; merging needs two.");
             }
 
-            return WorkspaceVerb.Run(parsed, workspace, compute, learning.Of(parsed), (session, stop) =>
+            return WorkspaceVerb.Run(parsed, workspace, compute, learning, (session, stop) =>
             {
                 var (merge, trial) = new Maintenance(session, stop).Merge(into, from);
                 Console.Error.WriteLine(merge.Reason);

@@ -38,7 +38,7 @@ internal static class PruneCommand
                 LeastRequests = parsed.GetValue(requests) ?? policy.LeastRequests,
                 MostLoss = parsed.GetValue(loss) ?? policy.MostLoss,
             };
-            return WorkspaceVerb.Run(parsed, workspace, compute, new LearningPolicy(), (session, stop) =>
+            return WorkspaceVerb.Run(parsed, workspace, compute, (session, stop) =>
             {
                 var maintenance = new Maintenance(session, stop);
                 if (back is not null)

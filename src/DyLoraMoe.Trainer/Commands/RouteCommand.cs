@@ -25,25 +25,25 @@ internal static class RouteCommand
                 + "The p-value says how many of the nearest skill's own prompts look as unusual.",
             Examples = ["dylora route --workspace work --prompt 'Reverse: a b c ->'", @"dylora route --workspace work --prompt 'Reverse: a b c ->' --answer --stop '\n'"],
         }.With([.. workspace.All, prompt, answer, .. sampling.All, json, .. compute.All]).Runs(parsed =>
-        {
-            using var place = workspace.Open(parsed);
-            var on = compute.Apply(parsed, place.State.Backbone.Path);
-            using var session = WorkspaceSession.Open(place, on, new LearningPolicy());
-            var set = session.Active
-                ?? throw new InvalidDataException("The workspace has no experts yet; 'dylora learn' makes some.");
-            var text = parsed.GetValue(prompt) ?? Console.In.ReadToEnd();
-            var ids = session.Tokenizer.Encode(text);
-            using var scope = NewDisposeScope();
-            var features = session.Describer.Features([ids.Length > 0 ? ids : [session.Tokenizer.EosId ?? 0]]);
-            var (weights, probabilities) = (set.Weights(features)[0], set.Router.Probabilities(features).data<float>().ToArray());
-            using var judge = new PromptNovelty(session.Library, set.Router.Entropy);
-            var novelty = judge.Of(features)[0];
-            var reply = parsed.GetValue(answer)
-                ? new TextGenerator(session.Model, session.Tokenizer).Generate([ids], sampling.Of(parsed), set.Bank is { } bank ? new GenerationAdapters(bank, [weights]) : null)[0].Text
-                : null;
-            Print(set, weights, probabilities, novelty, reply, parsed.GetValue(json));
-            return ExitCode.Done;
-        });
+            WorkspaceVerb.Run(parsed, workspace, compute, (session, stop) =>
+            {
+                var set = session.Active
+                    ?? throw new InvalidDataException("The workspace has no experts yet; 'dylora learn' makes some.");
+                var encoded = session.Tokenizer.Encode(parsed.GetValue(prompt) ?? Console.In.ReadToEnd());
+
+                // A model needs a token to start from; what ends one text begins the next.
+                var ids = encoded.Length > 0 ? encoded : [session.Tokenizer.BosId ?? session.Tokenizer.EosId ?? 0];
+                using var scope = NewDisposeScope();
+                var features = session.Describer.Features([ids], cancellation: stop);
+                var (weights, probabilities) = (set.Weights(features)[0], set.Router.Probabilities(features).data<float>().ToArray());
+                using var judge = new PromptNovelty(session.Library, set.Router.Entropy);
+                var adapters = set.Bank is { } bank ? new GenerationAdapters(bank, [weights]) : null;
+                var reply = parsed.GetValue(answer)
+                    ? new TextGenerator(session.Model, session.Tokenizer).Generate([ids], sampling.Of(parsed), adapters, cancellationToken: stop)[0].Text
+                    : null;
+                Print(set, weights, probabilities, judge.Of(features)[0], reply, parsed.GetValue(json));
+                return ExitCode.Done;
+            }));
     }
 
     private static void Print(ActiveSet set, float[] weights, float[] probabilities, PromptFigures novelty, string? reply, bool asJson)

@@ -36,17 +36,16 @@ internal static class TuneCommand
         }.With([.. workspace.All, .. data.All, ranks, seeding, rates, replay, temperatures, budget, eta, output, .. learning.All, json, .. compute.All]).Runs(parsed =>
         {
             var choice = data.Of(parsed);
-            var policy = learning.Of(parsed);
             var grid = SearchGrid.Of(
                 ("rank", Given(parsed.GetValue(ranks), [4, 8, 16])),
                 ("seeding-rate", Given(parsed.GetValue(seeding), [1e-3, 3e-3, 1e-2])),
                 ("rate-share", Given(parsed.GetValue(rates), [0.1, 0.5])),
                 ("replay", Given(parsed.GetValue(replay), [0])),
                 ("temperature", Given(parsed.GetValue(temperatures), [1])));
-            return WorkspaceVerb.Run(parsed, workspace, compute, policy, (session, stop) =>
+            return WorkspaceVerb.Run(parsed, workspace, compute, learning, (session, stop) =>
             {
                 var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
-                var tuning = TuningData.From(samples, new HeldOutSplit(policy.HeldOutPercent, Tuning.TestPercent));
+                var tuning = TuningData.From(samples, new HeldOutSplit(session.Policy.HeldOutPercent, Tuning.TestPercent));
                 var options = new SearchOptions { FirstBudget = parsed.GetValue(budget) ?? 20_000, Eta = parsed.GetValue(eta) ?? 3, TrainsOn = false };
                 var search = new HyperparameterSearch(grid, tuning, options, parsed.GetValue(output)!);
                 var report = search.Run(new Tuning(session).Evaluate, new Watch(), stop);

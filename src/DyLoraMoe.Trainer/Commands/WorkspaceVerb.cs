@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Workspaces;
@@ -8,15 +9,42 @@ namespace DyLoraMoe.Trainer.Commands;
 /// <summary>What the verbs that keep a workspace in order have in common.</summary>
 internal static class WorkspaceVerb
 {
-    /// <summary>Opens workspace and session, runs, and turns a signal into an exit code.</summary>
+    /// <summary>Opens a workspace that decides by its defaults, runs, and turns a signal into an exit code.</summary>
+    public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, Func<WorkspaceSession, CancellationToken, int> run) =>
+        Run(parsed, compute, new LearningPolicy(), workspace.Open(parsed), run);
+
+    /// <summary>The same with options of learning.</summary>
+    public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, LearningOptions learning, Func<WorkspaceSession, CancellationToken, int> run) =>
+        Run(parsed, workspace, compute, learning, loss: null, run);
+
+    /// <summary>The same, and a workspace that is not there is made.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="workspace">Which workspace.</param>
     /// <param name="compute">Device and type.</param>
-    /// <param name="policy">What decides.</param>
+    /// <param name="learning">What decides.</param>
+    /// <param name="loss">Which tokens count in a new workspace; null when none may be made.</param>
     /// <param name="run">The work; returns the exit code.</param>
-    public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, LearningPolicy policy, Func<WorkspaceSession, CancellationToken, int> run)
+    public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, LearningOptions learning, LossOn? loss, Func<WorkspaceSession, CancellationToken, int> run)
     {
-        using var place = workspace.Open(parsed);
+        var policy = learning.Of(parsed);
+        var asked = policy.Data with { Loss = loss ?? policy.Data.Loss };
+        var place = workspace.Open(parsed, loss is null ? null : asked);
+        try
+        {
+            learning.RequireSame(parsed, place.State.Data, asked);
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+
+        return Run(parsed, compute, policy, place, run);
+    }
+
+    private static int Run(ParseResult parsed, ComputeOptions compute, LearningPolicy policy, Workspace workspace, Func<WorkspaceSession, CancellationToken, int> run)
+    {
+        using var place = workspace;
         var on = compute.Apply(parsed, place.State.Backbone.Path);
         policy = policy with { Experts = policy.Experts with { Training = policy.Experts.Training with { Backbone = on.DataType } } };
         using var stop = StopRequest.Listen();

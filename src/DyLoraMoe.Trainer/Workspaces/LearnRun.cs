@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Serialization;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
-using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Training;
@@ -13,18 +11,12 @@ using DyLoraMoe.Trainer.CommandLine;
 
 namespace DyLoraMoe.Trainer.Workspaces;
 
-/// <summary>What to learn.</summary>
-/// <param name="Skill">The skill's name.</param>
-/// <param name="Dataset">Digest of the new data.</param>
-/// <param name="Novelty">Null to find out; "novel" for a new expert without asking; otherwise the expert to extend.</param>
-internal sealed record LearnRequest(string Skill, string Dataset, string? Novelty);
-
 /// <summary>
 /// The whole life of one skill: assess, create or extend, seed, consolidate, fit the router, check, admit. Every phase's result is in
 /// the run's journal before the next begins, weights are artifacts, and one commit at the end makes it all true; so a run that is
 /// killed anywhere and started again ends as if it had not been.
 /// </summary>
-internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Func<string, RunSettings> watch, CancellationToken cancellation)
+internal sealed class LearnRun(WorkspaceSession session, Action<string> say, RunSettings watch, CancellationToken cancellation)
 {
     // Enough for the detector to be sure; more would only cost passes.
     private const int AssessedSamples = 128;
@@ -83,12 +75,12 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
     /// <summary>What learning these data would come to, the head start of the nearest expert included; nothing is changed.</summary>
     /// <param name="data">The data.</param>
     /// <returns>The assessment, its outcome and score corrected by the head start where one was tried.</returns>
-    public (NoveltyAssessment Assessment, HeadStart? Start) AssessWithHeadStart(SkillData data)
+    public NoveltyAssessment AssessWithHeadStart(SkillData data)
     {
         var assessment = Assess(data.AllTokens);
         if (assessment.Outcome != NoveltyOutcome.Novel || Relatives(assessment).Count == 0)
         {
-            return (assessment, null);
+            return assessment;
         }
 
         var manager = new ExpertManager(session.Model, session.Policy.Experts);
@@ -96,13 +88,13 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
         using var adapter = probed.Adapter;
         var start = HeadStartOf(manager, assessment, probed, data, new RunSettings()).Start!;
         var extends = start.Share >= session.Policy.Experts.LeastHeadStart;
-        return (assessment with
+        return assessment with
         {
             Outcome = extends ? NoveltyOutcome.Extends : NoveltyOutcome.Novel,
             Expert = extends ? start.Expert : null,
             NoveltyScore = Math.Clamp(1 - start.Share, 0, 1),
             Reason = $"{assessment.Reason}; {start}",
-        }, start);
+        };
     }
 
     private Decision Decide(LearnRequest request, SkillData data)
@@ -127,7 +119,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
 
     private Trained Train(LearnRequest request, SkillData data, Decision decision, string folder)
     {
-        var settings = watch(request.Skill) with { CheckpointFolder = Path.Combine(folder, "checkpoints") };
+        var settings = watch with { CheckpointFolder = Path.Combine(folder, "checkpoints") };
         var manager = new ExpertManager(session.Model, session.Policy.Experts);
         switch (decision.Outcome)
         {
@@ -157,9 +149,8 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
         return Measured(new Trained
         {
             Expert = NewName(request.Skill),
-            Digest = Publish(adapter),
+            Digest = session.Publish(adapter),
             Version = 1,
-            IsNew = true,
             Mode = adapter.Config.Mode,
             Rank = adapter.Config.Rank,
             ModeReason = probed.ModeReason,
@@ -189,7 +180,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
         return Measured(new Trained
         {
             Expert = expert,
-            Digest = Publish(adapter),
+            Digest = session.Publish(adapter),
             Version = entry.Version + 1,
             Mode = entry.Mode,
             Rank = adapter.Config.Rank,
@@ -239,17 +230,8 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
     private Trained Measured(Trained trained, LearnRequest request)
     {
         using var adapter = PeftFolder.Load(Workspace.Store.Open(ArtifactKind.Expert, trained.Digest), session.Model);
-        var invocation = new Invocation(adapter.Config);
-        var evidence = new SortedDictionary<string, ExpertEvidence>(StringComparer.Ordinal);
-        foreach (var skill in State.Skills.Where(pair => pair.Value.Expert == trained.Expert).Select(pair => pair.Key).Append(request.Skill).Distinct())
-        {
-            var data = session.Data(DatasetsOf(skill, request));
-            var backbone = session.Measure(null, skill, data, cancellation).Losses;
-            var own = session.Evaluator.Evaluate(EvaluationSet.OfSamples(invocation.Of(data.HeldOutTokens)), adapter, cancellation).Samples;
-            evidence[skill] = ExpertEvidence.Of(backbone, own);
-        }
-
-        return trained with { Evidence = evidence };
+        var skills = State.Skills.Where(pair => pair.Value.Expert == trained.Expert).Select(pair => pair.Key).Append(request.Skill).Distinct();
+        return trained with { Evidence = session.Evidence(adapter, skills.Select(skill => (skill, session.Data(DatasetsOf(skill, request)))), cancellation) };
     }
 
     private IReadOnlyList<string> DatasetsOf(string skill, LearnRequest request) =>
@@ -272,8 +254,6 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
             },
         };
     }
-
-    private string Publish(LoraAdapter adapter) => Workspace.Store.Publish(ArtifactKind.Expert, folder => PeftFolder.Save(folder, adapter, Path.GetFileName(State.Backbone.Path)));
 
     private string NewName(string skill)
     {
@@ -315,83 +295,4 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Fun
     // The state that the run starts from belongs to its name: after any other change it is another run.
     private string KeyOf(LearnRequest request) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonText.Of(State with { Backbone = State.Backbone with { Path = "" } }) + JsonText.Of(request) + JsonText.Of(session.Policy))))[..16];
-}
-
-/// <summary>What is to be done with new data.</summary>
-/// <param name="Outcome">The outcome.</param>
-/// <param name="Expert">The expert that covers or is extended.</param>
-/// <param name="Assessment">The figures behind it; null when the outcome was asked for.</param>
-/// <param name="Reason">For people.</param>
-internal sealed record Decision(NoveltyOutcome Outcome, string? Expert, NoveltyAssessment? Assessment, string Reason);
-
-/// <summary>What training came to.</summary>
-internal sealed record Trained
-{
-    /// <summary>The expert.</summary>
-    public required string Expert { get; init; }
-
-    /// <summary>Its artifact.</summary>
-    public required string Digest { get; init; }
-
-    /// <summary>Its version.</summary>
-    public int Version { get; init; }
-
-    /// <summary>Whether it was made just now.</summary>
-    public bool IsNew { get; init; }
-
-    /// <summary>Whether an existing expert was good enough.</summary>
-    public bool IsUnchanged { get; init; }
-
-    /// <summary>Where it acts.</summary>
-    public AdapterMode Mode { get; init; }
-
-    /// <summary>Width of its update.</summary>
-    public int Rank { get; init; }
-
-    /// <summary>Why it has its mode.</summary>
-    public string ModeReason { get; init; } = "";
-
-    /// <summary>Why it has its rank.</summary>
-    public string RankReason { get; init; } = "";
-
-    /// <summary>Held-out loss after the trial of Full; null without one.</summary>
-    public double? FullTrialLoss { get; init; }
-
-    /// <summary>Held-out loss after the trial of Activated; null without one.</summary>
-    public double? ActivatedTrialLoss { get; init; }
-
-    /// <summary>What a probe from the nearest expert came to; null without one.</summary>
-    public HeadStart? HeadStart { get; init; }
-
-    /// <summary>Held-out losses while it trained.</summary>
-    public IReadOnlyList<LossPoint> Curve { get; init; } = [];
-
-    /// <summary>Tokens trained on in all.</summary>
-    public long Tokens { get; init; }
-
-    /// <summary>The expert alone against the bare backbone on every skill that it would serve.</summary>
-    public SortedDictionary<string, ExpertEvidence> Evidence { get; init; } = new(StringComparer.Ordinal);
-
-    /// <summary>The bare backbone on all of them, nats per token.</summary>
-    [JsonIgnore]
-    public double BackboneLoss => Evidence.Values.Sum(skill => skill.Backbone.Sum()) / Evidence.Values.Sum(skill => skill.Tokens.Sum());
-
-    /// <summary>The expert alone on all of them, nats per token.</summary>
-    [JsonIgnore]
-    public double OwnLoss => Evidence.Values.Sum(skill => skill.Expert.Sum()) / Evidence.Values.Sum(skill => skill.Tokens.Sum());
-
-    /// <summary>An expert that covers the data as it is.</summary>
-    public static Trained Unchanged(ExpertEntry entry, string expert) => new()
-    {
-        Expert = expert,
-        Digest = entry.Digest,
-        Version = entry.Version,
-        IsUnchanged = true,
-        Mode = entry.Mode,
-        Rank = entry.Rank,
-        ModeReason = entry.ModeReason,
-        RankReason = entry.RankReason,
-        FullTrialLoss = entry.FullTrialLoss,
-        ActivatedTrialLoss = entry.ActivatedTrialLoss,
-    };
 }

@@ -36,5 +36,12 @@ internal sealed record LearningPolicy
     public int Seed { get; init; } = 1;
 
     /// <summary>How data are read.</summary>
-    public DataPolicy Data => new(Experts.Training.Context, HeldOutPercent);
+    public DataPolicy Data => new(Experts.Training.Context, HeldOutPercent, Experts.Training.Loss);
+
+    /// <summary>The policy with the way of reading data that a workspace keeps to.</summary>
+    public LearningPolicy Reading(DataPolicy data) => this with
+    {
+        HeldOutPercent = data.HeldOutPercent,
+        Experts = Experts with { Training = Experts.Training with { Context = data.Context, Loss = data.Loss } },
+    };
 }

@@ -3,7 +3,6 @@ using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Novelty;
-using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;
 
 namespace DyLoraMoe.Trainer.Workspaces;
@@ -41,7 +40,7 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
         var entry = Required(expert);
         using var adapter = PeftFolder.Load(folder, session.Model);
         var active = SetDocument.Open(session.Workspace.Store, State.ActiveSet!);
-        var digest = Publish(adapter);
+        var digest = session.Publish(adapter);
         var members = active.Experts.Select(member => member.Name == expert
             ? member with { Digest = digest, Mode = adapter.Config.Mode, Rank = adapter.Config.Rank }
             : member).ToList();
@@ -81,9 +80,10 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
         }
 
         using var _ = adapter;
-        var digest = Publish(adapter);
+        var digest = session.Publish(adapter);
         var moved = State.Skills.Where(pair => pair.Value.Expert == merged).ToDictionary(pair => pair.Key, _ => kept, StringComparer.Ordinal);
-        var evidence = Evidence(adapter, [.. moved.Keys, .. State.Skills.Where(pair => pair.Value.Expert == kept).Select(pair => pair.Key)]);
+        var served = State.Skills.Where(pair => pair.Value.Expert == kept || pair.Value.Expert == merged);
+        var evidence = session.Evidence(adapter, served.Select(pair => (pair.Key, session.Data(pair.Value.Datasets))), cancellation);
         var (backbone, own) = (Mean(evidence, skill => skill.Backbone), Mean(evidence, skill => skill.Expert));
         var entry = first with { Digest = digest, Version = first.Version + 1, Rank = adapter.Config.Rank, RankReason = result.Reason, OwnLoss = own };
         var change = new SetChange
@@ -184,28 +184,11 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
     private double Loss(string? set, string skill, SkillEntry entry) =>
         new EvaluationReport(session.Measure(set, skill, session.Data(entry.Datasets), cancellation).Losses).Loss;
 
-    private SortedDictionary<string, ExpertEvidence> Evidence(LoraAdapter adapter, IReadOnlyList<string> skills)
-    {
-        var invocation = new Invocation(adapter.Config);
-        var evidence = new SortedDictionary<string, ExpertEvidence>(StringComparer.Ordinal);
-        foreach (var skill in skills)
-        {
-            var data = session.Data(State.Skills[skill].Datasets);
-            var own = session.Evaluator.Evaluate(EvaluationSet.OfSamples(invocation.Of(data.HeldOutTokens)), adapter, cancellation).Samples;
-            evidence[skill] = ExpertEvidence.Of(session.Measure(null, skill, data, cancellation).Losses, own);
-        }
-
-        return evidence;
-    }
-
     private MergeSkill SkillOf(string expert, LoraAdapter adapter)
     {
         var data = State.Skills.Values.Where(skill => skill.Expert == expert).Select(skill => session.Data(skill.Datasets)).ToList();
         return new MergeSkill(expert, adapter, [.. data.SelectMany(skill => skill.TrainTokens)], [.. data.SelectMany(skill => skill.HeldOutTokens)]);
     }
-
-    private string Publish(LoraAdapter adapter) =>
-        session.Workspace.Store.Publish(ArtifactKind.Expert, folder => PeftFolder.Save(folder, adapter, Path.GetFileName(State.Backbone.Path)));
 
     private ExpertEntry Required(string expert)
     {

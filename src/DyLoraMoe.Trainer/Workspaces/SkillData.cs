@@ -75,7 +75,7 @@ internal sealed record SkillData(
     {
         var (train, aside, _) = new HeldOutSplit(policy.HeldOutPercent).Apply(Pieces(samples, policy.Context));
         var heldOut = Some(aside, MostHeldOut);
-        var tokens = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = policy.Context + 1 });
+        var tokens = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = policy.Context + 1, Loss = policy.Loss });
         return new SkillData("", train, heldOut, tokens.TokenizeAll(train), tokens.TokenizeAll(heldOut));
     }
 
@@ -97,7 +97,11 @@ internal sealed record SkillData(
     }
 }
 
-/// <summary>How data are read.</summary>
+/// <summary>
+/// How data are read. A workspace keeps to what it was made with: another share or context would measure experts on what they learnt from, or old
+/// skills on other tokens than before.
+/// </summary>
 /// <param name="Context">Most tokens of a sample.</param>
 /// <param name="HeldOutPercent">Share that is measured and not learnt.</param>
-internal sealed record DataPolicy(int Context, int HeldOutPercent);
+/// <param name="Loss">Which tokens count.</param>
+internal sealed record DataPolicy(int Context, int HeldOutPercent, LossOn Loss);

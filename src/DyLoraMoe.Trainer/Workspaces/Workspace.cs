@@ -41,14 +41,15 @@ internal sealed class Workspace : IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="model">Where the backbone is now; where it was when null.</param>
     /// <exception cref="InvalidDataException">There is none, it is of another format, or the backbone is another.</exception>
-    public static Workspace Open(string folder, string? model = null) => Open(folder, model, create: false);
+    public static Workspace Open(string folder, string? model = null) => Open(folder, model, data: null);
 
     /// <summary>Opens a workspace, or makes an empty one.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="model">The backbone's folder; needed for a new workspace.</param>
+    /// <param name="data">How a new workspace reads data, for ever.</param>
     /// <exception cref="InvalidDataException">It is of another format, or the backbone is another.</exception>
     /// <exception cref="UsageException">It is new and no backbone is named.</exception>
-    public static Workspace OpenOrCreate(string folder, string? model) => Open(folder, model, create: true);
+    public static Workspace OpenOrCreate(string folder, string? model, DataPolicy data) => Open(folder, model, data);
 
     /// <summary>Replaces the state in one step.</summary>
     /// <param name="next">The new state; its generation is set here.</param>
@@ -76,13 +77,13 @@ internal sealed class Workspace : IDisposable
     /// <summary>Lets another process work in the folder.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static Workspace Open(string folder, string? model, bool create)
+    private static Workspace Open(string folder, string? model, DataPolicy? data)
     {
         var full = Path.GetFullPath(folder);
         var file = Path.Combine(full, StateFile);
         if (!File.Exists(file))
         {
-            if (!create)
+            if (data is null)
             {
                 throw new InvalidDataException($"{folder} is no workspace: {StateFile} is missing. 'dylora learn --workspace {folder} --model DIR ...' makes one.");
             }
@@ -102,7 +103,7 @@ internal sealed class Workspace : IDisposable
         var holder = Lock(full);
         try
         {
-            var workspace = new Workspace(full, holder, File.Exists(file) ? Read(file) : new WorkspaceState { Backbone = BackboneIdentity.Of(model!, Path.Combine(full, MemoryFile)) });
+            var workspace = new Workspace(full, holder, File.Exists(file) ? Read(file) : new WorkspaceState { Backbone = BackboneIdentity.Of(model!, Path.Combine(full, MemoryFile)), Data = data! });
             workspace.Store.RemoveAbandoned();
             if (!File.Exists(file))
             {

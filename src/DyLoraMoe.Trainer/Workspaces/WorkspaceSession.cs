@@ -7,6 +7,7 @@ using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;
 
 namespace DyLoraMoe.Trainer.Workspaces;
@@ -66,6 +67,7 @@ internal sealed class WorkspaceSession : IDisposable
     /// <param name="policy">What decides.</param>
     public static WorkspaceSession Open(Workspace workspace, Compute compute, LearningPolicy policy)
     {
+        policy = policy.Reading(workspace.State.Data);
         var folder = workspace.State.Backbone.Path;
         var tokenizer = TextTokenizer.Load(folder);
         var model = ModelFolder.Load(folder, compute.DataType, compute.Device);
@@ -98,6 +100,28 @@ internal sealed class WorkspaceSession : IDisposable
     /// <summary>Loads an expert.</summary>
     /// <param name="entry">Its entry in the state.</param>
     public LoraAdapter Load(ExpertEntry entry) => PeftFolder.Load(Workspace.Store.Open(ArtifactKind.Expert, entry.Digest), Model);
+
+    /// <summary>Publishes an expert.</summary>
+    /// <returns>Its digest.</returns>
+    public string Publish(LoraAdapter adapter) =>
+        Workspace.Store.Publish(ArtifactKind.Expert, folder => PeftFolder.Save(folder, adapter, Path.GetFileName(Workspace.State.Backbone.Path)));
+
+    /// <summary>What an expert alone gains over the bare backbone on skills' held-out data.</summary>
+    /// <param name="adapter">The expert.</param>
+    /// <param name="skills">Names and data.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public SortedDictionary<string, ExpertEvidence> Evidence(LoraAdapter adapter, IEnumerable<(string Skill, SkillData Data)> skills, CancellationToken cancellation)
+    {
+        var invocation = new Invocation(adapter.Config);
+        var evidence = new SortedDictionary<string, ExpertEvidence>(StringComparer.Ordinal);
+        foreach (var (skill, data) in skills)
+        {
+            var own = Evaluator.Evaluate(EvaluationSet.OfSamples(invocation.Of(data.HeldOutTokens)), adapter, cancellation).Samples;
+            evidence[skill] = ExpertEvidence.Of(Measure(null, skill, data, cancellation).Losses, own);
+        }
+
+        return evidence;
+    }
 
     /// <summary>Held-out results of a skill as a set serves it, or as the bare backbone does; measured once.</summary>
     /// <param name="set">The set's digest; null for the bare backbone.</param>

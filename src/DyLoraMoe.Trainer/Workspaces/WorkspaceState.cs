@@ -19,6 +19,9 @@ internal sealed record WorkspaceState
     /// <summary>The backbone that every expert belongs to.</summary>
     public required BackboneIdentity Backbone { get; init; }
 
+    /// <summary>How its data are read.</summary>
+    public required DataPolicy Data { get; init; }
+
     /// <summary>How often the state has changed.</summary>
     public int Generation { get; init; }
 

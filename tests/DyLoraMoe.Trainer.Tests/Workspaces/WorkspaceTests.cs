@@ -145,6 +145,10 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         Assert.Equal(2, name.ExitCode);
         Assert.Contains("lower-case letters", name.ErrorLine, StringComparison.Ordinal);
 
+        var share = await DyloraProcess.RunAsync(learnt.Learn(learnt.Taught, "next", "next", "--held-out", "10"));
+        Assert.Equal(2, share.ExitCode);
+        Assert.Contains("--held-out is 10, but the workspace was made with 20", share.ErrorLine, StringComparison.Ordinal);
+
         File.WriteAllLines(folder["few.jsonl"], ["""{"prompt": "a", "answer": "b"}"""]);
         Copy(learnt.Taught, folder["work"]);
         var few = await DyloraProcess.RunAsync("learn", "--workspace", folder["work"], "--skill", "few", "--data", folder["few.jsonl"]);

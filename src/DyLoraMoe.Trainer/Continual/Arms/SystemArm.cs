@@ -27,7 +27,7 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
     public SystemArm(ArmContext context)
     {
         _context = context;
-        _workspace = Workspace.OpenOrCreate(Path.Combine(context.Scratch, "workspace"), context.ModelFolder);
+        _workspace = Workspace.OpenOrCreate(Path.Combine(context.Scratch, "workspace"), context.ModelFolder, PolicyOf(1).Data);
         _session = Open(1);
     }
 
@@ -36,7 +36,6 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
     {
         get
         {
-            using var scope = NewDisposeScope();
             return _session.Active is not { } set ? 0
                 : (set.Bank?.Adapters.Sum(adapter => adapter.Parameters.Sum(parameter => parameter.numel())) ?? 0) + ((1 + set.Router.Experts.Count) * (set.Router.Width + 1L));
         }
@@ -60,7 +59,7 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
         var before = _workspace.State.Experts.ToDictionary(pair => pair.Key, pair => pair.Value.Tokens, StringComparer.Ordinal);
         var dataset = SkillData.Publish(_workspace.Store, visit.Train.Concat(visit.HeldOut), _session.Policy.Data.Context);
         var notes = new List<string>();
-        var entry = new LearnRun(_session, notes.Add, _ => new RunSettings(), cancellation).Run(new LearnRequest(visit.Name, dataset, Novelty: null));
+        var entry = new LearnRun(_session, notes.Add, new RunSettings(), cancellation).Run(new LearnRequest(visit.Name, dataset, Novelty: null));
         _created.AddRange(_workspace.State.Experts.Keys.Where(name => !before.ContainsKey(name)).Select(name => (name, visit.Stage)));
         var tokens = _workspace.State.Experts.Sum(pair => pair.Value.Tokens - before.GetValueOrDefault(pair.Key));
         return new Learnt(tokens, $"{entry.Expert ?? "no expert"}: {string.Join("; ", notes)}");
@@ -89,7 +88,7 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
     {
         var aside = tokens.Count / 4;
         var data = new SkillData("", [], [], [.. tokens.Skip(aside)], [.. tokens.Take(aside)]);
-        var (assessment, _) = new LearnRun(_session, _ => { }, _ => new RunSettings(), CancellationToken.None).AssessWithHeadStart(data);
+        var assessment = new LearnRun(_session, _ => { }, new RunSettings(), CancellationToken.None).AssessWithHeadStart(data);
         return new NoveltyVerdict(assessment.NoveltyScore, assessment.Outcome == NoveltyOutcome.Novel);
     }
 
