@@ -1,0 +1,22 @@
+namespace DyLoraMoe.EndToEnd.Tests.Harness;
+
+/// <summary>What goes wrong between the operator and the API server.</summary>
+internal sealed record Faults
+{
+    public static Faults None { get; } = new();
+
+    /// <summary>Of every hundred calls, how many are answered with 409, 429, 500 or not at all.</summary>
+    public int FailedPercent { get; init; }
+
+    /// <summary>Longest life of a watch; null for no limit.</summary>
+    public TimeSpan? WatchLife { get; init; }
+
+    /// <summary>Whether nothing comes through.</summary>
+    public bool IsDown { get; init; }
+
+    /// <summary>Called before every write, with its number: throws or kills what it likes.</summary>
+    public Func<int, string, Task>? BeforeWrite { get; init; }
+
+    /// <summary>Called after every write came through, before its answer does.</summary>
+    public Func<int, string, Task>? AfterWrite { get; init; }
+}

@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.Http.Headers;
+using k8s;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace DyLoraMoe.EndToEnd.Tests.Harness;
+
+/// <summary>
+/// An API server that is not to be relied on: passes calls on to the real one and does to them what <see cref="Faults"/> say. It also counts, so that a test can
+/// tell how many calls something took.
+/// </summary>
+internal sealed class FaultyApi : IAsyncDisposable
+{
+    private static readonly string[] _notCopied = ["Transfer-Encoding", "Connection", "Host"];
+
+    private readonly WebApplication _server;
+    private readonly HttpClient _upstream;
+    private readonly Random _random;
+    private int _writes;
+    private int _reads;
+
+    private FaultyApi(WebApplication server, HttpClient upstream, int seed)
+    {
+        (_server, _upstream, _random) = (server, upstream, new Random(seed));
+        _server.Run(HandleAsync);
+    }
+
+    /// <summary>Changes what goes wrong, at once.</summary>
+    public Faults Faults { get; set; } = Faults.None;
+
+    /// <summary>Calls that change something and came through.</summary>
+    public int Writes => _writes;
+
+    /// <summary>Gets and lists that came through.</summary>
+    public int Reads => _reads;
+
+    /// <summary>Of every path and method, how often.</summary>
+    public ConcurrentDictionary<string, int> Calls { get; } = new(StringComparer.Ordinal);
+
+    public static async Task<FaultyApi> StartAsync(string kubeconfig, string kubeconfigHere, int seed = 1)
+    {
+        var config = KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+        var real = new Kubernetes(config);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var port = FreePort.Next();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        builder.WebHost.ConfigureKestrel(options => options.Limits.MaxRequestBodySize = null);
+        var api = new FaultyApi(builder.Build(), Upstream(config, real), seed);
+        await api._server.StartAsync();
+        await File.WriteAllTextAsync(kubeconfigHere, $$"""
+            apiVersion: v1
+            kind: Config
+            clusters: [{name: faulty, cluster: {server: "http://127.0.0.1:{{port}}"}}]
+            users: [{name: faulty, user: {}}]
+            contexts: [{name: faulty, context: {cluster: faulty, user: faulty, namespace: default}}]
+            current-context: faulty
+            """);
+        return api;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Faults = Faults.None with { IsDown = true };
+        using var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await _server.StopAsync(hurry.Token);
+        await _server.DisposeAsync();
+        _upstream.Dispose();
+    }
+
+    private static HttpClient Upstream(KubernetesClientConfiguration config, Kubernetes real)
+    {
+        // The client's own handler knows the cluster's certificates and the user's.
+        var client = new HttpClient(real.HttpClientHandler, disposeHandler: true) { BaseAddress = real.BaseUri, Timeout = Timeout.InfiniteTimeSpan };
+        if (config.AccessToken is { Length: > 0 } token)
+        {
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        return client;
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        var faults = Faults;
+        var request = context.Request;
+        var isWatch = request.Query["watch"] == "true" || request.Query["watch"] == "1";
+        var isWrite = request.Method != HttpMethods.Get;
+        if (faults.IsDown)
+        {
+            context.Abort();
+            return;
+        }
+
+        if (!isWatch && faults.FailedPercent > 0 && Draw(100) < faults.FailedPercent)
+        {
+            await FailAsync(context);
+            return;
+        }
+
+        var number = isWrite ? Interlocked.Increment(ref _writes) : 0;
+        var name = $"{request.Method} {request.Path}";
+        if (isWrite && faults.BeforeWrite is { } before)
+        {
+            await before(number, name);
+        }
+
+        if (!isWrite && !isWatch)
+        {
+            Interlocked.Increment(ref _reads);
+        }
+
+        Calls.AddOrUpdate(name, 1, (_, count) => count + 1);
+        try
+        {
+            await ForwardAsync(context, isWatch ? faults.WatchLife : null, isWrite && faults.AfterWrite is { } after ? () => after(number, name) : null);
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException or HttpRequestException)
+        {
+            context.Abort();
+        }
+    }
+
+    private async Task ForwardAsync(HttpContext context, TimeSpan? life, Func<Task>? beforeAnswer)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        if (life is { } limit)
+        {
+            end.CancelAfter(limit);
+        }
+
+        using var message = new HttpRequestMessage(new HttpMethod(context.Request.Method), context.Request.Path + context.Request.QueryString.Value);
+        if (context.Request.ContentLength is > 0 || context.Request.Headers.TransferEncoding.Count > 0)
+        {
+            message.Content = new StreamContent(context.Request.Body);
+        }
+
+        foreach (var (name, values) in context.Request.Headers.Where(header => !_notCopied.Contains(header.Key) && !header.Key.StartsWith(':')))
+        {
+            if (!message.Headers.TryAddWithoutValidation(name, values.ToArray()))
+            {
+                message.Content?.Headers.TryAddWithoutValidation(name, values.ToArray());
+            }
+        }
+
+        using var answer = await _upstream.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, end.Token);
+        if (beforeAnswer is not null)
+        {
+            await beforeAnswer();
+        }
+
+        context.Response.StatusCode = (int)answer.StatusCode;
+        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(header => !_notCopied.Contains(header.Key)))
+        {
+            context.Response.Headers[name] = values.ToArray();
+        }
+
+        await using var body = await answer.Content.ReadAsStreamAsync(end.Token);
+        var buffer = new byte[16 * 1024];
+        for (int count; (count = await body.ReadAsync(buffer, end.Token)) > 0;)
+        {
+            await context.Response.Body.WriteAsync(buffer.AsMemory(0, count), end.Token);
+            await context.Response.Body.FlushAsync(end.Token);
+        }
+    }
+
+    private async Task FailAsync(HttpContext context)
+    {
+        var (code, reason) = Draw(4) switch
+        {
+            0 => (StatusCodes.Status409Conflict, "Conflict"),
+            1 => (StatusCodes.Status429TooManyRequests, "TooManyRequests"),
+            2 => (StatusCodes.Status500InternalServerError, "InternalError"),
+            _ => (0, ""),
+        };
+        if (code == 0)
+        {
+            // No answer: the caller's own time-out, or the end of the connection, whichever comes first.
+            await Task.Delay(TimeSpan.FromSeconds(2), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            context.Abort();
+            return;
+        }
+
+        context.Response.StatusCode = code;
+        context.Response.ContentType = "application/json";
+        if (code == StatusCodes.Status429TooManyRequests)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
+
+        await context.Response.WriteAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $$$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"injected","reason":"{{{reason}}}","code":{{{code}}}}"""));
+    }
+
+    private int Draw(int limit)
+    {
+        lock (_random)
+        {
+            return _random.Next(limit);
+        }
+    }
+}

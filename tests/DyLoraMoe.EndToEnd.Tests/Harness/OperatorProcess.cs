@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace DyLoraMoe.EndToEnd.Tests.Harness;
+
+/// <summary>The operator, run beside the cluster as <c>dylora-operator</c> with a kubeconfig.</summary>
+internal static class OperatorProcess
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Starts one, and waits until it is ready.</summary>
+    /// <param name="kubeconfig">How it reaches the API server.</param>
+    /// <param name="waits">Whether to wait until it says that it is ready; one that does not lead is ready as well.</param>
+    /// <param name="port">Where it serves its metrics; any free one when 0.</param>
+    public static async Task<ManagedProcess> StartAsync(string kubeconfig, bool waits = true, int port = 0)
+    {
+        port = port == 0 ? FreePort.Next() : port;
+        var process = ManagedProcess.Start(
+            Programs.Operator,
+            [],
+            ("KUBECONFIG", kubeconfig),
+            ("DYLORA_METRICS_PORT", port.ToString(CultureInfo.InvariantCulture)));
+        if (waits)
+        {
+            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+            using var end = new CancellationTokenSource(_patience);
+            while (!await IsReadyAsync(client, end.Token))
+            {
+                Assert.False(process.HasExited, process.Output);
+                await Task.Delay(50, end.Token);
+            }
+        }
+
+        return process;
+    }
+
+    private static async Task<bool> IsReadyAsync(HttpClient client, CancellationToken cancellation)
+    {
+        try
+        {
+            using var answer = await client.GetAsync(new Uri("/readyz", UriKind.Relative), cancellation);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using DyLoraMoe.EndToEnd.Tests.Harness;
+
+namespace DyLoraMoe.EndToEnd.Tests;
+
+/// <summary>The life of skills from <c>kubectl apply</c> to a set that serves, with jobs that learn nothing and take no time.</summary>
+public sealed class LifeOfASkillTests : IAsyncLifetime
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
+    private TestCluster _cluster = null!;
+    private ManagedProcess _operator = null!;
+
+    private Kubectl Kubectl => _cluster.Kubectl;
+
+    private Resource Skills => new(_cluster.Client, "skills");
+
+    private Resource Experts => new(_cluster.Client, "loraexperts");
+
+    private Resource Backbones => new(_cluster.Client, "backbones");
+
+    public async ValueTask InitializeAsync()
+    {
+        _cluster = await TestCluster.StartAsync();
+        _operator = await OperatorProcess.StartAsync(_cluster.KubeConfig);
+        await Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _operator.DisposeAsync();
+        await _cluster.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task A_backbone_without_skills_serves_itself()
+    {
+        var backbone = await Backbones.UntilAsync("tiny", item => item.IsReady(), _patience, "Ready");
+
+        Assert.Equal("0", (string?)backbone.Status("experts")?.ToString());
+        Assert.True(backbone.Has("RolledOut", "True"));
+    }
+
+    [Fact]
+    public async Task New_skills_get_experts_that_mature_and_are_served()
+    {
+        await Kubectl.ApplyAsync(Manifests.All(Manifests.Skill("reverse"), Manifests.Skill("sum")));
+
+        await Ready("reverse", "sum");
+        var experts = await Experts.UntilAsync(all => all.Count == 2 && all.All(expert => expert.IsReady() && expert.Has("Mature", "True") && expert.Has("Served", "True")), _patience, "served experts");
+        Assert.All(experts, expert => Assert.Equal(100, (int)expert.Status("maturityPercent")!));
+        var backbone = await Backbones.UntilAsync("tiny", item => item.IsReady(), _patience, "Ready");
+        Assert.Equal("Sparse", (string)backbone.Status("routingMode")!);
+        Assert.Equal(2, (int)backbone.Status("experts")!);
+
+        var table = await Kubectl.RunAsync("get", "experts");
+        Assert.Matches("^NAME +SKILL +STAGE +MATURITY +GAIN +SERVED +SHARE +READY +REASON +AGE", table);
+        Assert.Contains("Mature", table, StringComparison.Ordinal);
+        await Kubectl.RunAsync("wait", "--for=condition=Ready", "skill/reverse", "skill/sum", "backbone/tiny", "experts", "--all=false", "--timeout=10s");
+    }
+
+    [Fact]
+    public async Task Data_that_an_expert_covers_make_no_expert_and_data_that_extend_one_make_a_new_version()
+    {
+        await Kubectl.ApplyAsync(Manifests.Skill("reverse"));
+        await Ready("reverse");
+        var expert = (await Experts.ListAsync()).Single().Name();
+
+        await Kubectl.ApplyAsync(Manifests.All(Manifests.Skill("same", $"covered-by {expert}"), Manifests.Skill("other-words", $"extends {expert}")));
+
+        await Ready("same", "other-words");
+        var known = Assert.Single(await Experts.ListAsync());
+        Assert.Equal(2, (int)known.Status("artifact", "version")!);
+        Assert.Equal("Covered", (string)(await Skills.FindAsync("same")).Status("novelty", "decision")!);
+        Assert.Equal(expert, (string)(await Skills.FindAsync("other-words")).Status("expertRef", "name")!);
+    }
+
+    [Fact]
+    public async Task More_data_for_a_skill_teach_its_expert_more()
+    {
+        await Kubectl.ApplyAsync(Manifests.Skill("reverse"));
+        await Ready("reverse");
+        var before = (string)(await Skills.FindAsync("reverse")).Status("dataset", "digest")!;
+        var expert = (await Experts.ListAsync()).Single().Name();
+
+        await Kubectl.ApplyAsync(Manifests.Skill("reverse", $"extends {expert}", samples: 150, seed: 1));
+
+        await Skills.UntilAsync("reverse", skill => skill.IsReady() && (string?)skill.Status("dataset", "digest") != before, _patience, "Ready with new data");
+        await Experts.UntilAsync(expert, each => (int?)each.Status("artifact", "version") == 2 && each.IsReady(), _patience, "version 2");
+    }
+
+    [Fact]
+    public async Task What_makes_an_older_skill_worse_is_refused_and_the_active_set_goes_on_serving()
+    {
+        await Kubectl.ApplyAsync(Manifests.Skill("reverse"));
+        await Ready("reverse");
+        var active = (string)(await Backbones.FindAsync("tiny")).Status("activeRevision")!;
+
+        await Kubectl.ApplyAsync(Manifests.All(Manifests.Skill("harmful", "regresses reverse"), Manifests.Skill("harmless")));
+
+        var refused = await Skills.UntilAsync("harmful", skill => skill.Has("Ready", "False", "RegressionDetected"), _patience, "refused");
+        Assert.True(refused.Has("Stalled", "True"));
+        Assert.Contains("reverse", refused.Conditions().Single(condition => condition.Type == "Ready").Message, StringComparison.Ordinal);
+        await Ready("harmless");
+        Assert.True((await Skills.FindAsync("reverse")).IsReady());
+        var backbone = await Backbones.UntilAsync("tiny", item => item.IsReady(), _patience, "Ready");
+        Assert.NotEqual(active, (string)backbone.Status("activeRevision")!);
+        Assert.Equal(2, (int)backbone.Status("experts")!);
+    }
+
+    [Fact]
+    public async Task A_set_that_cannot_be_loaded_never_replaces_the_one_that_serves()
+    {
+        await Kubectl.ApplyAsync(Manifests.Skill("reverse"));
+        await Ready("reverse");
+        var active = (string)(await Backbones.FindAsync("tiny")).Status("activeRevision")!;
+        await Kubectl.ApplyAsync(Manifests.Backbone(serving: "progressDeadlineSeconds: 5"));
+
+        await Kubectl.ApplyAsync(Manifests.Skill("damaged", "unservable"));
+
+        await Backbones.UntilAsync("tiny", item => item.Has("RolledOut", "False"), _patience, "RolledOut=False");
+        var backbone = await Backbones.UntilAsync("tiny", item => (int?)item.Status("readyReplicas") == 1, _patience, "the old set to serve");
+        Assert.Equal(active, (string)backbone.Status("activeRevision")!);
+    }
+
+    [Fact]
+    public async Task A_deleted_skill_leaves_the_set_before_it_is_gone()
+    {
+        await Kubectl.ApplyAsync(Manifests.All(Manifests.Skill("reverse"), Manifests.Skill("sum", more: "deletionPolicy: Delete")));
+        await Ready("reverse", "sum");
+
+        await Kubectl.RunAsync("delete", "skill", "sum", "--timeout=90s");
+
+        var backbone = await Backbones.UntilAsync("tiny", item => item.IsReady() && (int)item.Status("experts")! == 1, _patience, "one expert");
+        Assert.Equal("reverse", (await Skills.ListAsync()).Single().Name());
+        Assert.Single(await Experts.UntilAsync(all => all.Count == 1, _patience, "one expert left"));
+        Assert.True(backbone.Has("RolledOut", "True"));
+    }
+
+    [Fact]
+    public async Task Suspended_skills_do_nothing_until_they_are_resumed()
+    {
+        await Kubectl.ApplyAsync(Manifests.Skill("later", more: "suspend: true"));
+        await Skills.UntilAsync("later", skill => skill.Conditions().Any(condition => condition.Reason == "Suspended"), _patience, "Suspended");
+        Assert.Empty(await Experts.ListAsync());
+
+        await Kubectl.RunAsync("patch", "skill", "later", "--type=merge", "-p", """{"spec":{"suspend":false}}""");
+
+        await Ready("later");
+    }
+
+    [Fact]
+    public async Task Data_that_cannot_be_read_stall_the_skill_with_the_reason()
+    {
+        await Kubectl.ApplyAsync(Manifests.Skill("broken", "invalid"));
+
+        var skill = await Skills.UntilAsync("broken", item => item.Has("Stalled", "True"), _patience, "Stalled");
+
+        Assert.True(skill.Has("Ready", "False"));
+        Assert.Contains(skill.Conditions(), condition => condition.Message.Contains("The data say so", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_training_that_fails_is_tried_again()
+    {
+        await Kubectl.ApplyAsync(Manifests.Skill("hard", "fails 2"));
+
+        await Ready("hard");
+    }
+
+    [Fact]
+    public async Task The_growth_budget_is_kept()
+    {
+        await Kubectl.ApplyAsync(Manifests.Backbone(maxExperts: 1));
+        await Kubectl.ApplyAsync(Manifests.Skill("first"));
+        await Ready("first");
+
+        await Kubectl.ApplyAsync(Manifests.Skill("second"));
+
+        await Skills.UntilAsync("second", skill => skill.Conditions().Any(condition => condition.Reason == "CapacityExceeded"), _patience, "CapacityExceeded");
+        Assert.Single(await Experts.ListAsync());
+        await Kubectl.ApplyAsync(Manifests.Backbone(maxExperts: 2));
+        await Ready("second");
+    }
+
+    private async Task Ready(params string[] names)
+    {
+        foreach (var name in names)
+        {
+            await Skills.UntilAsync(name, skill => skill.IsReady(), _patience, "Ready");
+        }
+    }
+}
