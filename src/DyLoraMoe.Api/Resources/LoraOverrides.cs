@@ -22,12 +22,12 @@ public sealed record LoraOverrides
     public int? Alpha { get; set; }
 
     /// <summary>The linear layers that are adapted, by their names as in PEFT.</summary>
-    [Items(1, Limits.TargetModules)]
+    [Items(1, Bounds.TargetModules)]
     [XListType(XListType.Set)]
     [Each(128, Patterns.ModuleName)]
     public IList<string>? TargetModules { get; set; }
 
     /// <summary>Where the expert acts: Activated from the answer's first token on, Full on every token, Auto to find out which is better.</summary>
-    [EnumValues(LoraMode.Auto, LoraMode.Activated, LoraMode.Full)]
+    [EnumValues(LoraModes.Auto, LoraModes.Activated, LoraModes.Full)]
     public string? Mode { get; set; }
 }

@@ -6,7 +6,7 @@ namespace DyLoraMoe.Api.Resources;
 public sealed record TrainingRecipe
 {
     /// <summary>How weights follow their gradients.</summary>
-    [EnumValues(Resources.Optimizer.AdamW)]
+    [EnumValues(Optimizers.AdamW)]
     public string? Optimizer { get; set; }
 
     /// <summary>Steps in all, both phases and the trials of mode and rank.</summary>
@@ -20,13 +20,13 @@ public sealed record TrainingRecipe
     public int? BatchSize { get; set; }
 
     /// <summary>Learning rate of the first phase, seeding: a number as text, such as "2e-3".</summary>
-    [Length(1, Limits.NumberLength)]
+    [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
     [ValidationRule("double(self) > 0.0 && double(self) <= 1.0", message: "must be above 0 and at most 1")]
     public string? SeedingRate { get; set; }
 
     /// <summary>Learning rate of the second phase, consolidation: a number as text, such as "2e-4".</summary>
-    [Length(1, Limits.NumberLength)]
+    [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
     [ValidationRule("double(self) > 0.0 && double(self) <= 1.0", message: "must be above 0 and at most 1")]
     public string? ConsolidationRate { get; set; }
@@ -37,7 +37,7 @@ public sealed record TrainingRecipe
     public int? ReplayPercent { get; set; }
 
     /// <summary>How far an expert that is extended may drift from what it said before, in nats per token: a number as text, such as "0.05".</summary>
-    [Length(1, Limits.NumberLength)]
+    [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
     [ValidationRule("double(self) > 0.0", message: "must be above 0")]
     public string? DriftBudget { get; set; }

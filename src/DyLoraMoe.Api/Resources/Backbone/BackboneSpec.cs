@@ -11,15 +11,15 @@ public sealed record BackboneSpec
     public BackboneSource Source { get; set; } = new();
 
     /// <summary>The digest that the weights must have. Any when it is left out; the digest that was found is in the status, and stays in force from then on.</summary>
-    [Length(0, Limits.DigestLength)]
+    [Length(0, Bounds.DigestLength)]
     [Pattern(Patterns.Digest)]
     public string? Digest { get; set; }
 
     /// <summary>Element type that the weights are computed in: auto takes what they are stored in on a GPU, and float32 on a processor.</summary>
-    [EnumValues(BackboneDtype.Auto, BackboneDtype.Float32, BackboneDtype.BFloat16, BackboneDtype.Float16)]
-    [DefaultValue(BackboneDtype.Auto)]
+    [EnumValues(BackboneDtypes.Auto, BackboneDtypes.Fp32, BackboneDtypes.Bf16, BackboneDtypes.Fp16)]
+    [DefaultValue(BackboneDtypes.Auto)]
     [ValidationRule("self == oldSelf", message: "is immutable: experts and routers are measured in it")]
-    public string Dtype { get; set; } = BackboneDtype.Auto;
+    public string Dtype { get; set; } = BackboneDtypes.Auto;
 
     /// <summary>Most tokens of a sample, prompt and answer together. Half the model's own context or 2,048, the smaller, when it is left out.</summary>
     [RangeMinimum(16)]

@@ -29,7 +29,7 @@ public sealed record BackboneStatus : IConditioned
     public int? MatureExperts { get; set; }
 
     /// <summary>How prompts reach experts: Dense, Blended or Sparse.</summary>
-    [EnumValues(Resources.RoutingMode.Dense, Resources.RoutingMode.Blended, Resources.RoutingMode.Sparse)]
+    [EnumValues(RoutingModes.Dense, RoutingModes.Blended, RoutingModes.Sparse)]
     public string? RoutingMode { get; set; }
 
     /// <summary>Digest of the router of the active set.</summary>
@@ -75,11 +75,11 @@ public sealed record BackboneStatus : IConditioned
     public int? WaitingJobs { get; set; }
 
     /// <summary>Experts that are kept out of the set because older skills would get worse, the newest first.</summary>
-    [Items(0, Limits.Refusals)]
+    [Items(0, Bounds.Refusals)]
     public IList<Refusal>? Refused { get; set; }
 
     /// <summary>How the backbone is, each type once.</summary>
-    [Items(0, Limits.Conditions)]
+    [Items(0, Bounds.Conditions)]
     [XListType(XListType.Map)]
     [XListMapKeys("type")]
     public IList<Condition> Conditions { get; set; } = [];

@@ -24,13 +24,13 @@ public sealed record LoraDefaults
     public int? Alpha { get; set; }
 
     /// <summary>The linear layers that are adapted, by their names as in PEFT, such as q_proj. All of them when it is left out.</summary>
-    [Items(1, Limits.TargetModules)]
+    [Items(1, Bounds.TargetModules)]
     [XListType(XListType.Set)]
     [Each(128, Patterns.ModuleName)]
     public IList<string>? TargetModules { get; set; }
 
     /// <summary>Where experts act: Activated from the answer's first token on, Full on every token, Auto to find out for each which is better.</summary>
-    [EnumValues(LoraMode.Auto, LoraMode.Activated, LoraMode.Full)]
-    [DefaultValue(LoraMode.Auto)]
-    public string Mode { get; set; } = LoraMode.Auto;
+    [EnumValues(LoraModes.Auto, LoraModes.Activated, LoraModes.Full)]
+    [DefaultValue(LoraModes.Auto)]
+    public string Mode { get; set; } = LoraModes.Auto;
 }

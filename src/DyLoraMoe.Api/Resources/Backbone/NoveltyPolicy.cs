@@ -6,7 +6,7 @@ namespace DyLoraMoe.Api.Resources;
 public sealed record NoveltyPolicy
 {
     /// <summary>How often data of a known skill may be taken for new: a number as text, above 0 and below 1.</summary>
-    [Length(1, Limits.NumberLength)]
+    [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
     [ValidationRule("double(self) > 0.0 && double(self) < 1.0", message: "must be above 0 and below 1")]
     [DefaultValue("0.01")]

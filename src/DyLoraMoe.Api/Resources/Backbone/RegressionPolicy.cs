@@ -6,7 +6,7 @@ namespace DyLoraMoe.Api.Resources;
 public sealed record RegressionPolicy
 {
     /// <summary>How much an older skill may lose on its held-out data, in nats per token: a number as text.</summary>
-    [Length(1, Limits.NumberLength)]
+    [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
     [ValidationRule("double(self) <= 10.0", message: "must be at most 10")]
     [DefaultValue("0.01")]

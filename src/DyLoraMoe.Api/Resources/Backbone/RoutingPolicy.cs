@@ -6,7 +6,7 @@ namespace DyLoraMoe.Api.Resources;
 public sealed record RoutingPolicy
 {
     /// <summary>Divides the router's scores before they become weights: a number as text, above 0 and at most 100.</summary>
-    [Length(1, Limits.NumberLength)]
+    [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
     [ValidationRule("double(self) > 0.0 && double(self) <= 100.0", message: "must be above 0 and at most 100")]
     [DefaultValue("1")]

@@ -12,7 +12,7 @@ public sealed record ServingTemplate
     public string? Image { get; set; }
 
     /// <summary>When a node pulls the image.</summary>
-    [EnumValues(Resources.ImagePullPolicy.Always, Resources.ImagePullPolicy.IfNotPresent, Resources.ImagePullPolicy.Never)]
+    [EnumValues(ImagePullPolicies.Always, ImagePullPolicies.IfNotPresent, ImagePullPolicies.Never)]
     public string? ImagePullPolicy { get; set; }
 
     /// <summary>Secrets for pulling the image.</summary>
@@ -85,7 +85,7 @@ public sealed record ServingTemplate
     public ServingLimits Limits { get; set; } = new();
 
     /// <summary>Serve this revision and no newer one: a roll back. Follow the newest accepted revision when it is left out.</summary>
-    [Length(0, Resources.Limits.DigestLength)]
+    [Length(0, Bounds.DigestLength)]
     [Pattern(Patterns.Digest)]
     public string? Revision { get; set; }
 }

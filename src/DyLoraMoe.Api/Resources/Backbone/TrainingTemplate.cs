@@ -11,7 +11,7 @@ public sealed record TrainingTemplate
     public string? Image { get; set; }
 
     /// <summary>When a node pulls the image.</summary>
-    [EnumValues(Resources.ImagePullPolicy.Always, Resources.ImagePullPolicy.IfNotPresent, Resources.ImagePullPolicy.Never)]
+    [EnumValues(ImagePullPolicies.Always, ImagePullPolicies.IfNotPresent, ImagePullPolicies.Never)]
     public string? ImagePullPolicy { get; set; }
 
     /// <summary>Secrets for pulling the image.</summary>

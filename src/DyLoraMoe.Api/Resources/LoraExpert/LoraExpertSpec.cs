@@ -41,13 +41,13 @@ public sealed record LoraExpertSpec
     public int? Alpha { get; set; }
 
     /// <summary>The linear layers that are adapted, by their names as in PEFT.</summary>
-    [Items(1, Limits.TargetModules)]
+    [Items(1, Bounds.TargetModules)]
     [XListType(XListType.Set)]
     [Each(128, Patterns.ModuleName)]
     public IList<string>? TargetModules { get; set; }
 
     /// <summary>Where it acts: Activated from the answer's first token on, Full on every token, Auto to find out which is better.</summary>
-    [EnumValues(LoraMode.Auto, LoraMode.Activated, LoraMode.Full)]
+    [EnumValues(LoraModes.Auto, LoraModes.Activated, LoraModes.Full)]
     public string? Mode { get; set; }
 
     /// <summary>How it is trained.</summary>
@@ -55,9 +55,9 @@ public sealed record LoraExpertSpec
     public TrainingRecipe Recipe { get; set; } = new();
 
     /// <summary>What becomes of its weights when it is deleted: Retain leaves them in the store, Delete removes them once nothing serves them.</summary>
-    [EnumValues(Resources.DeletionPolicy.Retain, Resources.DeletionPolicy.Delete)]
-    [DefaultValue(Resources.DeletionPolicy.Retain)]
-    public string DeletionPolicy { get; set; } = Resources.DeletionPolicy.Retain;
+    [EnumValues(DeletionPolicies.Retain, DeletionPolicies.Delete)]
+    [DefaultValue(DeletionPolicies.Retain)]
+    public string DeletionPolicy { get; set; } = DeletionPolicies.Retain;
 
     /// <summary>Starts no further job for the expert, and stops one that runs at its next checkpoint. What is served stays.</summary>
     [DefaultValue(false)]

@@ -11,7 +11,7 @@ public sealed record LoraExpertStatus : IConditioned
     public long ObservedGeneration { get; set; } = -1;
 
     /// <summary>Where it is in its life.</summary>
-    [EnumValues(ExpertStage.Pending, ExpertStage.Nascent, ExpertStage.Seeding, ExpertStage.Consolidating, ExpertStage.Mature, ExpertStage.Merged, ExpertStage.Archived)]
+    [EnumValues(ExpertStages.Pending, ExpertStages.Nascent, ExpertStages.Seeding, ExpertStages.Consolidating, ExpertStages.Mature, ExpertStages.Merged, ExpertStages.Archived)]
     public string? Stage { get; set; }
 
     /// <summary>How mature it is, in percent.</summary>
@@ -63,11 +63,11 @@ public sealed record LoraExpertStatus : IConditioned
     public int? TrafficSharePercent { get; set; }
 
     /// <summary>Its versions, the newest first.</summary>
-    [Items(0, Limits.History)]
+    [Items(0, Bounds.History)]
     public IList<HistoryEntry>? History { get; set; }
 
     /// <summary>How the expert is, each type once.</summary>
-    [Items(0, Limits.Conditions)]
+    [Items(0, Bounds.Conditions)]
     [XListType(XListType.Map)]
     [XListMapKeys("type")]
     public IList<Condition> Conditions { get; set; } = [];

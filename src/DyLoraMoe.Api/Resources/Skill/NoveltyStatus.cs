@@ -6,7 +6,7 @@ namespace DyLoraMoe.Api.Resources;
 public sealed record NoveltyStatus
 {
     /// <summary>Novel, Extends, Covered or InsufficientData.</summary>
-    [EnumValues(NoveltyDecision.Novel, NoveltyDecision.Extends, NoveltyDecision.Covered, NoveltyDecision.InsufficientData)]
+    [EnumValues(NoveltyDecisions.Novel, NoveltyDecisions.Extends, NoveltyDecisions.Covered, NoveltyDecisions.InsufficientData)]
     public string? Decision { get; set; }
 
     /// <summary>How likely the data would look as they do if they belonged to the nearest skill, by all signals together: a number as text.</summary>

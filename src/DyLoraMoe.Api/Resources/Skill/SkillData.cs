@@ -8,7 +8,7 @@ namespace DyLoraMoe.Api.Resources;
 public sealed record SkillData
 {
     /// <summary>The samples themselves: JSON lines, a JSON array, CSV or plain text.</summary>
-    [Length(1, Limits.InlineLength)]
+    [Length(1, Bounds.InlineLength)]
     public string? Inline { get; set; }
 
     /// <summary>A key of a ConfigMap.</summary>
@@ -21,9 +21,9 @@ public sealed record SkillData
     public S3Source? S3 { get; set; }
 
     /// <summary>How samples lie in the text. Auto goes by the names of files and by how the text begins.</summary>
-    [EnumValues(DataFormat.Auto, DataFormat.JsonLines, DataFormat.Json, DataFormat.Csv, DataFormat.Text)]
-    [DefaultValue(DataFormat.Auto)]
-    public string Format { get; set; } = DataFormat.Auto;
+    [EnumValues(DataFormats.Auto, DataFormats.JsonLines, DataFormats.Json, DataFormats.Csv, DataFormats.Text)]
+    [DefaultValue(DataFormats.Auto)]
+    public string Format { get; set; } = DataFormats.Auto;
 
     /// <summary>Field that holds the prompt. Found by usual names, such as prompt, question or instruction, when it is left out.</summary>
     [Length(1, 128)]

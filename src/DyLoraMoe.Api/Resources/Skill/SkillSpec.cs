@@ -32,9 +32,9 @@ public sealed record SkillSpec
     /// What becomes of dataset and expert when the Skill is deleted. Retain, the default, leaves them in the store, for weights cost hours to
     /// make and little to keep; Delete removes them once nothing serves them.
     /// </summary>
-    [EnumValues(Resources.DeletionPolicy.Retain, Resources.DeletionPolicy.Delete)]
-    [DefaultValue(Resources.DeletionPolicy.Retain)]
-    public string DeletionPolicy { get; set; } = Resources.DeletionPolicy.Retain;
+    [EnumValues(DeletionPolicies.Retain, DeletionPolicies.Delete)]
+    [DefaultValue(DeletionPolicies.Retain)]
+    public string DeletionPolicy { get; set; } = DeletionPolicies.Retain;
 
     /// <summary>Starts no further job for the skill, and stops one that runs at its next checkpoint. What is served stays.</summary>
     [DefaultValue(false)]

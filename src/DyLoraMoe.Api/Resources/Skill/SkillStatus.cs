@@ -23,7 +23,7 @@ public sealed record SkillStatus : IConditioned
     public string? Job { get; set; }
 
     /// <summary>How the skill is, each type once.</summary>
-    [Items(0, Limits.Conditions)]
+    [Items(0, Bounds.Conditions)]
     [XListType(XListType.Map)]
     [XListMapKeys("type")]
     public IList<Condition> Conditions { get; set; } = [];

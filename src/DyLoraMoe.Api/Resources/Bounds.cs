@@ -1,7 +1,7 @@
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>Bounds that several fields share.</summary>
-public static class Limits
+public static class Bounds
 {
     /// <summary>Most characters of a resource's name. Names of Jobs, ConfigMaps and pods add up to 23 to it, and 63 is their end.</summary>
     public const int NameLength = 40;

@@ -1,7 +1,7 @@
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>Where a LoRA expert acts.</summary>
-public static class LoraMode
+public static class LoraModes
 {
     /// <summary>Both are tried, and the better on held-out data is kept.</summary>
     public const string Auto = "Auto";

@@ -1,7 +1,7 @@
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>When a node pulls an image.</summary>
-public static class ImagePullPolicy
+public static class ImagePullPolicies
 {
     /// <summary>With every start.</summary>
     public const string Always = "Always";

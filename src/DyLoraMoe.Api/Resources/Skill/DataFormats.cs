@@ -1,7 +1,7 @@
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>How samples lie in a text.</summary>
-public static class DataFormat
+public static class DataFormats
 {
     /// <summary>By the names of files and by how the text begins.</summary>
     public const string Auto = "Auto";

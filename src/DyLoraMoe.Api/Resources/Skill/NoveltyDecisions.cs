@@ -1,7 +1,7 @@
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>What was decided about a skill's data.</summary>
-public static class NoveltyDecision
+public static class NoveltyDecisions
 {
     /// <summary>An expert of their own.</summary>
     public const string Novel = "Novel";

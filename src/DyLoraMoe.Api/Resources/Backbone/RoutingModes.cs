@@ -1,7 +1,7 @@
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>How prompts reach experts.</summary>
-public static class RoutingMode
+public static class RoutingModes
 {
     /// <summary>All experts answer, weighted: at least one is not mature at all.</summary>
     public const string Dense = "Dense";

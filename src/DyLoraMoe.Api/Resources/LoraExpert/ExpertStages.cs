@@ -1,7 +1,7 @@
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>Where an expert is in its life.</summary>
-public static class ExpertStage
+public static class ExpertStages
 {
     /// <summary>No job has begun.</summary>
     public const string Pending = "Pending";

@@ -1,7 +1,7 @@
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>How weights follow their gradients.</summary>
-public static class Optimizer
+public static class Optimizers
 {
     /// <summary>Adam with decoupled weight decay.</summary>
     public const string AdamW = "AdamW";
