@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
@@ -44,20 +46,19 @@ internal sealed class FaultyApi : IAsyncDisposable
     public static async Task<FaultyApi> StartAsync(string kubeconfig, string kubeconfigHere, int seed = 1)
     {
         var config = KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
-        var real = new Kubernetes(config);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         var port = FreePort.Next();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.WebHost.ConfigureKestrel(options => options.Limits.MaxRequestBodySize = null);
-        var api = new FaultyApi(builder.Build(), Upstream(config, real), seed);
+        var api = new FaultyApi(builder.Build(), Upstream(config), seed);
         await api._server.StartAsync();
         await File.WriteAllTextAsync(kubeconfigHere, $$"""
             apiVersion: v1
             kind: Config
-            clusters: [{name: faulty, cluster: {server: "http://127.0.0.1:{{port}}"}}]
-            users: [{name: faulty, user: {}}]
-            contexts: [{name: faulty, context: {cluster: faulty, user: faulty, namespace: default}}]
+            clusters: [{name: faulty, cluster: {server: "http://127.0.0.1:{{port}}"} }]
+            users: [{name: faulty, user: {} }]
+            contexts: [{name: faulty, context: {cluster: faulty, user: faulty, namespace: default} }]
             current-context: faulty
             """);
         return api;
@@ -72,10 +73,22 @@ internal sealed class FaultyApi : IAsyncDisposable
         _upstream.Dispose();
     }
 
-    private static HttpClient Upstream(KubernetesClientConfiguration config, Kubernetes real)
+    private static HttpClient Upstream(KubernetesClientConfiguration config)
     {
-        // The client's own handler knows the cluster's certificates and the user's.
-        var client = new HttpClient(real.HttpClientHandler, disposeHandler: true) { BaseAddress = real.BaseUri, Timeout = Timeout.InfiniteTimeSpan };
+        var handler = new HttpClientHandler();
+        if (config.SslCaCerts is { } authorities)
+        {
+            handler.ServerCertificateCustomValidationCallback = (sender, server, chain, errors) =>
+                Kubernetes.CertificateValidationCallBack(sender, authorities, server!, chain!, errors);
+        }
+
+        if (config is { ClientCertificateData: { } certificate, ClientCertificateKeyData: { } key })
+        {
+            static string Text(string data) => Encoding.UTF8.GetString(Convert.FromBase64String(data));
+            handler.ClientCertificates.Add(X509Certificate2.CreateFromPem(Text(certificate), Text(key)));
+        }
+
+        var client = new HttpClient(handler, disposeHandler: true) { BaseAddress = new Uri(config.Host), Timeout = Timeout.InfiniteTimeSpan };
         if (config.AccessToken is { Length: > 0 } token)
         {
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -194,7 +207,7 @@ internal sealed class FaultyApi : IAsyncDisposable
 
         await context.Response.WriteAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $$$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"injected","reason":"{{{reason}}}","code":{{{code}}}}"""));
+            $$$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"injected","reason":"{{{reason}}}","code": {{{code}}} }"""));
     }
 
     private int Draw(int limit)

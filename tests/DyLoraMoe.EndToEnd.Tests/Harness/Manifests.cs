@@ -17,22 +17,25 @@ internal static class Manifests
     public static string Backbone(string name = "tiny", bool stub = true, int maxExperts = 64, int maxConcurrentJobs = 2, int replicas = 1, string serving = "") => $$"""
         apiVersion: dylora.dev/v1alpha1
         kind: Backbone
-        metadata: {name: {{name}}}
+        metadata:
+          name: {{name}}
         spec:
           source: {builtin: dylora-tiny}
-          store: {persistentVolumeClaim: {claimName: artifacts}}
+          store: {persistentVolumeClaim: {claimName: artifacts} }
           maxExperts: {{maxExperts}}
-          training: {image: "{{TestCluster.ImageOf(stub)}}", maxConcurrentJobs: {{maxConcurrentJobs}}}
-          serving: {image: "{{TestCluster.ImageOf(stub)}}", replicas: {{replicas}}{{(serving.Length > 0 ? ", " + serving : "")}}}
+          training: {image: "{{TestCluster.ImageOf(stub)}}", maxConcurrentJobs: {{maxConcurrentJobs}} }
+          serving: {image: "{{TestCluster.ImageOf(stub)}}", replicas: {{replicas}}{{(serving.Length > 0 ? ", " + serving : "")}} }
         """;
 
     /// <summary>A skill whose data are told apart by <paramref name="seed"/>, with directives for the stub trainer.</summary>
     public static string Skill(string name, string directives = "", int samples = 100, int seed = 0, string backbone = "tiny", string more = "") => $$"""
         apiVersion: dylora.dev/v1alpha1
         kind: Skill
-        metadata: {name: {{name}}}
+        metadata:
+          name: {{name}}
         spec:
-          backboneRef: {name: {{backbone}}}
+          backboneRef:
+            name: {{backbone}}
           {{more}}
           data:
             inline: |
