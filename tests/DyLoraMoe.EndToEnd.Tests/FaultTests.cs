@@ -14,6 +14,9 @@ public sealed class FaultTests
 
     public static TheoryData<int> EachRound => [.. Enumerable.Range(1, Rounds)];
 
+    public static TheoryData<string, int> EachPhase =>
+        [.. from round in Enumerable.Range(1, Rounds) from phase in new[] { "Assess", "Train", "FitRouter", "Check" } select (phase, round)];
+
     [Theory]
     [MemberData(nameof(EachRound))]
     public async Task An_operator_that_is_killed_after_any_write_goes_on_where_it_was(int round)
@@ -36,8 +39,7 @@ public sealed class FaultTests
             },
         };
 
-        await scene.Cluster.Kubectl.ApplyAsync(Scene.Manifest);
-        var settled = scene.SettledAsync(_patience);
+        var settled = scene.PlayAsync(_patience);
         while (!settled.IsCompleted)
         {
             await using var process = await OperatorProcess.StartAsync(scene.KubeConfig, waits: false);
@@ -67,15 +69,15 @@ public sealed class FaultTests
     {
         await using var scene = await Scene.StartAsync(seed: round);
         await using var process = await OperatorProcess.StartAsync(scene.KubeConfig);
-        await scene.Cluster.Kubectl.ApplyAsync(Scene.Manifest);
-        var skills = new Resource(scene.Cluster.Client, "skills");
-        await skills.UntilAsync(all => all.Any(skill => skill.Status("dataset", "digest") is not null), _patience, "the first dataset");
 
-        scene.Api.Faults = Faults.None with { IsDown = true };
-        await Task.Delay(TimeSpan.FromSeconds(Rounds > 1 ? 60 : 15));
-        scene.Api.Faults = Faults.None;
+        await scene.PlayAsync(_patience, during: async () =>
+        {
+            await FirstDatasetAsync(scene);
+            scene.Api.Faults = Faults.None with { IsDown = true };
+            await Task.Delay(TimeSpan.FromSeconds(Rounds > 1 ? 60 : 15));
+            scene.Api.Faults = Faults.None;
+        });
 
-        await scene.SettledAsync(_patience);
         await scene.RequireUndisturbedStateAsync();
     }
 
@@ -86,14 +88,41 @@ public sealed class FaultTests
         await using var scene = await Scene.StartAsync(seed: round);
         await using var first = await OperatorProcess.StartAsync(scene.KubeConfig);
         await using var second = await OperatorProcess.StartAsync(scene.KubeConfig);
-        await scene.Cluster.Kubectl.ApplyAsync(Scene.Manifest);
-        var skills = new Resource(scene.Cluster.Client, "skills");
-        await skills.UntilAsync(all => all.Any(skill => skill.Status("dataset", "digest") is not null), _patience, "the first dataset");
 
-        await first.KillAsync();
+        await scene.PlayAsync(_patience, during: async () =>
+        {
+            await FirstDatasetAsync(scene);
+            await first.KillAsync();
+        });
 
-        await scene.SettledAsync(_patience);
         await scene.RequireUndisturbedStateAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(EachRound))]
+    public async Task An_API_server_whose_clock_is_ten_minutes_ahead_changes_nothing(int round) =>
+        await SettlesUnder(round, new Faults { ClockSkew = TimeSpan.FromMinutes(10) });
+
+    [Theory]
+    [MemberData(nameof(EachRound))]
+    public async Task An_API_server_whose_clock_is_ten_minutes_behind_changes_nothing(int round) =>
+        await SettlesUnder(round, new Faults { ClockSkew = TimeSpan.FromMinutes(-10) });
+
+    [Theory]
+    [MemberData(nameof(EachPhase))]
+    public async Task Data_that_change_in_the_middle_of_a_job_are_what_is_learned_in_the_end(string phase, int round)
+    {
+        await using var scene = await Scene.StartAsync(seed: round);
+        await using var process = await OperatorProcess.StartAsync(scene.KubeConfig);
+        await scene.Cluster.Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone(), Manifests.Skill("changing", $"slow {phase}")));
+        await scene.RunningPodAsync(phase, _patience);
+
+        await scene.Cluster.Kubectl.ApplyAsync(Manifests.Skill("changing", "extends changing", samples: 150, seed: round));
+
+        await scene.Skills.UntilAsync("changing", skill => skill.IsReady() && (int?)skill.Status("dataset", "samples") == 150, _patience, "Ready with the new data");
+        var backbone = await new Resource(scene.Cluster.Client, "backbones").UntilAsync("tiny", item => item.IsReady(), _patience, "Ready");
+        Assert.Equal(1, (int)backbone.Status("experts")!);
+        await scene.RequireOneJobPerInputAsync();
     }
 
     [Theory]
@@ -103,25 +132,27 @@ public sealed class FaultTests
         await using var scene = await Scene.StartAsync(seed: round);
         await using var process = await OperatorProcess.StartAsync(scene.KubeConfig);
         await scene.Cluster.Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone(), Manifests.Skill("slow", "takes 3")));
-        var pods = new Resource(scene.Cluster.Client, "pods", group: "", version: "v1");
         for (var kill = 0; kill < 3; kill++)
         {
             var running = await scene.RunningPodAsync("train", _patience);
             await scene.Cluster.Kubectl.RunAsync("delete", "pod", running, "--grace-period=1", "--wait=true");
         }
 
-        await new Resource(scene.Cluster.Client, "skills").UntilAsync("slow", skill => skill.IsReady(), _patience, "Ready");
+        await scene.Skills.UntilAsync("slow", skill => skill.IsReady(), _patience, "Ready");
         await scene.RequireOneJobPerInputAsync();
     }
+
+    private static async Task FirstDatasetAsync(Scene scene) =>
+        await scene.Skills.UntilAsync(all => all.Any(skill => skill.Status("dataset", "digest") is not null), _patience, "the first dataset");
 
     private static async Task SettlesUnder(int round, Faults faults)
     {
         await using var scene = await Scene.StartAsync(seed: round);
         scene.Api.Faults = faults;
         await using var process = await OperatorProcess.StartAsync(scene.KubeConfig);
-        await scene.Cluster.Kubectl.ApplyAsync(Scene.Manifest);
 
-        await scene.SettledAsync(_patience);
+        await scene.PlayAsync(_patience);
+
         await scene.RequireUndisturbedStateAsync();
     }
 }

@@ -14,6 +14,9 @@ internal sealed record Faults
     /// <summary>Whether nothing comes through.</summary>
     public bool IsDown { get; init; }
 
+    /// <summary>How far the API server's clock is ahead of the operator's.</summary>
+    public TimeSpan ClockSkew { get; init; }
+
     /// <summary>Called before every write, with its number: throws or kills what it likes.</summary>
     public Func<int, string, Task>? BeforeWrite { get; init; }
 

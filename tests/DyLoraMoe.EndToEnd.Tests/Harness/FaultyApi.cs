@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Collections.Concurrent;
@@ -15,7 +16,7 @@ namespace DyLoraMoe.EndToEnd.Tests.Harness;
 /// An API server that is not to be relied on: passes calls on to the real one and does to them what <see cref="Faults"/> say. It also counts, so that a test can
 /// tell how many calls something took.
 /// </summary>
-internal sealed class FaultyApi : IAsyncDisposable
+internal sealed partial class FaultyApi : IAsyncDisposable
 {
     private static readonly string[] _notCopied = ["Transfer-Encoding", "Connection", "Host"];
 
@@ -130,7 +131,7 @@ internal sealed class FaultyApi : IAsyncDisposable
         Calls.AddOrUpdate(name, 1, (_, count) => count + 1);
         try
         {
-            await ForwardAsync(context, isWatch ? faults.WatchLife : null, isWrite && faults.AfterWrite is { } after ? () => after(number, name) : null);
+            await ForwardAsync(context, isWatch ? faults.WatchLife : null, faults.ClockSkew, isWrite && faults.AfterWrite is { } after ? () => after(number, name) : null);
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or HttpRequestException)
         {
@@ -138,7 +139,7 @@ internal sealed class FaultyApi : IAsyncDisposable
         }
     }
 
-    private async Task ForwardAsync(HttpContext context, TimeSpan? life, Func<Task>? beforeAnswer)
+    private async Task ForwardAsync(HttpContext context, TimeSpan? life, TimeSpan skew, Func<Task>? beforeAnswer)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         if (life is { } limit)
@@ -173,6 +174,19 @@ internal sealed class FaultyApi : IAsyncDisposable
         }
 
         await using var body = await answer.Content.ReadAsStreamAsync(end.Token);
+        if (skew != TimeSpan.Zero)
+        {
+            // An answer is one line; a watch is a line for every event.
+            using var reader = new StreamReader(body);
+            while (await reader.ReadLineAsync(end.Token) is { } line)
+            {
+                await context.Response.WriteAsync(Skewed(line, skew) + "\n", end.Token);
+                await context.Response.Body.FlushAsync(end.Token);
+            }
+
+            return;
+        }
+
         var buffer = new byte[16 * 1024];
         for (int count; (count = await body.ReadAsync(buffer, end.Token)) > 0;)
         {
@@ -180,6 +194,14 @@ internal sealed class FaultyApi : IAsyncDisposable
             await context.Response.Body.FlushAsync(end.Token);
         }
     }
+
+    /// <summary>The times that a server sets by its own clock, moved.</summary>
+    private static string Skewed(string json, TimeSpan skew) => ServerTimes().Replace(
+        json,
+        match => $"{match.Groups[1].Value}{DateTimeOffset.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture).Add(skew).UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\"");
+
+    [GeneratedRegex(@"(""(?:creationTimestamp|deletionTimestamp|startTime|completionTime|startedAt|finishedAt)"":\s*"")([^""]+)""")]
+    private static partial Regex ServerTimes();
 
     private async Task FailAsync(HttpContext context)
     {

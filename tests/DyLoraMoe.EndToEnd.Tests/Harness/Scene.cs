@@ -8,16 +8,14 @@ internal sealed class Scene : IAsyncDisposable
 {
     private Scene(TestCluster cluster, FaultyApi api, string kubeConfig) => (Cluster, Api, KubeConfig) = (cluster, api, kubeConfig);
 
-    public static string Manifest { get; } = Manifests.All(
-        Manifests.Store,
-        Manifests.Backbone(),
-        Manifests.Skill("reverse"),
-        Manifests.Skill("sum"),
-        Manifests.Skill("backwards", "extends reverse"),
-        Manifests.Skill("same", "covered-by sum"),
-        Manifests.Skill("harmful", "regresses reverse"));
+    private static readonly string _first = Manifests.All(Manifests.Store, Manifests.Backbone(), Manifests.Skill("reverse", "takes 0.5"), Manifests.Skill("sum"));
+
+    private static readonly string _second = Manifests.All(
+        Manifests.Skill("backwards", "extends reverse"), Manifests.Skill("same", "covered-by sum"), Manifests.Skill("harmful", "regresses reverse"));
 
     public TestCluster Cluster { get; }
+
+    public Resource Skills => new(Cluster.Client, "skills");
 
     /// <summary>The API as the operator sees it.</summary>
     public FaultyApi Api { get; }
@@ -32,11 +30,18 @@ internal sealed class Scene : IAsyncDisposable
         return new Scene(cluster, await FaultyApi.StartAsync(cluster.KubeConfig, kubeConfig, seed), kubeConfig);
     }
 
-    /// <summary>Waits for the end of the story.</summary>
-    public async Task SettledAsync(TimeSpan patience)
+    /// <summary>Tells the story as people would, past whatever stands between the operator and the API, and waits for its end.</summary>
+    /// <param name="patience">How long each half of it may take.</param>
+    /// <param name="during">What to do while its first half goes on; its end is waited for.</param>
+    public async Task PlayAsync(TimeSpan patience, Func<Task>? during = null)
     {
+        await Cluster.Kubectl.ApplyAsync(_first);
+        await (during?.Invoke() ?? Task.CompletedTask);
+        await Skills.UntilAsync(all => new[] { "reverse", "sum" }.All(name => all.Any(skill => skill.Name() == name && skill.IsReady())), patience, "the first skills to be ready");
+
+        await Cluster.Kubectl.ApplyAsync(_second);
         string[] ready = ["reverse", "sum", "backwards", "same"];
-        await new Resource(Cluster.Client, "skills").UntilAsync(
+        await Skills.UntilAsync(
             all => ready.All(name => all.Any(skill => skill.Name() == name && skill.IsReady())) && all.Any(skill => skill.Name() == "harmful" && skill.Has("Ready", "False", "RegressionDetected")),
             patience,
             "all skills to settle");
