@@ -13,12 +13,12 @@ namespace DyLoraMoe.Trainer.Tests.Workspaces;
 
 public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspace>
 {
-    // No sample may lose anything: every extension is refused, and what leaves older skills as they are is not.
-    private static readonly RegressionBudget _nothingMayChange = new() { Nats = 0, Share = 0 };
+    // Less than any of these extensions does harm (0.2 nats and more), more than a router with one more expert does (0.001).
+    private static readonly RegressionBudget _littleMayChange = new() { Nats = 0.05, Share = 0 };
 
     private static readonly LearningPolicy _policy = new()
     {
-        Regression = _nothingMayChange,
+        Regression = _littleMayChange,
         Experts = new ExpertPolicy
         {
             Adapter = new LoraConfig { Rank = 4, Alpha = 8 },
@@ -78,7 +78,7 @@ public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<Learn
         using var workspace = Workspace.OpenOrCreate(folder["work"], learnt.Model, policy.Data);
         using var session = WorkspaceSession.Open(workspace, new Compute(CPU, ScalarType.Float32), policy);
         var (before, notes) = (workspace.State, new List<string>());
-        var digest = SkillData.Publish(workspace.Store, Dataset.Load(learnt.Data(data)).Samples, session.Policy.Data.Context);
+        var digest = SkillData.Publish(workspace.Store, Dataset.Load(learnt.Data(data), new DatasetOptions()).Samples, session.Policy.Data.Context);
         new LearnRun(session, notes.Add, new RunSettings(), TestContext.Current.CancellationToken).Run(new LearnRequest(skill, digest, Novelty: null));
         return (before, workspace.State, notes);
     }
