@@ -1,5 +1,5 @@
 using System.Globalization;
-using DyLoraMoe.EndToEnd.Tests.Harness;
+using DyLoraMoe.ClusterHarness;
 
 namespace DyLoraMoe.EndToEnd.Tests;
 

@@ -1,4 +1,4 @@
-using DyLoraMoe.EndToEnd.Tests.Harness;
+using DyLoraMoe.ClusterHarness;
 
 namespace DyLoraMoe.EndToEnd.Tests;
 

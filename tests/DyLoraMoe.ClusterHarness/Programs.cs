@@ -1,4 +1,4 @@
-namespace DyLoraMoe.EndToEnd.Tests.Harness;
+namespace DyLoraMoe.ClusterHarness;
 
 /// <summary>The programs that the build of these tests' own configuration left.</summary>
 internal static class Programs

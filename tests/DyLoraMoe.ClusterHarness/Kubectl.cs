@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace DyLoraMoe.EndToEnd.Tests.Harness;
+namespace DyLoraMoe.ClusterHarness;
 
 /// <summary>The real <c>kubectl</c>, as a person uses it.</summary>
 internal sealed class Kubectl(string kubeconfig)

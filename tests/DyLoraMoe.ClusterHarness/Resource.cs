@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using k8s;
 using k8s.Autorest;
 
-namespace DyLoraMoe.EndToEnd.Tests.Harness;
+namespace DyLoraMoe.ClusterHarness;
 
 /// <summary>Objects as the API server shows them to anybody: JSON, read without the product's own classes.</summary>
 internal sealed class Resource(Kubernetes client, string plural, string group = "dylora.dev", string version = "v1alpha1", string @namespace = "default")
@@ -20,6 +20,10 @@ internal sealed class Resource(Kubernetes client, string plural, string group = 
             return null;
         }
     }
+
+    /// <summary>Creates an object from its manifest in YAML, without what kubectl takes to start.</summary>
+    public Task CreateAsync(string manifest) =>
+        client.CustomObjects.CreateNamespacedCustomObjectAsync(KubernetesYaml.Deserialize<object>(manifest), group, version, @namespace, plural);
 
     public async Task<IReadOnlyList<JsonObject>> ListAsync()
     {

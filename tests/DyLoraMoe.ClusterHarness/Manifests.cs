@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DyLoraMoe.EndToEnd.Tests.Harness;
+namespace DyLoraMoe.ClusterHarness;
 
 /// <summary>Manifests as a person would write them.</summary>
 internal static class Manifests

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace DyLoraMoe.EndToEnd.Tests.Harness;
+namespace DyLoraMoe.ClusterHarness;
 
 /// <summary>A program under test, whose output is kept so that a failure can show it, and which never outlives the test.</summary>
 internal sealed partial class ManagedProcess : IAsyncDisposable
@@ -20,12 +20,13 @@ internal sealed partial class ManagedProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public long WorkingSetBytes
+    /// <summary>The most memory that it ever had in use.</summary>
+    public long PeakWorkingSetBytes
     {
         get
         {
             _process.Refresh();
-            return _process.WorkingSet64;
+            return _process.PeakWorkingSet64;
         }
     }
 

@@ -1,7 +1,8 @@
+using DyLoraMoe.ClusterHarness;
 using k8s;
 using k8s.Models;
 
-namespace DyLoraMoe.EndToEnd.Tests.Harness;
+namespace DyLoraMoe.EndToEnd.Tests;
 
 /// <summary>A cluster with a life in it that has a known end: two new skills, one that is covered, one that extends, one that is refused.</summary>
 internal sealed class Scene : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace DyLoraMoe.EndToEnd.Tests.Harness;
+namespace DyLoraMoe.ClusterHarness;
 
 /// <summary>Ports of the loopback interface that nobody listens on.</summary>
 internal static class FreePort

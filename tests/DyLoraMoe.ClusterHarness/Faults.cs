@@ -1,4 +1,4 @@
-namespace DyLoraMoe.EndToEnd.Tests.Harness;
+namespace DyLoraMoe.ClusterHarness;
 
 /// <summary>What goes wrong between the operator and the API server.</summary>
 internal sealed record Faults

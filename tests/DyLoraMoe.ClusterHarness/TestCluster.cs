@@ -1,7 +1,7 @@
 using DyLoraMoe.Testing;
 using k8s;
 
-namespace DyLoraMoe.EndToEnd.Tests.Harness;
+namespace DyLoraMoe.ClusterHarness;
 
 /// <summary>
 /// A Kubernetes API with the resources installed: the one that <c>DYLORA_TEST_KUBECONFIG</c> names, or a sandbox of the test's own. The images are

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace DyLoraMoe.EndToEnd.Tests.Harness;
+namespace DyLoraMoe.ClusterHarness;
 
 /// <summary>The operator, run beside the cluster as <c>dylora-operator</c> with a kubeconfig.</summary>
 internal static class OperatorProcess
@@ -25,7 +25,11 @@ internal static class OperatorProcess
             using var end = new CancellationTokenSource(_patience);
             while (!await IsReadyAsync(client, end.Token))
             {
-                Assert.False(process.HasExited, process.Output);
+                if (process.HasExited)
+                {
+                    throw new InvalidOperationException($"The operator ended before it was ready:\n{process.Output}");
+                }
+
                 await Task.Delay(50, end.Token);
             }
         }

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using DyLoraMoe.ClusterHarness;
+
+namespace DyLoraMoe.Benchmarks;
+
+/// <summary>What the operator takes: how soon it acts, what many skills cost, and what it does when there is nothing to do.</summary>
+internal static class OperatorCost
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromHours(1);
+
+    public static async Task<int> RunAsync(Settings settings)
+    {
+        var (events, skills, minutes) = (settings.Number("events", 200), settings.Number("skills", 1000), settings.Number("minutes", 5));
+        await using var cluster = await TestCluster.StartAsync();
+        await using var api = await FaultyApi.StartAsync(cluster.KubeConfig, cluster.Folder["counted"]);
+        var port = FreePort.Next();
+        await using var process = await OperatorProcess.StartAsync(cluster.Folder["counted"], port: port);
+        await cluster.Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone(maxExperts: 100_000)));
+        await new Resource(cluster.Client, "backbones").UntilAsync("tiny", item => item.IsReady(), _patience, "Ready");
+
+        Console.WriteLine("| what | measured | required |");
+        Console.WriteLine("|---|---:|---:|");
+        var latencies = await LatenciesAsync(cluster, api, events);
+        Row($"event to first action, idle, p50 of {events}", $"{Percentile(latencies, 50):0} ms", "100 ms");
+        Row("event to first action, idle, p99", $"{Percentile(latencies, 99):0} ms", "500 ms");
+
+        var (reads, writes, started) = (api.Reads, api.Writes, TimeProvider.System.GetTimestamp());
+        await ApplyAllAsync(cluster, skills);
+        await new Resource(cluster.Client, "skills").UntilAsync(all => all.Count(item => item.IsReady()) >= skills, _patience, "all skills to be ready");
+        await new Resource(cluster.Client, "backbones").UntilAsync("tiny", item => item.IsReady() && (int)item.Status("experts")! == skills, _patience, "all experts");
+        var took = TimeProvider.System.GetElapsedTime(started);
+        Row($"{skills} skills settled in", $"{took.TotalMinutes:0.0} min", "settled");
+        Row("reads and writes of a skill", FormattableString.Invariant($"{(double)(api.Reads - reads) / skills:0.0} and {(double)(api.Writes - writes) / skills:0.0}"), "reported");
+        Row("operator's peak memory", $"{process.PeakWorkingSetBytes / 1e6:0} MB", "250 MB");
+
+        // Leases are renewed whatever happens; they are counted apart.
+        await Task.Delay(TimeSpan.FromSeconds(15));
+        var before = api.Calls.ToDictionary();
+        await Task.Delay(TimeSpan.FromMinutes(minutes));
+        var calls = api.Calls.Select(call => (call.Key, Count: call.Value - before.GetValueOrDefault(call.Key))).Where(call => call.Count > 0).ToList();
+        var leases = calls.Where(call => call.Key.Contains("/leases", StringComparison.Ordinal)).Sum(call => call.Count);
+        var other = calls.Where(call => !call.Key.Contains("/leases", StringComparison.Ordinal)).ToList();
+        var written = other.Where(call => !call.Key.StartsWith("GET ", StringComparison.Ordinal)).Sum(call => call.Count);
+        var read = other.Where(call => call.Key.StartsWith("GET ", StringComparison.Ordinal)).Sum(call => call.Count);
+        Row($"writes in {minutes} minutes with nothing to do, leader's lease aside", $"{written}", "0");
+        Row("reads a second meanwhile", FormattableString.Invariant($"{read / (60.0 * minutes):0.00}"), "1");
+        Row("renewals and reads of the lease a second", FormattableString.Invariant($"{leases / (60.0 * minutes):0.00}"), "");
+        Row("keys left in the operator's queues", await QueueDepthAsync(port), "0");
+        foreach (var (call, count) in other.OrderByDescending(call => call.Count).Take(5))
+        {
+            Console.Error.WriteLine($"{count,6} {call}");
+        }
+
+        return 0;
+    }
+
+    // From the moment at which a client knows that its skill is there to the operator's first write about it.
+    private static async Task<List<double>> LatenciesAsync(TestCluster cluster, FaultyApi api, int events)
+    {
+        var seen = new ConcurrentDictionary<string, TaskCompletionSource<long>>(StringComparer.Ordinal);
+        api.Faults = new Faults
+        {
+            BeforeWrite = (_, call) =>
+            {
+                var now = TimeProvider.System.GetTimestamp();
+                foreach (var (name, first) in seen.Where(pair => call.Contains($"/skills/{pair.Key}", StringComparison.Ordinal)))
+                {
+                    first.TrySetResult(now);
+                }
+
+                return Task.CompletedTask;
+            },
+        };
+        var skills = new Resource(cluster.Client, "skills");
+        var latencies = new List<double>();
+        for (var number = 0; number < events; number++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"event-{number}");
+            var first = seen[name] = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+            // Suspended: what is measured is the way to the first action, with nothing that goes on beside it.
+            await skills.CreateAsync(Manifests.Skill(name, more: "suspend: true"));
+            var created = TimeProvider.System.GetTimestamp();
+            latencies.Add(Math.Max(0, TimeProvider.System.GetElapsedTime(created, await first.Task.WaitAsync(_patience)).TotalMilliseconds));
+            seen.TryRemove(name, out _);
+            await Task.Delay(20);
+        }
+
+        api.Faults = Faults.None;
+        await cluster.Kubectl.RunAsync("delete", "skills", "--all", "--timeout=5m");
+        return latencies;
+    }
+
+    private static async Task ApplyAllAsync(TestCluster cluster, int skills)
+    {
+        foreach (var part in Enumerable.Range(0, skills).Chunk(100))
+        {
+            await cluster.Kubectl.ApplyAsync(Manifests.All([.. part.Select(number => Manifests.Skill(string.Create(CultureInfo.InvariantCulture, $"skill-{number}"), samples: 20))]));
+        }
+    }
+
+    private static async Task<string> QueueDepthAsync(int port)
+    {
+        using var client = new HttpClient();
+        var metrics = await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"));
+        var depths = metrics.Split('\n').Where(line => !line.StartsWith('#') && line.Contains("queue_depth", StringComparison.Ordinal));
+        return depths.Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static double Percentile(List<double> values, int percent)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(percent / 100.0 * sorted.Count) - 1)];
+    }
+
+    private static void Row(string what, string measured, string required) => Console.WriteLine($"| {what} | {measured} | {required} |");
+}
