@@ -17,6 +17,8 @@ public sealed record ServingTemplate
 
     /// <summary>Secrets for pulling the image.</summary>
     [Items(0, 16)]
+    [XListType(XListType.Map)]
+    [XListMapKeys("name")]
     public IList<LocalReference>? ImagePullSecrets { get; set; }
 
     /// <summary>Pods. Ignored while autoscaling is set, except as the first number.</summary>
@@ -30,6 +32,7 @@ public sealed record ServingTemplate
 
     /// <summary>Labels that a node must have.</summary>
     [PropertyLimits(0, 64)]
+    [Each(63)]
     public IDictionary<string, string>? NodeSelector { get; set; }
 
     /// <summary>Taints that the pods put up with.</summary>
