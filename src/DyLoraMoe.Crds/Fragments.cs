@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.Api.Resources;
 using k8s.Models;
 
 namespace DyLoraMoe.Crds;
@@ -6,8 +7,6 @@ namespace DyLoraMoe.Crds;
 /// <summary>Schemas of Kubernetes' own types, as far as pods of ours use them.</summary>
 internal static class Fragments
 {
-    private const string Quantity = @"^[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$";
-
     /// <summary>The schema of a type; null when the type is none of these.</summary>
     public static JsonObject? Find(Type type)
     {
@@ -49,7 +48,7 @@ internal static class Fragments
         {
             ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "integer" }, new JsonObject { ["type"] = "string" }),
             ["x-kubernetes-int-or-string"] = true,
-            ["pattern"] = Quantity,
+            ["pattern"] = Patterns.Quantity,
             ["maxLength"] = 32,
         },
     };

@@ -24,7 +24,7 @@ namespace DyLoraMoe.Api.Resources;
 [GenericAdditionalPrinterColumn(".status.endpoint", "Endpoint", "string", Priority = PrinterColumnPriority.WideView, Description = "Address of the OpenAI-compatible API inside the cluster.")]
 [GenericAdditionalPrinterColumn(".status.digest", "Digest", "string", Priority = PrinterColumnPriority.WideView, Description = "Digest of the weights.")]
 [ValidationRule("self.metadata.name.size() <= 40", message: "metadata.name must have at most 40 characters: names of Jobs and pods are made from it")]
-[ValidationRule("self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')", message: "metadata.name must begin with a letter and hold only lower-case letters, digits and '-'")]
+[ValidationRule("self.metadata.name.matches('" + Patterns.ResourceName + "')", message: "metadata.name must begin with a letter and hold only lower-case letters, digits and '-'")]
 public sealed class Backbone : CustomKubernetesEntity<BackboneSpec, BackboneStatus>
 {
     /// <summary>Name of the kind.</summary>

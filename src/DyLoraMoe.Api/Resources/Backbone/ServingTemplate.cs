@@ -60,12 +60,12 @@ public sealed record ServingTemplate
 
     /// <summary>How many pods there may be beyond the replicas while they are replaced: a number or a percentage.</summary>
     [DefaultValue(1)]
-    [ValidationRule("type(self) == int ? self >= 0 && self <= 1000 : self.matches('^[0-9]{1,3}%$')", message: "must be a number from 0 to 1000 or a percentage")]
+    [ValidationRule("type(self) == int ? self >= 0 && self <= 1000 : self.matches('" + Patterns.Percent + "')", message: "must be a number from 0 to 1000 or a percentage")]
     public IntOrString MaxSurge { get; set; } = 1;
 
     /// <summary>How many pods may be missing while they are replaced: a number or a percentage. With the default, 0, no request fails.</summary>
     [DefaultValue(0)]
-    [ValidationRule("type(self) == int ? self >= 0 && self <= 1000 : self.matches('^(100|[1-9]?[0-9])%$')", message: "must be a number from 0 to 1000 or a percentage of at most 100%")]
+    [ValidationRule("type(self) == int ? self >= 0 && self <= 1000 : self.matches('" + Patterns.Share + "')", message: "must be a number from 0 to 1000 or a percentage of at most 100%")]
     public IntOrString MaxUnavailable { get; set; } = 0;
 
     /// <summary>How long a pod must be ready before it counts.</summary>

@@ -23,7 +23,7 @@ namespace DyLoraMoe.Api.Resources;
 [GenericAdditionalPrinterColumn(".status.progress.percent", "Progress", "integer", Priority = PrinterColumnPriority.WideView, Description = "How far its training is, in percent.")]
 [GenericAdditionalPrinterColumn(".status.artifact.digest", "Digest", "string", Priority = PrinterColumnPriority.WideView, Description = "Digest of its artifact.")]
 [ValidationRule("self.metadata.name.size() <= 40", message: "metadata.name must have at most 40 characters: names of Jobs and pods are made from it")]
-[ValidationRule("self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')", message: "metadata.name must begin with a letter and hold only lower-case letters, digits and '-'")]
+[ValidationRule("self.metadata.name.matches('" + Patterns.ResourceName + "')", message: "metadata.name must begin with a letter and hold only lower-case letters, digits and '-'")]
 public sealed class LoraExpert : CustomKubernetesEntity<LoraExpertSpec, LoraExpertStatus>
 {
     /// <summary>Name of the kind.</summary>

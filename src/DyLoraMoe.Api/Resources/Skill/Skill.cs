@@ -19,7 +19,7 @@ namespace DyLoraMoe.Api.Resources;
 [GenericAdditionalPrinterColumn(".status.novelty.nearestSkill", "Nearest", "string", Priority = PrinterColumnPriority.WideView, Description = "The skill that is nearest.")]
 [GenericAdditionalPrinterColumn(".status.dataset.digest", "Dataset", "string", Priority = PrinterColumnPriority.WideView, Description = "Digest of the dataset.")]
 [ValidationRule("self.metadata.name.size() <= 40", message: "metadata.name must have at most 40 characters: names of Jobs and pods are made from it")]
-[ValidationRule("self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')", message: "metadata.name must begin with a letter and hold only lower-case letters, digits and '-'")]
+[ValidationRule("self.metadata.name.matches('" + Patterns.ResourceName + "')", message: "metadata.name must begin with a letter and hold only lower-case letters, digits and '-'")]
 public sealed class Skill : CustomKubernetesEntity<SkillSpec, SkillStatus>
 {
     /// <summary>Name of the kind.</summary>
