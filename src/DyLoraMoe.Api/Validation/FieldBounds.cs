@@ -128,7 +128,7 @@ internal static class FieldBounds
 
         foreach (var (key, value) in map)
         {
-            Each(errors, $"{path}[{key}]", property, value);
+            Each(errors, $"{path}.{key}", property, value);
         }
     }
 

@@ -48,7 +48,7 @@ internal static class PodFields
             var text = quantity.ToString();
             if (!FieldBounds.Matches(text, Patterns.Quantity))
             {
-                errors.Add($"{path}[{name}]", "a quantity of at least zero, such as 500m or 2Gi", ErrorList.Show(text), "write it so");
+                errors.Add($"{path}.{name}", "a quantity of at least zero, such as 500m or 2Gi", ErrorList.Show(text), "write it so");
             }
         }
     }

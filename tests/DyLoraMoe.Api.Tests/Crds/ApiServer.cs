@@ -98,10 +98,18 @@ internal static class ApiServer
 
         using var document = JsonDocument.Parse(manifest.ToJsonString());
         var results = validator.Evaluate(document.RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List });
-        return results.IsValid
-            ? [.. Duplicates(schema, manifest, "")]
-            : [.. (results.Details ?? []).Where(detail => detail.Errors is { Count: > 0 })
-                .SelectMany(detail => detail.Errors!.Select(error => (Path(detail.InstanceLocation.ToString()), error.Value)))];
+        if (results.IsValid)
+        {
+            return [.. Duplicates(schema, manifest, "")];
+        }
+
+        // An alternative that does not fit is no error while another does.
+        var errors = (results.Details ?? [])
+            .Where(detail => detail.Errors is { Count: > 0 })
+            .SelectMany(detail => detail.Errors!.Select(error => (Path(detail.InstanceLocation.ToString()), error.Value, Inside: detail.EvaluationPath.ToString().Contains("/anyOf/", StringComparison.Ordinal))))
+            .ToList();
+        var outside = errors.Where(error => !error.Inside).ToList();
+        return [.. (outside.Count > 0 ? outside : errors).Select(error => (error.Item1, error.Value))];
     }
 
     /// <summary>Entries of sets and of lists by key that are there twice.</summary>
