@@ -23,7 +23,7 @@ internal static class FieldBounds
         [Patterns.Digest] = "sha256: and 64 hexadecimal digits in lower case",
         [Patterns.DecimalNumber] = "a number as text, such as \"0.01\" or \"2e-3\"",
         [Patterns.ModuleName] = "the name of a module, such as q_proj",
-        [Patterns.FieldName] = "the name of a field",
+        [Patterns.FieldName] = "the name of a field, without braces",
         [Patterns.BucketName] = "the name of a bucket",
         [Patterns.KeyPrefix] = "a prefix without a slash at either end",
         [Patterns.Endpoint] = "http:// or https:// with a host and perhaps a port, and no path",
