@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -14,6 +15,8 @@ namespace DyLoraMoe.Api.Validation;
 /// </summary>
 internal static class FieldBounds
 {
+    private static readonly ConcurrentDictionary<string, Regex> _patterns = new(StringComparer.Ordinal);
+
     private static readonly Dictionary<string, string> _looks = new(StringComparer.Ordinal)
     {
         [Patterns.ResourceName] = "lower-case letters, digits and '-', beginning with a letter",
@@ -222,7 +225,7 @@ internal static class FieldBounds
     /// <summary>Whether a pattern matches as it does in RE2, where <c>$</c> is the end and nothing but the end.</summary>
     public static bool Matches(string text, string pattern)
     {
-        var match = Regex.Match(text, pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        var match = _patterns.GetOrAdd(pattern, static pattern => new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)).Match(text);
         return match.Success && !(pattern.EndsWith('$') && match.Index + match.Length != text.Length);
     }
 }
