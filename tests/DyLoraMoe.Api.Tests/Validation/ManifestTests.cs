@@ -66,7 +66,7 @@ public sealed class ManifestTests
     public void Rules_and_definitions_judge_any_two_rows_together_alike(string kind)
     {
         var rows = ManifestTable.Cases.Where(row => row.Kind == kind && row.Update is null && !row.OnlySchema).ToList();
-        Assert.All(rows.SelectMany((first, i) => rows.Where((_, j) => (i + j) % 3 == 0).Select(second => (first, second))), pair =>
+        Assert.All(rows.SelectMany((first, i) => rows.Where((_, j) => (i + j) % 5 == 0).Select(second => (first, second))), pair =>
         {
             var manifest = ManifestTable.Merge(pair.first.Manifest, pair.second.Given);
             var byRules = Check(kind, manifest);
