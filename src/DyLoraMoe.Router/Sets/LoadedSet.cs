@@ -1,0 +1,75 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Routing;
+using DyLoraMoe.Core.Tokenization;
+
+namespace DyLoraMoe.Router.Sets;
+
+/// <summary>A set in memory, whole: what the engine serves. It never changes.</summary>
+internal sealed class LoadedSet : IDisposable
+{
+    public required SetRevision Document { get; init; }
+
+    /// <summary>Digest of the document.</summary>
+    public required string Revision { get; init; }
+
+    /// <summary>Digest of the backbone that was found.</summary>
+    public required string BackboneDigest { get; init; }
+
+    public required CausalLanguageModel Model { get; init; }
+
+    public required TextTokenizer Tokenizer { get; init; }
+
+    /// <summary>The experts, in the order of the document.</summary>
+    public required IReadOnlyList<LoadedExpert> Experts { get; init; }
+
+    /// <summary>Chooses experts; null when there are none.</summary>
+    public DynamicHybridRouter? Router { get; init; }
+
+    /// <summary>Judges how new prompts look; null when the router came without descriptions of the skills.</summary>
+    public PromptNovelty? Novelty { get; init; }
+
+    /// <summary>Makes features of prompts; forked for each.</summary>
+    public required FeaturePooler Pooler { get; init; }
+
+    /// <summary>Tokens that end an answer.</summary>
+    public required IReadOnlySet<int> EndTokens { get; init; }
+
+    /// <summary>Bytes of all experts.</summary>
+    public long ExpertBytes => Experts.Sum(expert => expert.Adapter.Bytes);
+
+    /// <summary>Which expert has this name; negative when none has.</summary>
+    public int IndexOf(string expert)
+    {
+        for (var index = 0; index < Experts.Count; index++)
+        {
+            if (Experts[index].Member.Name == expert)
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+
+    public void Dispose()
+    {
+        Novelty?.Dispose();
+        Router?.Dispose();
+        Pooler.Dispose();
+        foreach (var expert in Experts)
+        {
+            expert.Adapter.Dispose();
+        }
+
+        Model.Dispose();
+    }
+}
+
+/// <summary>An expert in memory.</summary>
+/// <param name="Member">What the document says of it.</param>
+/// <param name="Adapter">Its factors.</param>
+internal sealed record LoadedExpert(SetMember Member, LoraAdapter Adapter);
