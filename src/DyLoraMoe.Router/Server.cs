@@ -29,7 +29,7 @@ internal static class Server
             console.UseUtcTimestamp = true;
             console.IncludeScopes = false;
         });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information).AddFilter("System", LogLevel.Warning);
         AddServices(builder.Services, options);
         var app = builder.Build();
         app.UseMiddleware<RequestLogMiddleware>();

@@ -18,8 +18,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone; 499 is what nginx made usual for it. Nobody reads it but the metrics.
-            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : 499;
+            // The client has gone, so nobody reads an answer; the request log says so.
         }
         catch (Exception error) when (!context.Response.HasStarted)
         {

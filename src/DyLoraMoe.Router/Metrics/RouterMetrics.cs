@@ -9,6 +9,8 @@ internal sealed partial class RouterMetrics : IEngineObserver
     /// <summary>What stands for the bare backbone where experts are named.</summary>
     public const string BackboneName = "(backbone)";
 
+    private const string NoName = "(none)";
+
     // Below this share of a skill's own held-out prompts a prompt counts as novel.
     private const double NovelBelow = 0.01;
 
@@ -57,7 +59,7 @@ internal sealed partial class RouterMetrics : IEngineObserver
     /// <summary>A request was answered.</summary>
     public void Answered(string endpoint, string? expert, int code, TimeSpan duration)
     {
-        _requests.Add(1, expert ?? BackboneName, endpoint, code.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        _requests.Add(1, expert ?? NoName, endpoint, code.ToString(System.Globalization.CultureInfo.InvariantCulture));
         if (code == StatusCodes.Status200OK)
         {
             _duration.Observe(duration.TotalSeconds);
