@@ -1,9 +1,19 @@
+using System.ComponentModel.DataAnnotations;
 using DyLoraMoe.Router;
 using DyLoraMoe.Router.CommandLine;
 
 return await new Arguments().Command(async options =>
 {
-    var app = Server.Create(options);
-    await app.RunAsync().ConfigureAwait(false);
-    return 0;
+    try
+    {
+        var app = Server.Create(options);
+        await app.RunAsync().ConfigureAwait(false);
+        return 0;
+    }
+    catch (Exception error) when (error is ValidationException or IOException or InvalidDataException or UnauthorizedAccessException)
+    {
+        // Wrong from the start, so trying again would not help: an option, a file that cannot be read, an address that is taken.
+        await Console.Error.WriteLineAsync($"dylora-router: {error.Message}").ConfigureAwait(false);
+        return 1;
+    }
 }).Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using DyLoraMoe.Router.Endpoints;
+using DyLoraMoe.Router.Feedback;
 using DyLoraMoe.Router.Limits;
 using DyLoraMoe.Router.Metrics;
 using DyLoraMoe.Router.Sets;
@@ -11,11 +12,17 @@ internal static class Server
 {
     /// <summary>A server that is ready to run. It listens first and loads then.</summary>
     /// <param name="options">What it was started with.</param>
+    /// <param name="logging">Changes where the log goes; standard output, as JSON, when null.</param>
     /// <exception cref="ValidationException">An option is out of range.</exception>
-    public static WebApplication Create(ServerOptions options)
+    public static WebApplication Create(ServerOptions options, Action<ILoggingBuilder>? logging = null)
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         Validator.ValidateObject(options.Engine, new ValidationContext(options.Engine), validateAllProperties: true);
+        if (options.Feedback is { } feedback)
+        {
+            Validator.ValidateObject(feedback, new ValidationContext(feedback), validateAllProperties: true);
+        }
+
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -30,6 +37,7 @@ internal static class Server
             console.IncludeScopes = false;
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information).AddFilter("System", LogLevel.Warning);
+        logging?.Invoke(builder.Logging);
         AddServices(builder.Services, options);
         var app = builder.Build();
         app.UseMiddleware<RequestLogMiddleware>();
@@ -56,10 +64,15 @@ internal static class Server
         services.AddSingleton<IHostLifetime, DrainingLifetime>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Grace);
         services.AddHostedService<SetService>();
+        if (options.Feedback is { } feedback)
+        {
+            services.AddSingleton(feedback).AddSingleton<FeedbackStore>().AddHostedService<FeedbackExpiry>();
+        }
     }
 
     private static void Map(WebApplication app)
     {
+        app.MapGet("/", PageEndpoint.HandleAsync);
         app.MapGet("/healthz", HealthEndpoints.HealthyAsync);
         app.MapGet("/readyz", HealthEndpoints.ReadyAsync);
         app.MapGet("/metrics", MetricsAsync);
@@ -67,6 +80,7 @@ internal static class Server
         app.MapGet("/v1/models/{model}", ModelsEndpoint.HandleAsync);
         app.MapGet("/v1/set", SetEndpoint.HandleAsync);
         app.MapPost("/v1/route", ExplainEndpoint.HandleAsync);
+        app.MapPost("/v1/feedback", FeedbackEndpoint.HandleAsync);
         app.MapPost("/v1/completions", CompletionEndpoint.HandleAsync);
         app.MapPost("/v1/chat/completions", ChatEndpoint.HandleAsync);
     }

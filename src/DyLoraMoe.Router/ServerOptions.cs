@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Feedback;
 
 namespace DyLoraMoe.Router;
 
@@ -50,6 +51,6 @@ internal sealed record ServerOptions
     /// <summary>How long running requests may take to finish after that. The default is 25 seconds, so that both fit Kubernetes' 30.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>File that verdicts on answers are kept in; they are refused when null.</summary>
-    public string? Feedback { get; init; }
+    /// <summary>How verdicts on answers are kept; they are refused when null.</summary>
+    public FeedbackOptions? Feedback { get; init; }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Feedback;
 
 namespace DyLoraMoe.Router.CommandLine;
 
@@ -24,6 +25,9 @@ internal sealed class Arguments
     private readonly Option<long?> _body = Whole("--max-body-kib", "N", "Largest body of a request, in KiB. [default: 1024]", 1, 1 << 20);
     private readonly Option<long?> _time = Whole("--request-seconds", "N", "Longest time for one request. [default: 300]", 1, 86400);
     private readonly Option<string?> _keys = Text("--api-keys", "FILE", "API keys, one a line with an optional name before it; everybody may ask without.");
+    private readonly Option<string?> _feedback = Text("--feedback", "DIR", "Keeps verdicts on answers in this folder; they are refused without.");
+    private readonly Option<long?> _feedbackSize = Whole("--feedback-mib", "N", "Most of them, in MiB; the oldest go first. [default: 64]", 1, 1 << 20);
+    private readonly Option<long?> _feedbackDays = Whole("--feedback-days", "N", "How long they are kept at most. [default: 30]", 1, 36500);
     private readonly Option<long?> _delay = Whole("--drain-seconds", "N", "How long requests are still taken in after SIGTERM. [default: 3]", 0, 3600);
     private readonly Option<long?> _grace = Whole("--grace-seconds", "N", "How long running requests may take to finish after that. [default: 25]", 0, 86400);
 
@@ -32,7 +36,7 @@ internal sealed class Arguments
     public RootCommand Command(Func<ServerOptions, Task<int>> run)
     {
         var command = new RootCommand("Serves a backbone with a set of experts behind an OpenAI-compatible API.");
-        foreach (var option in (Option[])[_set, _store, _backbone, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _chunk, _body, _time, _keys, _delay, _grace])
+        foreach (var option in (Option[])[_set, _store, _backbone, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _chunk, _body, _time, _keys, _feedback, _feedbackSize, _feedbackDays, _delay, _grace])
         {
             command.Options.Add(option);
         }
@@ -52,6 +56,7 @@ internal sealed class Arguments
             Threads = (int?)parsed.GetValue(_threads),
             ApiKeys = parsed.GetValue(_keys),
             MaxBody = parsed.GetValue(_body) * 1024 ?? server.MaxBody,
+            Feedback = FeedbackOf(parsed),
             RequestTime = Seconds(_time) ?? server.RequestTime,
             DrainDelay = Seconds(_delay) ?? server.DrainDelay,
             Grace = Seconds(_grace) ?? server.Grace,
@@ -67,6 +72,21 @@ internal sealed class Arguments
         };
 
         TimeSpan? Seconds(Option<long?> option) => parsed.GetValue(option) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+    }
+
+    private FeedbackOptions? FeedbackOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(_feedback) is not { } folder)
+        {
+            return null;
+        }
+
+        var defaults = new FeedbackOptions { Folder = folder };
+        return defaults with
+        {
+            MaxBytes = parsed.GetValue(_feedbackSize) * (1 << 20) ?? defaults.MaxBytes,
+            Retention = parsed.GetValue(_feedbackDays) is { } days ? TimeSpan.FromDays(days) : defaults.Retention,
+        };
     }
 
     private static Option<string?> Text(string name, string valueName, string description, bool required = false) =>

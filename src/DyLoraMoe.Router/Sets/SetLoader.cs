@@ -27,7 +27,7 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         var document = Part("set", ReadDocument);
         _backbone ??= Part("backbone", () => ReadBackbone(document));
         cancellation.ThrowIfCancellationRequested();
-        var store = Part("store", () => new ArtifactStore(sources.Store));
+        var store = Part("store", OpenStore);
         foreach (var member in document.Experts.Where(member => !_adapters.ContainsKey(member.Digest)))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -93,6 +93,11 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
             ? document
             : throw new InvalidDataException($"{sources.Set} names {document.Experts.Count} experts but no router.");
     }
+
+    // A store that is not there was not mounted; an empty one in its place would hide that.
+    private ArtifactStore OpenStore() => Directory.Exists(sources.Store)
+        ? new ArtifactStore(sources.Store)
+        : throw new DirectoryNotFoundException($"{sources.Store} is not there; mount the volume that the jobs publish to.");
 
     private Backbone ReadBackbone(SetRevision document)
     {
