@@ -1,6 +1,10 @@
+using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
 using DyLoraMoe.Router;
 using DyLoraMoe.Router.CommandLine;
+
+// The server drains by itself on signals; the default would end the process two seconds after the first one.
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };
 
 return await new Arguments().Command(async options =>
 {
@@ -16,4 +20,4 @@ return await new Arguments().Command(async options =>
         await Console.Error.WriteLineAsync($"dylora-router: {error.Message}").ConfigureAwait(false);
         return 1;
     }
-}).Parse(args).InvokeAsync().ConfigureAwait(false);
+}).Parse(args).InvokeAsync(invocation).ConfigureAwait(false);

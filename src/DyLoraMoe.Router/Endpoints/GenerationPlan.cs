@@ -85,8 +85,8 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
         string[] texts = stop.ValueKind switch
         {
             JsonValueKind.Undefined or JsonValueKind.Null => [],
-            JsonValueKind.String => [stop.GetString()!],
-            JsonValueKind.Array when stop.EnumerateArray().All(each => each.ValueKind == JsonValueKind.String) => [.. stop.EnumerateArray().Select(each => each.GetString()!)],
+            JsonValueKind.String => [Replies.TextOf(stop, "stop")],
+            JsonValueKind.Array when stop.EnumerateArray().All(each => each.ValueKind == JsonValueKind.String) => [.. stop.EnumerateArray().Select(each => Replies.TextOf(each, "stop"))],
             _ => throw ApiException.Invalid("stop", "'stop' must be a text or a list of texts."),
         };
         return texts.Length <= MostStops && !texts.Any(string.IsNullOrEmpty)

@@ -33,16 +33,16 @@ internal static class PromptText
     }
 
     /// <summary>A conversation, ready for an answer.</summary>
-    public static int[] Encode(LoadedSet set, IReadOnlyList<ChatMessageBody>? messages)
+    public static int[] Encode(LoadedSet set, IReadOnlyList<ChatMessageBody?>? messages)
     {
-        if (messages is null or { Count: 0 })
+        if (messages is null or { Count: 0 } || messages.Contains(null))
         {
-            throw ApiException.Invalid("messages", "'messages' needs at least one message.");
+            throw ApiException.Invalid("messages", "'messages' needs at least one message, and none that is null.");
         }
 
         try
         {
-            return set.Tokenizer.EncodeChat([.. messages.Select((message, index) => new ChatMessage(RoleOf(message, index), ContentOf(message, index)))]);
+            return set.Tokenizer.EncodeChat([.. messages.Select((message, index) => new ChatMessage(RoleOf(message!, index), ContentOf(message!, index)))]);
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {
@@ -53,7 +53,7 @@ internal static class PromptText
     // A model needs a token to start from; what ends one text begins the next.
     private static int[] Text(LoadedSet set, JsonElement text)
     {
-        var ids = set.Tokenizer.Encode(text.GetString()!, parseSpecialTokens: false);
+        var ids = set.Tokenizer.Encode(Replies.TextOf(text, "prompt"), parseSpecialTokens: false);
         return ids.Length > 0 ? ids : [Start(set.Tokenizer)];
     }
 
@@ -80,7 +80,7 @@ internal static class PromptText
 
     private static string ContentOf(ChatMessageBody message, int index) => message.Content.ValueKind switch
     {
-        JsonValueKind.String => message.Content.GetString()!,
+        JsonValueKind.String => Replies.TextOf(message.Content, $"messages[{index}].content"),
         JsonValueKind.Array => string.Concat(message.Content.EnumerateArray().Select(part => PartOf(part, index))),
         _ => throw ApiException.Invalid($"messages[{index}].content", $"Message {index} has no text as its content."),
     };
@@ -88,6 +88,6 @@ internal static class PromptText
     private static string PartOf(JsonElement part, int index) =>
         part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out var type) && type.ValueEquals("text"u8)
             && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
-                ? text.GetString()!
+                ? Replies.TextOf(text, $"messages[{index}].content")
                 : throw ApiException.Invalid($"messages[{index}].content", $"Message {index} has a part that is not of type text; this model reads text only.");
 }

@@ -26,6 +26,20 @@ internal static class Replies
         }
     }
 
+    /// <summary>The text of a JSON string.</summary>
+    /// <exception cref="ApiException">It is half of a character.</exception>
+    public static string TextOf(JsonElement text, string param)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw ApiException.Invalid(param, $"'{param}' holds half of a surrogate pair, which is no character.");
+        }
+    }
+
     /// <summary>Writes an answer.</summary>
     public static async Task WriteAsync<T>(HttpContext context, T reply, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
     {

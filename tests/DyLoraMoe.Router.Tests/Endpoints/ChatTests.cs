@@ -88,7 +88,7 @@ public sealed class ChatTests(ReadyServer ready)
         {
             request.Content = System.Net.Http.Json.JsonContent.Create(new { model = "tiny", messages = _messages, n = 4, stream = true, ignore_eos = true });
             using var response = await ready.Server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-            Assert.True(engine.Status.Running > 0);
+            await Engine.Engines.UntilAsync(() => engine.Status.Running > 0);
         }
 
         await Engine.Engines.UntilAsync(() => engine.Status is { Running: 0, Waiting: 0, Reading: 0 });
