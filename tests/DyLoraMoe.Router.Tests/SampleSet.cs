@@ -7,6 +7,7 @@ using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Sets;
 using DyLoraMoe.Router.Tests;
 using DyLoraMoe.Testing;
@@ -65,12 +66,29 @@ public sealed class SampleSet : IDisposable
         return _folder[name];
     }
 
-    internal LoadedSet Load(Func<SetRevision, SetRevision>? change = null)
+    internal LoadedSet Load(Func<SetRevision, SetRevision>? change = null, string? store = null, EngineOptions? engine = null)
     {
         var file = change is null ? SetFile : Write($"set-{Guid.NewGuid():N}.json", change(Document));
-        using var loader = new SetLoader(new SetSources(file, Store, Backbone, null, _ => null));
+        using var loader = new SetLoader(new SetSources(file, store ?? Store, Backbone, null, _ => null, engine ?? new EngineOptions()));
         return loader.Load(CancellationToken.None);
     }
+
+    /// <summary>A store with the same artifacts, to damage.</summary>
+    internal string CopyStore(TemporaryFolder folder)
+    {
+        var root = folder["store"];
+        foreach (var path in Directory.EnumerateFiles(Store, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(root, Path.GetRelativePath(Store, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path, copy);
+        }
+
+        return root;
+    }
+
+    /// <summary>The file with the factors of one of the experts.</summary>
+    internal string WeightsIn(string store, int expert) => Path.Combine(store, "experts", Document.Experts[expert].Digest["sha256:".Length..], "adapter_model.safetensors");
 
     public void Dispose() => _folder.Dispose();
 

@@ -21,6 +21,8 @@ internal sealed class Arguments
     private readonly Option<long?> _context = Whole("--max-context", "N", "Longest prompt and answer together, in tokens. [default: the backbone's]", 2, 1 << 24);
     private readonly Option<long?> _cache = Whole("--cache-mib", "N", "Memory for keys and values of what is being answered, in MiB. [default: 1024]", 1, 1 << 24);
     private readonly Option<long?> _prefix = Whole("--prefix-mib", "N", "Memory for prompts kept for others that begin alike, in MiB; 0 for none. [default: 256]", 0, 1 << 24);
+    private readonly Option<long?> _experts = Whole("--expert-mib", "N", "Memory for experts, in MiB; those that are not in use are read again when wanted. [default: 1024]", 1, 1 << 24);
+    private readonly Option<long?> _expertsOnHost = Whole("--expert-host-mib", "N", "Host memory for experts that had to leave a GPU, in MiB. [default: 4096]", 0, 1 << 24);
     private readonly Option<long?> _chunk = Whole("--prefill-chunk", "N", "Prompt tokens per pass. [default: 64]", 8, 1 << 16);
     private readonly Option<long?> _body = Whole("--max-body-kib", "N", "Largest body of a request, in KiB. [default: 1024]", 1, 1 << 20);
     private readonly Option<long?> _time = Whole("--request-seconds", "N", "Longest time for one request. [default: 300]", 1, 86400);
@@ -36,7 +38,7 @@ internal sealed class Arguments
     public RootCommand Command(Func<ServerOptions, Task<int>> run)
     {
         var command = new RootCommand("Serves a backbone with a set of experts behind an OpenAI-compatible API.");
-        foreach (var option in (Option[])[_set, _store, _backbone, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _chunk, _body, _time, _keys, _feedback, _feedbackSize, _feedbackDays, _delay, _grace])
+        foreach (var option in (Option[])[_set, _store, _backbone, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _experts, _expertsOnHost, _chunk, _body, _time, _keys, _feedback, _feedbackSize, _feedbackDays, _delay, _grace])
         {
             command.Options.Add(option);
         }
@@ -67,6 +69,8 @@ internal sealed class Arguments
                 MaxContext = (int?)parsed.GetValue(_context),
                 CacheBytes = parsed.GetValue(_cache) * (1 << 20) ?? engine.CacheBytes,
                 PrefixBytes = parsed.GetValue(_prefix) * (1 << 20) ?? engine.PrefixBytes,
+                ExpertBytes = parsed.GetValue(_experts) * (1 << 20) ?? engine.ExpertBytes,
+                ExpertHostBytes = parsed.GetValue(_expertsOnHost) * (1 << 20) ?? engine.ExpertHostBytes,
                 PrefillChunk = (int)(parsed.GetValue(_chunk) ?? engine.PrefillChunk),
             },
         };

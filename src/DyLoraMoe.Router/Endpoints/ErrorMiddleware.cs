@@ -1,4 +1,5 @@
 using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Sets;
 
 namespace DyLoraMoe.Router.Endpoints;
 
@@ -41,6 +42,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "invalid_request_error", bad.Message),
         QueueFullException full => ApiException.Busy(full.Message, TimeSpan.FromSeconds(2), full),
         EngineStoppedException stopped => ApiException.Unavailable(stopped.Message, "server_stopping", TimeSpan.FromSeconds(1)),
+        ExpertLostException lost => ApiException.Unavailable(lost.Message, "expert_unavailable", TimeSpan.FromSeconds(5)),
         _ => new ApiException(500, "server_error", "The server failed on this request; its log says more.", code: "internal_error", innerException: error),
     };
 

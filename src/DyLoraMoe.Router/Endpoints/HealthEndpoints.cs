@@ -31,6 +31,8 @@ internal static class HealthEndpoints
         var (reply, status) = (state.Current, context.RequestServices.GetRequiredService<DrainState>().IsDraining) switch
         {
             (_, true) => (new HealthReply("draining") { Reason = "The server is stopping." }, StatusCodes.Status503ServiceUnavailable),
+            ({ Set.Pool: var pool }, _) when pool.FindLost() is { } lost =>
+                (new HealthReply("unavailable") { Part = "expert " + lost.Name, Reason = lost.Reason }, StatusCodes.Status503ServiceUnavailable),
             ({ } served, _) => (new HealthReply("ready") { Revision = served.Set.Revision }, StatusCodes.Status200OK),
             _ => (new HealthReply(problem.IsLoading ? "loading" : "unavailable") { Part = problem.Part, Reason = problem.Reason }, StatusCodes.Status503ServiceUnavailable),
         };

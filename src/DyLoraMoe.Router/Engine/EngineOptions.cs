@@ -25,6 +25,14 @@ internal sealed record EngineOptions
     [Range(0, 1L << 44)]
     public long PrefixBytes { get; init; } = 256L << 20;
 
+    /// <summary>Bytes of experts on the model's device; those that are not in use go beyond it. The default is 1 GiB.</summary>
+    [Range(1L << 16, 1L << 44)]
+    public long ExpertBytes { get; init; } = 1L << 30;
+
+    /// <summary>Bytes of experts that wait in host memory when the model is on a device; elsewhere there is no difference. The default is 4 GiB.</summary>
+    [Range(0, 1L << 44)]
+    public long ExpertHostBytes { get; init; } = 4L << 30;
+
     /// <summary>Prompt tokens per pass, and per step while others are being answered. The default, 64, delays them by about a step.</summary>
     [Range(8, 1 << 16)]
     public int PrefillChunk { get; init; } = 64;

@@ -41,7 +41,7 @@ internal sealed class ExpertRouting(LoadedSet set)
         var starts = new int[weights.Length];
         for (var index = 0; index < weights.Length; index++)
         {
-            starts[index] = weights[index] == 0 ? InvocationPoint.Never : InvocationPoint.Of(set.Experts[index].Adapter.Config, prompt, prompt.Length);
+            starts[index] = weights[index] == 0 ? InvocationPoint.Never : InvocationPoint.Of(set.Experts[index].Config, prompt, prompt.Length);
             weights[index] = starts[index] == InvocationPoint.Never ? 0 : weights[index];
         }
 

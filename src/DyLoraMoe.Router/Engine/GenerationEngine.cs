@@ -42,7 +42,7 @@ internal sealed class GenerationEngine : IDisposable
         MaxBatch = RowsWithin(options.CacheBytes);
         _queue = new FairQueue(options.MaxQueue);
         _routing = new ExpertRouting(set);
-        _banks = new BankShelf([.. set.Experts.Select(expert => expert.Adapter)]);
+        _banks = new BankShelf(set.Pool, options.ExpertBytes);
         _prefixes = new PrefixCache(options.PrefixBytes);
         _running = new RunningBatch(set, _banks, MaxContext);
         _chooser = new TokenChooser(set.EndTokens, set.Tokenizer);
@@ -306,6 +306,15 @@ internal sealed class GenerationEngine : IDisposable
         var decision = _routing.Decide(reading.Features(), sequence.Request.Choice);
         var (weights, starts) = _routing.Invoked(sequence.Request.Prompt, decision);
         sequence.Weights = weights;
+        for (var expert = 0; expert < weights.Length; expert++)
+        {
+            if (weights[expert] != 0)
+            {
+                // Held from here to its end, so that no other row of its batch can be hurt by an expert that is lost.
+                sequence.Hold(_set.Pool.Acquire(expert));
+            }
+        }
+
         reading.Continue(_banks, weights, starts);
         sequence.Routed(decision, reading.CachedTokens);
         _observer.PromptRead(sequence, decision, reading.CachedTokens, _time.GetElapsedTime(sequence.Submitted));

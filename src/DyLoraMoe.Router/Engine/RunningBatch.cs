@@ -12,6 +12,7 @@ internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostToken
     private readonly RunningCache _cache = new(set.Model.Config, set.Model.DataType, set.Model.Device, mostTokens);
     private readonly List<Sequence> _rows = [];
     private AdapterBatch? _delta;
+    private ExpertBank? _bank;
     private bool _isStale = true;
 
     public IReadOnlyList<Sequence> Rows => _rows;
@@ -69,8 +70,7 @@ internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostToken
     /// <summary>Gives back the memory of a batch without rows.</summary>
     public void Release()
     {
-        _delta?.Dispose();
-        _delta = null;
+        LetGo();
         _isStale = true;
         ExpertsInUse = 0;
         _cache.Release();
@@ -82,6 +82,14 @@ internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostToken
         _cache.Dispose();
     }
 
+    private void LetGo()
+    {
+        _delta?.Dispose();
+        _delta = null;
+        _bank?.IsInUse = false;
+        _bank = null;
+    }
+
     // What the experts add is prepared once and used until a row comes or goes.
     private void Refresh()
     {
@@ -91,15 +99,15 @@ internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostToken
         }
 
         _isStale = false;
-        _delta?.Dispose();
-        _delta = null;
+        LetGo();
         var used = Enumerable.Range(0, set.Experts.Count).Where(expert => _rows.Exists(row => row.Weights[expert] != 0)).ToList();
         ExpertsInUse = used.Count;
         if (used.Count > 0)
         {
-            var bank = banks.For(used);
-            using var weights = tensor(_rows.SelectMany(row => bank.Of(row.Weights)).ToArray(), [_rows.Count, bank.Experts.Count], device: set.Model.Device);   // (B, E)
-            _delta = new AdapterBatch(bank.Bank, weights, tokens: 1);
+            _bank = banks.For(used);
+            _bank.IsInUse = true;
+            using var weights = tensor(_rows.SelectMany(row => _bank.Of(row.Weights)).ToArray(), [_rows.Count, _bank.Experts.Count], device: set.Model.Device);   // (B, E)
+            _delta = new AdapterBatch(_bank.Bank, weights, tokens: 1);
         }
     }
 }

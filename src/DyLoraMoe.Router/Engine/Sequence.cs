@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Generation;
 using DyLoraMoe.Core.Tokenization;
 
@@ -10,6 +11,7 @@ internal sealed class Sequence
     private readonly ChannelWriter<SequenceEvent> _events;
     private readonly IncrementalDecoder _decoder;
     private readonly StopScanner _scanner;
+    private readonly List<AdapterLease> _experts = [];
     private volatile bool _isCancelled;
 
     public Sequence(int index, GenerationRequest request, string client, IncrementalDecoder decoder, ChannelWriter<SequenceEvent> events, long submitted)
@@ -93,11 +95,14 @@ internal sealed class Sequence
         }
     }
 
+    /// <summary>Keeps an expert in memory until this sequence has ended.</summary>
+    public void Hold(AdapterLease expert) => _experts.Add(expert);
+
     public void Finish(SequenceEnd reason)
     {
         if (!IsEnded)
         {
-            IsEnded = true;
+            End();
             var rest = _scanner.Push(_decoder.Flush()) + _scanner.Flush();
             _events.TryWrite(new SequenceFinished(Index, rest, _scanner.IsStopped ? SequenceEnd.Stop : reason, Generated.Count));
         }
@@ -107,9 +112,16 @@ internal sealed class Sequence
     {
         if (!IsEnded)
         {
-            IsEnded = true;
+            End();
             _events.TryWrite(new SequenceFailed(Index, error));
         }
+    }
+
+    private void End()
+    {
+        IsEnded = true;
+        _experts.ForEach(expert => expert.Dispose());
+        _experts.Clear();
     }
 
     // Neighbouring seeds and choices must not give similar streams; System.Random spreads its own seed, not sums of two.

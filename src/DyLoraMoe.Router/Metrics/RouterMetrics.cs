@@ -42,7 +42,7 @@ internal sealed partial class RouterMetrics : IEngineObserver
             new Gauge("dylora_router_expert_share", "Share of an expert in the latest answers, by weight.", "expert", () => [.. Names(state).Select(name => (name, _share.Of(name)))]),
             new Gauge("dylora_router_experts", "Experts of the set that is served.", () => state.Current?.Set.Experts.Count ?? 0),
             new Gauge("dylora_router_ready", "Whether the named set is served.", () => state.Current is null ? 0 : 1),
-            new Gauge("dylora_router_expert_bytes", "Bytes of the experts in memory.", () => state.Current?.Set.ExpertBytes ?? 0),
+            new Gauge("dylora_router_expert_bytes", "Bytes of the experts in memory.", () => state.Current?.Set.Pool.Bytes ?? 0),
             Status("dylora_router_running", "Sequences that are being answered.", status => status.Running),
             Status("dylora_router_waiting", "Sequences that wait for a slot.", status => status.Waiting),
             Status("dylora_router_cache_tokens", "Tokens whose keys and values the running batch holds.", status => status.CacheTokens),

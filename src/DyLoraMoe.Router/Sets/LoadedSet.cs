@@ -8,7 +8,7 @@ using DyLoraMoe.Core.Tokenization;
 
 namespace DyLoraMoe.Router.Sets;
 
-/// <summary>A set in memory, whole: what the engine serves. It never changes.</summary>
+/// <summary>A set, whole and checked: what the engine serves. It never changes.</summary>
 internal sealed class LoadedSet : IDisposable
 {
     public required SetRevision Document { get; init; }
@@ -38,8 +38,8 @@ internal sealed class LoadedSet : IDisposable
     /// <summary>Tokens that end an answer.</summary>
     public required IReadOnlySet<int> EndTokens { get; init; }
 
-    /// <summary>Bytes of all experts.</summary>
-    public long ExpertBytes => Experts.Sum(expert => expert.Adapter.Bytes);
+    /// <summary>Hands out their factors.</summary>
+    public required ExpertPool Pool { get; init; }
 
     /// <summary>Which expert has this name; negative when none has.</summary>
     public int IndexOf(string expert)
@@ -60,16 +60,14 @@ internal sealed class LoadedSet : IDisposable
         Novelty?.Dispose();
         Router?.Dispose();
         Pooler.Dispose();
-        foreach (var expert in Experts)
-        {
-            expert.Adapter.Dispose();
-        }
-
+        Pool.Dispose();
         Model.Dispose();
     }
 }
 
-/// <summary>An expert in memory.</summary>
+/// <summary>An expert that was found to be what the document says.</summary>
 /// <param name="Member">What the document says of it.</param>
-/// <param name="Adapter">Its factors.</param>
-internal sealed record LoadedExpert(SetMember Member, LoraAdapter Adapter);
+/// <param name="Folder">Its artifact.</param>
+/// <param name="Config">Its shape.</param>
+/// <param name="Bytes">What it takes in memory.</param>
+internal sealed record LoadedExpert(SetMember Member, string Folder, LoraConfig Config, long Bytes);

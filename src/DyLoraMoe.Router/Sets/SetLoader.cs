@@ -6,6 +6,7 @@ using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Router.Engine;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Router.Sets;
@@ -16,8 +17,9 @@ namespace DyLoraMoe.Router.Sets;
 /// </summary>
 internal sealed class SetLoader(SetSources sources) : IDisposable
 {
-    private readonly Dictionary<string, LoraAdapter> _adapters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LoadedExpert> _experts = new(StringComparer.Ordinal);
     private Backbone? _backbone;
+    private AdapterPool? _pool;
 
     /// <summary>Loads the set.</summary>
     /// <param name="cancellation">Stops between two parts.</param>
@@ -28,14 +30,16 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         _backbone ??= Part("backbone", () => ReadBackbone(document));
         cancellation.ThrowIfCancellationRequested();
         var store = Part("store", OpenStore);
-        foreach (var member in document.Experts.Where(member => !_adapters.ContainsKey(member.Digest)))
+        _pool ??= new AdapterPool(_backbone.Model, Budget(_backbone.Model.Device, sources.Engine));
+        foreach (var member in document.Experts.Where(member => !_experts.TryGetValue(member.Name, out var known) || known.Member != member))
         {
             cancellation.ThrowIfCancellationRequested();
-            _adapters[member.Digest] = Part($"expert {member.Name}", () => ReadExpert(store, member));
+            _experts[member.Name] = Part($"expert {member.Name}", () => ReadExpert(store, member));
         }
 
         var (router, novelty) = Part("router", () => ReadRouter(store, document));
         var (model, tokenizer, digest) = _backbone;
+        LoadedExpert[] experts = [.. document.Experts.Select(member => _experts[member.Name])];
         var set = new LoadedSet
         {
             Document = document,
@@ -43,25 +47,23 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
             BackboneDigest = digest,
             Model = model,
             Tokenizer = tokenizer,
-            Experts = [.. document.Experts.Select(member => new LoadedExpert(member, _adapters[member.Digest]))],
+            Experts = experts,
+            Pool = new ExpertPool(experts, _pool),
             Router = router,
             Novelty = novelty,
             Pooler = new FeaturePooler(model.Config),
             EndTokens = model.Config.EosTokenIds.Concat(tokenizer.EosIds).ToHashSet(),
         };
         _backbone = null;
-        _adapters.Clear();
+        _pool = null;
         return set;
     }
 
     /// <summary>Frees what was loaded and not handed out.</summary>
     public void Dispose()
     {
+        _pool?.Dispose();
         _backbone?.Model.Dispose();
-        foreach (var adapter in _adapters.Values)
-        {
-            adapter.Dispose();
-        }
     }
 
     private static T Part<T>(string part, Func<T> read)
@@ -112,17 +114,22 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         return new Backbone(ModelFolder.Load(folder, TypeOf(document.Backbone.Dtype), sources.Device), tokenizer, digest);
     }
 
-    private LoraAdapter ReadExpert(ArtifactStore store, SetMember member)
+    // Where there is one memory, what leaves the device's share is gone.
+    private static AdapterPoolOptions Budget(Device device, EngineOptions options) =>
+        new() { DeviceBytes = options.ExpertBytes, HostBytes = device.type == TorchSharp.DeviceType.CPU ? 0 : options.ExpertHostBytes };
+
+    private LoadedExpert ReadExpert(ArtifactStore store, SetMember member)
     {
-        var adapter = PeftFolder.Load(store.Open(ArtifactKind.Expert, member.Digest), _backbone!.Model);
+        var folder = store.Open(ArtifactKind.Expert, member.Digest);
+        using var lease = _pool!.Acquire(folder);
+        var adapter = lease.Adapter;
         if (adapter.Config.Mode.ToString() != member.Mode || adapter.Config.Rank != member.Rank)
         {
             var found = $"mode {adapter.Config.Mode} and rank {adapter.Config.Rank}";
-            adapter.Dispose();
             throw new InvalidDataException($"its artifact {member.Digest} has {found}, the set says mode {member.Mode} and rank {member.Rank}.");
         }
 
-        return adapter;
+        return new LoadedExpert(member, folder, adapter.Config, adapter.Bytes);
     }
 
     private (DynamicHybridRouter? Router, PromptNovelty? Novelty) ReadRouter(ArtifactStore store, SetRevision document)
@@ -209,4 +216,5 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
 /// <param name="Backbone">The backbone's folder, or <c>builtin:NAME</c>.</param>
 /// <param name="Device">Where weights go.</param>
 /// <param name="Environment">Reads a variable of the environment.</param>
-internal sealed record SetSources(string Set, string Store, string Backbone, Device? Device, Func<string, string?> Environment);
+/// <param name="Engine">How much memory experts may use.</param>
+internal sealed record SetSources(string Set, string Store, string Backbone, Device? Device, Func<string, string?> Environment, EngineOptions Engine);

@@ -218,8 +218,11 @@ public sealed class GenerationEngineTests(SampleSet sample)
 
     private static string Reference(LoadedSet set, GenerationRequest request, float[] weights)
     {
-        using var bank = new AdapterBank([.. set.Experts.Select(expert => expert.Adapter)]);
+        var leases = Enumerable.Range(0, set.Experts.Count).Select(set.Pool.Acquire).ToList();
+        using var bank = new AdapterBank([.. leases.Select(lease => lease.Adapter)]);
         var options = new GenerationOptions { MaxTokens = request.Settings.MaxTokens, EosTokenIds = [int.MaxValue] };
-        return new TextGenerator(set.Model, set.Tokenizer).Generate([(IReadOnlyList<int>)request.Prompt], options, new GenerationAdapters(bank, [weights]))[0].Text;
+        var text = new TextGenerator(set.Model, set.Tokenizer).Generate([(IReadOnlyList<int>)request.Prompt], options, new GenerationAdapters(bank, [weights]))[0].Text;
+        leases.ForEach(lease => lease.Dispose());
+        return text;
     }
 }

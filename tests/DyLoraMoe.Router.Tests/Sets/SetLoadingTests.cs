@@ -33,8 +33,8 @@ public sealed class SetLoadingTests(SampleSet sample) : IDisposable
     [Fact]
     public async Task A_damaged_expert_is_named_and_served_as_soon_as_it_is_whole_again()
     {
-        var store = Copied(sample.Store);
-        var weights = Path.Combine(store, "experts", sample.Document.Experts[3].Digest["sha256:".Length..], "adapter_model.safetensors");
+        var store = sample.CopyStore(_folder);
+        var weights = sample.WeightsIn(store, 3);
         var sound = await File.ReadAllBytesAsync(weights, TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(weights, [.. sound[..^1], (byte)(sound[^1] ^ 1)], TestContext.Current.CancellationToken);
         await using var server = await TestServer.StartAsync(sample, options => options with { Store = store });
@@ -105,17 +105,5 @@ public sealed class SetLoadingTests(SampleSet sample) : IDisposable
         {
             Environment.SetEnvironmentVariable("DYLORA_MODELS", models);
         }
-    }
-
-    private string Copied(string store)
-    {
-        foreach (var path in Directory.EnumerateFiles(store, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(_folder["store"], Path.GetRelativePath(store, path));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(path, copy);
-        }
-
-        return _folder["store"];
     }
 }
