@@ -79,6 +79,7 @@ internal static class Server
         app.MapGet("/v1/models", ModelsEndpoint.HandleAsync);
         app.MapGet("/v1/models/{model}", ModelsEndpoint.HandleAsync);
         app.MapGet("/v1/set", SetEndpoint.HandleAsync);
+        app.MapGet("/v1/novelty", NoveltyEndpoint.HandleAsync);
         app.MapPost("/v1/route", ExplainEndpoint.HandleAsync);
         app.MapPost("/v1/feedback", FeedbackEndpoint.HandleAsync);
         app.MapPost("/v1/completions", CompletionEndpoint.HandleAsync);

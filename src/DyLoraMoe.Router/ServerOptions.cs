@@ -51,6 +51,9 @@ internal sealed record ServerOptions
     /// <summary>How long running requests may take to finish after that. The default is 25 seconds, so that both fit Kubernetes' 30.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>Whether prompts that are like no known skill are remembered, in memory, to be shown with the skills that they suggest. The default is no.</summary>
+    public bool KeepNovelPrompts { get; init; }
+
     /// <summary>How verdicts on answers are kept; they are refused when null.</summary>
     public FeedbackOptions? Feedback { get; init; }
 }

@@ -59,15 +59,11 @@ internal static class Serving
     private static List<(string Name, double Speed)> Measure(LoadedSet set, IReadOnlyList<Side> sides, int rounds, int tokens)
     {
         var speeds = sides.ToDictionary(side => side.Name, _ => new List<double>());
-        for (var round = -1; round < rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             foreach (var side in round % 2 == 0 ? sides : sides.Reverse())
             {
-                var speed = Speed(set, side, round < 0 ? 3 : tokens);
-                if (round >= 0)
-                {
-                    speeds[side.Name].Add(speed);
-                }
+                speeds[side.Name].Add(Speed(set, side, tokens));
             }
         }
 
@@ -79,7 +75,7 @@ internal static class Serving
     {
         var clock = new PassClock(side.Rows);
         using var engine = new GenerationEngine(set, new EngineOptions { MaxBatch = Batch, MaxContext = 256, PrefixBytes = 0 }, clock, TimeProvider.System);
-        var settings = new SamplingSettings { MaxTokens = tokens + (side.Rows * 2), Temperature = 0, IgnoresEnd = true };
+        var settings = new SamplingSettings { MaxTokens = tokens + (side.Rows / 2) + 4, Temperature = 0, IgnoresEnd = true };
         var requests = Enumerable.Range(0, side.Rows).Select(row => new GenerationRequest([.. Enumerable.Range(0, PromptTokens).Select(at => 3 + (((row * 37) + (at * 11)) % 900))], settings, side.Choice(row)));
         using var generation = engine.Submit([.. requests], "bench");
         foreach (var happened in generation.Events(CancellationToken.None).ToBlockingEnumerable())
@@ -93,7 +89,7 @@ internal static class Serving
         return clock.TokensPerSecond;
     }
 
-    private static void Print(IReadOnlyList<(string Name, double Speed)> speeds)
+    private static void Print(List<(string Name, double Speed)> speeds)
     {
         Console.WriteLine();
         Console.WriteLine("| side | tokens per second | against the bare batch |");
@@ -146,7 +142,7 @@ internal static class Serving
         return Loaded(model, Tokenizer(folder), experts, router: true);
     }
 
-    private static LoadedSet Loaded(CausalLanguageModel model, TextTokenizer tokenizer, IReadOnlyList<LoadedExpert> experts, bool router)
+    private static LoadedSet Loaded(CausalLanguageModel model, TextTokenizer tokenizer, List<LoadedExpert> experts, bool router)
     {
         var pooler = new FeaturePooler(model.Config);
         return new LoadedSet
@@ -158,7 +154,7 @@ internal static class Serving
             Tokenizer = tokenizer,
             Experts = experts,
             Pool = new ExpertPool(experts, new AdapterPool(model, new AdapterPoolOptions { DeviceBytes = 1L << 30, HostBytes = 0 })),
-            Router = router ? BenchExperts.Router(pooler.Width, experts.Count, maturity: 0) : null,
+            Router = router ? BenchExperts.Router(FeatureOptions.Default.WidthFor(model.Config), experts.Count, maturity: 0) : null,
             Pooler = pooler,
             EndTokens = new HashSet<int>(),
         };

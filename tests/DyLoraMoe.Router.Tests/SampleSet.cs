@@ -2,9 +2,11 @@ using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.SkillFamilies;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Router.Engine;
@@ -89,6 +91,34 @@ public sealed class SampleSet : IDisposable
 
     /// <summary>The file with the factors of one of the experts.</summary>
     internal string WeightsIn(string store, int expert) => Path.Combine(store, "experts", Document.Experts[expert].Digest["sha256:".Length..], "adapter_model.safetensors");
+
+    /// <summary>The same set, its router published with descriptions of what two of its skills look like.</summary>
+    internal SetRevision WithLibrary()
+    {
+        var store = new ArtifactStore(Store);
+        using var model = ModelFolder.Load(Backbone);
+        var tokenizer = new SampleTokenizer(new TextTokenSource(TextTokenizer.Load(Backbone)), new TokenizeOptions());
+        var gate = store.Open(ArtifactKind.Router, Document.Router!);
+        return Document with
+        {
+            Router = store.Publish(ArtifactKind.Router, folder =>
+            {
+                foreach (var file in Directory.GetFiles(gate))
+                {
+                    File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+                }
+
+                using var describer = new SampleDescriber(model, Document.Backbone.Digest!);
+                List<TokenizedSample> SamplesOf(string skill, ulong seed, int count) => tokenizer.TokenizeAll(SkillSamples.Generate(FamilyOf(skill), seed, count));
+                using var library = SkillLibrary.Create(Path.Combine(folder, "library"), describer, [.. Skills.SelectMany(skill => SamplesOf(skill, 7, 5)).Select(sample => sample.Ids)]);
+                foreach (var skill in (string[])["date", "sort"])
+                {
+                    library.Add(skill, "sha256:" + skill, SamplesOf(skill, 1, 48), SamplesOf(skill, 2, 48), describer);
+                    library.AssignExpert(skill, skill, null);
+                }
+            }),
+        };
+    }
 
     public void Dispose() => _folder.Dispose();
 

@@ -22,7 +22,7 @@ internal sealed class AnswerSession : IDisposable
         Plan = plan;
         Served = served;
         Created = time.GetUtcNow().ToUnixTimeSeconds();
-        _generation = served.Engine.Submit(plan.Sequences, Clients.Of(context));
+        _generation = served.Engine.Submit(plan.SequencesOf(context.TraceIdentifier), Clients.Of(context));
         _limit = new CancellationTokenSource(options.RequestTime, time);
         _linked = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, context.RequestAborted);
     }

@@ -19,8 +19,9 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
     private const int MostPrompts = 256;
 
     /// <summary>The sequences: all choices of the first prompt, then those of the second.</summary>
-    public IReadOnlyList<GenerationRequest> Sequences =>
-        [.. Prompts.SelectMany(prompt => Enumerable.Repeat(new GenerationRequest(prompt, Settings, Choice), Choices))];
+    /// <param name="id">Name of the request; each prompt counts once under it.</param>
+    public IReadOnlyList<GenerationRequest> SequencesOf(string id) =>
+        [.. Prompts.SelectMany((prompt, at) => Enumerable.Range(0, Choices).Select(choice => new GenerationRequest(prompt, Settings, Choice) { Id = choice > 0 ? null : at > 0 ? $"{id}-{at}" : id }))];
 
     /// <summary>Tokens of all prompts.</summary>
     public int PromptTokens => Prompts.Sum(prompt => prompt.Length);

@@ -303,7 +303,8 @@ internal sealed class GenerationEngine : IDisposable
         using var scope = NewDisposeScope();
         var sequence = reading.Sequence;
         reading.Share(_prefixes);
-        var decision = _routing.Decide(reading.Features(), sequence.Request.Choice);
+        var features = reading.Features();
+        var decision = _routing.Decide(features, sequence.Request.Choice);
         var (weights, starts) = _routing.Invoked(sequence.Request.Prompt, decision);
         sequence.Weights = weights;
         for (var expert = 0; expert < weights.Length; expert++)
@@ -316,6 +317,11 @@ internal sealed class GenerationEngine : IDisposable
         }
 
         reading.Continue(_banks, weights, starts);
+        if (sequence.Request is { Id: { } id, Choice.Kind: ExpertChoiceKind.Routed } && decision.Novelty is { } novelty)
+        {
+            _set.Traffic?.Observe(id, () => _set.Tokenizer.Decode(sequence.Request.Prompt), features.cpu(), novelty);
+        }
+
         sequence.Routed(decision, reading.CachedTokens);
         _observer.PromptRead(sequence, decision, reading.CachedTokens, _time.GetElapsedTime(sequence.Submitted));
     }

@@ -5,6 +5,7 @@ using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Router.Traffic;
 
 namespace DyLoraMoe.Router.Sets;
 
@@ -32,6 +33,9 @@ internal sealed class LoadedSet : IDisposable
     /// <summary>Judges how new prompts look; null when the router came without descriptions of the skills.</summary>
     public PromptNovelty? Novelty { get; init; }
 
+    /// <summary>Watches how new prompts look; null when there is nothing that they could drift away from.</summary>
+    public TrafficMonitor? Traffic { get; init; }
+
     /// <summary>Makes features of prompts; forked for each.</summary>
     public required FeaturePooler Pooler { get; init; }
 
@@ -57,6 +61,7 @@ internal sealed class LoadedSet : IDisposable
 
     public void Dispose()
     {
+        Traffic?.Dispose();
         Novelty?.Dispose();
         Router?.Dispose();
         Pooler.Dispose();

@@ -7,6 +7,7 @@ using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Traffic;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Router.Sets;
@@ -37,7 +38,7 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
             _experts[member.Name] = Part($"expert {member.Name}", () => ReadExpert(store, member));
         }
 
-        var (router, novelty) = Part("router", () => ReadRouter(store, document));
+        var (router, novelty, traffic) = Part("router", () => ReadRouter(store, document));
         var (model, tokenizer, digest) = _backbone;
         LoadedExpert[] experts = [.. document.Experts.Select(member => _experts[member.Name])];
         var set = new LoadedSet
@@ -51,6 +52,7 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
             Pool = new ExpertPool(experts, _pool),
             Router = router,
             Novelty = novelty,
+            Traffic = traffic,
             Pooler = new FeaturePooler(model.Config),
             EndTokens = model.Config.EosTokenIds.Concat(tokenizer.EosIds).ToHashSet(),
         };
@@ -132,11 +134,11 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         return new LoadedExpert(member, folder, adapter.Config, adapter.Bytes);
     }
 
-    private (DynamicHybridRouter? Router, PromptNovelty? Novelty) ReadRouter(ArtifactStore store, SetRevision document)
+    private (DynamicHybridRouter? Router, PromptNovelty? Novelty, TrafficMonitor? Traffic) ReadRouter(ArtifactStore store, SetRevision document)
     {
         if (document.Router is not { } digest)
         {
-            return (null, null);
+            return (null, null, null);
         }
 
         var folder = store.Open(ArtifactKind.Router, digest);
@@ -144,7 +146,8 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         try
         {
             router = Fitted(router, document);
-            return (router, ReadNovelty(folder, router));
+            var (novelty, traffic) = ReadNovelty(folder, router);
+            return (router, novelty, traffic);
         }
         catch
         {
@@ -185,17 +188,32 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         }
     }
 
-    private PromptNovelty? ReadNovelty(string folder, DynamicHybridRouter router)
+    private (PromptNovelty? Novelty, TrafficMonitor? Traffic) ReadNovelty(string folder, DynamicHybridRouter router)
     {
         var place = Path.Combine(folder, "library");
         if (!SkillLibrary.Exists(place))
         {
-            return null;
+            return (null, null);
         }
 
         using var describer = new SampleDescriber(_backbone!.Model, _backbone.Digest);
-        using var library = SkillLibrary.Open(place, describer);
-        return new PromptNovelty(library, router.Entropy);
+        var library = SkillLibrary.Open(place, describer);
+        try
+        {
+            var novelty = new PromptNovelty(library, router.Entropy);
+            if (novelty.NullScores.Count > 0)
+            {
+                return (novelty, new TrafficMonitor(library, novelty, sources.KeepNovelPrompts));
+            }
+
+            library.Dispose();
+            return (novelty, null);
+        }
+        catch
+        {
+            library.Dispose();
+            throw;
+        }
     }
 
     private static ScalarType TypeOf(string name) => name switch
@@ -217,4 +235,8 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
 /// <param name="Device">Where weights go.</param>
 /// <param name="Environment">Reads a variable of the environment.</param>
 /// <param name="Engine">How much memory experts may use.</param>
-internal sealed record SetSources(string Set, string Store, string Backbone, Device? Device, Func<string, string?> Environment, EngineOptions Engine);
+internal sealed record SetSources(string Set, string Store, string Backbone, Device? Device, Func<string, string?> Environment, EngineOptions Engine)
+{
+    /// <summary>Whether prompts that are like no known skill are remembered.</summary>
+    public bool KeepNovelPrompts { get; init; }
+}

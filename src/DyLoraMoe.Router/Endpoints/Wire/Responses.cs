@@ -109,6 +109,15 @@ internal sealed record NoveltyReply(double PValue, double? Distance, string? Nea
 /// <summary>Answer of <c>/v1/route</c>.</summary>
 internal sealed record RouteReply(string Object, string Model, int PromptTokens, RoutingReply Dylora);
 
+/// <summary>Answer of <c>/v1/novelty</c>.</summary>
+internal sealed record DriftReply(string Set, long Requests, double Sum, double Limit, long Flags, IReadOnlyList<ProposalReply> Proposals);
+
+/// <summary>Requests that are alike and like no known skill.</summary>
+internal sealed record ProposalReply(int Count, string? NearestSkill, double Distance, double Cohesion, IReadOnlyList<string> Requests)
+{
+    public IReadOnlyList<string>? Prompts { get; init; }
+}
+
 /// <summary>Answer of <c>/v1/models</c>.</summary>
 internal sealed record ModelList(string Object, IReadOnlyList<ModelCard> Data);
 

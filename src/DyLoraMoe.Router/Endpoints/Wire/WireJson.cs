@@ -15,6 +15,7 @@ namespace DyLoraMoe.Router.Endpoints.Wire;
 [JsonSerializable(typeof(CompletionReply))]
 [JsonSerializable(typeof(ChatReply))]
 [JsonSerializable(typeof(RouteReply))]
+[JsonSerializable(typeof(DriftReply))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelCard))]
 [JsonSerializable(typeof(SetReply))]
