@@ -29,6 +29,7 @@ public sealed class SampleSet : IDisposable
     private static readonly string[] _skills = ["binary", "caesar", "clock", "date", "reverse", "roman", "sort", "vowels"];
 
     private readonly TemporaryFolder _folder = new();
+    private SetRevision? _withLibrary;
 
     public SampleSet()
     {
@@ -93,7 +94,11 @@ public sealed class SampleSet : IDisposable
     internal string WeightsIn(string store, int expert) => Path.Combine(store, "experts", Document.Experts[expert].Digest["sha256:".Length..], "adapter_model.safetensors");
 
     /// <summary>The same set, its router published with descriptions of what two of its skills look like.</summary>
-    internal SetRevision WithLibrary()
+    internal SetRevision WithLibrary() => _withLibrary ??= PublishLibrary();
+
+    public void Dispose() => _folder.Dispose();
+
+    private SetRevision PublishLibrary()
     {
         var store = new ArtifactStore(Store);
         using var model = ModelFolder.Load(Backbone);
@@ -113,14 +118,12 @@ public sealed class SampleSet : IDisposable
                 using var library = SkillLibrary.Create(Path.Combine(folder, "library"), describer, [.. Skills.SelectMany(skill => SamplesOf(skill, 7, 5)).Select(sample => sample.Ids)]);
                 foreach (var skill in (string[])["date", "sort"])
                 {
-                    library.Add(skill, "sha256:" + skill, SamplesOf(skill, 1, 48), SamplesOf(skill, 2, 48), describer);
+                    library.Add(skill, "sha256:" + skill, SamplesOf(skill, 1, 24), SamplesOf(skill, 2, 40), describer);
                     library.AssignExpert(skill, skill, null);
                 }
             }),
         };
     }
-
-    public void Dispose() => _folder.Dispose();
 
     private static ISkillFamily FamilyOf(string name) => SkillCatalog.Get(name);
 
