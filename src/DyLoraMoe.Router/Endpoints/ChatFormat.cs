@@ -12,11 +12,11 @@ internal sealed class ChatFormat(string id, TextTokenizer tokenizer) : IAnswerFo
 {
     private const string Role = "assistant";
 
-    public Task WriteAsync(HttpContext context, AnswerSession session, IReadOnlyList<AnswerPart> answers) => Replies.WriteAsync(
-        context,
-        ReplyOf(session, "chat.completion", [.. answers.Select(part => Choice(part) with { Message = new ChatText { Role = Role, Content = part.Text } })])
-            with { Usage = session.Usage, Dylora = session.Routing },
-        WireJson.Default.ChatReply);
+    public Task WriteAsync(HttpContext context, AnswerSession session, IReadOnlyList<AnswerPart> answers)
+    {
+        ChatChoice[] choices = [.. answers.Select(part => Choice(part) with { Message = new ChatText { Role = Role, Content = part.Text } })];
+        return Replies.WriteAsync(context, ReplyOf(session, "chat.completion", choices) with { Usage = session.Usage, Dylora = session.Routing }, WireJson.Default.ChatReply);
+    }
 
     public Task SendAsync(SseWriter stream, AnswerSession session, AnswerPart part)
     {
