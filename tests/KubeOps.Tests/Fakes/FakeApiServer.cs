@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using k8s;
@@ -112,6 +110,16 @@ internal sealed class FakeApiServer : IAsyncDisposable
                 ["kind"] = kind,
                 ["metadata"] = new JsonObject { ["resourceVersion"] = $"{_version}" },
             });
+        }
+    }
+
+    /// <summary>Makes an object.</summary>
+    public void Add(Thing thing)
+    {
+        lock (_lock)
+        {
+            var body = JsonNode.Parse(KubernetesJson.Serialize(thing))!.AsObject();
+            Create($"things/{thing.Metadata.NamespaceProperty}/{thing.Metadata.Name}", body);
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class WatchTests
     public async Task Objects_there_from_the_start_and_later_ones_are_visited()
     {
         await using var server = await FakeApiServer.StartAsync();
-        await using var @operator = await TestOperator.StartAsync(server, visits: null);
+        await using var @operator = await TestOperator.StartAsync(server);
         await @operator.Client.CreateAsync(Thing.Named("later", 1));
         await Wait.UntilAsync(() => @operator.Visits.Saw("later", 1), "the later object is visited");
 
@@ -86,6 +86,21 @@ public sealed class WatchTests
 
         await @operator.Client.CreateAsync(Thing.Named("new"));
         await Wait.UntilAsync(() => @operator.Visits.Of("new") == 1, "the watch goes on after the list");
+    }
+
+    [Fact]
+    public async Task Many_objects_are_listed_in_chunks()
+    {
+        await using var server = await FakeApiServer.StartAsync();
+        for (var i = 0; i < 1200; i++)
+        {
+            server.Add(Thing.Named($"t{i}", i));
+        }
+
+        await using var @operator = await TestOperator.StartAsync(server);
+        await Wait.UntilAsync(() => @operator.Visits.Reconciled.Count == 1200, "all are visited", seconds: 20);
+        Assert.Equal(3, server.Count("GET /apis/test.dev/v1/things?"));
+        Assert.Equal(1200, @operator.Visits.Reconciled.DistinctBy(thing => thing.Metadata.Name).Count());
     }
 
     [Fact]
