@@ -15,6 +15,7 @@ return settings.Command switch
     "routing" => Routing.Run(settings),
     "pool" => Pool.Run(settings),
     "operator" => await OperatorCost.RunAsync(settings),
+    "serving" => Serving.Run(settings),
 
     // What the benchmarks start as processes of their own.
     TrainingWorker.Command => TrainingWorker.Run(settings),
