@@ -14,7 +14,9 @@ launcher() {
   fi
   cat >"bin/$1" <<EOF
 #!/bin/sh
-exec "\$(dirname "\$(readlink -f "\$0")")/../$program" "\$@"
+root=\$(dirname "\$(readlink -f "\$0")")/..
+export DYLORA_MODELS="\${DYLORA_MODELS:-\$root/models}"
+exec "\$root/$program" "\$@"
 EOF
   chmod +x "bin/$1"
 }

@@ -18,6 +18,7 @@ internal static class OperatorProcess
             Programs.Operator,
             [],
             ("KUBECONFIG", kubeconfig),
+            ("DYLORA_RUNTIME_IMAGE", TestCluster.ImageOf(stub: false)),
             ("DYLORA_METRICS_PORT", port.ToString(CultureInfo.InvariantCulture)));
         if (waits)
         {

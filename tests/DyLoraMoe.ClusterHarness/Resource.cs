@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.Testing.Resources;
 using k8s;
 using k8s.Autorest;
 
@@ -22,8 +23,13 @@ internal sealed class Resource(Kubernetes client, string plural, string group = 
     }
 
     /// <summary>Creates an object from its manifest in YAML, without what kubectl takes to start.</summary>
-    public Task CreateAsync(string manifest) =>
-        client.CustomObjects.CreateNamespacedCustomObjectAsync(KubernetesYaml.Deserialize<object>(manifest), group, version, @namespace, plural);
+    public Task CreateAsync(string manifest) => CreateAsync(YamlJson.Read(manifest).Single().AsObject(), dryRun: false);
+
+    public Task<JsonObject> CreateAsync(JsonObject manifest, bool dryRun) =>
+        client.CustomObjects.CreateNamespacedCustomObjectAsync<JsonObject>(manifest, group, version, @namespace, plural, dryRun: dryRun ? "All" : null);
+
+    public Task<JsonObject> ReplaceAsync(JsonObject manifest) =>
+        client.CustomObjects.ReplaceNamespacedCustomObjectAsync<JsonObject>(manifest, group, version, @namespace, plural, manifest.Name());
 
     public async Task<IReadOnlyList<JsonObject>> ListAsync()
     {

@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using DyLoraMoe.Testing;
 using k8s;
 
@@ -73,6 +76,19 @@ internal sealed class TestCluster : IAsyncDisposable
         await _sandbox.LineAsync(line => line.Contains(KubeConfig, StringComparison.Ordinal), _patience);
     }
 
+    /// <summary>What a backbone with its experts answers to a prompt.</summary>
+    public async Task<string> AskAsync(string backbone, string prompt)
+    {
+        var body = JsonSerializer.Serialize(new { model = backbone, prompt, max_tokens = 16, temperature = 0, stop = "\n" });
+        var pods = await Client.CoreV1.ListNamespacedPodAsync("default", labelSelector: $"dylora.dev/backbone={backbone},app.kubernetes.io/component=router");
+        var pod = pods.Items.First(item => item.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
+        using var http = new HttpClient();
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri($"http://{pod.Status.PodIP}:8080/v1/completions"), content);
+        var text = await answer.Content.ReadAsStringAsync();
+        return answer.IsSuccessStatusCode ? (string)JsonNode.Parse(text)!["choices"]![0]!["text"]! : throw new InvalidOperationException($"{(int)answer.StatusCode}: {text}");
+    }
+
     public Task KillSandboxAsync() => _sandbox!.KillAsync();
 
     public async ValueTask DisposeAsync()
@@ -91,8 +107,11 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private void MakeImages()
     {
-        Link("image", ("dylora", Programs.Trainer), ("dylora-router", Programs.Router));
+        // The launchers, since they know where the built-in models are.
+        Link("image", ("dylora", Launcher("dylora")), ("dylora-router", Launcher("dylora-router")));
         Link("stub", ("dylora", Programs.StubTrainer), ("dylora-router", Programs.StubRouter));
+
+        static string Launcher(string name) => Path.Combine(SharedFiles.RepositoryRoot, "bin", name);
 
         void Link(string folder, params (string Name, string Target)[] links)
         {

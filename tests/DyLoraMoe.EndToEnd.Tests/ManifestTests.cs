@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.ClusterHarness;
+using DyLoraMoe.Testing.Resources;
+using k8s.Autorest;
+
+namespace DyLoraMoe.EndToEnd.Tests;
+
+/// <summary>The table of manifests that the rules in C# and the definitions are held to, put before the API server.</summary>
+public sealed class ManifestTests
+{
+    [Fact]
+    public async Task The_API_server_accepts_and_refuses_what_the_table_says()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var wrong = new List<string>();
+        foreach (var (manifest, index) in ManifestTable.Cases.Select((manifest, index) => (manifest, index)))
+        {
+            var refusal = await TryAsync(cluster, manifest, index);
+            if (manifest.Refused is null ? refusal is not null : refusal?.Contains(manifest.Refused, StringComparison.Ordinal) != true)
+            {
+                wrong.Add($"{manifest.Name}: expected {manifest.Refused ?? "no refusal"}, found {refusal ?? "none"}");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    // The server's message when it refuses the object, or the change where the row has one.
+    private static async Task<string?> TryAsync(TestCluster cluster, ManifestCase row, int index)
+    {
+        var resource = new Resource(cluster.Client, $"{row.Kind.ToLowerInvariant()}s");
+        try
+        {
+            var manifest = row.Manifest.DeepClone().AsObject();
+            if (row.Update is null)
+            {
+                await resource.CreateAsync(manifest, dryRun: true);
+                return null;
+            }
+
+            var created = await resource.CreateAsync(Named(manifest), dryRun: false);
+            var update = Named(row.Update.DeepClone().AsObject());
+            update["metadata"]!["resourceVersion"] = created["metadata"]!["resourceVersion"]!.DeepClone();
+            await resource.ReplaceAsync(update);
+            return null;
+        }
+        catch (HttpOperationException error)
+        {
+            return error.Response.Content;
+        }
+
+        JsonObject Named(JsonObject item)
+        {
+            item["metadata"]!["name"] = $"row-{index}";
+            return item;
+        }
+    }
+}

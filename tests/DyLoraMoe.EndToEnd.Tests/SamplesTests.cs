@@ -1,0 +1,30 @@
+using DyLoraMoe.ClusterHarness;
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.EndToEnd.Tests;
+
+/// <summary>What a newcomer applies first, with the real trainer and the real router: nothing here is a stub.</summary>
+public sealed class SamplesTests
+{
+    // The README promises it in ten minutes; on a busy machine this waits longer before it gives up.
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(14);
+
+    [Fact]
+    public async Task The_samples_become_mature_experts_that_are_served()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        await using var process = await OperatorProcess.StartAsync(cluster.KubeConfig);
+
+        await cluster.Kubectl.RunAsync("apply", "-f", Path.Combine(SharedFiles.RepositoryRoot, "config", "samples"));
+
+        var skills = await new Resource(cluster.Client, "skills").UntilAsync(all => all.Count >= 2 && all.All(skill => skill.IsReady()), _patience, "all samples to be ready");
+        Assert.All(skills, skill => Assert.Equal("Novel", (string)skill.Status("novelty", "decision")!));
+        var experts = await new Resource(cluster.Client, "loraexperts").UntilAsync(
+            all => all.Count == skills.Count && all.All(expert => expert.Has("Mature", "True") && expert.Has("Served", "True")), _patience, "mature experts that are served");
+        Assert.All(experts, expert => Assert.True((int)expert.Status("maturityPercent")! > 0));
+
+        var answer = await cluster.AskAsync("tiny", "Clock: 17:06 ->");
+
+        Assert.Equal("5:06 pm", answer.Trim());
+    }
+}
