@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using KubeOps.Tests.Fakes;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace KubeOps.Tests.Operator;
 
