@@ -2,25 +2,25 @@ using System.Net;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
+using KubeOps.KubernetesClient;
 using KubeOps.KubernetesClient.Selectors;
 using KubeOps.Tests.Fakes;
+using ObjectClient = KubeOps.KubernetesClient.KubernetesClient;
 
 namespace KubeOps.Tests.Client;
-
-using KubernetesClient = KubeOps.KubernetesClient.KubernetesClient;
 
 public sealed class ClientTests : IAsyncLifetime
 {
     private FakeApiServer _server = null!;
-    private KubernetesClient _client = null!;
+    private ObjectClient _client = null!;
 
     // The interface has members the class does not show.
-    private KubeOps.KubernetesClient.IKubernetesClient Client => _client;
+    private IKubernetesClient Client => _client;
 
     public async ValueTask InitializeAsync()
     {
         _server = await FakeApiServer.StartAsync();
-        _client = new KubernetesClient(_server.Configuration);
+        _client = new ObjectClient(_server.Configuration);
     }
 
     public async ValueTask DisposeAsync()

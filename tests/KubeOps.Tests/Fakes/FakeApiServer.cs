@@ -163,8 +163,10 @@ internal sealed class FakeApiServer : IAsyncDisposable
     {
         var metadata = item["metadata"]!.AsObject();
         var own = metadata["labels"]?.AsObject();
-        foreach (var term in (labels ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var given in (labels ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
+            // "key in (value)" is "key=value" in other words.
+            var term = given.Replace(" in (", "=", StringComparison.Ordinal).TrimEnd(')');
             var parts = term.Split('=');
             var value = own?[parts[0].TrimStart('!')]?.ToString();
             if (term.StartsWith('!') ? value is not null : parts.Length == 1 ? value is null : value != parts[1])
@@ -307,7 +309,11 @@ internal sealed class FakeApiServer : IAsyncDisposable
     {
         var metadata = body["metadata"]!.AsObject();
         metadata["uid"] = Guid.NewGuid().ToString();
-        metadata["generation"] = 1;
+        if (body["spec"] is not null)
+        {
+            metadata["generation"] = 1L;
+        }
+
         metadata["creationTimestamp"] = "2026-01-01T00:00:00Z";
         return Store(key, body, "ADDED");
     }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using k8s;
+using k8s.Models;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Tests.Fakes;
 
@@ -41,6 +43,40 @@ public sealed class ElectionTests
         await @operator.Client.CreateAsync(Thing.Named("a"));
         await Wait.AMomentAsync();
         Assert.Equal(0, @operator.Visits.Of("a"));
+    }
+
+    [Fact]
+    public async Task A_lease_of_an_instance_that_died_is_taken_over_once_it_has_run_out()
+    {
+        await using var server = await FakeApiServer.StartAsync();
+        using var client = new Kubernetes(server.Configuration);
+        await client.CoordinationV1.CreateNamespacedLeaseAsync(
+            new V1Lease
+            {
+                ApiVersion = "coordination.k8s.io/v1",
+                Kind = "Lease",
+                Metadata = new V1ObjectMeta { Name = "test-operator-leader", NamespaceProperty = "default" },
+                Spec = new V1LeaseSpec
+                {
+                    HolderIdentity = "dead",
+                    AcquireTime = DateTime.UnixEpoch,
+                    RenewTime = DateTime.UnixEpoch,
+                    LeaseDurationSeconds = 2,
+                },
+            },
+            "default");
+
+        var started = Stopwatch.GetTimestamp();
+        await using var @operator = await TestOperator.StartAsync(server, settings =>
+        {
+            Elect(settings);
+            settings.LeaderElectionLeaseDuration = TimeSpan.FromSeconds(2);
+        });
+        await Wait.UntilAsync(() => Holder(server) != "dead", "the lease is taken over");
+
+        // The clock of the dead is not trusted: a lease that was seen just now is waited for.
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 2, 6);
+        await Wait.UntilAsync(() => server.WatchCount == 1, "the new leader watches");
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using KubeOps.Tests.Fakes;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace KubeOps.Tests.Operator;
 
@@ -37,6 +36,7 @@ public sealed class TelemetryTests
         meters.Start();
         await using var @operator = await TestOperator.StartAsync(server, settings => settings.Name = "telemetry-operator");
 
+        await Wait.UntilAsync(() => server.WatchCount == 1, "the watch is open");
         await @operator.Client.CreateAsync(Thing.Named("a"));
         await Wait.UntilAsync(() => counts.ContainsKey("kubeops.operator.reconciliation.duration"), "the visit is timed");
         meters.RecordObservableInstruments();

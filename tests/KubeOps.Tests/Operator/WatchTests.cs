@@ -56,7 +56,7 @@ public sealed class WatchTests
         await using var server = await FakeApiServer.StartAsync();
         await using var @operator = await TestOperator.StartAsync(server);
         await @operator.Client.CreateAsync(Thing.Named("a"));
-        await Wait.UntilAsync(() => @operator.Visits.Of("a") == 1, "the first visit");
+        await Wait.UntilAsync(() => @operator.Visits.Of("a") == 1 && server.WatchCount == 1, "the first visit");
 
         server.DropWatches();
         await @operator.Client.CreateAsync(Thing.Named("b"));
@@ -73,7 +73,7 @@ public sealed class WatchTests
         await using var @operator = await TestOperator.StartAsync(server);
         await @operator.Client.CreateAsync(Thing.Named("stays"));
         await @operator.Client.CreateAsync(Thing.Named("goes"));
-        await Wait.UntilAsync(() => @operator.Visits.Reconciled.Count == 2, "both are visited");
+        await Wait.UntilAsync(() => @operator.Visits.Reconciled.Count == 2 && server.WatchCount == 1, "both are visited");
 
         server.RemoveSilently("things/default/goes");
         server.Compact();
