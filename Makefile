@@ -10,7 +10,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help prerequisites prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool bench-continual
+.PHONY: help crds prerequisites prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool bench-continual
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ bench-continual: build ## Learn streams of skills one after the other, against o
 
 bench-pool: build ## 200 experts on disk, eight in memory: hit rates with and without prefetch
 	@$(BENCHMARKS) pool
+
+crds: ## Write crds/ from the classes of the resources
+	@dotnet build src/DyLoraMoe.Crds --configuration $(CONFIGURATION) --verbosity quiet
+	@artifacts/standins/bin/DyLoraMoe.Crds/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/DyLoraMoe.Crds crds
 
 fmt: prerequisites ## Format the code in place
 	@dotnet format $(SOLUTION)

@@ -40,7 +40,7 @@ public sealed class ExpertManagerTests : IDisposable
 
         using var adapter = result.Adapter;
         Assert.Equal((4, 4), (adapter.Config.Rank, adapter.Layers.Values.First().Rank));
-        Assert.Equal(2.0, adapter.Layers.Values.First().Scale, 12);
+        Assert.Equal(2.0, adapter.Layers.Values.First().Scale, 1e-12);
         Assert.Contains("rank grows from 1 to 4", result.RankReason, StringComparison.Ordinal);
         Assert.Equal(3, result.Reports.Count);
         Assert.Equal(60, result.Reports.Sum(report => report.Steps));

@@ -49,7 +49,7 @@ public class TrainingRunTests
 
         var report = run.Run();
 
-        Assert.Equal(new LanguageModelEvaluator(model).Evaluate(EvaluationSet.OfSamples(heldOut)).Loss, report.BaselineLoss!.Value, 6);
+        Assert.Equal(new LanguageModelEvaluator(model).Evaluate(EvaluationSet.OfSamples(heldOut)).Loss, report.BaselineLoss!.Value, 1e-6);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public class TrainingRunTests
 
         Assert.True(report.Gain > 2, $"{report.BaselineLoss} -> {report.FinalLoss}");
         Assert.Equal(60 * 4 * 32, report.Tokens);
-        Assert.Equal(report.Tokens / 2000.0, report.Epochs, 9);
+        Assert.Equal(report.Tokens / 2000.0, report.Epochs, 1e-9);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public class TrainingRunTests
         Assert.True(report.BestStep < 60);
         Assert.True(report.Curve[^1].ValidationLoss > report.BestLoss);
         var again = new LanguageModelEvaluator(model).Evaluate(EvaluationSet.OfSamples(heldOut), adapter).Loss;
-        Assert.Equal(report.BestLoss!.Value, again, 6);
+        Assert.Equal(report.BestLoss!.Value, again, 1e-6);
         Assert.Equal(report.BestLoss, report.FinalLoss);
     }
 
