@@ -22,6 +22,22 @@ internal interface ICluster
     IReadOnlyList<T> List<T>(string ns)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
+    /// <summary>All objects of a kind in all namespaces, in no order.</summary>
+    IReadOnlyList<T> ListAll<T>()
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>Objects as the API server has them now, past the cache.</summary>
+    Task<IReadOnlyList<T>> ReadAsync<T>(string ns, string labelSelector, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>One object as the API server has it now, past the cache, with all that the cache leaves out; null when there is none.</summary>
+    Task<T?> ReadOneAsync<T>(string ns, string name, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>Takes note of an object that was read elsewhere.</summary>
+    void Observe<T>(T found)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
     /// <summary>Creates an object, or returns the one that has its name already.</summary>
     Task<T> GetOrCreateAsync<T>(T wanted, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>;

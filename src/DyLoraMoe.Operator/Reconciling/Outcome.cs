@@ -11,7 +11,7 @@ internal abstract record Outcome
     public static Outcome Continue { get; } = new Continuing();
 
     /// <summary>There is nothing more to do until something changes.</summary>
-    public static Outcome Finished { get; } = new Done();
+    public static Outcome Finish(string reason, string message) => new Done(reason, message);
 
     /// <summary>Something else has to happen first; a watch tells of it, and <paramref name="within"/> is for the case that it does not.</summary>
     public static Outcome WaitFor(string reason, string message, TimeSpan within) => new Waiting(reason, message, within);
@@ -23,7 +23,7 @@ internal abstract record Outcome
     internal sealed record Continuing : Outcome;
 
     /// <summary>There is nothing more to do until something changes.</summary>
-    internal sealed record Done : Outcome;
+    internal sealed record Done(string Reason, string Message) : Outcome;
 
     /// <summary>Nothing is wrong; something else has to happen first.</summary>
     internal sealed record Waiting(string Reason, string Message, TimeSpan Within) : Outcome;
