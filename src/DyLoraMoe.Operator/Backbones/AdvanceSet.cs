@@ -1,15 +1,12 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
-using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
-using DyLoraMoe.Operator.Experts;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Requests;
 using DyLoraMoe.Operator.Sets;
 using DyLoraMoe.Operator.Telemetry;
-using k8s.Models;
 
 namespace DyLoraMoe.Operator.Backbones;
 
@@ -145,7 +142,7 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
         else
         {
             var check = await jobs.AdvanceAsync(draft.CheckPlan(candidate, set), cancellationToken);
-            if (check is not JobStage.Finished { IsSuccess: true } { Result.Check: { } verdict })
+            if (check is not JobStage.Finished { IsSuccess: true, Result.Check: { } verdict })
             {
                 return Unfinished(scope, check, ConditionTypes.RegressionChecked, candidate);
             }

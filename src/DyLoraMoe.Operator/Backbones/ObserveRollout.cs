@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Jobs;

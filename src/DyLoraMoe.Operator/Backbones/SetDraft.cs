@@ -148,11 +148,11 @@ internal sealed class SetDraft
 
     private static bool IsRefusal(JobResult result) => result.Outcome != JobOutcome.Succeeded || result.Check is { IsAccepted: false };
 
-    private static IReadOnlyList<string> ChangesOf(V1ConfigMap map) => (map.Note(JobNotes.Changes) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] ChangesOf(V1ConfigMap map) => (map.Note(JobNotes.Changes) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     private bool IsOfNow(V1ConfigMap request) => (request.Note(JobNotes.From) ?? "") == (_scope.Active?.Revision ?? "");
 
-    private bool IsPending(IReadOnlyList<string> changes) => changes.Count > 0 && changes.All(key => _pending.Exists(applicant => applicant.Key == key));
+    private bool IsPending(string[] changes) => changes.Length > 0 && changes.All(key => _pending.Exists(applicant => applicant.Key == key));
 
     private bool HasOtherPolicy(SetRevision set)
     {
@@ -197,7 +197,7 @@ internal sealed class SetDraft
         foreach (var request in _cluster.RequestsOf(_scope.Backbone, JobKind.Check).Concat(_cluster.RequestsOf(_scope.Backbone, JobKind.FitRouter)))
         {
             var changes = ChangesOf(request);
-            if (changes.Count == 0 || request.Note(JobNotes.Terms) != terms || RequestStore.ResultOf(request) is not { } result || !IsRefusal(result))
+            if (changes.Length == 0 || request.Note(JobNotes.Terms) != terms || RequestStore.ResultOf(request) is not { } result || !IsRefusal(result))
             {
                 continue;
             }
@@ -211,7 +211,7 @@ internal sealed class SetDraft
 
         foreach (var set in _cluster.Sets(_scope.Backbone).Where(set => set.Map.Note(JobNotes.GivenUp) is not null && set.Map.Note(JobNotes.Terms) == terms))
         {
-            if (ChangesOf(set.Map) is { Count: > 0 } changes)
+            if (ChangesOf(set.Map) is { Length: > 0 } changes)
             {
                 yield return new(changes, null, set.Map.Note(JobNotes.GivenUp)!);
             }

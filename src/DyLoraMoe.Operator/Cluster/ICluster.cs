@@ -10,6 +10,9 @@ namespace DyLoraMoe.Operator.Cluster;
 /// </summary>
 internal interface ICluster
 {
+    /// <summary>Whether the caches have what there is. A visit that does not see what is there would make it again.</summary>
+    bool HasSynced { get; }
+
     /// <summary>The object of that name, or null.</summary>
     T? Find<T>(string ns, string name)
         where T : class, IKubernetesObject<V1ObjectMeta>;

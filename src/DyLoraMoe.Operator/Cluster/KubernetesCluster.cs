@@ -4,7 +4,6 @@ using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Reconciling;
 using k8s;
 using k8s.Models;
-using Microsoft.Extensions.Logging;
 
 namespace DyLoraMoe.Operator.Cluster;
 
@@ -51,7 +50,7 @@ internal sealed partial class KubernetesCluster : ICluster
     /// <summary>What keeps the caches.</summary>
     public IReadOnlyList<IReflector> Reflectors => _reflectors;
 
-    /// <summary>Whether all caches have what there is.</summary>
+    /// <inheritdoc/>
     public bool HasSynced => _reflectors.TrueForAll(reflector => reflector.HasSynced);
 
     /// <summary>What is known of a kind.</summary>
@@ -97,7 +96,12 @@ internal sealed partial class KubernetesCluster : ICluster
         }
         catch (ClusterException error) when (error.IsConflict)
         {
-            return await _rest.GetAsync<T>(wanted.Metadata.NamespaceProperty, wanted.Metadata.Name, cancellationToken) is { } found ? Took(found) : throw error;
+            if (await _rest.GetAsync<T>(wanted.Metadata.NamespaceProperty, wanted.Metadata.Name, cancellationToken) is { } found)
+            {
+                return Took(found);
+            }
+
+            throw;
         }
     }
 

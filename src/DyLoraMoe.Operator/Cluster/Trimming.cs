@@ -1,6 +1,5 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Operator.Reconciling;
-using DyLoraMoe.Operator.Sets;
 using k8s;
 using k8s.Models;
 

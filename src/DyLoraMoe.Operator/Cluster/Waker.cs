@@ -1,6 +1,5 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
-using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;

@@ -1,7 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Reconciling;
-using Microsoft.Extensions.Logging;
 
 namespace DyLoraMoe.Operator.Experts;
 

@@ -1,7 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Operator.Cluster;
-using DyLoraMoe.Operator.Reconciling;
 using k8s;
 using k8s.Models;
 

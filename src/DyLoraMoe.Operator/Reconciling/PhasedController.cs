@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
@@ -10,7 +9,6 @@ using k8s.Models;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Controller;
 using KubeOps.Abstractions.Reconciliation.Finalizer;
-using Microsoft.Extensions.Logging;
 
 namespace DyLoraMoe.Operator.Reconciling;
 
@@ -25,6 +23,8 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
 {
     // Fewer failures in a row than this are nothing that a person needs to know of.
     private const int QuietFailures = 3;
+
+    private static readonly TimeSpan _untilSynced = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What controllers share.</summary>
     protected VisitTools Tools => tools;
@@ -66,6 +66,11 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
 
     private async Task<ReconciliationResult<TEntity>> VisitAsync(TEntity entity, CancellationToken cancellationToken)
     {
+        if (!tools.Cluster.HasSynced)
+        {
+            return ReconciliationResult<TEntity>.Success(entity, _untilSynced);
+        }
+
         var key = ObjectKey.Of(entity);
         var started = tools.Clock.GetTimestamp();
         using var activity = OperatorTelemetry.Source.StartActivity($"visit {entity.Kind}");
@@ -190,13 +195,14 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
         var isNews = old is null || old.Status != now.Status || old.Reason != now.Reason;
         if (isNews && now.Type is not (ConditionTypes.Stalled or Summary.Reconciling) && now.Reason != Reasons.Pending)
         {
-            Changed(logger, entity.Kind, ObjectKey.Of(entity), now.Type, now.Status, now.Reason, now.Message);
+            var key = ObjectKey.Of(entity);
+            Changed(logger, entity.Kind, key, now.Type, now.Status, now.Reason, now.Message);
             await tools.Cluster.RecordAsync(new(entity, now.Status == ConditionStatus.False && now.Type == ConditionTypes.Ready, now.Reason, $"{now.Type}={now.Status}: {now.Message}"), cancellationToken);
         }
     }
 
     // What a trainer owns is not this operator's to say.
-    private static JsonNode Json(TStatus status)
+    private static JsonObject Json(TStatus status)
     {
         var json = JsonNode.Parse(KubernetesJson.Serialize(status))!.AsObject();
         json.Remove("progress");
