@@ -28,6 +28,23 @@ internal static class SchemaCompletion
         properties["apiVersion"] = Fragments.Text("Group and version of the resource.");
         properties["kind"] = Fragments.Text("Kind of the resource.");
         properties["metadata"] = new JsonObject { ["type"] = "object" };
+        CompleteDefaults(schema);
+    }
+
+    /// <summary>
+    /// Writes the defaults of an object's fields into the object's own default. The API server fills them in for a resource, but not when it
+    /// checks the definition: rules would then look for fields that are not there, and the definition would be refused.
+    /// </summary>
+    private static void CompleteDefaults(JsonObject schema)
+    {
+        foreach (var (name, property) in schema["properties"]?.AsObject() ?? [])
+        {
+            CompleteDefaults(property!.AsObject());
+            if (schema["default"] is JsonObject whole && property!["default"] is { } value)
+            {
+                whole[name] ??= value.DeepClone();
+            }
+        }
     }
 
     private static void Class(JsonObject schema, Type type)

@@ -11,6 +11,9 @@ public sealed record ManifestCase
     /// <summary>Kind of the resource.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>The merge patch that makes the manifest from the valid one of its kind.</summary>
+    public required JsonObject Given { get; init; }
+
     /// <summary>The manifest that is created.</summary>
     public required JsonObject Manifest { get; init; }
 

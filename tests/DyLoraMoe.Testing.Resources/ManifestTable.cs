@@ -44,6 +44,7 @@ public static class ManifestTable
         {
             Name = row["name"]!.GetValue<string>(),
             Kind = kind,
+            Given = row["given"]?.DeepClone().AsObject() ?? [],
             Manifest = manifest,
             Update = row["then"] is JsonObject then ? Merge(manifest, then) : null,
             Refused = row["refused"]?.GetValue<string>(),

@@ -24,8 +24,8 @@ public static class Patterns
     /// <summary>Name of a module of a model, such as q_proj or self_attn.q_proj.</summary>
     public const string ModuleName = "^[A-Za-z_][A-Za-z0-9_.]*$";
 
-    /// <summary>Name of a field of a record.</summary>
-    public const string FieldName = "^[A-Za-z_][-A-Za-z0-9_. ]*$";
+    /// <summary>Name of a field of a record, in any script. Braces would end it in a template.</summary>
+    public const string FieldName = "^[^{}]+$";
 
     /// <summary>A share that may exceed the whole.</summary>
     public const string Percent = "^[0-9]{1,3}%$";

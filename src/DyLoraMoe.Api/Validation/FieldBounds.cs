@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -14,6 +15,8 @@ namespace DyLoraMoe.Api.Validation;
 /// </summary>
 internal static class FieldBounds
 {
+    private static readonly ConcurrentDictionary<string, Regex> _patterns = new(StringComparer.Ordinal);
+
     private static readonly Dictionary<string, string> _looks = new(StringComparer.Ordinal)
     {
         [Patterns.ResourceName] = "lower-case letters, digits and '-', beginning with a letter",
@@ -23,7 +26,7 @@ internal static class FieldBounds
         [Patterns.Digest] = "sha256: and 64 hexadecimal digits in lower case",
         [Patterns.DecimalNumber] = "a number as text, such as \"0.01\" or \"2e-3\"",
         [Patterns.ModuleName] = "the name of a module, such as q_proj",
-        [Patterns.FieldName] = "the name of a field",
+        [Patterns.FieldName] = "the name of a field, without braces",
         [Patterns.BucketName] = "the name of a bucket",
         [Patterns.KeyPrefix] = "a prefix without a slash at either end",
         [Patterns.Endpoint] = "http:// or https:// with a host and perhaps a port, and no path",
@@ -222,7 +225,7 @@ internal static class FieldBounds
     /// <summary>Whether a pattern matches as it does in RE2, where <c>$</c> is the end and nothing but the end.</summary>
     public static bool Matches(string text, string pattern)
     {
-        var match = Regex.Match(text, pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        var match = _patterns.GetOrAdd(pattern, static pattern => new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)).Match(text);
         return match.Success && !(pattern.EndsWith('$') && match.Index + match.Length != text.Length);
     }
 }

@@ -40,6 +40,12 @@ public static class SkillRules
             ("persistentVolumeClaim", data.PersistentVolumeClaim),
             ("s3", data.S3));
         PlaceRules.Claim(errors, "spec.data.persistentVolumeClaim", data.PersistentVolumeClaim);
+        if (data.InputField is null != data.OutputField is null)
+        {
+            var (there, missing) = data.InputField is null ? ("outputField", "inputField") : ("inputField", "outputField");
+            errors.Add("spec.data." + missing, $"a field beside {there}", "nothing", "name both fields, or leave both out");
+        }
+
         if (data.Format == DataFormats.Text && (data.InputField ?? data.OutputField) is { } field)
         {
             errors.Add("spec.data.format", "a format with fields", $"{DataFormats.Text} with the field {ErrorList.Show(field)}", "leave inputField and outputField out, or choose another format");

@@ -21,6 +21,19 @@ internal static class ApiServer
         return errors.Count > 0 ? errors : [.. RuleErrors(schema, now, old is null ? null : Defaulted(schema, old), "")];
     }
 
+    /// <summary>What is wrong with a default when a definition is created: it is taken as it stands, with and without an older value.</summary>
+    public static IReadOnlyList<string> RefusalsOfDefault(JsonObject schema, bool withOld)
+    {
+        var value = schema["default"]!;
+        using var document = JsonDocument.Parse(value.ToJsonString());
+        if (!JsonSchema.FromText(Plain(schema).ToJsonString()).Evaluate(document.RootElement).IsValid)
+        {
+            return ["does not fit its schema"];
+        }
+
+        return [.. RuleErrors(schema, value, withOld ? value : null, "").Select(error => $"{error.Path}: {error.Message}")];
+    }
+
     public static JsonObject Defaulted(JsonObject schema, JsonObject manifest)
     {
         var copy = manifest.DeepClone().AsObject();

@@ -93,6 +93,15 @@ public sealed class StructuralTests
     }
 
     [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Defaults_are_valid_without_the_defaults_below_them_as_the_API_server_demands(string kind) =>
+        Assert.All(SchemaNodes.All(CrdFiles.Schema(kind)).Where(node => node.Schema["default"] is not null), node =>
+        {
+            Assert.Empty(ApiServer.RefusalsOfDefault(node.Schema, withOld: false));
+            Assert.Empty(ApiServer.RefusalsOfDefault(node.Schema, withOld: true));
+        });
+
+    [Theory]
     [InlineData("Backbone", "Experts,Revision,Ready Replicas,Ready,Reason,Age")]
     [InlineData("Skill", "Backbone,Decision,Expert,Ready,Reason,Age")]
     [InlineData("LoraExpert", "Skill,Stage,Maturity,Gain,Served,Share,Ready,Reason,Age")]

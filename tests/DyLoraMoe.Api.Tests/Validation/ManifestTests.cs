@@ -59,6 +59,39 @@ public sealed class ManifestTests
         }
     }
 
+    [Theory]
+    [InlineData(Backbone.KindName)]
+    [InlineData(Skill.KindName)]
+    [InlineData(LoraExpert.KindName)]
+    public void Rules_and_definitions_judge_any_two_rows_together_alike(string kind)
+    {
+        var rows = ManifestTable.Cases.Where(row => row.Kind == kind && row.Update is null && !row.OnlySchema).ToList();
+        Assert.All(rows.SelectMany((first, i) => rows.Where((_, j) => (i + j) % 5 == 0).Select(second => (first, second))), pair =>
+        {
+            var manifest = ManifestTable.Merge(pair.first.Manifest, pair.second.Given);
+            var byRules = Check(kind, manifest);
+            var byDefinition = ApiServer.Refusals(kind, manifest);
+
+            Assert.True(byRules.Count == 0 == (byDefinition.Count == 0), $"{pair.first} and {pair.second}: rules say '{string.Join("; ", byRules)}', the definition '{string.Join("; ", byDefinition)}'");
+        });
+    }
+
+    [Theory]
+    [InlineData(Backbone.KindName)]
+    [InlineData(Skill.KindName)]
+    [InlineData(LoraExpert.KindName)]
+    public void Rules_and_definitions_judge_a_change_of_any_valid_row_to_another_alike(string kind)
+    {
+        var rows = ManifestTable.Cases.Where(row => row.Kind == kind && row.Refused is null).Select(row => row.Manifest).ToList();
+        Assert.All(rows.SelectMany(old => rows.Select(now => (old, now))), change =>
+        {
+            var byRules = Check(kind, change.now, change.old);
+            var byDefinition = ApiServer.Refusals(kind, change.now, change.old);
+
+            Assert.True(byRules.Count == 0 == (byDefinition.Count == 0), $"rules say '{string.Join("; ", byRules)}', the definition '{string.Join("; ", byDefinition)}'");
+        });
+    }
+
     [Fact]
     public void An_error_says_what_was_expected_what_was_found_and_what_to_do()
     {

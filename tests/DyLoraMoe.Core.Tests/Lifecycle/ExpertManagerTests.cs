@@ -61,6 +61,28 @@ public sealed class ExpertManagerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(ModeRequest.Full)]
+    [InlineData(ModeRequest.Auto)]
+    public void The_probe_is_the_beginning_of_training(ModeRequest mode)
+    {
+        var constant = Policy with
+        {
+            Mode = new ModeChoiceOptions { Mode = mode, MarginNats = 100 },
+            Training = Policy.Training with { KeepBest = false, Seeding = Policy.Training.Seeding with { MaxSteps = null, MaxTokens = long.MaxValue, PlateauPatience = null } },
+        };
+
+        var result = Create(constant, new RunSettings(), CancellationToken.None);
+
+        using var adapter = result.Adapter;
+        using var whole = LoraAdapter.Create(_model, adapter.Config, constant.Training.Seed);
+        using var run = TrainingRun.OfExpert(
+            _model, whole, TrainingData.OfSamples(_train, _heldOut), constant.Training with { MaxSteps = result.Reports.Sum(report => report.Steps) });
+        run.Run();
+        Assert.Equal(result.Reports[0].FinalLoss, result.Reports[1].BaselineLoss);
+        Assert.All(whole.Parameters.Zip(adapter.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));
+    }
+
+    [Theory]
     [InlineData(5)]
     [InlineData(20)]
     [InlineData(40)]
@@ -89,11 +111,12 @@ public sealed class ExpertManagerTests : IDisposable
         using var before = expert.CopyTo(expert.Device);
 
         var result = new ExpertManager(_model, Policy).Extend(
-            expert, TinyData.Shifted(20, shift: 5), [_train], _heldOut, spent: 0, new RunSettings(), CancellationToken.None);
+            expert, TinyData.Shifted(20, shift: 5), [_train], _heldOut, spent: 0, budgetPercent: 50, new RunSettings(), CancellationToken.None);
 
         using var extended = result.Adapter;
         Assert.All(expert.Parameters.Zip(before.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));
         Assert.Contains(extended.Parameters.Zip(before.Parameters), pair => !pair.First.HasBitsOf(pair.Second));
+        Assert.Equal(Policy.Training.MaxSteps / 2, result.Reports.Single().Steps);
     }
 
     [Fact]
@@ -101,9 +124,7 @@ public sealed class ExpertManagerTests : IDisposable
     {
         var manager = new ExpertManager(_model, Policy);
         using var expert = Create(Policy, new RunSettings(), CancellationToken.None).Adapter;
-        using var fresh = manager.Probe(_train, _heldOut, new RunSettings(), CancellationToken.None).Adapter;
-        var cold = manager.Probe(_train, _heldOut, new RunSettings(), CancellationToken.None);
-        using var coldAdapter = cold.Adapter;
+        using var cold = manager.Probe(_train, _heldOut, new RunSettings(), CancellationToken.None);
 
         var warm = manager.ProbeFrom(expert, _train, _heldOut, new RunSettings(), CancellationToken.None);
 

@@ -53,6 +53,36 @@ public class TrainingRunTests
     }
 
     [Fact]
+    public void A_run_that_takes_over_from_another_goes_on_as_if_it_were_the_same()
+    {
+        using var model = TinyModels.Create();
+        using var inOne = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
+        using var inTwo = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
+        using var anew = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
+        var high = Options with { MaxSteps = 20, KeepBest = false };
+        var (first, second) = (high with { MaxSteps = 12 }, high with { MaxSteps = 8, Seeding = high.Seeding with { WarmUpSteps = 0 } });
+
+        Run(inOne, high, null);
+        using (var start = Run(inTwo, first, null))
+        {
+            Run(inTwo, second, start).Dispose();
+        }
+
+        Run(anew, first, null).Dispose();
+        Run(anew, second, null).Dispose();
+
+        Assert.All(inOne.Parameters.Zip(inTwo.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));
+        Assert.Contains(inOne.Parameters.Zip(anew.Parameters), pair => !pair.First.HasBitsOf(pair.Second));
+
+        RunHandover Run(LoraAdapter adapter, TrainingOptions options, RunHandover? after)
+        {
+            using var run = TrainingRun.OfExpert(model, adapter, Data(), options, after: after);
+            Assert.Equal(options.MaxSteps, run.Run().Steps);
+            return run.HandOver();
+        }
+    }
+
+    [Fact]
     public void A_model_learns_a_stream()
     {
         using var weights = new RandomWeights(TinyModels.Config(), seed: 1);
