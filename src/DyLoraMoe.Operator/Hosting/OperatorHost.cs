@@ -9,7 +9,6 @@ using DyLoraMoe.Operator.Skills;
 using DyLoraMoe.Operator.Telemetry;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Operator;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
