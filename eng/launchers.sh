@@ -23,4 +23,6 @@ EOF
 
 mkdir -p bin
 launcher dylora DyLoraMoe.Trainer
+launcher dylora-operator DyLoraMoe.Operator
 launcher dylora-router DyLoraMoe.Router
+launcher dylora-sandbox DyLoraMoe.Sandbox

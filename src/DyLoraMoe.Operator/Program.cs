@@ -1,1 +1,4 @@
-await Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args).Build().RunAsync();
+using DyLoraMoe.Operator;
+using DyLoraMoe.Operator.Hosting;
+
+await OperatorHost.Build(args, OperatorOptions.FromEnvironment(Environment.GetEnvironmentVariable)).RunAsync();

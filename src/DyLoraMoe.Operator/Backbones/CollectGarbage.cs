@@ -1,0 +1,122 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Requests;
+using DyLoraMoe.Operator.Sets;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Backbones;
+
+/// <summary>Lets old sets and recorded results go, and has what nothing refers to removed from the store.</summary>
+internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorOptions options, TimeProvider clock) : IPhase<BackboneScope>
+{
+    /// <inheritdoc/>
+    public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
+    {
+        var backbone = scope.Backbone;
+        if (scope.Active is null || scope.Pending is not null || scope.Target?.Revision != scope.Active.Revision)
+        {
+            // Not while a set is made: what it is made from must stay.
+            return Outcome.Continue;
+        }
+
+        var draft = SetDraft.Of(scope, cluster);
+        await jobs.TidyAsync(backbone, request => request.Tag(Labels.JobKind) == nameof(JobKind.Collect) || draft.IsNeeded(request), backbone.Spec.Training.TtlSecondsAfterFinished, cancellationToken);
+        foreach (var set in Superfluous(scope))
+        {
+            await cluster.DeleteAsync(set.Map, cancellationToken);
+        }
+
+        await CollectAsync(scope, cancellationToken);
+        return Outcome.Continue;
+    }
+
+    private IEnumerable<KnownSet> Superfluous(BackboneScope scope)
+    {
+        string?[] inUse = [scope.Status.ActiveRevision, scope.Status.PreviousRevision, scope.Status.PendingRevision, scope.Backbone.Spec.Serving.Revision, Rollouts.RevisionOf(scope.Deployment)];
+
+        // A set that was given up is what says so.
+        return [.. cluster.Sets(scope.Backbone).Where(set => !inUse.Contains(set.Revision) && set.Map.Note(JobNotes.GivenUp) is null).Skip(options.KeptRevisions)];
+    }
+
+    private async Task CollectAsync(BackboneScope scope, CancellationToken cancellationToken)
+    {
+        var backbone = scope.Backbone;
+        var runs = cluster.RequestsOf(backbone, JobKind.Collect).ToList();
+        var underWay = runs.Find(run => RequestStore.ResultOf(run) is null);
+        var ledger = Ledger.Of(cluster, backbone);
+        var keep = Keep(scope, ledger);
+        var inputs = Hash.Of(ContractJson.Write(keep));
+        if (underWay is null && !IsDue(runs, inputs, ledger))
+        {
+            await PruneAsync(runs, cancellationToken);
+            return;
+        }
+
+        var stage = await jobs.AdvanceAsync(
+            new()
+            {
+                Kind = JobKind.Collect,
+                Subject = backbone,
+                Backbone = backbone,
+                Inputs = underWay?.Note(Annotations.InputHash) ?? inputs,
+                IsSuspended = backbone.Spec.Suspend,
+                Request = () => RequestParts.Begin(JobKind.Collect, backbone, null, []) with { Collect = keep },
+            },
+            cancellationToken);
+        if (stage is JobStage.Finished { IsSuccess: true })
+        {
+            await Ledger.ForgetAsync(cluster, backbone, [.. ledger.Released], cancellationToken);
+        }
+    }
+
+    // At once when a person asked for something to be deleted; for the rest there is time.
+    private bool IsDue(IReadOnlyList<V1ConfigMap> runs, string inputs, Ledger ledger)
+    {
+        if (runs.Any(run => run.Note(Annotations.InputHash) == inputs))
+        {
+            return ledger.Released.Count > 0 && runs.All(run => RequestStore.ResultOf(run)?.Outcome == JobOutcome.Succeeded);
+        }
+
+        var last = runs.Select(run => run.Metadata.CreationTimestamp).Max();
+        return ledger.Released.Count > 0 || (last is { } time && clock.GetUtcNow() - time >= options.CollectEvery);
+    }
+
+    private async Task PruneAsync(List<V1ConfigMap> runs, CancellationToken cancellationToken)
+    {
+        foreach (var run in runs.OrderByDescending(run => run.Metadata.CreationTimestamp).Skip(1).Where(run => cluster.Find<V1Job>(run.Metadata.NamespaceProperty, run.Metadata.Name) is null))
+        {
+            await cluster.DeleteAsync(run, cancellationToken);
+        }
+    }
+
+    private CollectInput Keep(BackboneScope scope, Ledger ledger)
+    {
+        var sets = cluster.Sets(scope.Backbone);
+        var experts = cluster.List<LoraExpert>(scope.Namespace).Where(expert => expert.Spec.BackboneRef.Name == scope.Name).ToList();
+        var skills = cluster.List<Skill>(scope.Namespace).Where(skill => skill.Spec.BackboneRef.Name == scope.Name).ToList();
+        var jobsOfNow = cluster.List<V1ConfigMap>(scope.Namespace, Labels.Backbone, scope.Name)
+            .Where(map => map.Tag(Labels.JobKind) is not null and not nameof(JobKind.Collect) && RequestStore.ResultOf(map)?.Outcome != JobOutcome.Succeeded);
+        return new()
+        {
+            Datasets = Ordered([
+                .. skills.Select(skill => skill.Status.Dataset?.Digest),
+                .. experts.SelectMany(expert => expert.Status.TrainedOn ?? []).Select(each => each.Dataset),
+                .. ledger.Kept,
+            ]),
+            Experts = Ordered([
+                .. experts.Select(expert => expert.Status.Artifact?.Digest),
+                .. experts.SelectMany(expert => expert.Status.History ?? []).Select(entry => entry.Digest),
+                .. sets.SelectMany(set => set.Set.Experts).Select(member => member.Digest),
+                .. ledger.Kept,
+            ]),
+            Routers = Ordered([.. sets.Select(set => set.Set.Router)]),
+            Checkpoints = Ordered([.. jobsOfNow.Select(map => map.Metadata.Name)]),
+        };
+    }
+
+    private static IReadOnlyList<string> Ordered(IEnumerable<string?> digests) => [.. digests.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,71 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Backbones;
+
+/// <summary>How the roll is, and how the visit ends.</summary>
+internal sealed class ConcludeBackbone(ICluster cluster, JobSlots slots) : IPhase<BackboneScope>
+{
+    // Deployments tell of themselves; this is for the case that one does not.
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+
+    /// <inheritdoc/>
+    public Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
+    {
+        var status = scope.Status;
+        status.RunningJobs = cluster.List<V1Job>(scope.Namespace, Labels.Backbone, scope.Name).Count(JobReading.IsActive);
+        status.WaitingJobs = slots.Waiting(ObjectKey.Of(scope.Backbone)).Count;
+        var roll = Roll(scope);
+        scope.Find(roll);
+        return Task.FromResult(Decide(scope, roll));
+    }
+
+    private static Outcome Decide(BackboneScope scope, Finding roll)
+    {
+        if (scope.Pending is Outcome.Stalled)
+        {
+            return scope.Pending;
+        }
+
+        if (roll.Status == ConditionStatus.False)
+        {
+            return Outcome.Stop(roll.Reason, roll.Message);
+        }
+
+        if (roll.Status == ConditionStatus.Unknown)
+        {
+            return Outcome.WaitFor(roll.Reason, roll.Message, _patience);
+        }
+
+        return scope.Pending ?? Outcome.Finish(roll.Reason == Reasons.ScaledToZero ? roll.Reason : Reasons.Serving, $"{scope.Status.Experts ?? 0} experts are served by {scope.Status.Serving} pods.");
+    }
+
+    private static Finding Roll(BackboneScope scope)
+    {
+        if (scope.Deployment is not { } deployment || scope.Target is not { } target)
+        {
+            return Finding.Unknown(ConditionTypes.RolledOut, Reasons.Pending, "There is no set yet.");
+        }
+
+        var revision = Sets.SetStore.ShortOf(target.Revision);
+        if (Rollouts.RevisionOf(deployment) != target.Revision || Rollouts.StateOf(deployment) == RolloutState.Progressing)
+        {
+            return target.Revision == scope.Active?.Revision && scope.Status.UpdatedReplicas >= deployment.Spec?.Replicas && deployment.Spec?.Replicas > 0
+                ? Finding.Unknown(ConditionTypes.RolledOut, Reasons.ReplicasUnavailable, $"{scope.Status.Serving} pods are ready.")
+                : Finding.Unknown(ConditionTypes.RolledOut, Reasons.RollingOut, $"Revision {revision} is being rolled out; {scope.Status.Serving} pods have it.");
+        }
+
+        if (Rollouts.StateOf(deployment) == RolloutState.Stuck)
+        {
+            return Finding.False(ConditionTypes.RolledOut, Reasons.RollOutStuck, $"Revision {revision} did not become ready in time; pods that served before it still do.");
+        }
+
+        return deployment.Spec.Replicas == 0
+            ? Finding.True(ConditionTypes.RolledOut, Reasons.ScaledToZero, "The spec asks for no pods.")
+            : Finding.True(ConditionTypes.RolledOut, Reasons.RollOutComplete, $"All pods serve revision {revision}.");
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Reconciling;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Backbones;
+
+/// <summary>
+/// Digests that no resource names any more: those that are kept all the same, and those that are to be removed. In a ConfigMap of the Backbone, since
+/// the resources that named them are gone.
+/// </summary>
+internal sealed record Ledger
+{
+    /// <summary>Key in the ConfigMap.</summary>
+    public const string FileName = "ledger.json";
+
+    // The ledger is read, changed and written; its writers are all in this process.
+    private static readonly ConcurrentDictionary<ObjectKey, SemaphoreSlim> _writing = new();
+
+    /// <summary>Digests that stay although nothing refers to them.</summary>
+    public IReadOnlyList<string> Kept { get; init; } = [];
+
+    /// <summary>Digests that are waiting to be removed.</summary>
+    public IReadOnlyList<string> Released { get; init; } = [];
+
+    /// <summary>The ledger of a backbone; an empty one when there is none.</summary>
+    public static Ledger Of(ICluster cluster, Backbone backbone) =>
+        cluster.Find<V1ConfigMap>(backbone.Metadata.NamespaceProperty, ChildNames.Ledger(backbone.Metadata.Name))?.Data is { } data && data.TryGetValue(FileName, out var text)
+            ? ContractJson.Read<Ledger>(text)
+            : new();
+
+    /// <summary>Writes down what becomes of an artifact whose resource goes.</summary>
+    public static Task NoteAsync(ICluster cluster, Backbone backbone, string digest, bool isKept, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            cluster,
+            backbone,
+            ledger => isKept
+                ? new() { Kept = With(ledger.Kept, digest), Released = Without(ledger.Released, [digest]) }
+                : new() { Kept = Without(ledger.Kept, [digest]), Released = With(ledger.Released, digest) },
+            cancellationToken);
+
+    /// <summary>Forgets digests that were removed.</summary>
+    public static Task ForgetAsync(ICluster cluster, Backbone backbone, IReadOnlyCollection<string> digests, CancellationToken cancellationToken) =>
+        ChangeAsync(cluster, backbone, ledger => ledger with { Released = Without(ledger.Released, digests) }, cancellationToken);
+
+    private static async Task ChangeAsync(ICluster cluster, Backbone backbone, Func<Ledger, Ledger> change, CancellationToken cancellationToken)
+    {
+        var gate = _writing.GetOrAdd(ObjectKey.Of(backbone), _ => new(1));
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            var old = Of(cluster, backbone);
+            var now = change(old);
+            if (old.Kept.SequenceEqual(now.Kept) && old.Released.SequenceEqual(now.Released))
+            {
+                return;
+            }
+
+            await cluster.ApplyAsync(
+                new V1ConfigMap
+                {
+                    ApiVersion = "v1",
+                    Kind = "ConfigMap",
+                    Metadata = new()
+                    {
+                        Name = ChildNames.Ledger(backbone.Metadata.Name),
+                        NamespaceProperty = backbone.Metadata.NamespaceProperty,
+                        Labels = CommonLabels.Of(backbone.Metadata.Name, "ledger"),
+                        OwnerReferences = [Owner.Of(backbone)],
+                    },
+                    Data = new Dictionary<string, string> { [FileName] = ContractJson.Write(now) },
+                },
+                cancellationToken);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private static IReadOnlyList<string> With(IReadOnlyList<string> digests, string digest) => [.. digests.Append(digest).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    private static IReadOnlyList<string> Without(IReadOnlyList<string> digests, IReadOnlyCollection<string> gone) => [.. digests.Where(digest => !gone.Contains(digest))];
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Sets;
+using DyLoraMoe.Operator.Telemetry;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Backbones;
+
+/// <summary>
+/// Which set is served: the one that is being rolled out becomes it when all pods have it, and is given up when the roll stands still for too long.
+/// </summary>
+internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics) : IPhase<BackboneScope>
+{
+    /// <inheritdoc/>
+    public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
+    {
+        var status = scope.Status;
+        scope.Deployment = cluster.Find<V1Deployment>(scope.Namespace, ChildNames.Router(scope.Name));
+        scope.Active = cluster.FindSet(scope.Backbone, status.ActiveRevision);
+        scope.Target = cluster.FindSet(scope.Backbone, Rollouts.RevisionOf(scope.Deployment)) ?? scope.Active;
+        Count(scope);
+        if (scope.Deployment is null || scope.Target is not { } target || target.Revision == scope.Active?.Revision)
+        {
+            return Outcome.Continue;
+        }
+
+        switch (Rollouts.StateOf(scope.Deployment))
+        {
+            case RolloutState.Complete:
+                status.PreviousRevision = status.ActiveRevision;
+                status.ActiveRevision = target.Revision;
+                scope.Active = target;
+                break;
+            case RolloutState.Stuck when scope.Active is not null && target.Map.Note(JobNotes.Changes) is { Length: > 0 } && scope.Backbone.Spec.Serving.Revision is not { Length: > 0 }:
+                await GiveUpAsync(scope, target, cancellationToken);
+                scope.Target = scope.Active;
+                break;
+        }
+
+        return Outcome.Continue;
+    }
+
+    private static void Count(BackboneScope scope)
+    {
+        var (status, deployment) = (scope.Status, scope.Deployment);
+        status.Replicas = deployment?.Status?.Replicas ?? 0;
+        status.ReadyReplicas = deployment?.Status?.ReadyReplicas ?? 0;
+        status.UpdatedReplicas = deployment?.Status?.UpdatedReplicas ?? 0;
+    }
+
+    // Written on the set itself, so that it is not tried again after a restart.
+    private async Task GiveUpAsync(BackboneScope scope, KnownSet target, CancellationToken cancellationToken)
+    {
+        var notes = new JsonObject
+        {
+            [JobNotes.GivenUp] = "Pods with it did not become ready in time.",
+            [JobNotes.Terms] = RefusalTerms.Of(scope.Backbone),
+        };
+        scope.Target = null;
+        await cluster.MergeAsync(target.Map, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
+        metrics.RecordRefusal(scope.Name);
+        await cluster.RecordAsync(new(scope.Backbone, true, Reasons.RollOutStuck, $"Revision {target.Revision} did not become ready in time; {scope.Active!.Revision} goes on serving."), cancellationToken);
+    }
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using DyLoraMoe.Api;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Sets;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Backbones;
+
+/// <summary>Deployment, Service, disruption budget and autoscaler of a set: pure functions of Backbone, set and process options.</summary>
+internal static class RouterTemplate
+{
+    public const int Port = 8080;
+
+    private const string Container = "router";
+
+    /// <summary>Labels that select the router's pods; never another, for a selector is immutable.</summary>
+    public static Dictionary<string, string> Selector(string backbone) => new(StringComparer.Ordinal)
+    {
+        [Labels.Backbone] = backbone,
+        [Labels.Component] = Container,
+    };
+
+    public static V1Deployment Deployment(BackboneScope scope, KnownSet set, OperatorOptions options)
+    {
+        var serving = scope.Backbone.Spec.Serving;
+        return new()
+        {
+            ApiVersion = "apps/v1",
+            Kind = "Deployment",
+            Metadata = Child.Metadata(scope, ChildNames.Router(scope.Name), Container),
+            Spec = new()
+            {
+                // An autoscaler owns the number once there is one.
+                Replicas = serving.Autoscaling is null ? serving.Replicas : null,
+                Selector = new() { MatchLabels = Selector(scope.Name) },
+                MinReadySeconds = serving.MinReadySeconds,
+                RevisionHistoryLimit = 2,
+                ProgressDeadlineSeconds = options.ProgressDeadlineSeconds + serving.MinReadySeconds,
+                Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxSurge = serving.MaxSurge, MaxUnavailable = serving.MaxUnavailable } },
+                Template = new()
+                {
+                    Metadata = new()
+                    {
+                        Labels = CommonLabels.Of(scope.Name, Container),
+                        Annotations = new Dictionary<string, string> { [Annotations.Revision] = set.Revision },
+                    },
+                    Spec = Pod(scope, set, options),
+                },
+            },
+        };
+    }
+
+    public static V1Service Service(BackboneScope scope) => new()
+    {
+        ApiVersion = "v1",
+        Kind = "Service",
+        Metadata = Child.Metadata(scope, ChildNames.Router(scope.Name), Container),
+        Spec = new()
+        {
+            Selector = Selector(scope.Name),
+            Ports = [new() { Name = "http", Port = Port, TargetPort = "http", Protocol = "TCP", AppProtocol = "http" }],
+        },
+    };
+
+    public static V1PodDisruptionBudget Budget(BackboneScope scope) => new()
+    {
+        ApiVersion = "policy/v1",
+        Kind = "PodDisruptionBudget",
+        Metadata = Child.Metadata(scope, ChildNames.Router(scope.Name), Container),
+        Spec = new() { MaxUnavailable = 1, Selector = new() { MatchLabels = Selector(scope.Name) } },
+    };
+
+    public static V2HorizontalPodAutoscaler Autoscaler(BackboneScope scope)
+    {
+        var scaling = scope.Backbone.Spec.Serving.Autoscaling!;
+        return new()
+        {
+            ApiVersion = "autoscaling/v2",
+            Kind = "HorizontalPodAutoscaler",
+            Metadata = Child.Metadata(scope, ChildNames.Router(scope.Name), Container),
+            Spec = new()
+            {
+                ScaleTargetRef = new() { ApiVersion = "apps/v1", Kind = "Deployment", Name = ChildNames.Router(scope.Name) },
+                MinReplicas = scaling.MinReplicas,
+                MaxReplicas = scaling.MaxReplicas,
+                Metrics = [new() { Type = "Resource", Resource = new() { Name = "cpu", Target = new() { Type = "Utilization", AverageUtilization = scaling.TargetCPUUtilizationPercentage } } }],
+            },
+        };
+    }
+
+    /// <summary>Address of the API inside the cluster.</summary>
+    public static string Endpoint(BackboneScope scope) =>
+        string.Create(CultureInfo.InvariantCulture, $"http://{ChildNames.Router(scope.Name)}.{scope.Namespace}.svc:{Port}/v1");
+
+    private static V1PodSpec Pod(BackboneScope scope, KnownSet set, OperatorOptions options)
+    {
+        var (spec, serving) = (scope.Backbone.Spec, scope.Backbone.Spec.Serving);
+        var volumes = new PodVolumes();
+        var folder = volumes.AddConfigMap("set", ChildNames.Set(scope.Name, set.Revision), "/dylora/set");
+        var store = volumes.AddClaim("store", spec.Store.PersistentVolumeClaim!, "/dylora/store", isReadOnly: true);
+        var weights = volumes.AddBackbone(spec.Source);
+        volumes.AddScratch("tmp", "/tmp");
+        List<string> arguments =
+        [
+            "--set", $"{folder}/{SetRevision.FileName}", "--store", store, "--backbone", weights, "--address", "$(POD_IP)", "--port", Text(Port),
+        ];
+        AddLimit("--max-batch", serving.Limits.MaxBatchSize);
+        AddLimit("--max-context", serving.Limits.MaxContext);
+        return new()
+        {
+            ServiceAccountName = serving.ServiceAccountName ?? ChildNames.Router(scope.Name),
+            AutomountServiceAccountToken = false,
+            EnableServiceLinks = false,
+            TerminationGracePeriodSeconds = serving.TerminationGracePeriodSeconds,
+            SecurityContext = Restricted.Pod(),
+            NodeSelector = serving.NodeSelector,
+            Tolerations = serving.Tolerations,
+            Affinity = serving.Affinity,
+            PriorityClassName = serving.PriorityClassName,
+            RuntimeClassName = serving.RuntimeClassName,
+            ImagePullSecrets = serving.ImagePullSecrets?.Select(secret => new V1LocalObjectReference { Name = secret.Name }).ToList(),
+            Volumes = volumes.Volumes,
+            Containers =
+            [
+                new()
+                {
+                    Name = Container,
+                    Image = serving.Image ?? options.RuntimeImage,
+                    ImagePullPolicy = serving.ImagePullPolicy,
+                    Command = ["dylora-router"],
+                    Args = arguments,
+                    Env = [new() { Name = "POD_IP", ValueFrom = new() { FieldRef = new() { FieldPath = "status.podIP" } } }, new() { Name = "HOME", Value = "/tmp" }],
+                    Ports = [new() { Name = "http", ContainerPort = Port, Protocol = "TCP" }],
+                    Resources = serving.Resources,
+                    SecurityContext = Restricted.Container(),
+
+                    // Weights are read before the first request is taken, which may be long; a pod is alive once it listens.
+                    StartupProbe = Probe("/healthz", 2, 300),
+                    LivenessProbe = Probe("/healthz", 10, 6),
+                    ReadinessProbe = Probe("/readyz", 1, 3),
+                    VolumeMounts = volumes.Mounts,
+                },
+            ],
+        };
+
+        void AddLimit(string option, int? limit)
+        {
+            if (limit is { } number)
+            {
+                arguments.AddRange([option, Text(number)]);
+            }
+        }
+    }
+
+    private static V1Probe Probe(string path, int period, int failures) => new()
+    {
+        HttpGet = new() { Path = path, Port = "http" },
+        PeriodSeconds = period,
+        FailureThreshold = failures,
+        TimeoutSeconds = 5,
+    };
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

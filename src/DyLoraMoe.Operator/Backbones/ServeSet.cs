@@ -1,0 +1,62 @@
+using System.Globalization;
+using DyLoraMoe.Api;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Backbones;
+
+/// <summary>Has pods serve the target set; what is there already is not written again.</summary>
+internal sealed class ServeSet(ICluster cluster, OperatorOptions options) : IPhase<BackboneScope>
+{
+    /// <inheritdoc/>
+    public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
+    {
+        var (status, serving, name) = (scope.Status, scope.Backbone.Spec.Serving, ChildNames.Router(scope.Name));
+        if (scope.Target is { } target)
+        {
+            scope.Deployment = await Child.EnsureAsync(cluster, RouterTemplate.Deployment(scope, target, options), found => IsIntact(scope, found), cancellationToken);
+            await Child.EnsureAsync(cluster, RouterTemplate.Service(scope), _ => true, cancellationToken);
+            if (serving.Autoscaling is not null)
+            {
+                await Child.EnsureAsync(cluster, RouterTemplate.Autoscaler(scope), _ => true, cancellationToken);
+            }
+            else
+            {
+                await Child.RemoveAsync<V2HorizontalPodAutoscaler>(cluster, scope.Backbone, name, cancellationToken);
+            }
+
+            // A budget for a single pod would only keep its node from being drained.
+            if (serving.Replicas > 1 || serving.Autoscaling is { MinReplicas: > 1 })
+            {
+                await Child.EnsureAsync(cluster, RouterTemplate.Budget(scope), _ => true, cancellationToken);
+            }
+            else
+            {
+                await Child.RemoveAsync<V1PodDisruptionBudget>(cluster, scope.Backbone, name, cancellationToken);
+            }
+
+            status.Endpoint = RouterTemplate.Endpoint(scope);
+            status.Selector = string.Join(',', RouterTemplate.Selector(scope.Name).Select(pair => $"{pair.Key}={pair.Value}"));
+        }
+
+        var desired = scope.Deployment?.Spec?.Replicas ?? serving.Replicas;
+        var ready = Math.Min(status.ReadyReplicas ?? 0, status.UpdatedReplicas ?? 0);
+        status.Serving = string.Create(CultureInfo.InvariantCulture, $"{ready}/{desired}");
+        var active = scope.Active;
+        status.Experts = active?.Set.Experts.Count;
+        status.MatureExperts = active?.Set.Experts.Count(member => active.Facts.Maturity.GetValueOrDefault(member.Name)?.IsMature == true);
+        status.RoutingMode = active is { Set.Experts.Count: > 0 } ? active.Facts.Mode : null;
+        status.Router = active?.Set.Router;
+        status.RouterAccuracyPercent = active?.Facts.AccuracyPercent;
+        status.ActiveSetConfigMap = active?.Map.Metadata.Name;
+        return Outcome.Continue;
+    }
+
+    // Somebody may have scaled it or edited its template by hand.
+    private static bool IsIntact(BackboneScope scope, V1Deployment found) =>
+        Rollouts.RevisionOf(found) == scope.Target!.Revision
+        && (scope.Backbone.Spec.Serving.Autoscaling is not null || found.Spec?.Replicas == scope.Backbone.Spec.Serving.Replicas)
+        && found.Note(Annotations.InputHash) is not null;
+}

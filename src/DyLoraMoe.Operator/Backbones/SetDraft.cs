@@ -1,0 +1,262 @@
+using System.Globalization;
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Experts;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Requests;
+using DyLoraMoe.Operator.Sets;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Backbones;
+
+/// <summary>A set that might come next.</summary>
+/// <param name="Members">All of its experts, in order of their names.</param>
+/// <param name="Changes">Keys of those that the active set has not.</param>
+/// <param name="ReusesRouter">Whether the active set's router is the one for these experts.</param>
+internal sealed record Candidate(IReadOnlyList<ExpertInput> Members, IReadOnlyList<string> Changes, bool ReusesRouter);
+
+/// <summary>What the next set is made from, gathered once, and the plans and documents that follow from it.</summary>
+internal sealed class SetDraft
+{
+    private readonly BackboneScope _scope;
+    private readonly ICluster _cluster;
+    private readonly List<LoraExpert> _experts;
+    private readonly List<ExpertInput> _staying;
+    private readonly List<Applicant> _pending;
+    private readonly List<RefusedBatch> _refused;
+
+    private SetDraft(BackboneScope scope, ICluster cluster)
+    {
+        (_scope, _cluster) = (scope, cluster);
+        _experts = [.. cluster.List<LoraExpert>(scope.Namespace).Where(expert => expert.Spec.BackboneRef.Name == scope.Name && expert.Metadata.DeletionTimestamp is null)];
+        var names = _experts.Select(expert => expert.Metadata.Name).ToHashSet(StringComparer.Ordinal);
+        var active = scope.Active?.Set.Experts ?? [];
+        _staying = [.. active.Where(member => names.Contains(member.Name)).Select(member => InputOf(member))];
+        var served = active.Select(member => $"{member.Name}@{member.Digest}").ToHashSet(StringComparer.Ordinal);
+        _pending = [.. _experts.Where(IsEligible).Select(expert => new Applicant(InputOf(expert))).Where(applicant => !served.Contains(applicant.Key))];
+        _refused = [.. Refused()];
+    }
+
+    /// <summary>The newest refusal of one expert alone that still stands; null when there is none.</summary>
+    public RefusedBatch? FirstRefusal => _refused.Find(batch => batch.Changes.Count == 1 && _pending.Exists(applicant => applicant.Key == batch.Changes[0]));
+
+    public static SetDraft Of(BackboneScope scope, ICluster cluster) => new(scope, cluster);
+
+    /// <summary>The figures of a refusal.</summary>
+    public static string Figures(CheckResult verdict) =>
+        verdict.Worst.Count == 0
+            ? "An older skill would get worse than the budget allows."
+            : string.Join(" ", verdict.Worst.Select(delta => string.Create(CultureInfo.InvariantCulture, $"Skill {delta.Skill} would go from {delta.Active:0.####} to {delta.Candidate:0.####} nats per token; {delta.Budget:0.####} more are allowed.")));
+
+    /// <summary>The next candidate; null when the active set is what is wanted.</summary>
+    public Candidate? Next()
+    {
+        if (InFlight() is { } begun)
+        {
+            return begun;
+        }
+
+        var changes = Candidates.Next([.. _pending.Select(applicant => applicant.Key)], _refused);
+        var candidate = With(changes);
+        var active = _scope.Active!;
+        return changes.Count > 0 || candidate.Members.Count != active.Set.Experts.Count || HasOtherPolicy(active.Set) ? candidate : null;
+    }
+
+    /// <summary>A set of the backbone alone, with the policies of now.</summary>
+    public SetRevision Bare() => new() { Backbone = RequestParts.BackboneOf(_scope.Backbone) with { Digest = _scope.Status.Digest } };
+
+    /// <summary>The documents of a candidate, once its router is there.</summary>
+    public (SetRevision Set, SetFacts Facts) Build(Candidate candidate, string router, FitRouterResult? fit)
+    {
+        var known = _scope.Active?.Facts;
+        var maturity = new SortedDictionary<string, ExpertMaturity>(StringComparer.Ordinal);
+        var learned = new SortedDictionary<string, IReadOnlyList<TrainedSkill>>(StringComparer.Ordinal);
+        foreach (var member in candidate.Members)
+        {
+            maturity[member.Name] = fit?.Experts.GetValueOrDefault(member.Name) ?? known?.Maturity.GetValueOrDefault(member.Name) ?? new(member.MaturityPercent, false, 0, "samples");
+            learned[member.Name] = candidate.Changes.Contains($"{member.Name}@{member.Digest}")
+                ? [.. _experts.Find(expert => expert.Metadata.Name == member.Name)?.Status.TrainedOn ?? []]
+                : known?.Learned.GetValueOrDefault(member.Name) ?? [];
+        }
+
+        var policy = RequestParts.PolicyOf(_scope.Backbone.Spec);
+        var set = Bare() with
+        {
+            Experts = [.. candidate.Members.Select(member => new SetMember(member.Name, member.Digest, member.Version, member.Mode, member.Rank, maturity[member.Name].Degree))],
+            Router = router,
+            Temperature = policy.Temperature,
+            TopK = policy.TopK,
+        };
+        return (set, new() { Maturity = maturity, Learned = learned, Mode = fit?.Mode ?? known?.Mode ?? RoutingModes.Dense, AccuracyPercent = fit?.AccuracyPercent ?? known?.AccuracyPercent });
+    }
+
+    public JobPlan FitPlan(Candidate candidate)
+    {
+        var names = candidate.Members.Select(member => member.Name).ToHashSet(StringComparer.Ordinal);
+        return Plan(
+            JobKind.FitRouter,
+            candidate,
+            FitInputs(candidate),
+            () => Begin(JobKind.FitRouter, names.Contains) with { FitRouter = new(candidate.Members) });
+    }
+
+    public JobPlan CheckPlan(Candidate candidate, SetRevision set) => Plan(
+        JobKind.Check,
+        candidate,
+        Hash.Of(set.ComputeRevision(), _scope.Active?.Revision, RefusalTerms.Of(_scope.Backbone)),
+        () => Begin(JobKind.Check, expert => _scope.Active?.Find(expert) is not null) with { Check = new(set) });
+
+    /// <summary>Refusals as a status shows them.</summary>
+    public IList<Refusal>? Refusals(IList<Refusal>? shown)
+    {
+        List<Refusal> refusals = [];
+        foreach (var batch in _refused.Where(batch => batch.Changes.Count == 1))
+        {
+            if (_pending.Find(applicant => applicant.Key == batch.Changes[0]) is { Expert: var expert } && !refusals.Exists(each => each.Expert == expert.Name))
+            {
+                var before = shown?.FirstOrDefault(each => each.Expert == expert.Name && each.Digest == expert.Digest);
+                refusals.Add(before is not null && before.Message == batch.Message ? before : new() { Expert = expert.Name, Digest = expert.Digest, Skill = batch.Skill, Message = batch.Message });
+            }
+        }
+
+        return refusals.Count == 0 ? null : [.. refusals.Take(Bounds.Refusals)];
+    }
+
+    /// <summary>Whether a recorded result still says something that is found nowhere else.</summary>
+    public bool IsNeeded(V1ConfigMap request)
+    {
+        if (RequestStore.ResultOf(request) is not { } result)
+        {
+            return true;
+        }
+
+        return request.Tag(Labels.JobKind) switch
+        {
+            nameof(JobKind.FitRouter) or nameof(JobKind.Check) => IsOfNow(request) || (IsRefusal(result) && IsPending(ChangesOf(request))),
+            nameof(JobKind.Prepare) => result.Outcome != JobOutcome.Succeeded,
+            _ => false,
+        };
+    }
+
+    private static bool IsEligible(LoraExpert expert) =>
+        expert.Status.Artifact?.Digest is not null
+        && expert.Status.Stage is not (ExpertStages.Archived or ExpertStages.Merged)
+        && !ExpertVersions.IsUseless(expert.Status);
+
+    private static bool IsRefusal(JobResult result) => result.Outcome != JobOutcome.Succeeded || result.Check is { IsAccepted: false };
+
+    private static string[] ChangesOf(V1ConfigMap map) => (map.Note(JobNotes.Changes) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+
+    private bool IsOfNow(V1ConfigMap request) => (request.Note(JobNotes.From) ?? "") == (_scope.Active?.Revision ?? "");
+
+    private bool IsPending(string[] changes) => changes.Length > 0 && changes.All(key => _pending.Exists(applicant => applicant.Key == key));
+
+    private bool HasOtherPolicy(SetRevision set)
+    {
+        var policy = RequestParts.PolicyOf(_scope.Backbone.Spec);
+        return set.Experts.Count > 0 && (set.Temperature != policy.Temperature || set.TopK != policy.TopK);
+    }
+
+    private Candidate With(IReadOnlyList<string> changes)
+    {
+        var chosen = _pending.Where(applicant => changes.Contains(applicant.Key)).Select(applicant => applicant.Expert).ToList();
+        var names = chosen.Select(expert => expert.Name).ToHashSet(StringComparer.Ordinal);
+        IReadOnlyList<ExpertInput> members = [.. _staying.Where(member => !names.Contains(member.Name)).Concat(chosen).OrderBy(member => member.Name, StringComparer.Ordinal)];
+        return new(members, changes, changes.Count == 0 && members.Count > 0 && members.Count == _scope.Active?.Set.Experts.Count);
+    }
+
+    // What has begun goes on although more has come meanwhile: or else a stream of new experts would never let one through.
+    private Candidate? InFlight()
+    {
+        foreach (var request in _cluster.RequestsOf(_scope.Backbone, JobKind.FitRouter).Where(IsOfNow))
+        {
+            var changes = ChangesOf(request);
+            var isRefused = _refused.Exists(batch => batch.Changes.Count > 0 && batch.Changes.ToHashSet(StringComparer.Ordinal).SetEquals(changes));
+            if (IsPending(changes) && !isRefused)
+            {
+                var candidate = With(changes);
+                if (request.Note(Annotations.InputHash) == FitInputs(candidate))
+                {
+                    return candidate;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private string FitInputs(Candidate candidate) =>
+        Hash.Of(string.Join(',', candidate.Members.Select(member => $"{member.Name}@{member.Digest}")), _scope.Active?.Revision, RefusalTerms.Of(_scope.Backbone));
+
+    private IEnumerable<RefusedBatch> Refused()
+    {
+        var terms = RefusalTerms.Of(_scope.Backbone);
+        foreach (var request in _cluster.RequestsOf(_scope.Backbone, JobKind.Check).Concat(_cluster.RequestsOf(_scope.Backbone, JobKind.FitRouter)))
+        {
+            var changes = ChangesOf(request);
+            if (changes.Length == 0 || request.Note(JobNotes.Terms) != terms || RequestStore.ResultOf(request) is not { } result || !IsRefusal(result))
+            {
+                continue;
+            }
+
+            var skill = result.Check?.Worst.Count > 0 ? result.Check.Worst[0].Skill : null;
+            if (skill is null || _cluster.Find<Skill>(_scope.Namespace, skill) is { Metadata.DeletionTimestamp: null })
+            {
+                yield return new(changes, skill, result.Check is { } verdict ? Figures(verdict) : result.Message);
+            }
+        }
+
+        foreach (var set in _cluster.Sets(_scope.Backbone).Where(set => set.Map.Note(JobNotes.GivenUp) is not null && set.Map.Note(JobNotes.Terms) == terms))
+        {
+            if (ChangesOf(set.Map) is { Length: > 0 } changes)
+            {
+                yield return new(changes, null, set.Map.Note(JobNotes.GivenUp)!);
+            }
+        }
+    }
+
+    private JobRequest Begin(JobKind kind, Func<string, bool> isExpertKnown) =>
+        RequestParts.Begin(kind, _scope.Backbone, _scope.Active, RequestParts.Skills(_cluster, _scope.Backbone, isExpertKnown));
+
+    private JobPlan Plan(JobKind kind, Candidate candidate, string inputs, Func<JobRequest> request) => new()
+    {
+        Kind = kind,
+        Subject = _scope.Backbone,
+        Backbone = _scope.Backbone,
+        Inputs = inputs,
+        IsSuspended = _scope.Backbone.Spec.Suspend,
+        IsUrgent = true,
+        Notes = new Dictionary<string, string>
+        {
+            [JobNotes.Changes] = string.Join(',', candidate.Changes),
+            [JobNotes.From] = _scope.Active?.Revision ?? "",
+            [JobNotes.Terms] = RefusalTerms.Of(_scope.Backbone),
+        },
+        Request = request,
+    };
+
+    private ExpertInput InputOf(SetMember member) => new()
+    {
+        Name = member.Name,
+        Digest = member.Digest,
+        Version = member.Version,
+        Mode = member.Mode,
+        Rank = member.Rank,
+        MaturityPercent = MaturityOf(member.Name),
+    };
+
+    private ExpertInput InputOf(LoraExpert expert) => new()
+    {
+        Name = expert.Metadata.Name,
+        Digest = expert.Status.Artifact!.Digest!,
+        Version = expert.Status.Artifact.Version ?? 1,
+        Mode = expert.Status.Mode ?? LoraModes.Full,
+        Rank = expert.Status.Rank ?? 0,
+        MaturityPercent = MaturityOf(expert.Metadata.Name),
+    };
+
+    private int MaturityOf(string expert) => _scope.Active?.Facts.Maturity.GetValueOrDefault(expert)?.Percent ?? 0;
+}

@@ -1,0 +1,28 @@
+using System.Net;
+
+namespace DyLoraMoe.Operator.Cluster;
+
+/// <summary>A call that the API server refused or did not answer.</summary>
+/// <param name="code">Its status code; null when there was no answer.</param>
+/// <param name="message">What it said.</param>
+/// <param name="cause">The error behind it.</param>
+internal sealed class ClusterException(HttpStatusCode? code, string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>Its status code; null when there was no answer.</summary>
+    public HttpStatusCode? Code { get; } = code;
+
+    /// <summary>How long the server asked to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Somebody else changed the object in between.</summary>
+    public bool IsConflict => Code == HttpStatusCode.Conflict;
+
+    /// <summary>There is no such object or kind.</summary>
+    public bool IsNotFound => Code == HttpStatusCode.NotFound;
+
+    /// <summary>The object is not valid: another try with the same would fail alike.</summary>
+    public bool IsInvalid => Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest;
+
+    /// <summary>A watch fell behind what the server remembers.</summary>
+    public bool IsGone => Code == HttpStatusCode.Gone;
+}

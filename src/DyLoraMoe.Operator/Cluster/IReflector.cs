@@ -1,0 +1,14 @@
+namespace DyLoraMoe.Operator.Cluster;
+
+/// <summary>Keeps what is known of one kind.</summary>
+internal interface IReflector
+{
+    /// <summary>Whether the first list has come in.</summary>
+    bool HasSynced { get; }
+
+    /// <summary>The kind.</summary>
+    string Plural { get; }
+
+    /// <summary>Lists and watches until cancelled.</summary>
+    Task RunAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using k8s;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Cluster;
+
+/// <summary>What is known of one kind: fed by a watch, and by the answers to this operator's own writes.</summary>
+internal sealed class ObjectStore<T>
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    private readonly ConcurrentDictionary<(string Namespace, string Name), T> _objects = new();
+    private readonly Lock _gate = new();
+    private ulong _watchedTo;
+
+    /// <summary>Whether the first list has come in.</summary>
+    public bool HasSynced { get; private set; }
+
+    /// <summary>Raised after a change that came by the watch: what was, and what is; one of them may be null.</summary>
+    public event Action<T?, T?>? Changed;
+
+    public int Count => _objects.Count;
+
+    public T? Find(string ns, string name) => _objects.GetValueOrDefault((ns, name));
+
+    /// <summary>All objects of a namespace, or of all when null, in order of their names.</summary>
+    public List<T> List(string? ns) =>
+        [.. _objects.Values.Where(found => ns is null || found.Metadata.NamespaceProperty == ns).OrderBy(found => found.Metadata.Name, StringComparer.Ordinal)];
+
+    /// <summary>Everything there is, from a list at <paramref name="resourceVersion"/>.</summary>
+    public void Replace(IReadOnlyList<T> all, string? resourceVersion)
+    {
+        var changes = new List<(T? Old, T? New)>();
+        lock (_gate)
+        {
+            var listed = all.ToDictionary(KeyOf);
+            var version = VersionOf(resourceVersion);
+            foreach (var (key, known) in _objects)
+            {
+                // What this operator wrote after the list was taken is not in it yet.
+                if (!listed.ContainsKey(key) && VersionOf(known.Metadata.ResourceVersion) <= version && _objects.TryRemove(key, out _))
+                {
+                    changes.Add((known, null));
+                }
+            }
+
+            foreach (var (key, found) in listed)
+            {
+                var known = _objects.GetValueOrDefault(key);
+                if (known is null || VersionOf(known.Metadata.ResourceVersion) < VersionOf(found.Metadata.ResourceVersion))
+                {
+                    _objects[key] = found;
+                    changes.Add((known, found));
+                }
+            }
+
+            _watchedTo = Math.Max(_watchedTo, version);
+            HasSynced = true;
+        }
+
+        changes.ForEach(change => Changed?.Invoke(change.Old, change.New));
+    }
+
+    /// <summary>An object that a watch has seen added or changed.</summary>
+    public void Watched(T found)
+    {
+        T? known;
+        lock (_gate)
+        {
+            var version = VersionOf(found.Metadata.ResourceVersion);
+            _watchedTo = Math.Max(_watchedTo, version);
+            known = _objects.GetValueOrDefault(KeyOf(found));
+            if (known is not null && VersionOf(known.Metadata.ResourceVersion) > version)
+            {
+                return;
+            }
+
+            _objects[KeyOf(found)] = found;
+        }
+
+        Changed?.Invoke(known, found);
+    }
+
+    /// <summary>An object that a watch has seen deleted.</summary>
+    public void WatchedDeletion(T last)
+    {
+        T? known;
+        lock (_gate)
+        {
+            _watchedTo = Math.Max(_watchedTo, VersionOf(last.Metadata.ResourceVersion));
+            known = _objects.GetValueOrDefault(KeyOf(last));
+
+            // One of the same name may have been created by this operator since.
+            if (known is not null && known.Metadata.Uid != last.Metadata.Uid)
+            {
+                return;
+            }
+
+            _objects.TryRemove(KeyOf(last), out _);
+        }
+
+        Changed?.Invoke(known ?? last, null);
+    }
+
+    /// <summary>The answer to a write or a read: taken unless the watch is past it, when it would bring back what may be gone.</summary>
+    public void Wrote(T answer)
+    {
+        lock (_gate)
+        {
+            var version = VersionOf(answer.Metadata.ResourceVersion);
+            var known = _objects.GetValueOrDefault(KeyOf(answer));
+            if (version > _watchedTo && (known is null || VersionOf(known.Metadata.ResourceVersion) < version))
+            {
+                _objects[KeyOf(answer)] = answer;
+            }
+        }
+    }
+
+    // Resource versions of one kind are comparable numbers; whatever is not a number counts as the newest.
+    private static ulong VersionOf(string? resourceVersion) =>
+        ulong.TryParse(resourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : ulong.MaxValue;
+
+    private static (string, string) KeyOf(T found) => (found.Metadata.NamespaceProperty ?? "", found.Metadata.Name);
+}

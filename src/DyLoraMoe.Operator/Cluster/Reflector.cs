@@ -1,0 +1,99 @@
+using k8s;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Cluster;
+
+/// <summary>Keeps one kind's <see cref="ObjectStore{T}"/>: lists once, then watches, and lists again only when the server has forgotten where the watch was.</summary>
+internal sealed partial class Reflector<T>(
+    KubernetesRest rest, ObjectStore<T> store, string? ns, string? labelSelector, Func<T, T> trim, Random random, TimeProvider clock, ILogger logger) : IReflector
+    where T : class, IKubernetesObject<V1ObjectMeta>
+{
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    public bool HasSynced => store.HasSynced;
+
+    /// <inheritdoc/>
+    public string Plural => ResourceKind.Of<T>().Plural;
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        string? version = null;
+        var failures = 0;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var started = clock.GetTimestamp();
+            try
+            {
+                if (version is null)
+                {
+                    (var all, version) = await rest.ListAsync<T>(ns, labelSelector, cancellationToken);
+                    store.Replace([.. all.Select(trim)], version);
+                }
+
+                await foreach (var (type, found) in rest.WatchAsync<T>(ns, labelSelector, version, WatchDuration(), cancellationToken))
+                {
+                    version = found.Metadata.ResourceVersion ?? version;
+                    Take(type, found);
+                }
+
+                failures = 0;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (ClusterException error) when (error.IsGone)
+            {
+                version = null;
+            }
+            catch (Exception error)
+            {
+                failures = clock.GetElapsedTime(started) > _longestPause ? 1 : failures + 1;
+                WatchFailed(logger, Plural, failures, error.Message);
+            }
+
+            await PauseAsync(failures, cancellationToken);
+        }
+    }
+
+    private void Take(string type, T found)
+    {
+        switch (type)
+        {
+            case "ADDED" or "MODIFIED":
+                store.Watched(trim(found));
+                break;
+            case "DELETED":
+                store.WatchedDeletion(trim(found));
+                break;
+        }
+    }
+
+    // Spread, so that the watches of many operators do not all return at once.
+    private TimeSpan WatchDuration()
+    {
+        lock (random)
+        {
+            return TimeSpan.FromSeconds(random.Next(300, 600));
+        }
+    }
+
+    private async Task PauseAsync(int failures, CancellationToken cancellationToken)
+    {
+        // Even a server that ends every watch at once is not called more than a few times a second.
+        var pause = TimeSpan.FromMilliseconds(50 * Math.Pow(2, Math.Min(failures, 10)));
+        try
+        {
+            await Task.Delay(pause < _longestPause ? pause : _longestPause, clock, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The loop ends.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Watching {Kind} failed for the {Failures}. time: {Error}")]
+    private static partial void WatchFailed(ILogger logger, string kind, int failures, string error);
+}

@@ -1,0 +1,78 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Operator.Reconciling;
+using k8s;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Cluster;
+
+/// <summary>What a cache leaves out, so that a thousand skills and other people's ConfigMaps cost little memory.</summary>
+internal static class Trimming
+{
+    // Only ever in the cache, never in the cluster.
+    private const string Fingerprint = ApiNames.Group + "/cached-fingerprint";
+
+    /// <summary>A ConfigMap without its data, unless it is a set or a ledger; what data there were is known by their digest.</summary>
+    public static V1ConfigMap ConfigMap(V1ConfigMap map)
+    {
+        Common(map);
+        if (map.Data?.ContainsKey(SetRevision.FileName) == true || map.Data?.ContainsKey(Backbones.Ledger.FileName) == true)
+        {
+            return map;
+        }
+
+        if (map.Metadata.Labels?.ContainsKey(Labels.Backbone) != true)
+        {
+            map.Metadata.Annotations = new Dictionary<string, string> { [Fingerprint] = FingerprintOf(map) };
+        }
+
+        map.Data = null;
+        map.BinaryData = null;
+        return map;
+    }
+
+    /// <summary>Digest of a ConfigMap's data.</summary>
+    public static string FingerprintOf(V1ConfigMap map)
+    {
+        if (map.Metadata.Annotations is { } notes && notes.TryGetValue(Fingerprint, out var known))
+        {
+            return known;
+        }
+
+        var parts = (map.Data ?? new Dictionary<string, string>()).Concat((map.BinaryData ?? new Dictionary<string, byte[]>()).Select(pair => KeyValuePair.Create(pair.Key, Convert.ToBase64String(pair.Value))));
+        return Hash.Of([.. parts.OrderBy(pair => pair.Key, StringComparer.Ordinal).SelectMany(pair => new[] { pair.Key, pair.Value })]);
+    }
+
+    /// <summary>A pod without all that nobody here asks for.</summary>
+    public static V1Pod Pod(V1Pod pod)
+    {
+        Common(pod);
+        pod.Spec = null;
+        pod.Metadata.Annotations = null;
+        return pod;
+    }
+
+    /// <summary>A Job without its pods' template.</summary>
+    public static V1Job Job(V1Job job)
+    {
+        Common(job);
+        if (job.Spec is not null)
+        {
+            job.Spec.Template = null;
+        }
+
+        return job;
+    }
+
+    /// <summary>Who set which field is nobody's business here.</summary>
+    public static T Common<T>(T found)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        found.Metadata.ManagedFields = null;
+        if (found.Metadata.Annotations is { } notes && notes.ContainsKey("kubectl.kubernetes.io/last-applied-configuration"))
+        {
+            notes.Remove("kubectl.kubernetes.io/last-applied-configuration");
+        }
+
+        return found;
+    }
+}

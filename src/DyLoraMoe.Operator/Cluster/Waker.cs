@@ -1,0 +1,229 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Sets;
+using k8s;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Cluster;
+
+/// <summary>
+/// Who is to be visited because another object changed. Only a change that a visit would answer to wakes anybody, so that a thousand skills do not
+/// wake each other.
+/// </summary>
+internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, ObjectKey> wake)
+{
+    /// <summary>A Skill changed.</summary>
+    public void Changed(Skill? old, Skill? now)
+    {
+        var skill = now ?? old!;
+        if (old is not null && now is not null && old.Note(Annotations.RetryAt) != now.Note(Annotations.RetryAt))
+        {
+            Wake(Skill.KindName, now, now.Metadata.Name);
+        }
+
+        var isNews = old is null || now is null || LessonOf(old) != LessonOf(now) || IsLeaving(old) != IsLeaving(now);
+        if (!isNews)
+        {
+            return;
+        }
+
+        foreach (var expert in new[] { old?.Status.ExpertRef?.Name, now?.Status.ExpertRef?.Name }.OfType<string>().Distinct())
+        {
+            Wake(LoraExpert.KindName, skill, expert);
+        }
+
+        if (now is null || IsLeaving(now))
+        {
+            WakeWaiting(skill.Metadata.NamespaceProperty, skill.Spec.BackboneRef.Name);
+            Wake(Backbone.KindName, skill, skill.Spec.BackboneRef.Name);
+        }
+    }
+
+    /// <summary>A LoraExpert changed.</summary>
+    public void Changed(LoraExpert? old, LoraExpert? now)
+    {
+        var expert = now ?? old!;
+        if (now is not null && old is not null && (old.Note(Annotations.RetryAt) != now.Note(Annotations.RetryAt) || old.Status.Progress?.Phase != now.Status.Progress?.Phase))
+        {
+            Wake(LoraExpert.KindName, expert, expert.Metadata.Name);
+        }
+
+        if (old is null || now is null || IsLeaving(old) != IsLeaving(now) || old.Status.Artifact?.Digest != now.Status.Artifact?.Digest || old.Status.Stage != now.Status.Stage)
+        {
+            Wake(Backbone.KindName, expert, expert.Spec.BackboneRef.Name);
+        }
+
+        if (old is not null && now is not null && ViewOf(old) == ViewOf(now) && IsLeaving(old) == IsLeaving(now))
+        {
+            return;
+        }
+
+        foreach (var skill in cluster.List<Skill>(expert.Metadata.NamespaceProperty))
+        {
+            if (skill.Status.ExpertRef?.Name == expert.Metadata.Name || skill.Metadata.Name == expert.Spec.SkillRef?.Name)
+            {
+                Wake(Skill.KindName, skill, skill.Metadata.Name);
+            }
+            else if (now is null && skill.Status.Conditions.Find(ConditionTypes.Ready)?.Reason == Reasons.GrowthBudgetSpent)
+            {
+                // There is room for one more.
+                Wake(Skill.KindName, skill, skill.Metadata.Name);
+            }
+        }
+    }
+
+    /// <summary>A Backbone changed.</summary>
+    public void Changed(Backbone? old, Backbone? now)
+    {
+        if (now is null || old is null)
+        {
+            WakeAll(now ?? old!);
+            return;
+        }
+
+        if (old.Note(Annotations.RetryAt) != now.Note(Annotations.RetryAt))
+        {
+            Wake(Backbone.KindName, now, now.Metadata.Name);
+        }
+
+        if (old.Metadata.Generation != now.Metadata.Generation || old.Status.Digest != now.Status.Digest || IsLeaving(old) != IsLeaving(now))
+        {
+            WakeAll(now);
+        }
+        else if (old.Status.ActiveRevision != now.Status.ActiveRevision || old.Status.PendingRevision != now.Status.PendingRevision)
+        {
+            WakeMoved(old, now);
+        }
+        else if (old.Status.Serving != now.Status.Serving && now.Status.Conditions.IsTrue(ConditionTypes.RolledOut))
+        {
+            foreach (var expert in ExpertsOf(now))
+            {
+                Wake(LoraExpert.KindName, now, expert.Metadata.Name);
+            }
+        }
+
+        foreach (var expert in Names(old.Status.Refused).Union(Names(now.Status.Refused)).Except(Names(old.Status.Refused).Intersect(Names(now.Status.Refused))))
+        {
+            Wake(LoraExpert.KindName, now, expert[..expert.IndexOf('@', StringComparison.Ordinal)]);
+        }
+    }
+
+    /// <summary>A Job changed.</summary>
+    public void Changed(V1Job? old, V1Job? now)
+    {
+        var job = now ?? old!;
+        WakeOwner(job);
+        if (job.Tag(Labels.Backbone) is { } backbone && (now is null || (!JobReading.IsActive(now) && (old is null || JobReading.IsActive(old)))))
+        {
+            WakeWaiting(job.Metadata.NamespaceProperty, backbone);
+        }
+    }
+
+    /// <summary>A pod of a Job changed.</summary>
+    public void Changed(V1Pod? old, V1Pod? now)
+    {
+        var pod = now ?? old!;
+        if (pod.Tag("job-name") is { } job && cluster.Find<V1Job>(pod.Metadata.NamespaceProperty, job) is { } owner)
+        {
+            WakeOwner(owner);
+        }
+    }
+
+    /// <summary>A ConfigMap changed: one of the operator's own, or one that a skill's data come from.</summary>
+    public void Changed(V1ConfigMap? old, V1ConfigMap? now)
+    {
+        var map = now ?? old!;
+        if (map.Tag(Labels.Backbone) is not null)
+        {
+            // What the operator writes there it knows; that one is gone it may not.
+            if (now is null)
+            {
+                WakeOwner(map);
+            }
+
+            return;
+        }
+
+        foreach (var skill in cluster.List<Skill>(map.Metadata.NamespaceProperty).Where(skill => skill.Spec.Data.ConfigMapRef?.Name == map.Metadata.Name))
+        {
+            Wake(Skill.KindName, skill, skill.Metadata.Name);
+        }
+    }
+
+    /// <summary>Another child of a Backbone changed.</summary>
+    public void ChildChanged(IKubernetesObject<V1ObjectMeta>? old, IKubernetesObject<V1ObjectMeta>? now) => WakeOwner(now ?? old!);
+
+    private static string? LessonOf(Skill skill) => $"{skill.Status.Dataset?.Digest} {skill.Status.Novelty?.Decision} {skill.Status.ExpertRef?.Name} {skill.Spec.HeldOutPercent}";
+
+    private static string ViewOf(LoraExpert expert)
+    {
+        var ready = expert.Status.Conditions.Find(ConditionTypes.Ready);
+        return $"{ready?.Status} {ready?.Reason} {ready?.Message} {expert.Status.Artifact?.Digest} {expert.Status.AdmittedDigest}";
+    }
+
+    private static bool IsLeaving(IKubernetesObject<V1ObjectMeta> found) => found.Metadata.DeletionTimestamp is not null;
+
+    private static IEnumerable<string> Names(IList<Refusal>? refusals) => (refusals ?? []).Select(refusal => $"{refusal.Expert}@{refusal.Digest}");
+
+    private void WakeOwner(IKubernetesObject<V1ObjectMeta> child)
+    {
+        foreach (var owner in child.Metadata.OwnerReferences ?? [])
+        {
+            if (owner.Kind is Skill.KindName or LoraExpert.KindName or Backbone.KindName)
+            {
+                Wake(owner.Kind, child, owner.Name);
+            }
+        }
+    }
+
+    private void WakeWaiting(string ns, string backbone)
+    {
+        foreach (var subject in slots.Waiting(new(ns, backbone)).Take(4))
+        {
+            var parts = subject.Split('/', 2);
+            wake(parts[0], new(ns, parts[1]));
+        }
+    }
+
+    // Only those whose place in the set is another now, and those that wait for one.
+    private void WakeMoved(Backbone old, Backbone now)
+    {
+        var (before, after) = (cluster.ActiveSet(old), cluster.ActiveSet(now));
+        foreach (var expert in ExpertsOf(now))
+        {
+            var name = expert.Metadata.Name;
+            var isSame = before?.Find(name) == after?.Find(name) && Equals(before?.Facts.Maturity.GetValueOrDefault(name), after?.Facts.Maturity.GetValueOrDefault(name));
+            if (isSame && !IsLeaving(expert) && expert.Status.Conditions.IsTrue(ConditionTypes.Ready))
+            {
+                continue;
+            }
+
+            Wake(LoraExpert.KindName, expert, name);
+            foreach (var skill in cluster.List<Skill>(now.Metadata.NamespaceProperty).Where(skill => skill.Status.ExpertRef?.Name == name && !skill.Status.Conditions.IsTrue(ConditionTypes.Ready)))
+            {
+                Wake(Skill.KindName, skill, skill.Metadata.Name);
+            }
+        }
+    }
+
+    private void WakeAll(Backbone backbone)
+    {
+        foreach (var skill in cluster.List<Skill>(backbone.Metadata.NamespaceProperty).Where(skill => skill.Spec.BackboneRef.Name == backbone.Metadata.Name))
+        {
+            Wake(Skill.KindName, skill, skill.Metadata.Name);
+        }
+
+        foreach (var expert in ExpertsOf(backbone))
+        {
+            Wake(LoraExpert.KindName, expert, expert.Metadata.Name);
+        }
+    }
+
+    private IEnumerable<LoraExpert> ExpertsOf(Backbone backbone) =>
+        cluster.List<LoraExpert>(backbone.Metadata.NamespaceProperty).Where(expert => expert.Spec.BackboneRef.Name == backbone.Metadata.Name);
+
+    private void Wake(string kind, IKubernetesObject<V1ObjectMeta> near, string name) => wake(kind, new(near.Metadata.NamespaceProperty, name));
+}

@@ -1,0 +1,53 @@
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Api.Validation;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Sets;
+
+namespace DyLoraMoe.Operator.Experts;
+
+/// <summary>Whether the spec holds and what it refers to is there.</summary>
+internal sealed class AcceptExpert(ICluster cluster) : IPhase<ExpertScope>
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public Task<Outcome> RunAsync(ExpertScope scope, CancellationToken cancellationToken)
+    {
+        scope.Status.Stage ??= ExpertStages.Pending;
+        var (verdict, mayMend) = Decide(scope);
+        scope.Find(verdict);
+        return Task.FromResult(
+            verdict.Status != ConditionStatus.True ? (mayMend ? Outcome.WaitFor(verdict.Reason, verdict.Message, _patience) : Outcome.Stop(verdict.Reason, verdict.Message))
+            : scope.Backbone.Status.Digest is null ? Outcome.WaitFor(Reasons.BackboneNotReady, $"Backbone {scope.Backbone.Metadata.Name} is not prepared yet.", _patience)
+            : Outcome.Continue);
+    }
+
+    private (Finding Verdict, bool MayMend) Decide(ExpertScope scope)
+    {
+        var spec = scope.Expert.Spec;
+        if (spec.Source?.S3 is not null)
+        {
+            return (No(OwnReasons.NotSupported, "Adapters in S3 are not supported by this version of the operator; put them on a volume."), false);
+        }
+
+        if (LoraExpertRules.Check(scope.Expert) is { Count: > 0 } errors)
+        {
+            return (No(Reasons.InvalidSpec, string.Join(" ", errors)), false);
+        }
+
+        if (cluster.Find<Backbone>(scope.Namespace, spec.BackboneRef.Name) is not { } backbone)
+        {
+            return (No(Reasons.BackboneNotFound, $"There is no Backbone {spec.BackboneRef.Name} in this namespace."), true);
+        }
+
+        scope.Backbone = backbone;
+        scope.ActiveSet = cluster.ActiveSet(backbone);
+        return spec.SkillRef is { } skill && cluster.Find<Skill>(scope.Namespace, skill.Name) is null
+            ? (No(Reasons.SkillNotFound, $"There is no Skill {skill.Name} in this namespace."), true)
+            : (Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."), false);
+    }
+
+    private static Finding No(string reason, string message) => Finding.False(ConditionTypes.Accepted, reason, message);
+}

@@ -1,0 +1,67 @@
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Requests;
+
+namespace DyLoraMoe.Operator.Experts;
+
+/// <summary>Takes in an adapter that was trained elsewhere, once for each version of its source.</summary>
+internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvider clock) : IPhase<ExpertScope>
+{
+    /// <inheritdoc/>
+    public async Task<Outcome> RunAsync(ExpertScope scope, CancellationToken cancellationToken)
+    {
+        if (scope.Expert.Spec.Source is not { PersistentVolumeClaim: { } claim } source)
+        {
+            return Outcome.Continue;
+        }
+
+        var expert = scope.Expert;
+        var inputs = InputsOf(source);
+        var stage = await jobs.AdvanceAsync(
+            new()
+            {
+                Kind = JobKind.Import,
+                Subject = expert,
+                Backbone = scope.Backbone,
+                Inputs = inputs,
+                Data = new(null, claim.ClaimName, claim.Path ?? ""),
+                IsSuspended = scope.IsSuspended,
+                Request = () => RequestParts.Begin(JobKind.Import, scope.Backbone, scope.ActiveSet, []) with
+                {
+                    Import = new(scope.Name, (scope.Status.Artifact?.Version ?? 0) + 1) { Skills = [.. SkillsOf(scope)] },
+                    Progress = new(scope.Namespace, scope.Name),
+                },
+            },
+            cancellationToken);
+        await jobs.TidyAsync(expert, request => IsNeeded(request, inputs), scope.Backbone.Spec.Training.TtlSecondsAfterFinished, cancellationToken);
+        if (stage is not JobStage.Finished { IsSuccess: true } finished)
+        {
+            var (finding, outcome) = StageOutcome.Of(stage, ConditionTypes.Trained, Reasons.AdapterInvalid);
+            scope.Find(finding);
+            scope.Status.Job = (stage as JobStage.Running)?.Job;
+            return outcome;
+        }
+
+        var result = finished.Result.Train!;
+        if (scope.Status.History?.Any(entry => entry.Digest == result.Expert) != true)
+        {
+            scope.Status = ExpertVersions.With(scope.Status, result, [], ExpertVersions.Imported, clock.GetUtcNow());
+        }
+
+        scope.Find(Finding.True(ConditionTypes.Trained, Reasons.Imported, $"The adapter was checked and taken in as {result.Expert}."));
+        return Outcome.Continue;
+    }
+
+    /// <summary>Hash of what is taken in.</summary>
+    public static string InputsOf(ExpertSource source) => Hash.Of(source.PersistentVolumeClaim?.ClaimName, source.PersistentVolumeClaim?.Path, source.Version);
+
+    // The only place that says that this version of the source was taken in.
+    private static bool IsNeeded(k8s.Models.V1ConfigMap request, string inputs) =>
+        request.Tag(Api.Labels.JobKind) == nameof(JobKind.Import) ? request.Note(Api.Annotations.InputHash) == inputs : RequestStore.ResultOf(request)?.Outcome != JobOutcome.Succeeded;
+
+    private IEnumerable<SkillInput> SkillsOf(ExpertScope scope) => RequestParts.Skills(cluster, scope.Backbone, expert => expert == scope.Name);
+}

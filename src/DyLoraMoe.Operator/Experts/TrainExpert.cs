@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Requests;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Experts;
+
+/// <summary>Teaches the expert what its skills have and it has not: it is seeded by the first training, consolidated by those after it.</summary>
+internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider clock) : IPhase<ExpertScope>
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public async Task<Outcome> RunAsync(ExpertScope scope, CancellationToken cancellationToken)
+    {
+        // What comes while a training runs is learnt by the next one; a training that has ended may be found with that.
+        for (var round = 0; round < 2; round++)
+        {
+            var lesson = Lesson.Of(scope.Status, SkillsOf(scope));
+            if (lesson.Learn.Count == 0)
+            {
+                break;
+            }
+
+            if (await TrainAsync(scope, lesson, cancellationToken) is { } outcome)
+            {
+                return outcome;
+            }
+        }
+
+        if (scope.Status.Artifact is null)
+        {
+            return Outcome.WaitFor(Reasons.Pending, "No skill has data for it yet.", _patience);
+        }
+
+        if (Lesson.Of(scope.Status, SkillsOf(scope)).Learn.Count > 0)
+        {
+            return Outcome.WaitFor(Reasons.Consolidating, "More data are there to learn.", TimeSpan.FromSeconds(1));
+        }
+
+        await jobs.StopAsync(scope.Expert, JobKind.Train, cancellationToken);
+        if (scope.Expert.Spec.Source is null)
+        {
+            await jobs.TidyAsync(scope.Expert, request => !IsApplied(scope, request), scope.Backbone.Spec.Training.TtlSecondsAfterFinished, cancellationToken);
+            scope.Find(Finding.True(ConditionTypes.Trained, Reasons.TrainingComplete, $"Version {scope.Status.Artifact.Version} has learnt {scope.Status.TrainedOn?.Count ?? 0} skills."));
+        }
+
+        return Outcome.Continue;
+    }
+
+    private async Task<Outcome?> TrainAsync(ExpertScope scope, Lesson lesson, CancellationToken cancellationToken)
+    {
+        var from = scope.Status.Artifact?.Digest ?? "";
+        var stage = await jobs.AdvanceAsync(
+            new()
+            {
+                Kind = JobKind.Train,
+                Subject = scope.Expert,
+                Backbone = scope.Backbone,
+                Inputs = Hash.Of(from, LearnList.Format(lesson.LearnList)),
+                Notes = new Dictionary<string, string>
+                {
+                    [JobNotes.From] = from,
+                    [JobNotes.Learn] = LearnList.Format(lesson.LearnList),
+                    [JobNotes.Keep] = LearnList.Format(lesson.KeepList),
+                },
+                Adopts = request => IsPartOf(request, from, lesson),
+                IsSuspended = scope.IsSuspended,
+                Request = () => Request(scope, lesson),
+            },
+            cancellationToken);
+        if (stage is JobStage.Finished { IsSuccess: true } finished)
+        {
+            await ApplyAsync(scope, finished, cancellationToken);
+            return null;
+        }
+
+        var (finding, outcome) = StageOutcome.Of(stage, ConditionTypes.Trained, Reasons.InvalidInput);
+        if (stage is JobStage.Running running)
+        {
+            Follow(scope, running);
+            finding = Finding.Unknown(ConditionTypes.Trained, scope.Status.Stage == ExpertStages.Consolidating ? Reasons.Consolidating : Reasons.Seeding, running.Message);
+            outcome = Outcome.WaitFor(finding.Reason, finding.Message, _patience);
+        }
+
+        scope.Find(finding);
+        return outcome;
+    }
+
+    private async Task ApplyAsync(ExpertScope scope, JobStage.Finished finished, CancellationToken cancellationToken)
+    {
+        var result = finished.Result.Train!;
+        IReadOnlyList<TrainedSkill> learned =
+        [
+            .. LearnList.Parse(finished.Request.Note(JobNotes.Learn)).Concat(LearnList.Parse(finished.Request.Note(JobNotes.Keep))).OrderBy(each => each.Skill, StringComparer.Ordinal),
+        ];
+        scope.Status = ExpertVersions.With(scope.Status, result, learned, scope.Status.Artifact is null ? ExpertVersions.Seeded : ExpertVersions.Consolidated, clock.GetUtcNow());
+        if (result.GpuSeconds > 0)
+        {
+            var spent = (long.TryParse(scope.Expert.Note(OwnNotes.GpuSeconds), NumberStyles.None, CultureInfo.InvariantCulture, out var before) ? before : 0) + result.GpuSeconds;
+            var notes = new JsonObject { [OwnNotes.GpuSeconds] = spent.ToString(CultureInfo.InvariantCulture) };
+            await cluster.MergeAsync(scope.Expert, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
+        }
+    }
+
+    private static void Follow(ExpertScope scope, JobStage.Running running)
+    {
+        if (scope.Expert.Status.Job != running.Job)
+        {
+            scope.Status.Attempts = (scope.Status.Attempts ?? 0) + 1;
+        }
+
+        scope.Status.Job = running.Job;
+        scope.Status.Stage = scope.Status.Artifact is not null ? ExpertStages.Consolidating
+            : scope.Expert.Status.Progress?.Phase is ExpertStages.Seeding or ExpertStages.Consolidating ? scope.Expert.Status.Progress.Phase
+            : ExpertStages.Nascent;
+    }
+
+    private JobRequest Request(ExpertScope scope, Lesson lesson)
+    {
+        var (expert, status) = (scope.Expert, scope.Status);
+        var skill = expert.Spec.SkillRef is { } reference ? cluster.Find<Skill>(scope.Namespace, reference.Name) : null;
+        var others = RequestParts.Skills(cluster, scope.Backbone, name => scope.ActiveSet?.Find(name) is not null && name != scope.Name);
+        return RequestParts.Begin(JobKind.Train, scope.Backbone, scope.ActiveSet, others) with
+        {
+            Train = new()
+            {
+                Expert = scope.Name,
+                From = status.Artifact is { Digest: { } digest } artifact
+                    ? new()
+                    {
+                        Name = scope.Name,
+                        Digest = digest,
+                        Version = artifact.Version ?? 1,
+                        Mode = status.Mode ?? LoraModes.Full,
+                        Rank = status.Rank ?? 0,
+                        MaturityPercent = status.MaturityPercent ?? 0,
+                    }
+                    : null,
+                Learn = [.. lesson.Learn.Select(RequestParts.InputOf)],
+                Keep = [.. lesson.Keep.Select(RequestParts.InputOf)],
+                Lora = RequestParts.Shape(scope.Backbone.Spec.Lora, skill?.Spec.Training.Lora, expert.Spec),
+                Recipe = RequestParts.Recipe(expert.Spec.Recipe, scope.Backbone.Spec.Training.Recipe),
+            },
+            Progress = new(scope.Namespace, scope.Name),
+        };
+    }
+
+    // A training that has begun is not thrown away because there is more to learn by now; one that failed is, unless it would be the same again.
+    private static bool IsPartOf(V1ConfigMap request, string from, Lesson lesson)
+    {
+        var learns = LearnList.Parse(request.Note(JobNotes.Learn));
+        return (request.Note(JobNotes.From) ?? "") == from
+            && learns.Count > 0
+            && learns.All(lesson.LearnList.Contains)
+            && RequestStore.ResultOf(request) is null or { Outcome: JobOutcome.Succeeded };
+    }
+
+    private static bool IsApplied(ExpertScope scope, V1ConfigMap request) =>
+        RequestStore.ResultOf(request) is { Outcome: JobOutcome.Succeeded, Train: { } result }
+            ? scope.Expert.Status.History?.Any(entry => entry.Digest == result.Expert) == true
+            : !LearnList.Parse(request.Note(JobNotes.Learn)).Any(each => SkillStillWants(scope, each));
+
+    private static bool SkillStillWants(ExpertScope scope, TrainedSkill each) => scope.Status.TrainedOn?.Contains(each) == false;
+
+    private IReadOnlyList<Skill> SkillsOf(ExpertScope scope) =>
+    [
+        .. cluster.List<Skill>(scope.Namespace).Where(skill =>
+            skill.Status.ExpertRef?.Name == scope.Name
+            && skill.Spec.BackboneRef.Name == scope.Backbone.Metadata.Name
+            && skill.Metadata.DeletionTimestamp is null
+            && skill.Status.Dataset?.Digest is not null
+            && skill.Status.Novelty?.Decision is NoveltyDecisions.Novel or NoveltyDecisions.Extends),
+    ];
+}

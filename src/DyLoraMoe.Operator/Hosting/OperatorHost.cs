@@ -1,0 +1,86 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Backbones;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Experts;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Skills;
+using DyLoraMoe.Operator.Telemetry;
+using KubeOps.Abstractions.Builder;
+using KubeOps.Operator;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace DyLoraMoe.Operator.Hosting;
+
+/// <summary>Puts the process together.</summary>
+internal static class OperatorHost
+{
+    public static WebApplication Build(string[] args, OperatorOptions options)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(options.MetricsPort));
+        builder.Logging.ClearProviders().AddJsonConsole(console =>
+        {
+            console.IncludeScopes = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+        });
+
+        // A line for every visit says nothing that metrics and conditions do not.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("KubeOps", LogLevel.Warning);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        builder.Services.AddProcess(options);
+        builder.Services.AddTracing();
+
+        // Before the controllers: their first visits read from these caches.
+        builder.Services.AddHostedService<WakeUps>();
+        builder.Services
+            .AddKubernetesOperator(settings => settings
+                .WithName("dylora-operator")
+                .WithNamespace(options.Namespace)
+                .WithLeaderElection(options.LeaderElection ? LeaderElectionType.Single : LeaderElectionType.None)
+                .WithAutoAttachFinalizers(false)
+                .WithAutoDetachFinalizers(false)
+                .WithReconcileStrategy(ReconcileStrategy.ByGeneration)
+                .WithParallelReconciliation(parallel =>
+                {
+                    parallel.MaxParallelReconciliations = options.Parallel;
+                    parallel.ConflictStrategy = ParallelReconciliationConflictStrategy.WaitForCompletion;
+                }))
+            .AddController<BackboneController, Backbone>()
+            .AddController<SkillController, Skill>()
+            .AddController<ExpertController, LoraExpert>()
+            .AddFinalizer<BackboneController, Backbone>(Finalizers.Backbone)
+            .AddFinalizer<SkillController, Skill>(Finalizers.Skill)
+            .AddFinalizer<ExpertController, LoraExpert>(Finalizers.Expert);
+
+        var app = builder.Build();
+        app.MapGet("/metrics", (PrometheusPage page) => Results.Text(page.Write(), PrometheusPage.ContentType));
+        app.MapGet("/healthz", () => Results.Text("ok"));
+        app.MapGet("/readyz", (KubernetesCluster cluster) => cluster.HasSynced ? Results.Text("ok") : Results.Text("caches are not filled yet", statusCode: StatusCodes.Status503ServiceUnavailable));
+        _ = app.Services.GetRequiredService<PrometheusPage>();
+        app.Services.GetRequiredService<WorldGauges>().Register();
+        return app;
+    }
+
+    private static void AddProcess(this IServiceCollection services, OperatorOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new Random(Environment.ProcessId));
+        services.AddMetrics();
+        services.AddSingleton<OperatorMetrics>();
+        services.AddSingleton<PrometheusPage>();
+        services.AddSingleton<WorldGauges>();
+        services.AddSingleton<KubernetesRest>();
+        services.AddSingleton<KubernetesCluster>();
+        services.AddSingleton<ICluster>(provider => provider.GetRequiredService<KubernetesCluster>());
+        services.AddSingleton<JobSlots>();
+        services.AddSingleton<JobRunner>();
+        services.AddSingleton<FailureCounts>();
+        services.AddSingleton(provider => new Resync(options.Resync, provider.GetRequiredService<Random>()));
+        services.AddSingleton<VisitTools>();
+    }
+}

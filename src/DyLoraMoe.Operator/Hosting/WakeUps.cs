@@ -1,0 +1,85 @@
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Telemetry;
+using k8s;
+using k8s.Models;
+using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Queue;
+
+namespace DyLoraMoe.Operator.Hosting;
+
+/// <summary>Runs the watches behind the caches, and puts whom a change concerns into the controllers' queues.</summary>
+internal sealed class WakeUps : IHostedService, IDisposable
+{
+    // Changes come in bursts; a visit a moment later sees them all at once.
+    private static readonly TimeSpan _soon = TimeSpan.FromMilliseconds(20);
+
+    private readonly KubernetesCluster _cluster;
+    private readonly IServiceProvider _services;
+    private readonly OperatorMetrics _metrics;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _watching = Task.CompletedTask;
+
+    public WakeUps(KubernetesCluster cluster, JobSlots slots, IServiceProvider services, OperatorMetrics metrics)
+    {
+        (_cluster, _services, _metrics) = (cluster, services, metrics);
+        var waker = new Waker(cluster, slots, Wake);
+        cluster.Store<Skill>().Changed += waker.Changed;
+        cluster.Store<LoraExpert>().Changed += waker.Changed;
+        cluster.Store<Backbone>().Changed += waker.Changed;
+        cluster.Store<V1Job>().Changed += waker.Changed;
+        cluster.Store<V1Pod>().Changed += waker.Changed;
+        cluster.Store<V1ConfigMap>().Changed += waker.Changed;
+        cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
+        cluster.Store<V1Service>().Changed += waker.ChildChanged;
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _watching = Task.WhenAll(_cluster.Reflectors.Select(reflector => Task.Run(() => reflector.RunAsync(_stop.Token), CancellationToken.None)));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _watching.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Dispose();
+
+    private void Wake(string kind, ObjectKey key)
+    {
+        switch (kind)
+        {
+            case Backbone.KindName:
+                Enqueue(_cluster.Find<Backbone>(key.Namespace, key.Name));
+                break;
+            case Skill.KindName:
+                Enqueue(_cluster.Find<Skill>(key.Namespace, key.Name));
+                break;
+            case LoraExpert.KindName:
+                Enqueue(_cluster.Find<LoraExpert>(key.Namespace, key.Name));
+                break;
+        }
+    }
+
+    private void Enqueue<T>(T? entity)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        if (entity is null || _stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        _metrics.RecordWakeUp(entity.Kind);
+
+        // False while another replica leads: it is woken by its own watches.
+        _ = _services.GetRequiredService<EntityQueue<T>>()(entity, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, _soon, 0, CancellationToken.None);
+    }
+}

@@ -1,0 +1,34 @@
+using DyLoraMoe.Api;
+
+namespace DyLoraMoe.Operator.Jobs;
+
+/// <summary>Annotations of requests and sets, by which they can be understood without being read.</summary>
+internal static class JobNotes
+{
+    /// <summary>How the job ended, as it said itself or as was seen of it: recorded here before the Job may go.</summary>
+    public const string Result = ApiNames.Group + "/result";
+
+    /// <summary>What the subject's <see cref="Annotations.RetryAt"/> was when the request was written.</summary>
+    public const string RetryAt = Annotations.RetryAt;
+
+    /// <summary>Digest of the expert's version that a training begins with.</summary>
+    public const string From = ApiNames.Group + "/from";
+
+    /// <summary>Skills and datasets that a training learns: <c>skill=digest</c>, comma-separated.</summary>
+    public const string Learn = ApiNames.Group + "/learn";
+
+    /// <summary>Skills and datasets that a training keeps: <c>skill=digest</c>, comma-separated.</summary>
+    public const string Keep = ApiNames.Group + "/keep";
+
+    /// <summary>Experts that a candidate set has and the active one has not: <c>name@digest</c>, comma-separated.</summary>
+    public const string Changes = ApiNames.Group + "/changes";
+
+    /// <summary>What else a refusal depends on.</summary>
+    public const string Terms = ApiNames.Group + "/terms";
+
+    /// <summary>On a set that was given up while it was rolled out: why.</summary>
+    public const string GivenUp = ApiNames.Group + "/given-up";
+
+    /// <summary>On a set: how well its router does, in percent.</summary>
+    public const string Accuracy = ApiNames.Group + "/router-accuracy";
+}

@@ -1,0 +1,122 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Jobs;
+
+/// <summary>What a Job and its pods say, as pure rules: the first that holds decides.</summary>
+internal static class JobReading
+{
+    /// <summary>Whether it takes up a slot: not ended, and not held back by Kueue or a person.</summary>
+    public static bool IsActive(V1Job job) => !IsOver(job) && job.Spec?.Suspend != true && job.Metadata.DeletionTimestamp is null;
+
+    /// <summary>Whether it has ended.</summary>
+    public static bool IsOver(V1Job job) => IsTrue(job, "Complete") || IsTrue(job, "Failed");
+
+    /// <summary>How it ended; null while it has not.</summary>
+    public static JobResult? ResultOf(V1Job job, JobKind kind, IReadOnlyList<V1Pod> pods)
+    {
+        if (!IsOver(job))
+        {
+            return null;
+        }
+
+        var said = LastWords(pods, kind);
+        if (IsTrue(job, "Complete"))
+        {
+            return said is { Outcome: JobOutcome.Succeeded }
+                ? said
+                : Failure(kind, Reasons.ResultMissing, $"Job {job.Metadata.Name} completed without a result that can be read.");
+        }
+
+        var failed = job.Status.Conditions.First(condition => condition.Type == "Failed");
+        return failed.Reason == Reasons.DeadlineExceeded ? Failure(kind, Reasons.DeadlineExceeded, $"Job {job.Metadata.Name} took longer than it may.")
+            : said is { Outcome: JobOutcome.InvalidInput } ? said
+            : said is { Outcome: JobOutcome.Failed } ? said with { Reason = Reasons.JobFailed, Message = Sentence(said.Message, said.Reason) }
+            : Failure(kind, Reasons.JobFailed, $"Job {job.Metadata.Name} failed: {failed.Message}");
+    }
+
+    /// <summary>What a Job that has not ended waits for; null when it runs.</summary>
+    public static (string Reason, string Message)? WaitsFor(V1Job job, IReadOnlyList<V1Pod> pods)
+    {
+        if (job.Spec?.Suspend == true)
+        {
+            return Suspension(job);
+        }
+
+        foreach (var pod in pods.Where(pod => pod.Status?.Phase is "Pending"))
+        {
+            if (pod.Status.Conditions?.FirstOrDefault(condition => condition.Type == "PodScheduled" && condition.Reason == "Unschedulable") is { } unscheduled)
+            {
+                return (Reasons.Unschedulable, $"Pod {pod.Metadata.Name}: {unscheduled.Message}");
+            }
+
+            var waiting = pod.Status.ContainerStatuses?.Select(status => status.State?.Waiting).FirstOrDefault(state => state is not null);
+            if (waiting?.Reason is "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull")
+            {
+                return (Reasons.ImagePullFailed, $"Pod {pod.Metadata.Name}: {waiting.Message ?? waiting.Reason}");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What the container that ended last left; null when it left nothing that can be read.</summary>
+    public static JobResult? LastWords(IReadOnlyList<V1Pod> pods, JobKind kind)
+    {
+        var ended = pods
+            .SelectMany(pod => pod.Status?.ContainerStatuses ?? [])
+            .Select(status => status.State?.Terminated ?? status.LastState?.Terminated)
+            .Where(state => state?.Message is { Length: > 0 })
+            .OrderByDescending(state => state!.ExitCode == JobExitCode.Succeeded)
+            .ThenByDescending(state => state!.FinishedAt ?? DateTime.MinValue);
+        foreach (var state in ended)
+        {
+            try
+            {
+                var result = ContractJson.Read<JobResult>(state!.Message);
+                if (result.Kind == kind && HasPart(result))
+                {
+                    return result;
+                }
+            }
+            catch (InvalidDataException)
+            {
+                // Not a result: what the runtime or a crash left there.
+            }
+        }
+
+        return null;
+    }
+
+    private static bool HasPart(JobResult result) => result.Outcome != JobOutcome.Succeeded || result.Kind switch
+    {
+        JobKind.Prepare => result.Prepare is not null,
+        JobKind.Assess => result.Assess is not null,
+        JobKind.Train or JobKind.Import => result.Train is not null,
+        JobKind.FitRouter => result.FitRouter is not null,
+        JobKind.Check => result.Check is not null,
+        _ => true,
+    };
+
+    private static (string Reason, string Message) Suspension(V1Job job)
+    {
+        if (job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) != true)
+        {
+            return (Reasons.Suspended, $"Job {job.Metadata.Name} is suspended.");
+        }
+
+        // A Job that had begun and is suspended again was pre-empted; it goes on from its last checkpoint.
+        var began = job.Status?.Conditions?.Any(condition => condition.Type == "Suspended" && condition.Status == "True") == true && job.Status.StartTime is not null;
+        return began || job.Status?.Failed > 0
+            ? (Reasons.Preempted, $"Kueue took the resources of Job {job.Metadata.Name} away; it goes on when it is admitted again.")
+            : (Reasons.WaitingForQuota, $"Kueue has not admitted Job {job.Metadata.Name} yet.");
+    }
+
+    private static bool IsTrue(V1Job job, string type) => job.Status?.Conditions?.Any(condition => condition.Type == type && condition.Status == "True") == true;
+
+    private static JobResult Failure(JobKind kind, string reason, string message) => new() { Kind = kind, Outcome = JobOutcome.Failed, Reason = reason, Message = message };
+
+    private static string Sentence(string message, string reason) => message.Length > 0 ? message : reason;
+}

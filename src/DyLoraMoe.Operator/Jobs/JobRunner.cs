@@ -1,0 +1,233 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Telemetry;
+using k8s;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Jobs;
+
+/// <summary>
+/// Brings work from a plan to its result: the request first, then the Job, then the result onto the request; each step is found again after a crash.
+/// </summary>
+internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOptions options, OperatorMetrics metrics)
+{
+    /// <summary>How far the work is, after the next step was taken.</summary>
+    public async Task<JobStage> AdvanceAsync(JobPlan plan, CancellationToken cancellationToken)
+    {
+        var requests = cluster.RequestsOf(plan.Subject, plan.Kind).ToList();
+        var request = requests.Find(map => map.Note(Annotations.InputHash) == plan.Inputs) ?? requests.Find(map => plan.Adopts(map));
+        await CancelAsync(requests.Where(map => map != request && RequestStore.ResultOf(map) is null), cancellationToken);
+        if (request is not null && RequestStore.ResultOf(request) is { } result)
+        {
+            if (result.Outcome != JobOutcome.Succeeded && request.Note(JobNotes.RetryAt) != plan.Subject.Note(JobNotes.RetryAt))
+            {
+                await DiscardAsync(request, cancellationToken);
+                return new JobStage.Waiting(Reasons.Pending, "It is about to be tried again.");
+            }
+
+            return Finish(plan, result, request);
+        }
+
+        var job = request is null ? null : cluster.Find<V1Job>(request.Metadata.NamespaceProperty, request.Metadata.Name);
+        if (plan.IsSuspended && (job is null || !JobReading.IsOver(job)))
+        {
+            return await HoldAsync(plan, job, cancellationToken);
+        }
+
+        return job is null ? await StartAsync(plan, request, cancellationToken) : await FollowAsync(plan, request!, job, cancellationToken);
+    }
+
+    /// <summary>Nothing is wanted of a kind any more: what is under way is stopped.</summary>
+    public Task StopAsync(IKubernetesObject<V1ObjectMeta> subject, JobKind kind, CancellationToken cancellationToken) =>
+        CancelAsync([.. cluster.RequestsOf(subject, kind).Where(map => RequestStore.ResultOf(map) is null)], cancellationToken);
+
+    /// <summary>Lets Jobs go whose results are recorded, and then the records that nobody needs.</summary>
+    /// <param name="subject">Whose.</param>
+    /// <param name="isNeeded">Whether a recorded result is still the only place that holds what it says.</param>
+    /// <param name="ttlSeconds">How long an ended Job is kept for its log.</param>
+    /// <param name="cancellationToken">Stops the calls.</param>
+    public async Task TidyAsync(IKubernetesObject<V1ObjectMeta> subject, Func<V1ConfigMap, bool> isNeeded, int ttlSeconds, CancellationToken cancellationToken)
+    {
+        foreach (var request in cluster.RequestsOf(subject).Where(map => RequestStore.ResultOf(map) is not null).ToList())
+        {
+            var job = cluster.Find<V1Job>(request.Metadata.NamespaceProperty, request.Metadata.Name);
+            if (job is null)
+            {
+                if (!isNeeded(request))
+                {
+                    await cluster.DeleteAsync(request, cancellationToken);
+                }
+            }
+            else if (job.Spec.TtlSecondsAfterFinished is null && JobReading.IsOver(job))
+            {
+                // Not before its result is recorded: a Job that goes takes its pods along.
+                await cluster.MergeAsync(job, new JsonObject { ["spec"] = new JsonObject { ["ttlSecondsAfterFinished"] = ttlSeconds } }, cancellationToken);
+            }
+        }
+    }
+
+    private static string SubjectOf(IKubernetesObject<V1ObjectMeta> subject) => $"{subject.Kind}/{subject.Metadata.Name}";
+
+    private static ObjectKey BackboneOf(JobPlan plan) => ObjectKey.Of(plan.Backbone);
+
+    private JobStage.Finished Finish(JobPlan plan, JobResult result, V1ConfigMap request)
+    {
+        slots.Return(BackboneOf(plan), SubjectOf(plan.Subject));
+        return new(result, request);
+    }
+
+    private async Task<JobStage> StartAsync(JobPlan plan, V1ConfigMap? request, CancellationToken cancellationToken)
+    {
+        var (backbone, subject) = (BackboneOf(plan), SubjectOf(plan.Subject));
+        var limit = plan.Backbone.Spec.Training.MaxConcurrentJobs;
+        if (!slots.TryTake(backbone, subject, plan.IsUrgent, limit, () => Running(plan), out var ahead))
+        {
+            return new JobStage.Waiting(Reasons.WaitingForSlot, $"{limit} jobs of Backbone {plan.Backbone.Metadata.Name} may run at once; {ahead} wait before this one.");
+        }
+
+        try
+        {
+            request ??= await cluster.GetOrCreateAsync(RequestOf(plan), cancellationToken);
+            if (!plan.Subject.Owns(request) || request.Metadata.DeletionTimestamp is not null)
+            {
+                return new JobStage.Waiting(Reasons.Pending, $"ConfigMap {request.Metadata.Name} of an earlier object of this name has to go first.");
+            }
+
+            var job = await cluster.GetOrCreateAsync(JobTemplate.Build(plan with { Inputs = request.Note(Annotations.InputHash) ?? plan.Inputs }, request.Metadata.Name, options), cancellationToken);
+            return plan.Subject.Owns(job) && job.Metadata.DeletionTimestamp is null
+                ? await FollowAsync(plan, request, job, cancellationToken)
+                : new JobStage.Waiting(Reasons.Pending, $"Job {job.Metadata.Name} of an earlier object of this name has to go first.");
+        }
+        catch (ClusterException error) when (error.IsInvalid)
+        {
+            return new JobStage.Rejected($"The API server refuses the Job: {error.Message}");
+        }
+        finally
+        {
+            slots.Return(backbone, subject);
+        }
+    }
+
+    private async Task<JobStage> FollowAsync(JobPlan plan, V1ConfigMap request, V1Job job, CancellationToken cancellationToken)
+    {
+        if (job.Metadata.DeletionTimestamp is not null)
+        {
+            return new JobStage.Waiting(Reasons.Pending, $"Job {job.Metadata.Name} is being deleted; it is started again.");
+        }
+
+        var pods = cluster.List<V1Pod>(job.Metadata.NamespaceProperty, "job-name", job.Metadata.Name).Where(job.Owns).ToList();
+        if (JobReading.ResultOf(job, plan.Kind, pods) is { } result)
+        {
+            if (result.Reason == Reasons.ResultMissing && pods.Count == 0)
+            {
+                // The Job's end can be seen before its pod's; the pods are asked for themselves.
+                pods = [.. (await cluster.ReadAsync<V1Pod>(job.Metadata.NamespaceProperty, $"job-name={job.Metadata.Name}", cancellationToken)).Where(job.Owns)];
+                result = JobReading.ResultOf(job, plan.Kind, pods)!;
+            }
+
+            return Finish(plan, result, await RecordAsync(plan, request, result, cancellationToken));
+        }
+
+        if (job.Spec?.Suspend == true && !plan.IsSuspended && job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) != true)
+        {
+            var limit = plan.Backbone.Spec.Training.MaxConcurrentJobs;
+            if (!slots.TryTake(BackboneOf(plan), SubjectOf(plan.Subject), plan.IsUrgent, limit, () => Running(plan), out var ahead))
+            {
+                return new JobStage.Waiting(Reasons.WaitingForSlot, $"{limit} jobs of Backbone {plan.Backbone.Metadata.Name} may run at once; {ahead} wait before this one.");
+            }
+
+            job = await cluster.MergeAsync(job, new JsonObject { ["spec"] = new JsonObject { ["suspend"] = false } }, cancellationToken);
+            slots.Return(BackboneOf(plan), SubjectOf(plan.Subject));
+        }
+
+        return JobReading.WaitsFor(job, pods) is var (reason, message)
+            ? new JobStage.Waiting(reason, message)
+            : new JobStage.Running(job.Metadata.Name, $"Job {job.Metadata.Name} is running.");
+    }
+
+    // Kueue owns the suspension of its Jobs, so one of those goes; it is made again under the same name and goes on from its checkpoint.
+    private async Task<JobStage> HoldAsync(JobPlan plan, V1Job? job, CancellationToken cancellationToken)
+    {
+        slots.Return(BackboneOf(plan), SubjectOf(plan.Subject));
+        if (job is { Spec.Suspend: not true, Metadata.DeletionTimestamp: null })
+        {
+            if (job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) == true)
+            {
+                await cluster.DeleteAsync(job, cancellationToken);
+            }
+            else
+            {
+                await cluster.MergeAsync(job, new JsonObject { ["spec"] = new JsonObject { ["suspend"] = true } }, cancellationToken);
+            }
+        }
+
+        return new JobStage.Waiting(Reasons.Suspended, "Work is suspended by the spec.");
+    }
+
+    private async Task<V1ConfigMap> RecordAsync(JobPlan plan, V1ConfigMap request, JobResult result, CancellationToken cancellationToken)
+    {
+        var notes = new JsonObject { [JobNotes.Result] = ContractJson.Write(result) };
+        var recorded = await cluster.MergeAsync(request, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
+        metrics.RecordJob(plan.Kind.ToString(), result.Outcome.ToString());
+        if (result.Train?.GpuSeconds > 0)
+        {
+            metrics.RecordGpuSpent(plan.Backbone.Metadata.Name, result.Train.GpuSeconds);
+        }
+
+        return recorded;
+    }
+
+    private async Task CancelAsync(IEnumerable<V1ConfigMap> requests, CancellationToken cancellationToken)
+    {
+        foreach (var request in requests.Where(map => map.Metadata.DeletionTimestamp is null).ToList())
+        {
+            await DiscardAsync(request, cancellationToken);
+        }
+    }
+
+    private async Task DiscardAsync(V1ConfigMap request, CancellationToken cancellationToken)
+    {
+        // The Job first: a request without a Job would be begun again, a Job without a request would be forgotten.
+        if (cluster.Find<V1Job>(request.Metadata.NamespaceProperty, request.Metadata.Name) is { Metadata.DeletionTimestamp: null } job)
+        {
+            await cluster.DeleteAsync(job, cancellationToken);
+        }
+
+        await cluster.DeleteAsync(request, cancellationToken);
+    }
+
+    private int Running(JobPlan plan) =>
+        cluster.List<V1Job>(plan.Subject.Metadata.NamespaceProperty, Labels.Backbone, plan.Backbone.Metadata.Name).Count(JobReading.IsActive);
+
+    private static V1ConfigMap RequestOf(JobPlan plan)
+    {
+        var text = ContractJson.Write(plan.Request());
+        var notes = new Dictionary<string, string>(plan.Notes, StringComparer.Ordinal) { [Annotations.InputHash] = plan.Inputs };
+        if (plan.Subject.Note(JobNotes.RetryAt) is { } retry)
+        {
+            notes[JobNotes.RetryAt] = retry;
+        }
+
+        return new()
+        {
+            ApiVersion = "v1",
+            Kind = "ConfigMap",
+            Metadata = new()
+            {
+                Name = Hash.Name($"{plan.Subject.Metadata.Name}-{KindName(plan.Kind)}", Hash.Of(text, plan.Subject.Kind)),
+                NamespaceProperty = plan.Subject.Metadata.NamespaceProperty,
+                Labels = JobTemplate.LabelsOf(plan),
+                Annotations = notes,
+                OwnerReferences = [Owner.Of(plan.Subject)],
+            },
+            Immutable = true,
+            Data = new Dictionary<string, string> { [RequestStore.FileName] = text },
+        };
+    }
+
+    private static string KindName(JobKind kind) => kind == JobKind.FitRouter ? "fit-router" : kind.ToString().ToLowerInvariant();
+}

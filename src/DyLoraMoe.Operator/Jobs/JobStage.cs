@@ -1,0 +1,30 @@
+using DyLoraMoe.Api.Jobs;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Jobs;
+
+/// <summary>How far work is. Closed, so that whoever reads it can handle every case.</summary>
+internal abstract record JobStage
+{
+    private JobStage()
+    {
+    }
+
+    /// <summary>It has not begun, or does not get on, for a reason.</summary>
+    internal sealed record Waiting(string Reason, string Message) : JobStage;
+
+    /// <summary>It is being done.</summary>
+    internal sealed record Running(string Job, string Message) : JobStage;
+
+    /// <summary>It is done, well or badly.</summary>
+    /// <param name="Result">How it ended.</param>
+    /// <param name="Request">The ConfigMap of its request, where the result is recorded too.</param>
+    internal sealed record Finished(JobResult Result, V1ConfigMap Request) : JobStage
+    {
+        /// <summary>Whether it did what it was to do.</summary>
+        public bool IsSuccess => Result.Outcome == JobOutcome.Succeeded;
+    }
+
+    /// <summary>The API server does not take the Job: only a change of the spec helps.</summary>
+    internal sealed record Rejected(string Message) : JobStage;
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace DyLoraMoe.Operator;
+
+/// <summary>How the process works, from its environment.</summary>
+internal sealed record OperatorOptions
+{
+    /// <summary>Image of jobs and routers whose Backbone names none.</summary>
+    public string RuntimeImage { get; init; } = "dylora-runtime:latest";
+
+    /// <summary>Port of <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c>.</summary>
+    public int MetricsPort { get; init; } = 8081;
+
+    /// <summary>The namespace that is watched; null for all.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Whether several replicas agree on who works. Off only for a process that is alone for certain.</summary>
+    public bool LeaderElection { get; init; } = true;
+
+    /// <summary>Objects of one kind that are visited at once. A visit mostly waits for the API server.</summary>
+    public int Parallel { get; init; } = 8;
+
+    /// <summary>When a settled object is looked at again although no watch told of a change: a net under the watches, so long.</summary>
+    public TimeSpan Resync { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Sets that are kept for a roll back, the served ones not counted.</summary>
+    public int KeptRevisions { get; init; } = 10;
+
+    /// <summary>Seconds a roll may stand still before the set is given up: as long as Kubernetes itself waits by default.</summary>
+    public int ProgressDeadlineSeconds { get; init; } = 600;
+
+    /// <summary>How often what nothing refers to is removed at most.</summary>
+    public TimeSpan CollectEvery { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Reads <c>DYLORA_*</c>.</summary>
+    public static OperatorOptions FromEnvironment(Func<string, string?> variable)
+    {
+        var defaults = new OperatorOptions();
+        return new()
+        {
+            RuntimeImage = Text("DYLORA_RUNTIME_IMAGE") ?? defaults.RuntimeImage,
+            MetricsPort = Number("DYLORA_METRICS_PORT", defaults.MetricsPort),
+            Namespace = Text("DYLORA_NAMESPACE"),
+            LeaderElection = !string.Equals(Text("DYLORA_LEADER_ELECTION"), "false", StringComparison.OrdinalIgnoreCase),
+            Parallel = Math.Max(1, Number("DYLORA_PARALLEL", defaults.Parallel)),
+            Resync = TimeSpan.FromSeconds(Number("DYLORA_RESYNC_SECONDS", (int)defaults.Resync.TotalSeconds)),
+            KeptRevisions = Number("DYLORA_KEPT_REVISIONS", defaults.KeptRevisions),
+            ProgressDeadlineSeconds = Math.Max(1, Number("DYLORA_PROGRESS_DEADLINE_SECONDS", defaults.ProgressDeadlineSeconds)),
+            CollectEvery = TimeSpan.FromSeconds(Number("DYLORA_COLLECT_SECONDS", (int)defaults.CollectEvery.TotalSeconds)),
+        };
+
+        string? Text(string name) => variable(name) is { Length: > 0 } text ? text : null;
+
+        int Number(string name, int fallback) =>
+            Text(name) is not { } text ? fallback
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : throw new InvalidDataException($"Expected a whole number in {name}, found '{text}'.");
+    }
+}

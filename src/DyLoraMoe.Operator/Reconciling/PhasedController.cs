@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Telemetry;
+using k8s;
+using k8s.Models;
+using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Controller;
+using KubeOps.Abstractions.Reconciliation.Finalizer;
+
+namespace DyLoraMoe.Operator.Reconciling;
+
+/// <summary>
+/// A visit: phases in order until one of them has something to wait for, then the status, once, and only when it changed. An object that is being deleted has
+/// phases of its own, and goes when they are through.
+/// </summary>
+internal abstract partial class PhasedController<TEntity, TStatus, TScope>(VisitTools tools, ILogger logger) : IEntityController<TEntity>, IEntityFinalizer<TEntity>
+    where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    where TStatus : class, IConditioned
+    where TScope : VisitScope
+{
+    // Fewer failures in a row than this are nothing that a person needs to know of.
+    private const int QuietFailures = 3;
+
+    private static readonly TimeSpan _untilSynced = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>What controllers share.</summary>
+    protected VisitTools Tools => tools;
+
+    /// <summary>The kind's finalizer.</summary>
+    protected abstract string Finalizer { get; }
+
+    /// <summary>Phases of an object that is to be.</summary>
+    protected abstract IReadOnlyList<IPhase<TScope>> Phases { get; }
+
+    /// <summary>Phases of an object that is to go.</summary>
+    protected abstract IReadOnlyList<IPhase<TScope>> Farewell { get; }
+
+    /// <inheritdoc/>
+    public Task<ReconciliationResult<TEntity>> ReconcileAsync(TEntity entity, CancellationToken cancellationToken) => VisitAsync(entity, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ReconciliationResult<TEntity>> FinalizeAsync(TEntity entity, CancellationToken cancellationToken) => VisitAsync(entity, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ReconciliationResult<TEntity>> DeletedAsync(TEntity entity, CancellationToken cancellationToken)
+    {
+        tools.Failures.Succeeded(entity.Kind, ObjectKey.Of(entity));
+        Forget(entity);
+        return Task.FromResult(ReconciliationResult<TEntity>.Success(entity));
+    }
+
+    /// <summary>The scope of a visit.</summary>
+    protected abstract TScope Open(TEntity entity);
+
+    /// <summary>The object's status.</summary>
+    protected abstract TStatus StatusOf(TEntity entity);
+
+    /// <summary>All of the status but conditions and generation, from what was found.</summary>
+    protected abstract TStatus Compute(TScope scope, Outcome outcome);
+
+    /// <summary>The object wants nothing any more.</summary>
+    protected abstract void Forget(TEntity entity);
+
+    private async Task<ReconciliationResult<TEntity>> VisitAsync(TEntity entity, CancellationToken cancellationToken)
+    {
+        if (!tools.Cluster.HasSynced)
+        {
+            return ReconciliationResult<TEntity>.Success(entity, _untilSynced);
+        }
+
+        var key = ObjectKey.Of(entity);
+        var started = tools.Clock.GetTimestamp();
+        using var activity = OperatorTelemetry.Source.StartActivity($"visit {entity.Kind}");
+        activity?.SetTag("k8s.namespace.name", key.Namespace);
+        activity?.SetTag("dylora.name", key.Name);
+        using var logging = logger.BeginScope(new Dictionary<string, object> { ["kind"] = entity.Kind, ["namespace"] = key.Namespace, ["name"] = key.Name });
+        tools.Cluster.Observe(entity);
+        var isLeaving = entity.Metadata.DeletionTimestamp is not null;
+        Outcome outcome;
+        var failures = 0;
+        try
+        {
+            if (!isLeaving)
+            {
+                entity = await AttachAsync(entity, cancellationToken);
+            }
+            else if (!HasFinalizer(entity))
+            {
+                return ReconciliationResult<TEntity>.Success(entity);
+            }
+
+            var scope = Open(entity);
+            outcome = await RunAsync(scope, isLeaving ? Farewell : Phases, cancellationToken);
+            failures = outcome is Outcome.Failed ? tools.Failures.Failed(entity.Kind, key) : 0;
+            if (isLeaving && outcome is Outcome.Done)
+            {
+                entity = await DetachAsync(entity, cancellationToken);
+                Forget(entity);
+            }
+            else if (failures is 0 or >= QuietFailures)
+            {
+                entity = await ReportAsync(entity, scope, outcome, cancellationToken);
+            }
+
+            if (failures == 0)
+            {
+                tools.Failures.Succeeded(entity.Kind, key);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception error)
+        {
+            outcome = new Outcome.Failed(error);
+            failures = tools.Failures.Failed(entity.Kind, key);
+        }
+
+        activity?.SetStatus(outcome is Outcome.Failed ? ActivityStatusCode.Error : ActivityStatusCode.Ok);
+        tools.Metrics.RecordReconcile(entity.Kind, outcome.GetType().Name, tools.Clock.GetElapsedTime(started).TotalSeconds);
+        return Result(entity, key, outcome, failures, isLeaving);
+    }
+
+    private ReconciliationResult<TEntity> Result(TEntity entity, ObjectKey key, Outcome outcome, int failures, bool isLeaving)
+    {
+        switch (outcome)
+        {
+            case Outcome.Failed { Error: ClusterException { IsConflict: true } }:
+                // Somebody was faster; what he wrote is read again, and soon.
+                return ReconciliationResult<TEntity>.Success(entity, tools.Resync.AfterFailure(1));
+            case Outcome.Failed failed:
+                VisitFailed(logger, failed.Error, entity.Kind, key, failures);
+                var pause = tools.Resync.AfterFailure(failures);
+                return ReconciliationResult<TEntity>.Success(entity, (failed.Error as ClusterException)?.RetryAfter is { } asked && asked > pause ? asked : pause);
+            case Outcome.Waiting waiting:
+                Waits(logger, entity.Kind, key, waiting.Reason, waiting.Message);
+                return ReconciliationResult<TEntity>.Success(entity, tools.Resync.Waiting(waiting.Within));
+            default:
+                return ReconciliationResult<TEntity>.Success(entity, isLeaving && outcome is Outcome.Done ? null : tools.Resync.Settled());
+        }
+    }
+
+    private static async Task<Outcome> RunAsync(TScope scope, IReadOnlyList<IPhase<TScope>> phases, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var phase in phases)
+            {
+                if (await phase.RunAsync(scope, cancellationToken) is var outcome and not Outcome.Continuing)
+                {
+                    return outcome;
+                }
+            }
+
+            return new Outcome.Failed(new InvalidOperationException("The last phase did not say how the visit ended."));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception error)
+        {
+            return new Outcome.Failed(error);
+        }
+    }
+
+    private async Task<TEntity> ReportAsync(TEntity entity, TScope scope, Outcome outcome, CancellationToken cancellationToken)
+    {
+        var old = StatusOf(entity);
+        var status = Compute(scope, outcome);
+        status.ObservedGeneration = entity.Metadata.Generation ?? 0;
+        status.Conditions = Summary.Conditions(old.Conditions, scope.Findings, outcome, entity.Metadata.Generation, tools.Clock.GetUtcNow());
+        var wanted = Json(status);
+        if (JsonNode.DeepEquals(wanted, Json(old)))
+        {
+            return entity;
+        }
+
+        var answer = await tools.Cluster.ApplyStatusAsync(entity, wanted, cancellationToken);
+        tools.Metrics.RecordStatusWrite(entity.Kind);
+        foreach (var condition in status.Conditions)
+        {
+            await TellAsync(entity, old.Conditions.Find(condition.Type), condition, cancellationToken);
+        }
+
+        return answer;
+    }
+
+    private async Task TellAsync(TEntity entity, Condition? old, Condition now, CancellationToken cancellationToken)
+    {
+        var isNews = old is null || old.Status != now.Status || old.Reason != now.Reason;
+        if (isNews && now.Type is not (ConditionTypes.Stalled or Summary.Reconciling) && now.Reason != Reasons.Pending)
+        {
+            var key = ObjectKey.Of(entity);
+            Changed(logger, entity.Kind, key, now.Type, now.Status, now.Reason, now.Message);
+            await tools.Cluster.RecordAsync(new(entity, now.Status == ConditionStatus.False && now.Type == ConditionTypes.Ready, now.Reason, $"{now.Type}={now.Status}: {now.Message}"), cancellationToken);
+        }
+    }
+
+    // What a trainer owns is not this operator's to say.
+    private static JsonObject Json(TStatus status)
+    {
+        var json = JsonNode.Parse(KubernetesJson.Serialize(status))!.AsObject();
+        json.Remove("progress");
+        return json;
+    }
+
+    private bool HasFinalizer(TEntity entity) => entity.Metadata.Finalizers?.Contains(Finalizer) == true;
+
+    private Task<TEntity> AttachAsync(TEntity entity, CancellationToken cancellationToken) =>
+        HasFinalizer(entity) ? Task.FromResult(entity) : SetFinalizersAsync(entity, [.. entity.Metadata.Finalizers ?? [], Finalizer], cancellationToken);
+
+    private Task<TEntity> DetachAsync(TEntity entity, CancellationToken cancellationToken) =>
+        SetFinalizersAsync(entity, [.. entity.Metadata.Finalizers.Where(each => each != Finalizer)], cancellationToken);
+
+    // With the version that was seen, so that a list that somebody else changed meanwhile is not put back. Spec and status are left out of it.
+    private async Task<TEntity> SetFinalizersAsync(TEntity entity, List<string> finalizers, CancellationToken cancellationToken)
+    {
+        var metadata = new JsonObject
+        {
+            ["resourceVersion"] = entity.Metadata.ResourceVersion,
+            ["finalizers"] = new JsonArray([.. finalizers.Select(each => (JsonNode)each)]),
+        };
+        return await tools.Cluster.MergeAsync(entity, new JsonObject { ["metadata"] = metadata }, cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Visit to {Kind} {Key} failed, the {Failures}. time in a row")]
+    private static partial void VisitFailed(ILogger logger, Exception error, string kind, ObjectKey key, int failures);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Kind} {Key} waits: {Reason} {Text}")]
+    private static partial void Waits(ILogger logger, string kind, ObjectKey key, string reason, string text);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} {Key}: {Type}={Status} {Reason} {Text}")]
+    private static partial void Changed(ILogger logger, string kind, ObjectKey key, string type, string status, string reason, string text);
+}

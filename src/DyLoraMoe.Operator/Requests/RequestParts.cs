@@ -1,0 +1,89 @@
+using System.Globalization;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Sets;
+
+namespace DyLoraMoe.Operator.Requests;
+
+/// <summary>Parts of requests, from resources.</summary>
+internal static class RequestParts
+{
+    /// <summary>A request of a kind, with what all kinds have.</summary>
+    public static JobRequest Begin(JobKind kind, Backbone backbone, KnownSet? active, IReadOnlyList<SkillInput> skills) => new()
+    {
+        Kind = kind,
+        Backbone = BackboneOf(backbone),
+        Policy = PolicyOf(backbone.Spec),
+        ActiveSet = active?.Set,
+        Skills = skills,
+    };
+
+    public static BackboneInput BackboneOf(Backbone backbone) =>
+        new(backbone.Metadata.Name, backbone.Status.Digest ?? Given(backbone.Spec.Digest), backbone.Spec.Dtype);
+
+    public static PolicyInput PolicyOf(BackboneSpec spec) => new()
+    {
+        FalseAlarmRate = Number(spec.Novelty.FalseAlarmRate),
+        LeastSamples = spec.Novelty.LeastSamples,
+        Temperature = Number(spec.Routing.Temperature),
+        TopK = spec.Routing.TopK,
+        RegressionBudget = Number(spec.Regression.Budget),
+        Context = spec.Context,
+    };
+
+    /// <summary>Skills with a dataset and one of these experts, in order of their names.</summary>
+    public static IReadOnlyList<SkillInput> Skills(ICluster cluster, Backbone backbone, Func<string, bool> isExpertKnown, string? except = null) =>
+    [
+        .. cluster.List<Skill>(backbone.Metadata.NamespaceProperty)
+            .Where(skill => skill.Spec.BackboneRef.Name == backbone.Metadata.Name && skill.Metadata.Name != except && skill.Metadata.DeletionTimestamp is null)
+            .Where(skill => skill.Status.Dataset?.Digest is not null && skill.Status.ExpertRef is { } expert && isExpertKnown(expert.Name))
+            .Select(InputOf),
+    ];
+
+    public static SkillInput InputOf(Skill skill) =>
+        new(skill.Metadata.Name, skill.Status.Dataset!.Digest!, skill.Spec.HeldOutPercent, skill.Status.ExpertRef!.Name);
+
+    /// <summary>Shape of an expert: what it says itself, then what its Skill says, then the Backbone.</summary>
+    public static LoraInput Shape(LoraDefaults defaults, LoraOverrides? skill, LoraExpertSpec? expert)
+    {
+        var rank = expert?.Rank ?? skill?.Rank ?? defaults.Rank;
+        return new()
+        {
+            Rank = rank,
+            LargestRank = Math.Max(rank, expert?.LargestRank ?? skill?.LargestRank ?? defaults.LargestRank),
+            Alpha = expert?.Alpha ?? skill?.Alpha ?? defaults.Alpha,
+            TargetModules = [.. expert?.TargetModules ?? skill?.TargetModules ?? defaults.TargetModules ?? []],
+            Mode = expert?.Mode ?? skill?.Mode ?? defaults.Mode,
+        };
+    }
+
+    /// <summary>A recipe: each figure from the first that gives it.</summary>
+    public static RecipeInput Recipe(params IReadOnlyList<TrainingRecipe> recipes)
+    {
+        return new()
+        {
+            Steps = First(recipe => recipe.Steps),
+            BatchSize = First(recipe => recipe.BatchSize),
+            SeedingRate = First(recipe => Number(recipe.SeedingRate)),
+            ConsolidationRate = First(recipe => Number(recipe.ConsolidationRate)),
+            ReplayPercent = First(recipe => recipe.ReplayPercent),
+            DriftBudget = First(recipe => Number(recipe.DriftBudget)),
+            Seed = First(recipe => recipe.Seed),
+            CheckpointSeconds = First(recipe => recipe.CheckpointSeconds),
+        };
+
+        T? First<T>(Func<TrainingRecipe, T?> figure)
+            where T : struct => recipes.Select(figure).FirstOrDefault(value => value is not null);
+    }
+
+    /// <summary>A number that a spec holds as text; null for none.</summary>
+    public static double? Number(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>A number as a status holds it.</summary>
+    public static string? Text(double? number) => number?.ToString("0.####", CultureInfo.InvariantCulture);
+
+    /// <summary>Null for what is empty.</summary>
+    public static string? Given(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

@@ -1,0 +1,19 @@
+using DyLoraMoe.Api;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Sets;
+
+/// <summary>A set that was accepted, as its ConfigMap holds it.</summary>
+/// <param name="Revision">Its digest.</param>
+/// <param name="Set">The set.</param>
+/// <param name="Facts">What is known of it.</param>
+/// <param name="Map">The ConfigMap.</param>
+internal sealed record KnownSet(string Revision, SetRevision Set, SetFacts Facts, V1ConfigMap Map)
+{
+    /// <summary>The member of a name; null when there is none.</summary>
+    public SetMember? Find(string expert) => Set.Experts.FirstOrDefault(member => member.Name == expert);
+
+    /// <summary>Whether it serves what an expert has learnt of a skill.</summary>
+    public bool Serves(string expert, string skill, string dataset) =>
+        Find(expert) is not null && Facts.Learned.TryGetValue(expert, out var learned) && learned.Any(each => each.Skill == skill && each.Dataset == dataset);
+}

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Sets;
+
+/// <summary>Sets in ConfigMaps: immutable, and each there is was accepted.</summary>
+internal static class SetStore
+{
+    // A set of a thousand experts is read by every visit to each of them.
+    private static readonly ConditionalWeakTable<V1ConfigMap, KnownSet> _read = [];
+
+    /// <summary>All sets of a backbone, the newest first.</summary>
+    public static IReadOnlyList<KnownSet> Sets(this ICluster cluster, Backbone backbone) =>
+    [
+        .. cluster.List<V1ConfigMap>(backbone.Metadata.NamespaceProperty, Labels.Backbone, backbone.Metadata.Name)
+            .Where(map => map.Data?.ContainsKey(SetRevision.FileName) == true && backbone.Owns(map))
+            .Select(Read)
+            .OfType<KnownSet>()
+            .OrderByDescending(set => set.Map.Metadata.CreationTimestamp)
+            .ThenBy(set => set.Revision, StringComparer.Ordinal),
+    ];
+
+    /// <summary>The set of a revision; null when there is none.</summary>
+    public static KnownSet? FindSet(this ICluster cluster, Backbone backbone, string? revision) =>
+        revision is not null
+        && cluster.Find<V1ConfigMap>(backbone.Metadata.NamespaceProperty, ChildNames.Set(backbone.Metadata.Name, revision)) is { } map
+        && Read(map) is { } set
+        && set.Revision == revision
+            ? set
+            : null;
+
+    /// <summary>The set that is served; null before the first.</summary>
+    public static KnownSet? ActiveSet(this ICluster cluster, Backbone backbone) => cluster.FindSet(backbone, backbone.Status.ActiveRevision);
+
+    /// <summary>The ConfigMap of a set.</summary>
+    public static V1ConfigMap MapOf(Backbone backbone, SetRevision set, SetFacts facts, IReadOnlyList<string> changes)
+    {
+        var revision = set.ComputeRevision();
+        var labels = CommonLabels.Of(backbone.Metadata.Name, "set");
+        labels[Labels.Revision] = ShortOf(revision);
+        return new()
+        {
+            ApiVersion = "v1",
+            Kind = "ConfigMap",
+            Metadata = new()
+            {
+                Name = ChildNames.Set(backbone.Metadata.Name, revision),
+                NamespaceProperty = backbone.Metadata.NamespaceProperty,
+                Labels = labels,
+                Annotations = new Dictionary<string, string> { [Annotations.Revision] = revision, [JobNotes.Changes] = string.Join(',', changes) },
+                OwnerReferences = [Owner.Of(backbone)],
+            },
+            Immutable = true,
+            Data = new Dictionary<string, string>
+            {
+                [SetRevision.FileName] = ContractJson.Write(set),
+                [SetFacts.FileName] = ContractJson.Write(facts),
+            },
+        };
+    }
+
+    /// <summary>The first digits of a revision, for names and labels.</summary>
+    public static string ShortOf(string revision) => revision[(revision.IndexOf(':', StringComparison.Ordinal) + 1)..][..Hash.NameDigits];
+
+    private static KnownSet? Read(V1ConfigMap map)
+    {
+        if (_read.TryGetValue(map, out var known))
+        {
+            return known;
+        }
+
+        try
+        {
+            if (map.Data is null || !map.Data.TryGetValue(SetRevision.FileName, out var text))
+            {
+                return null;
+            }
+
+            var set = ContractJson.Read<SetRevision>(text);
+            var facts = map.Data.TryGetValue(SetFacts.FileName, out var more) ? ContractJson.Read<SetFacts>(more) : new();
+            known = new(map.Note(Annotations.Revision) ?? set.ComputeRevision(), set, facts, map);
+            _read.AddOrUpdate(map, known);
+            return known;
+        }
+        catch (InvalidDataException)
+        {
+            // A newer version's, left by a roll back of the operator.
+            return null;
+        }
+    }
+}

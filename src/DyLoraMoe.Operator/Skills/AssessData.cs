@@ -1,0 +1,170 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Requests;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Skills;
+
+/// <summary>Has the data read into the store and judged, once for each state that they were in.</summary>
+internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<SkillScope>
+{
+    /// <inheritdoc/>
+    public async Task<Outcome> RunAsync(SkillScope scope, CancellationToken cancellationToken)
+    {
+        var skill = scope.Skill;
+        var ttl = scope.Backbone.Spec.Training.TtlSecondsAfterFinished;
+        if (IsJudged(scope))
+        {
+            await jobs.StopAsync(skill, JobKind.Assess, cancellationToken);
+            await jobs.TidyAsync(skill, _ => false, ttl, cancellationToken);
+            await DropOldDataAsync(scope, cancellationToken);
+            Report(scope);
+            return Outcome.Continue;
+        }
+
+        var inputs = InputsOf(scope);
+        if (skill.Spec.Data.PersistentVolumeClaim is null)
+        {
+            await PutDataAsync(scope, cancellationToken);
+        }
+
+        var own = OwnExpert(scope);
+        var stage = await jobs.AdvanceAsync(
+            new()
+            {
+                Kind = JobKind.Assess,
+                Subject = skill,
+                Backbone = scope.Backbone,
+                Inputs = inputs,
+                Data = SkillInputs.Place(skill, scope.Inputs),
+                IsSuspended = skill.Spec.Suspend || scope.Backbone.Spec.Suspend,
+                Request = () => Request(scope, own),
+            },
+            cancellationToken);
+        if (stage is not JobStage.Finished { IsSuccess: true } finished)
+        {
+            var (finding, outcome) = StageOutcome.Of(stage, ConditionTypes.DataResolved, Reasons.DataInvalid);
+            scope.Find(finding);
+            scope.Job = (stage as JobStage.Running)?.Job;
+            return outcome;
+        }
+
+        var result = finished.Result.Assess!;
+        scope.Dataset = new() { Digest = result.Dataset, Samples = result.Samples, HeldOut = result.HeldOut, Tokens = result.Tokens, Input = scope.Inputs };
+        scope.Novelty = new()
+        {
+            Decision = result.Decision,
+            PValue = RequestParts.Text(result.PValue),
+            Signals = result.Signals.Count == 0 ? null : [.. result.Signals.Take(16).Select(signal => new NoveltySignal { Name = signal.Key, PValue = RequestParts.Text(signal.Value) ?? "" })],
+            NearestExpert = result.NearestExpert,
+            NearestSkill = result.NearestSkill,
+            HeadStartPercent = result.HeadStartPercent,
+            Message = finished.Result.Message.Length <= 1024 ? finished.Result.Message : finished.Result.Message[..1024],
+        };
+        scope.Expert = result.Expert ?? own?.Metadata.Name;
+        Report(scope);
+        return Outcome.Continue;
+    }
+
+    // Judged, and the expert that the judgement names is still there.
+    private bool IsJudged(SkillScope scope) =>
+        scope.Dataset?.Input == scope.Inputs
+        && scope.Novelty?.Decision is { } decision
+        && (decision is not (NoveltyDecisions.Covered or NoveltyDecisions.Extends) || IsThere(scope));
+
+    private bool IsThere(SkillScope scope) => scope.Expert is { } expert && cluster.Find<LoraExpert>(scope.Namespace, expert) is { Metadata.DeletionTimestamp: null };
+
+    private static string InputsOf(SkillScope scope) =>
+        scope.Dataset?.Input == scope.Inputs && scope.Novelty?.Decision is not null ? Hash.Of(scope.Inputs, "without", scope.Expert) : scope.Inputs;
+
+    private LoraExpert? OwnExpert(SkillScope scope)
+    {
+        // New data of a skill that an expert has learnt go to that expert: they need no judgement, and their own past would look most like them.
+        if (scope.Skill.Spec.Novelty.Mode == SkillNovelty.Extend || scope.Novelty?.Decision == NoveltyDecisions.Covered)
+        {
+            return null;
+        }
+
+        var expert = scope.Expert is { } name ? cluster.Find<LoraExpert>(scope.Namespace, name) : null;
+        var isOwn = expert is { Metadata.DeletionTimestamp: null }
+            && (expert.Spec.SkillRef?.Name == scope.Name || expert.Status.TrainedOn?.Any(each => each.Skill == scope.Name) == true);
+        return isOwn ? expert : null;
+    }
+
+    private JobRequest Request(SkillScope scope, LoraExpert? own)
+    {
+        var (skill, backbone) = (scope.Skill, scope.Backbone);
+        var skills = RequestParts.Skills(cluster, backbone, expert => scope.ActiveSet?.Find(expert) is not null, except: scope.Name);
+        return RequestParts.Begin(JobKind.Assess, backbone, scope.ActiveSet, skills) with
+        {
+            Assess = new()
+            {
+                Skill = scope.Name,
+                Format = skill.Spec.Data.Format,
+                InputField = skill.Spec.Data.InputField,
+                OutputField = skill.Spec.Data.OutputField,
+                HeldOutPercent = skill.Spec.HeldOutPercent,
+                Novelty = own is not null ? SkillNovelty.Extend : skill.Spec.Novelty.Mode,
+                Expert = own?.Metadata.Name ?? skill.Spec.Novelty.ExpertRef?.Name,
+                Recipe = RequestParts.Recipe(skill.Spec.Training.Recipe, backbone.Spec.Training.Recipe),
+                Lora = RequestParts.Shape(backbone.Spec.Lora, skill.Spec.Training.Lora, null),
+            },
+        };
+    }
+
+    // A copy of its own, so that what the job reads is what the operator looked at, however often the original changes.
+    private async Task PutDataAsync(SkillScope scope, CancellationToken cancellationToken)
+    {
+        var (skill, data) = (scope.Skill, scope.Skill.Spec.Data);
+        var name = ChildNames.Data(scope.Name, scope.Inputs);
+        if (cluster.Find<V1ConfigMap>(scope.Namespace, name) is not null)
+        {
+            return;
+        }
+
+        var text = data.Inline;
+        if (data.ConfigMapRef is { } reference)
+        {
+            var source = await cluster.ReadOneAsync<V1ConfigMap>(scope.Namespace, reference.Name, cancellationToken);
+            text = source?.Data is { } entries && entries.TryGetValue(reference.Key, out var found) ? found : null;
+        }
+
+        var labels = CommonLabels.Of(scope.Backbone.Metadata.Name, "data");
+        labels[Labels.Skill] = scope.Name;
+        await cluster.GetOrCreateAsync(
+            new V1ConfigMap
+            {
+                ApiVersion = "v1",
+                Kind = "ConfigMap",
+                Metadata = new() { Name = name, NamespaceProperty = scope.Namespace, Labels = labels, OwnerReferences = [Owner.Of(skill)] },
+                Immutable = true,
+                Data = new Dictionary<string, string> { [SkillInputs.FileName(data.Format)] = text ?? "" },
+            },
+            cancellationToken);
+    }
+
+    private async Task DropOldDataAsync(SkillScope scope, CancellationToken cancellationToken)
+    {
+        foreach (var map in cluster.List<V1ConfigMap>(scope.Namespace, Labels.Component, "data").Where(scope.Skill.Owns).ToList())
+        {
+            // The data are in the store now; the Job that read them may still be looked at, and needs none any more.
+            await cluster.DeleteAsync(map, cancellationToken);
+        }
+    }
+
+    private static void Report(SkillScope scope)
+    {
+        var (dataset, novelty) = (scope.Dataset!, scope.Novelty!);
+        scope.Find(Finding.True(ConditionTypes.DataResolved, Reasons.DatasetPublished, $"{dataset.Samples} samples, {dataset.HeldOut} of them held out, as {dataset.Digest}."));
+        var isGiven = scope.Skill.Spec.Novelty.Mode != SkillNovelty.Auto;
+        var message = novelty.Message is { Length: > 0 } said ? said : $"{novelty.Decision}.";
+        scope.Find(novelty.Decision == NoveltyDecisions.InsufficientData
+            ? Finding.False(ConditionTypes.NoveltyAssessed, Reasons.InsufficientData, message)
+            : Finding.True(ConditionTypes.NoveltyAssessed, isGiven ? Reasons.NoveltyGiven : novelty.Decision!, message));
+    }
+}

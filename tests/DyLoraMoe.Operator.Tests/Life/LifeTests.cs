@@ -1,0 +1,362 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Tests.World;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Tests.Life;
+
+public sealed class LifeTests
+{
+    [Fact]
+    public async Task A_backbone_without_skills_serves_itself()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+
+        await world.SettleAsync();
+
+        IsReady(world.Backbone.Status, world);
+        Assert.Equal(0, world.Backbone.Status.Experts);
+        Assert.Equal("1/1", world.Backbone.Status.Serving);
+    }
+
+    [Fact]
+    public async Task New_skills_get_experts_that_mature_and_are_served()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        world.Learn("sum");
+
+        await world.SettleAsync();
+
+        foreach (var name in new[] { "reverse", "sum" })
+        {
+            IsReady(world.Skill(name).Status, world);
+            IsReady(world.Expert(name).Status, world);
+            Assert.Equal(ExpertStages.Mature, world.Expert(name).Status.Stage);
+            Assert.Equal(100, world.Expert(name).Status.MaturityPercent);
+            Assert.Equal(75, world.Expert(name).Status.Evaluation!.GainPercent);
+            Assert.Equal("1/1", world.Expert(name).Status.Served);
+        }
+
+        IsReady(world.Backbone.Status, world);
+        Assert.Equal(2, world.Backbone.Status.Experts);
+        Assert.Equal(RoutingModes.Sparse, world.Backbone.Status.RoutingMode);
+    }
+
+    [Fact]
+    public async Task Covered_data_make_no_expert_and_extending_data_a_new_version()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+
+        world.Learn("same", "covered-by reverse");
+        world.Learn("words", "extends reverse");
+        await world.SettleAsync();
+
+        var expert = Assert.Single(world.Server.All<LoraExpert>());
+        Assert.Equal(2, expert.Status.Artifact!.Version);
+        Assert.Equal(["reverse", "words"], expert.Status.TrainedOn!.Select(each => each.Skill));
+        IsReady(world.Skill("same").Status, world);
+        IsReady(world.Skill("words").Status, world);
+        Assert.Equal(["Consolidated", "Seeded"], expert.Status.History!.Select(entry => entry.Reason));
+    }
+
+    [Fact]
+    public async Task More_data_for_a_skill_teach_its_expert_more_without_being_judged()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+
+        world.Learn("reverse", "more");
+        await world.SettleAsync();
+
+        Assert.Equal(2, world.Expert("reverse").Status.Artifact!.Version);
+        Assert.Equal(NoveltyDecisions.Extends, world.Skill("reverse").Status.Novelty!.Decision);
+        IsReady(world.Skill("reverse").Status, world);
+    }
+
+    [Fact]
+    public async Task One_expert_that_does_harm_holds_nobody_else_back()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+
+        world.JobsEnd = false;
+        world.Learn("bad", "harms reverse");
+        foreach (var name in new[] { "good", "better", "fine" })
+        {
+            world.Learn(name);
+        }
+
+        await world.SettleAsync();
+        world.JobsEnd = true;
+        await world.SettleAsync();
+
+        var refused = world.Skill("bad").Status.Conditions.Find(ConditionTypes.Ready)!;
+        Assert.Equal((ConditionStatus.False, Reasons.RegressionRefused), (refused.Status, refused.Reason));
+        Assert.Contains("reverse", refused.Message, StringComparison.Ordinal);
+        foreach (var name in new[] { "reverse", "good", "better", "fine" })
+        {
+            IsReady(world.Skill(name).Status, world);
+        }
+
+        IsReady(world.Backbone.Status, world);
+        Assert.Equal(4, world.Backbone.Status.Experts);
+        Assert.Equal("bad", Assert.Single(world.Backbone.Status.Refused!).Expert);
+    }
+
+    [Fact]
+    public async Task A_refused_expert_is_tried_again_when_the_budget_changes()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+        world.Learn("bad", "harms reverse");
+        await world.SettleAsync();
+        var checks = Jobs(world, "Check");
+
+        world.Apply(spec => spec.Regression.Budget = "5");
+        await world.SettleAsync();
+
+        Assert.Equal(checks + 1, Jobs(world, "Check"));
+    }
+
+    [Fact]
+    public async Task A_set_that_cannot_be_loaded_is_given_up_and_the_one_before_goes_on_serving()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+        var active = world.Backbone.Status.ActiveRevision;
+
+        world.Loads = set => set.Experts.All(expert => expert.Name != "damaged");
+        world.Learn("damaged");
+        await world.SettleAsync();
+
+        Assert.Equal(active, world.Backbone.Status.ActiveRevision);
+        Assert.Equal(active, world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!.Spec.Template.Metadata.Annotations[Annotations.Revision]);
+        Assert.True(world.Skill("damaged").Status.Conditions.IsTrue(ConditionTypes.Stalled));
+        IsReady(world.Skill("reverse").Status, world);
+        Assert.Contains(world.Server.Events, told => told.Reason == Reasons.RollOutStuck);
+    }
+
+    [Fact]
+    public async Task A_deleted_skill_leaves_the_set_before_its_expert_goes_and_its_weights_are_removed()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        world.Learn("sum", change: spec => spec.DeletionPolicy = DeletionPolicies.Delete);
+        await world.SettleAsync();
+
+        world.Server.Delete<Skill>(OperatorWorld.Namespace, "sum");
+        await world.SettleAsync();
+
+        Assert.Equal("reverse", Assert.Single(world.Server.All<Skill>()).Metadata.Name);
+        Assert.Equal("reverse", Assert.Single(world.Server.All<LoraExpert>()).Metadata.Name);
+        Assert.Equal(1, world.Backbone.Status.Experts);
+        IsReady(world.Backbone.Status, world);
+        Assert.Equal(1, Jobs(world, "Collect"));
+    }
+
+    [Fact]
+    public async Task An_expert_that_others_need_outlives_its_skill()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+        world.Learn("same", "covered-by reverse");
+        await world.SettleAsync();
+
+        world.Server.Delete<Skill>(OperatorWorld.Namespace, "reverse");
+        await world.SettleAsync();
+
+        Assert.Equal("same", Assert.Single(world.Server.All<Skill>()).Metadata.Name);
+        Assert.Single(world.Server.All<LoraExpert>());
+    }
+
+    [Fact]
+    public async Task A_suspended_skill_does_nothing_until_it_is_resumed()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("later", change: spec => spec.Suspend = true);
+        await world.SettleAsync();
+
+        Assert.Equal(Reasons.Suspended, world.Skill("later").Status.Conditions.Find(ConditionTypes.Ready)!.Reason);
+        Assert.Empty(world.Server.All<LoraExpert>());
+
+        world.Learn("later");
+        await world.SettleAsync();
+        IsReady(world.Skill("later").Status, world);
+    }
+
+    [Fact]
+    public async Task A_running_job_is_suspended_with_its_skill_and_goes_on_after_it()
+    {
+        using var world = new OperatorWorld { JobsEnd = false };
+        world.Apply();
+        world.JobsEnd = true;
+        await world.SettleAsync();
+        world.JobsEnd = false;
+        world.Learn("slow");
+        await world.SettleAsync();
+        world.Learn("slow", change: spec => spec.Suspend = true);
+        await world.SettleAsync();
+        Assert.All(world.Server.All<V1Job>().Where(job => job.Metadata.Labels[Labels.JobKind] == "Assess"), job => Assert.True(job.Spec.Suspend));
+
+        world.Learn("slow");
+        world.JobsEnd = true;
+        await world.SettleAsync();
+        IsReady(world.Skill("slow").Status, world);
+    }
+
+    [Fact]
+    public async Task The_growth_budget_is_kept()
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec => spec.MaxExperts = 1);
+        world.Learn("first");
+        await world.SettleAsync();
+        world.Learn("second");
+        await world.SettleAsync();
+
+        Assert.Equal(Reasons.GrowthBudgetSpent, world.Skill("second").Status.Conditions.Find(ConditionTypes.Ready)!.Reason);
+        Assert.Single(world.Server.All<LoraExpert>());
+
+        world.Apply(spec => spec.MaxExperts = 2);
+        await world.SettleAsync();
+        IsReady(world.Skill("second").Status, world);
+    }
+
+    [Theory]
+    [InlineData("bad", Reasons.DataInvalid)]
+    [InlineData("few", Reasons.InsufficientData)]
+    [InlineData("fails", Reasons.ExpertFailed)]
+    [InlineData("useless", Reasons.NoGain)]
+    public async Task What_cannot_be_learnt_stalls_with_the_reason(string data, string reason)
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("odd", data);
+
+        await world.SettleAsync();
+
+        var conditions = world.Skill("odd").Status.Conditions;
+        Assert.True(conditions.IsTrue(ConditionTypes.Stalled), world.Story());
+        Assert.Equal(reason, conditions.Find(ConditionTypes.Ready)!.Reason);
+        IsReady(world.Backbone.Status, world);
+    }
+
+    [Fact]
+    public async Task At_most_so_many_jobs_run_at_once()
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec => spec.Training.MaxConcurrentJobs = 2);
+        await world.SettleAsync();
+        world.JobsEnd = false;
+        for (var number = 0; number < 6; number++)
+        {
+            world.Learn($"skill-{number}");
+        }
+
+        await world.SettleAsync();
+
+        Assert.Equal(2, world.Server.All<V1Job>().Count(job => !Operator.Jobs.JobReading.IsOver(job)));
+        Assert.Equal(4, world.Server.All<Skill>().Count(skill => skill.Status.Conditions.Find(ConditionTypes.Ready)!.Reason == Reasons.WaitingForSlot));
+        world.JobsEnd = true;
+        await world.SettleAsync();
+        Assert.All(world.Server.All<Skill>(), skill => IsReady(skill.Status, world));
+    }
+
+    [Fact]
+    public async Task A_revision_can_be_pinned_and_released()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+        var first = world.Backbone.Status.ActiveRevision;
+        world.Learn("sum");
+        await world.SettleAsync();
+
+        world.Apply(spec => spec.Serving.Revision = first);
+        await world.SettleAsync();
+        Assert.Equal(first, world.Backbone.Status.ActiveRevision);
+        Assert.Equal(1, world.Backbone.Status.Experts);
+
+        world.Apply();
+        await world.SettleAsync();
+        Assert.Equal(2, world.Backbone.Status.Experts);
+    }
+
+    [Fact]
+    public async Task An_adapter_of_ones_own_is_taken_in_and_served()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Server.Create(new LoraExpert
+        {
+            Metadata = new() { Name = "mine", NamespaceProperty = OperatorWorld.Namespace },
+            Spec = new() { BackboneRef = new() { Name = "tiny" }, Source = new() { PersistentVolumeClaim = new() { ClaimName = "adapters", Path = "mine" } } },
+        });
+
+        await world.SettleAsync();
+
+        IsReady(world.Expert("mine").Status, world);
+        Assert.Equal("Imported", Assert.Single(world.Expert("mine").Status.History!).Reason);
+        Assert.Equal(1, world.Backbone.Status.Experts);
+    }
+
+    [Fact]
+    public async Task A_backbone_waits_for_its_skills_to_be_deleted_first()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+
+        world.Server.Delete<Backbone>(OperatorWorld.Namespace, "tiny");
+        await world.SettleAsync();
+        Assert.NotNull(world.Backbone);
+
+        world.Server.Delete<Skill>(OperatorWorld.Namespace, "reverse");
+        await world.SettleAsync();
+        Assert.Empty(world.Server.All<Backbone>());
+        Assert.Empty(world.Server.All<LoraExpert>());
+        Assert.Empty(world.Server.All<V1Deployment>());
+    }
+
+    [Fact]
+    public async Task What_is_settled_is_not_written_again()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        world.Learn("sum", "harms reverse");
+        await world.SettleAsync();
+        var version = world.Server.Version;
+
+        world.Restart();
+        await world.SettleAsync();
+
+        Assert.Equal(version, world.Server.Version);
+        Assert.Equal(0, world.Cluster.Writes);
+    }
+
+    private static int Jobs(OperatorWorld world, string kind) => world.Server.Created.Count(key => key.StartsWith("V1Job/", StringComparison.Ordinal) && key.Contains("-" + kind.ToLowerInvariant() + "-", StringComparison.Ordinal));
+
+    private static void IsReady(IConditioned status, OperatorWorld world) => Assert.True(status.Conditions.IsTrue(ConditionTypes.Ready), world.Story());
+}

@@ -1,0 +1,310 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json.Nodes;
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Backbones;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Experts;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Skills;
+using DyLoraMoe.Operator.Telemetry;
+using k8s;
+using k8s.Models;
+using KubeOps.Abstractions.Reconciliation;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DyLoraMoe.Operator.Tests.World;
+
+/// <summary>
+/// An operator in a cluster that has no wires: one visit at a time, in an order that a seed decides, with controllers for Jobs and Deployments that act when asked.
+/// A process that dies is followed by another one.
+/// </summary>
+internal sealed class OperatorWorld : IDisposable
+{
+    public const string Namespace = "team";
+
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly OperatorMetrics _metrics;
+    private readonly Faults _faults;
+    private readonly Random _order;
+    private readonly HashSet<(string Kind, ObjectKey Key)> _queue = [];
+    private readonly Dictionary<(string Kind, ObjectKey Key), DateTimeOffset> _later = [];
+    private readonly Dictionary<string, string> _data = [];
+    private BackboneController _backbones = null!;
+    private SkillController _skills = null!;
+    private ExpertController _experts = null!;
+
+    public OperatorWorld(Faults? faults = null, OperatorOptions? options = null)
+    {
+        _faults = faults ?? Faults.None;
+        _order = _faults.Random;
+        Options = options ?? new();
+        _metrics = new(_services.GetRequiredService<IMeterFactory>());
+        Server = new(Clock);
+        Server.Changed += Watch;
+        Begin();
+    }
+
+    public ManualClock Clock { get; } = new();
+
+    public FakeServer Server { get; }
+
+    public StubWork Work { get; } = new();
+
+    public OperatorOptions Options { get; }
+
+    public FakeCluster Cluster { get; private set; } = null!;
+
+    public int Deaths { get; private set; }
+
+    /// <summary>Whether Jobs end as soon as they can.</summary>
+    public bool JobsEnd { get; set; } = true;
+
+    /// <summary>Whether pods of a set become ready; a set is given by its experts.</summary>
+    public Func<SetRevision, bool> Loads { get; set; } = _ => true;
+
+    public Backbone Backbone => Server.Find<Backbone>(Namespace, "tiny")!;
+
+    public Skill Skill(string name) => Server.Find<Skill>(Namespace, name)!;
+
+    public LoraExpert Expert(string name) => Server.Find<LoraExpert>(Namespace, name)!;
+
+    public void Apply(Action<BackboneSpec>? change = null)
+    {
+        var backbone = new Backbone { Metadata = new() { Name = "tiny", NamespaceProperty = Namespace }, Spec = new() { Source = new() { Builtin = "dylora-tiny" }, Store = new() { PersistentVolumeClaim = new() { ClaimName = "artifacts" } } } };
+        change?.Invoke(backbone.Spec);
+        if (Server.Find<Backbone>(Namespace, "tiny") is null)
+        {
+            Server.Create(backbone);
+        }
+        else
+        {
+            Server.Change<Backbone>(Namespace, "tiny", found => found.Spec = backbone.Spec);
+        }
+    }
+
+    public void Learn(string name, string data = "", Action<SkillSpec>? change = null)
+    {
+        var skill = new Skill { Metadata = new() { Name = name, NamespaceProperty = Namespace }, Spec = new() { BackboneRef = new() { Name = "tiny" }, Data = new() { Inline = $"{name}\n{data}" } } };
+        change?.Invoke(skill.Spec);
+        if (Server.Find<Skill>(Namespace, name) is null)
+        {
+            Server.Create(skill);
+        }
+        else
+        {
+            Server.Change<Skill>(Namespace, name, found => found.Spec = skill.Spec);
+        }
+    }
+
+    /// <summary>Lets everything happen until nothing does any more.</summary>
+    public async Task SettleAsync(int visits = 5000)
+    {
+        for (var quiet = 0; quiet < 3;)
+        {
+            if (Cluster.Deliver(_faults.AreWatchesLate ? _order.Next(1, 6) : int.MaxValue) && _order.Next(2) == 0)
+            {
+                continue;
+            }
+
+            if (_queue.Count > 0)
+            {
+                quiet = 0;
+                Assert.True(visits-- > 0, $"It does not settle:\n{Story()}");
+                await VisitAsync();
+            }
+            else if (Step())
+            {
+                quiet = 0;
+            }
+            else if (!Cluster.Deliver(1))
+            {
+                quiet++;
+                Clock.Advance(TimeSpan.FromMinutes(11));
+                foreach (var (key, _) in _later.Where(pair => pair.Value <= Clock.GetUtcNow()).ToList())
+                {
+                    _later.Remove(key);
+                    _queue.Add(key);
+                }
+            }
+        }
+    }
+
+    /// <summary>What was written lately and how resources are, for the message of a test that fails.</summary>
+    public string Story() =>
+        string.Join('\n', Cluster.Log.TakeLast(12).Concat(Server.Everything.Where(each => each.Type.Namespace == typeof(Skill).Namespace).Select(each => each.Json["metadata"]!["name"] + ": " + each.Json["status"]?.ToJsonString())));
+
+    /// <summary>The process dies and another one begins.</summary>
+    public void Restart()
+    {
+        Cluster.Die();
+        Deaths++;
+        Begin();
+    }
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _services.Dispose();
+    }
+
+    private void Begin()
+    {
+        Cluster = new(Server, _faults);
+        var slots = new JobSlots();
+        var waker = new Waker(Cluster, slots, (kind, key) => _queue.Add((kind, key)));
+        Cluster.Store<Skill>().Changed += waker.Changed;
+        Cluster.Store<LoraExpert>().Changed += waker.Changed;
+        Cluster.Store<Backbone>().Changed += waker.Changed;
+        Cluster.Store<V1Job>().Changed += waker.Changed;
+        Cluster.Store<V1Pod>().Changed += waker.Changed;
+        Cluster.Store<V1ConfigMap>().Changed += waker.Changed;
+        Cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
+        var runner = new JobRunner(Cluster, slots, Options, _metrics);
+        var tools = new VisitTools(Cluster, runner, slots, new(TimeSpan.FromMinutes(30), new(1)), new(), Options, _metrics, Clock);
+        _backbones = new(tools, NullLogger<BackboneController>.Instance);
+        _skills = new(tools, NullLogger<SkillController>.Instance);
+        _experts = new(tools, NullLogger<ExpertController>.Instance);
+        Cluster.Sync();
+        _queue.Clear();
+        _later.Clear();
+        foreach (var (type, json) in Server.Everything)
+        {
+            Watch(type, null, json);
+        }
+    }
+
+    // As KubeOps' watch by generation: only what changed a spec, or a deletion, is told.
+    private void Watch(Type type, JsonObject? old, JsonObject? now)
+    {
+        if (type.Namespace == typeof(Skill).Namespace && now is not null && (old is null || !JsonNode.DeepEquals(old["metadata"]!["generation"], now["metadata"]!["generation"])))
+        {
+            _queue.Add((type.Name, new((string)now["metadata"]!["namespace"]!, (string)now["metadata"]!["name"]!)));
+        }
+    }
+
+    private async Task VisitAsync()
+    {
+        var next = _queue.Order(Comparer<(string Kind, ObjectKey Key)>.Create((one, two) => string.CompareOrdinal($"{one.Kind}{one.Key}", $"{two.Kind}{two.Key}"))).ElementAt(_order.Next(_queue.Count));
+        _queue.Remove(next);
+        _later.Remove(next);
+        switch (next.Kind)
+        {
+            case nameof(Backbone):
+                await VisitAsync(next, _backbones);
+                break;
+            case nameof(Skill):
+                await VisitAsync(next, _skills);
+                break;
+            default:
+                await VisitAsync(next, _experts);
+                break;
+        }
+
+        if (Cluster.IsDead)
+        {
+            Restart();
+        }
+    }
+
+    private async Task VisitAsync<TEntity, TStatus, TScope>((string Kind, ObjectKey Key) next, PhasedController<TEntity, TStatus, TScope> controller)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+        where TStatus : class, IConditioned
+        where TScope : VisitScope
+    {
+        if (Server.Find<TEntity>(next.Key.Namespace, next.Key.Name) is not { } found)
+        {
+            return;
+        }
+
+        ReconciliationResult<TEntity> result = found.Metadata.DeletionTimestamp is null
+            ? await controller.ReconcileAsync(found, TestContext.Current.CancellationToken)
+            : await controller.FinalizeAsync(found, TestContext.Current.CancellationToken);
+        if (result.RequeueAfter is { } after && !Cluster.IsDead)
+        {
+            _later[next] = Clock.GetUtcNow() + after;
+            if (after < TimeSpan.FromSeconds(10))
+            {
+                Clock.Advance(after);
+                _queue.Add(next);
+            }
+        }
+    }
+
+    // One step of the cluster's own controllers; false when they have nothing to do.
+    private bool Step() => StepJobs() || StepDeployments();
+
+    private bool StepJobs()
+    {
+        foreach (var job in Server.All<V1Job>().Where(job => job.Spec.Suspend != true && !JobReading.IsOver(job)))
+        {
+            if (!JobsEnd)
+            {
+                continue;
+            }
+
+            RunPod(job);
+            return true;
+        }
+
+        return false;
+    }
+
+    private void RunPod(V1Job job)
+    {
+        var text = Server.Find<V1ConfigMap>(Namespace, job.Metadata.Name)!.Data[RequestStore.FileName];
+        var request = ContractJson.Read<JobRequest>(text);
+        var data = job.Spec.Template.Spec.Volumes.FirstOrDefault(volume => volume.Name == "data");
+        var result = Work.Run(text, request, data?.ConfigMap is { } map ? string.Concat(Server.Find<V1ConfigMap>(Namespace, map.Name)!.Data.Values) : "");
+        var isDone = result.Outcome == JobOutcome.Succeeded;
+        Server.Create(new V1Pod
+        {
+            Metadata = new()
+            {
+                Name = job.Metadata.Name + "-0",
+                NamespaceProperty = Namespace,
+                Labels = new Dictionary<string, string>(job.Spec.Template.Metadata.Labels) { ["job-name"] = job.Metadata.Name },
+                OwnerReferences = [new() { ApiVersion = "batch/v1", Kind = "Job", Name = job.Metadata.Name, Uid = job.Metadata.Uid }],
+            },
+            Status = new()
+            {
+                Phase = isDone ? "Succeeded" : "Failed",
+                ContainerStatuses = [new() { Name = "job", State = new() { Terminated = new() { ExitCode = isDone ? 0 : 1, Message = result.ToTerminationMessage(), FinishedAt = Clock.GetUtcNow().UtcDateTime } } }],
+            },
+        });
+        Server.Change<V1Job>(Namespace, job.Metadata.Name, found => found.Status = new()
+        {
+            Succeeded = isDone ? 1 : 0,
+            Conditions = [new() { Type = isDone ? "Complete" : "Failed", Status = "True", Reason = isDone ? null : "BackoffLimitExceeded", Message = "It failed too often." }],
+        });
+    }
+
+    private bool StepDeployments()
+    {
+        foreach (var deployment in Server.All<V1Deployment>())
+        {
+            var replicas = deployment.Spec.Replicas ?? 1;
+            var map = deployment.Spec.Template.Spec.Volumes.First(volume => volume.Name == "set").ConfigMap.Name;
+            var loads = Loads(ContractJson.Read<SetRevision>(Server.Find<V1ConfigMap>(Namespace, map)!.Data[SetRevision.FileName]));
+            var wanted = new V1DeploymentStatus
+            {
+                ObservedGeneration = deployment.Metadata.Generation,
+                Replicas = loads ? replicas : replicas + 1,
+                UpdatedReplicas = loads ? replicas : 1,
+                ReadyReplicas = replicas,
+                AvailableReplicas = replicas,
+                Conditions = [new() { Type = "Progressing", Status = loads ? "True" : "False", Reason = loads ? "NewReplicaSetAvailable" : "ProgressDeadlineExceeded" }],
+            };
+            if (KubernetesJson.Serialize(wanted) != KubernetesJson.Serialize(deployment.Status ?? new()))
+            {
+                Server.Change<V1Deployment>(Namespace, deployment.Metadata.Name, found => found.Status = wanted);
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

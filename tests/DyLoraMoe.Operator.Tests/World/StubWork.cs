@@ -1,0 +1,129 @@
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+
+namespace DyLoraMoe.Operator.Tests.World;
+
+/// <summary>
+/// What jobs come to, without learning anything: it follows from the request and the data alone. The data hold directives, one a line: <c>covered-by EXPERT</c>,
+/// <c>extends EXPERT</c>, <c>few</c>, <c>bad</c>, <c>useless</c>, <c>fails</c>, <c>immature</c>, <c>harms SKILL</c>.
+/// </summary>
+internal sealed class StubWork
+{
+    private readonly Dictionary<string, HashSet<string>> _directives = [];
+
+    /// <summary>How often each request was worked on, by its text.</summary>
+    public Dictionary<string, int> Runs { get; } = [];
+
+    public JobResult Run(string text, JobRequest request, string data)
+    {
+        Runs[text] = Runs.GetValueOrDefault(text) + 1;
+        return request.Kind switch
+        {
+            JobKind.Prepare => Done(request) with { Prepare = new(Digest("backbone"), "StubForCausalLM", 1000, 256) },
+            JobKind.Assess => Assess(request, data),
+            JobKind.Train => Train(request),
+            JobKind.Import => Done(request) with { Train = new() { Expert = Digest("import", request.Import!.Expert, data), Version = request.Import.Version, Mode = "Full", Rank = 8 } },
+            JobKind.FitRouter => Fit(request),
+            JobKind.Check => Check(request),
+            _ => Done(request) with { Collect = new(1, 10) },
+        };
+    }
+
+    private JobResult Assess(JobRequest request, string data)
+    {
+        var lines = data.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal);
+        if (lines.Contains("bad"))
+        {
+            return Done(request) with { Outcome = JobOutcome.InvalidInput, Reason = "DataInvalid", Message = "The data say so." };
+        }
+
+        var dataset = Digest("dataset", data);
+        _directives[dataset] = lines;
+        var input = request.Assess!;
+        var (decision, expert) = input.Novelty switch
+        {
+            "Novel" => ("Novel", null),
+            "Extend" => ("Extends", input.Expert),
+            _ when lines.Contains("few") => ("InsufficientData", null),
+            _ when After(lines, "covered-by") is [var covering, ..] => ("Covered", covering),
+            _ when After(lines, "extends") is [var extended, ..] => ("Extends", extended),
+            _ => ("Novel", (string?)null),
+        };
+        return Done(request) with { Message = decision, Assess = new() { Dataset = dataset, Samples = 100, HeldOut = 20, Tokens = 1000, Decision = decision, Expert = expert, PValue = 0.5 } };
+    }
+
+    private JobResult Train(JobRequest request)
+    {
+        var input = request.Train!;
+        var directives = input.Learn.SelectMany(skill => _directives[skill.Dataset]).Concat(input.From is { } from ? _directives[from.Digest] : []).ToHashSet(StringComparer.Ordinal);
+        if (directives.Contains("fails"))
+        {
+            return Done(request) with { Outcome = JobOutcome.Failed, Reason = "Diverged", Message = "The loss is not a number." };
+        }
+
+        var digest = Digest("expert", input.Expert, input.From?.Digest, string.Join(',', input.Learn.Select(skill => skill.Dataset)));
+        _directives[digest] = directives;
+        return Done(request) with
+        {
+            Train = new()
+            {
+                Expert = digest,
+                Version = (input.From?.Version ?? 0) + 1,
+                SizeBytes = 1000,
+                Mode = "Activated",
+                Rank = input.Lora.Rank ?? 8,
+                BackboneLoss = 2,
+                ExpertLoss = directives.Contains("useless") ? 2.5 : 0.5,
+                HeldOut = 20,
+                Samples = 80,
+                GpuSeconds = 7,
+            },
+        };
+    }
+
+    private JobResult Fit(JobRequest request)
+    {
+        var maturities = new SortedDictionary<string, ExpertMaturity>(StringComparer.Ordinal);
+        foreach (var expert in request.FitRouter!.Experts)
+        {
+            var isMature = !Of(expert.Digest).Contains("immature");
+            var maturity = isMature ? new ExpertMaturity(100, true, 1, null) : new(40, false, 0.4, "samples");
+            if (maturity.Percent != expert.MaturityPercent)
+            {
+                maturities[expert.Name] = maturity;
+            }
+        }
+
+        var isSparse = request.FitRouter.Experts.All(expert => !Of(expert.Digest).Contains("immature"));
+        return Done(request) with
+        {
+            FitRouter = new()
+            {
+                Router = Digest("router", string.Join(',', request.FitRouter.Experts.Select(expert => expert.Name + expert.Digest))),
+                Mode = isSparse ? "Sparse" : "Dense",
+                AccuracyPercent = 99,
+                Experts = maturities,
+            },
+        };
+    }
+
+    private JobResult Check(JobRequest request)
+    {
+        var active = request.ActiveSet?.Experts.Select(expert => expert.Digest).ToHashSet(StringComparer.Ordinal) ?? [];
+        var worse = request.Check!.Candidate.Experts
+            .Where(expert => !active.Contains(expert.Digest))
+            .SelectMany(expert => After(Of(expert.Digest), "harms"))
+            .Where(skill => request.Skills.Any(known => known.Name == skill))
+            .ToList();
+        return Done(request) with { Check = new() { IsAccepted = worse.Count == 0, Skills = request.Skills.Count, Worst = [.. worse.Select(skill => new SkillDelta(skill, 0.5, 0.9, 0.01))] } };
+    }
+
+    private HashSet<string> Of(string digest) => _directives.GetValueOrDefault(digest) ?? [];
+
+    private static string[] After(HashSet<string> lines, string directive) =>
+        [.. lines.Where(line => line.StartsWith(directive + " ", StringComparison.Ordinal)).Select(line => line[(directive.Length + 1)..])];
+
+    private static JobResult Done(JobRequest request) => new() { Kind = request.Kind, Outcome = JobOutcome.Succeeded, Seconds = 1 };
+
+    private static string Digest(params string?[] parts) => "sha256:" + Hash.Of(parts);
+}
