@@ -15,8 +15,17 @@ internal sealed record SandboxOptions
     /// <summary>Folders or files whose objects are applied at the start, such as definitions of custom resources.</summary>
     public IReadOnlyList<string> Manifests { get; init; } = [];
 
-    /// <summary>Container images by name, and the folder of programs that stands for each.</summary>
-    public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
+    /// <summary>Container images and the folders of programs that stand for them, as <c>NAME[:TAG]=DIR</c>.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
+
+    /// <summary>How many GPUs the node offers.</summary>
+    public int Gpus { get; init; }
+
+    /// <summary>The address of the API server, known to agents when they start.</summary>
+    public Uri? Server { get; init; }
+
+    /// <summary>The certificate authority of the API server in PEM, known to agents when they start.</summary>
+    public string? CertificateAuthority { get; init; }
 
     /// <summary>Whether the controllers and the kubelet run; without them objects stay as they were written.</summary>
     public bool Agents { get; init; } = true;
