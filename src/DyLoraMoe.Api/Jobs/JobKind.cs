@@ -1,0 +1,26 @@
+namespace DyLoraMoe.Api.Jobs;
+
+/// <summary>What a job does. Every kind is one run of <c>dylora job</c> with a <see cref="JobRequest"/>, and ends with a <see cref="JobResult"/>.</summary>
+public enum JobKind
+{
+    /// <summary>Loads the backbone, says what it is, and checks its digest.</summary>
+    Prepare,
+
+    /// <summary>Turns a skill's data into an immutable dataset, then decides whether they are new.</summary>
+    Assess,
+
+    /// <summary>Makes an expert, or teaches one more.</summary>
+    Train,
+
+    /// <summary>Takes in an adapter that was trained elsewhere.</summary>
+    Import,
+
+    /// <summary>Fits a router for a candidate set on the stored features of all skills.</summary>
+    FitRouter,
+
+    /// <summary>Compares a candidate set with the active one on every skill's held-out data.</summary>
+    Check,
+
+    /// <summary>Removes artifacts and checkpoints that nothing refers to.</summary>
+    Collect,
+}

@@ -1,0 +1,214 @@
+using System.Text;
+
+namespace DyLoraMoe.Api.Jobs;
+
+/// <summary>
+/// How a job ended: the container's termination message, which is the authority. At most <see cref="LongestText"/> bytes of JSON, so it holds digests
+/// and figures and never lists that grow without bound.
+/// </summary>
+public sealed record JobResult
+{
+    /// <summary>The format that this version reads and writes.</summary>
+    public const string CurrentVersion = "dylora.dev/result-v1";
+
+    /// <summary>Most bytes of a termination message.</summary>
+    public const int LongestText = 4096;
+
+    /// <summary>Format of this document.</summary>
+    public string ApiVersion { get; init; } = CurrentVersion;
+
+    /// <summary>What was done.</summary>
+    public required JobKind Kind { get; init; }
+
+    /// <summary>Whether it was done.</summary>
+    public required JobOutcome Outcome { get; init; }
+
+    /// <summary>One word in PascalCase for a condition: why it failed, or what came out.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>One sentence for a person.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>Seconds that the work took, all tries of this pod.</summary>
+    public long Seconds { get; init; }
+
+    /// <summary>Of <see cref="JobKind.Prepare"/>.</summary>
+    public PrepareResult? Prepare { get; init; }
+
+    /// <summary>Of <see cref="JobKind.Assess"/>.</summary>
+    public AssessResult? Assess { get; init; }
+
+    /// <summary>Of <see cref="JobKind.Train"/> and <see cref="JobKind.Import"/>.</summary>
+    public TrainResult? Train { get; init; }
+
+    /// <summary>Of <see cref="JobKind.FitRouter"/>.</summary>
+    public FitRouterResult? FitRouter { get; init; }
+
+    /// <summary>Of <see cref="JobKind.Check"/>.</summary>
+    public CheckResult? Check { get; init; }
+
+    /// <summary>Of <see cref="JobKind.Collect"/>.</summary>
+    public CollectResult? Collect { get; init; }
+
+    /// <summary>The document as a termination message.</summary>
+    /// <exception cref="InvalidOperationException">It is longer than a termination message may be.</exception>
+    public string ToTerminationMessage()
+    {
+        var text = ContractJson.Write(this);
+        var size = Encoding.UTF8.GetByteCount(text);
+        return size <= LongestText
+            ? text
+            : throw new InvalidOperationException($"A result may have {LongestText} bytes, this one has {size}; shorten its message or its lists.");
+    }
+}
+
+/// <summary>Whether a job did its work.</summary>
+public enum JobOutcome
+{
+    /// <summary>It did.</summary>
+    Succeeded,
+
+    /// <summary>It could not; another try may.</summary>
+    Failed,
+
+    /// <summary>It could not, and would not with the same input.</summary>
+    InvalidInput,
+
+    /// <summary>It was told to stop, and left a checkpoint.</summary>
+    Interrupted,
+}
+
+/// <summary>What a backbone is.</summary>
+/// <param name="Digest">Digest of its files.</param>
+/// <param name="Architecture">As in <c>config.json</c>, such as <c>LlamaForCausalLM</c>.</param>
+/// <param name="Parameters">Number of weights.</param>
+/// <param name="ContextLength">Most tokens of a sequence.</param>
+public sealed record PrepareResult(string Digest, string Architecture, long Parameters, int ContextLength);
+
+/// <summary>What data are.</summary>
+public sealed record AssessResult
+{
+    /// <summary>Digest of the published dataset.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>Different samples in it.</summary>
+    public int Samples { get; init; }
+
+    /// <summary>How many of them are held out.</summary>
+    public int HeldOut { get; init; }
+
+    /// <summary>Tokens in all of them.</summary>
+    public long Tokens { get; init; }
+
+    /// <summary><c>Novel</c>, <c>Extends</c>, <c>Covered</c> or <c>InsufficientData</c>.</summary>
+    public required string Decision { get; init; }
+
+    /// <summary>The expert that covers the data or is to be extended.</summary>
+    public string? Expert { get; init; }
+
+    /// <summary>The expert whose skill is nearest.</summary>
+    public string? NearestExpert { get; init; }
+
+    /// <summary>The skill that is nearest.</summary>
+    public string? NearestSkill { get; init; }
+
+    /// <summary>All signals together: the p-value of the data belonging to the nearest skill.</summary>
+    public double? PValue { get; init; }
+
+    /// <summary>Each signal's p-value by the signal's name.</summary>
+    public SortedDictionary<string, double> Signals { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Head start of the nearest expert over learning from nothing, in percent of what there is to learn; null when it was not tried.</summary>
+    public int? HeadStartPercent { get; init; }
+}
+
+/// <summary>What training came to.</summary>
+public sealed record TrainResult
+{
+    /// <summary>Digest of the published expert.</summary>
+    public required string Expert { get; init; }
+
+    /// <summary>Its version.</summary>
+    public int Version { get; init; }
+
+    /// <summary>Bytes of its weights.</summary>
+    public long SizeBytes { get; init; }
+
+    /// <summary>Where it acts: <c>Activated</c> or <c>Full</c>.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>Width of its update.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>Why it has this mode and rank.</summary>
+    public string ShapeReason { get; init; } = "";
+
+    /// <summary>Held-out loss of the bare backbone, nats per token; null without held-out data.</summary>
+    public double? BackboneLoss { get; init; }
+
+    /// <summary>Held-out loss of the expert, nats per token; null without held-out data.</summary>
+    public double? ExpertLoss { get; init; }
+
+    /// <summary>Held-out samples that were measured.</summary>
+    public int HeldOut { get; init; }
+
+    /// <summary>Different samples that were learnt from.</summary>
+    public int Samples { get; init; }
+
+    /// <summary>Tokens trained on, trials included.</summary>
+    public long Tokens { get; init; }
+
+    /// <summary>Seconds of training on a GPU; 0 on a CPU.</summary>
+    public long GpuSeconds { get; init; }
+}
+
+/// <summary>A fitted router.</summary>
+public sealed record FitRouterResult
+{
+    /// <summary>Digest of the published router.</summary>
+    public required string Router { get; init; }
+
+    /// <summary><c>Dense</c>, <c>Blended</c> or <c>Sparse</c>.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>Share of held-out prompts that reach their expert.</summary>
+    public int AccuracyPercent { get; init; }
+
+    /// <summary>Experts whose maturity differs from what the request said, by name. What does not fit is left for the next fit.</summary>
+    public SortedDictionary<string, ExpertMaturity> Experts { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether some experts were left out of <see cref="Experts"/> for want of room.</summary>
+    public bool IsTruncated { get; init; }
+}
+
+/// <summary>How mature an expert is.</summary>
+/// <param name="Percent">0 to 100.</param>
+/// <param name="IsMature">With hysteresis.</param>
+/// <param name="Degree">What the router blends by, 0 to 1.</param>
+/// <param name="HeldBackBy">The component that holds it back: <c>gain</c>, <c>flatness</c>, <c>routing</c> or <c>samples</c>; null when mature.</param>
+public sealed record ExpertMaturity(int Percent, bool IsMature, double Degree, string? HeldBackBy);
+
+/// <summary>What the comparison of a candidate with the active set came to.</summary>
+public sealed record CheckResult
+{
+    /// <summary>Whether no older skill got worse than the budget allows.</summary>
+    public required bool IsAccepted { get; init; }
+
+    /// <summary>Skills that were compared.</summary>
+    public int Skills { get; init; }
+
+    /// <summary>The skills that lost most, the worst first; at most five.</summary>
+    public IReadOnlyList<SkillDelta> Worst { get; init; } = [];
+}
+
+/// <summary>One skill before and after, in nats per token on its held-out data.</summary>
+/// <param name="Skill">The skill.</param>
+/// <param name="Active">As the active set serves it.</param>
+/// <param name="Candidate">As the candidate would.</param>
+/// <param name="Budget">How much more is allowed.</param>
+public sealed record SkillDelta(string Skill, double Active, double Candidate, double Budget);
+
+/// <summary>What was removed.</summary>
+/// <param name="Removed">Artifacts and checkpoint folders.</param>
+/// <param name="FreedBytes">Their size.</param>
+public sealed record CollectResult(int Removed, long FreedBytes);
