@@ -15,6 +15,7 @@ internal sealed class ContainerProcess : IAsyncDisposable
     /// program ends, what it left behind in its group ends too, and the exit code is kept in a file.
     /// </summary>
     private const string Supervisor = """
+        trap '' INT HUP
         exit_file=$1; shift
         exec 3<&0
         setsid "$@" </dev/null 3<&- &
@@ -42,10 +43,12 @@ internal sealed class ContainerProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly LogWriter _log;
+    private readonly TimeProvider _time;
     private readonly Task _output;
 
-    private ContainerProcess(Process process, LogWriter log)
+    private ContainerProcess(Process process, LogWriter log, TimeProvider time)
     {
+        _time = time;
         _process = process;
         _log = log;
         _output = Task.WhenAll(
@@ -57,7 +60,7 @@ internal sealed class ContainerProcess : IAsyncDisposable
     public Task<int> Exit { get; }
 
     /// <exception cref="SetupException">The program cannot be started.</exception>
-    public static ContainerProcess Start(LaunchPlan plan, string exitFile, LogWriter log)
+    public static ContainerProcess Start(LaunchPlan plan, string exitFile, LogWriter log, TimeProvider time)
     {
         var start = new ProcessStartInfo("/bin/sh")
         {
@@ -75,7 +78,7 @@ internal sealed class ContainerProcess : IAsyncDisposable
         SetEnvironment(start, plan.Environment);
         try
         {
-            return new ContainerProcess(Process.Start(start)!, log);
+            return new ContainerProcess(Process.Start(start)!, log, time);
         }
         catch (Win32Exception e)
         {
@@ -178,7 +181,7 @@ internal sealed class ContainerProcess : IAsyncDisposable
     {
         await _process.WaitForExitAsync(CancellationToken.None);
         // Something that left the group may still hold the output open; it is not waited for.
-        await Task.WhenAny(_output, Task.Delay(OutputLimit));
+        await Task.WhenAny(_output, Task.Delay(OutputLimit, _time));
         _log.Dispose();
         return _process.ExitCode;
     }
