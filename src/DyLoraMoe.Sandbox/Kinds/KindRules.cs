@@ -24,6 +24,9 @@ internal class KindRules
     /// <summary>Whether a name is a lower-case RFC 1123 subdomain; otherwise only a path segment.</summary>
     public virtual bool StrictName => true;
 
+    /// <summary>Whether the status that comes with a new object is kept, though status has its own path.</summary>
+    public virtual bool KeepsStatusOnCreate => false;
+
     /// <summary>Fills absent fields.</summary>
     public virtual void Default(JsonObject item)
     {

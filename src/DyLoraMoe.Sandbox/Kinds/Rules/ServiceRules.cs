@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Sandbox.Json;
+using DyLoraMoe.Sandbox.Schemas;
+
+namespace DyLoraMoe.Sandbox.Kinds;
+
+/// <summary>Services. Their addresses come from a controller.</summary>
+internal sealed class ServiceRules : KindRules
+{
+    private static readonly string[] Types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+
+    /// <inheritdoc/>
+    public override bool HasGeneration => false;
+
+    /// <inheritdoc/>
+    public override bool ReturnsDeleted => true;
+
+    /// <inheritdoc/>
+    public override void Default(JsonObject item)
+    {
+        if (item.Map("spec") is not { } spec)
+        {
+            return;
+        }
+
+        spec.Default("type", "ClusterIP");
+        spec.Default("sessionAffinity", "None");
+        if (spec.Text("type") != "ExternalName")
+        {
+            spec.Default("internalTrafficPolicy", "Cluster");
+            spec.Default("ipFamilyPolicy", "SingleStack");
+            spec.Default("ipFamilies", new JsonArray("IPv4"));
+        }
+
+        foreach (JsonObject port in spec.Items("ports").OfType<JsonObject>())
+        {
+            port.Default("protocol", "TCP");
+            port.Default("targetPort", port["port"]?.DeepClone());
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareCreate(JsonObject item, KindContext context)
+    {
+        item["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
+        if (item.Text("spec", "clusterIP") == "None")
+        {
+            item.Ensure("spec").Default("clusterIPs", new JsonArray("None"));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareUpdate(JsonObject item, JsonObject old, KindContext context)
+    {
+        if (item.Map("spec") is { } spec && spec.Text("type") != "ExternalName")
+        {
+            spec.Default("clusterIP", old.At("spec", "clusterIP")?.DeepClone());
+            spec.Default("clusterIPs", old.At("spec", "clusterIPs")?.DeepClone());
+            foreach (string name in (ReadOnlySpan<string>)["clusterIP", "clusterIPs"])
+            {
+                if (spec[name] is null)
+                {
+                    spec.Remove(name);
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Validate(JsonObject item, List<FieldError> errors)
+    {
+        if (item.Text("spec", "type") is { } type && !Types.Contains(type))
+        {
+            errors.Add(FieldError.NotSupported("spec.type", type, Types));
+        }
+
+        IReadOnlyList<JsonNode?> ports = item.Items("spec", "ports");
+        if (ports.Count == 0 && item.Text("spec", "type") != "ExternalName" && item.Text("spec", "clusterIP") != "None")
+        {
+            errors.Add(FieldError.Required("spec.ports"));
+        }
+
+        for (int at = 0; at < ports.Count; at++)
+        {
+            if (ports[at].Whole("port") is not (> 0 and < 65536) and { } port)
+            {
+                errors.Add(FieldError.Invalid($"spec.ports[{at}].port", port, "must be between 1 and 65535, inclusive"));
+            }
+
+            if (ports.Count > 1 && string.IsNullOrEmpty(ports[at].Text("name")))
+            {
+                errors.Add(FieldError.Required($"spec.ports[{at}].name"));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void ValidateUpdate(JsonObject item, JsonObject old, List<FieldError> errors)
+    {
+        if (old.Text("spec", "clusterIP") is { Length: > 0 } before && item.Text("spec", "type") == old.Text("spec", "type")
+            && item.Text("spec", "clusterIP") != before)
+        {
+            errors.Add(FieldError.Invalid("spec.clusterIPs[0]", item.At("spec", "clusterIP"), "may not change once set"));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Sandbox.Json;
+using DyLoraMoe.Sandbox.Kinds;
+
+namespace DyLoraMoe.Sandbox.Serving;
+
+/// <summary>A field selector, such as <c>metadata.name=x,status.phase!=Running</c>.</summary>
+internal sealed class FieldSelector
+{
+    private readonly List<(string[] Path, string Value, bool Equal)> _conditions = [];
+
+    private FieldSelector()
+    {
+    }
+
+    /// <summary>Whether everything matches.</summary>
+    public bool IsEmpty => _conditions.Count == 0;
+
+    /// <summary>Reads a selector; only some fields of each kind can be selected by.</summary>
+    public static FieldSelector Parse(string? text, ResourceKind kind)
+    {
+        FieldSelector selector = new();
+        foreach (string part in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            int at = part.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0)
+            {
+                throw ApiException.BadRequest($"invalid selector: '{part}'; can't understand '{part}'");
+            }
+
+            bool equal = part[at - 1] != '!';
+            string field = part[..(equal ? at : at - 1)].Trim();
+            string value = part[(at + 1)..].TrimStart('=').Trim();
+            if (field is not ("metadata.name" or "metadata.namespace") && !kind.SelectableFields.Contains(field))
+            {
+                throw ApiException.BadRequest($"Unable to find \"{kind.Group}/{kind.Version}, Resource={kind.Plural}\" that match label selector \"\", field selector \"{text}\": field label not supported: {field}");
+            }
+
+            selector._conditions.Add((field == "source" ? ["source", "component"] : field.Split('.'), value, equal));
+        }
+
+        return selector;
+    }
+
+    /// <summary>Whether an object's fields match.</summary>
+    public bool Matches(JsonObject item) => _conditions.TrueForAll(condition =>
+        (Text(item.At(condition.Path)) == condition.Value) == condition.Equal);
+
+    private static string Text(JsonNode? node) => node is null ? "" : node.Text() ?? JsonText.String(node);
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DyLoraMoe.Sandbox.Json;
+using YamlDotNet.Core;
+
+namespace DyLoraMoe.Sandbox.Serving;
+
+/// <summary>Reads bodies.</summary>
+internal static class RequestBody
+{
+    private const int Largest = 3 << 20;
+    private static readonly string[] Accepted = [MediaTypes.Json, "application/yaml"];
+
+    /// <summary>The media type without parameters.</summary>
+    public static string Type(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+
+    /// <summary>The body as an object, in JSON or YAML; an empty one as null.</summary>
+    public static async Task<JsonObject?> ObjectAsync(HttpRequest request, List<string>? duplicates = null)
+    {
+        string type = Type(request);
+        if (type.Length > 0 && !Accepted.Contains(type))
+        {
+            throw ApiException.UnsupportedMediaType(type, Accepted);
+        }
+
+        return await NodeAsync(request, type, duplicates).ConfigureAwait(false) switch
+        {
+            null => null,
+            JsonObject item => item,
+            _ => throw ApiException.BadRequest("couldn't get version/kind; json parse error: json: cannot unmarshal the body into Go value of type struct"),
+        };
+    }
+
+    /// <summary>The body as any value; YAML when the media type says so.</summary>
+    public static async Task<JsonNode?> NodeAsync(HttpRequest request, string type, List<string>? duplicates = null)
+    {
+        using MemoryStream content = new();
+        byte[] buffer = new byte[16384];
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted).ConfigureAwait(false)) > 0)
+        {
+            content.Write(buffer, 0, read);
+            if (content.Length > Largest)
+            {
+                throw new ApiException(413, "RequestEntityTooLarge", $"Request entity too large: limit is {Largest}");
+            }
+        }
+
+        if (content.Length == 0)
+        {
+            return null;
+        }
+
+        byte[] bytes = content.ToArray();
+        try
+        {
+            return type.Contains("yaml", StringComparison.Ordinal) && bytes[0] != '{'
+                ? YamlText.Parse(Encoding.UTF8.GetString(bytes)).FirstOrDefault()
+                : JsonText.Parse(bytes, duplicates);
+        }
+        catch (Exception error) when (error is JsonException or YamlException or InvalidOperationException)
+        {
+            throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {(type.Contains("yaml", StringComparison.Ordinal) ? "yaml" : "json")}): {error.Message}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Sandbox.Json;
+
+namespace DyLoraMoe.Sandbox.Tables;
+
+/// <summary>Cells that several kinds' tables share.</summary>
+internal static class Cells
+{
+    /// <summary>Labels or a selector as <c>a=b,c=d</c>.</summary>
+    public static string Pairs(JsonNode? node, params ReadOnlySpan<string> path)
+    {
+        string text = string.Join(',', node.Pairs(path).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
+        return text.Length == 0 ? "<none>" : text;
+    }
+
+    /// <summary>A text, or <c>&lt;none&gt;</c>.</summary>
+    public static string OrNone(string? text) => string.IsNullOrEmpty(text) ? "<none>" : text;
+
+    /// <summary>A label selector.</summary>
+    public static string Selector(JsonNode? node, params ReadOnlySpan<string> path)
+    {
+        JsonNode? selector = node.At(path);
+        List<string> parts = [.. selector.Pairs("matchLabels").OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")];
+        foreach (JsonNode? rule in selector.Items("matchExpressions"))
+        {
+            string key = rule.Text("key") ?? "", values = string.Join(',', rule.Texts("values"));
+            parts.Add(rule.Text("operator") switch
+            {
+                "Exists" => key,
+                "DoesNotExist" => $"!{key}",
+                "NotIn" => $"{key} notin ({values})",
+                _ => $"{key} in ({values})",
+            });
+        }
+
+        return parts.Count == 0 ? "<none>" : string.Join(',', parts);
+    }
+
+    /// <summary>What a pod is doing, in one word.</summary>
+    public static string PodStatus(JsonObject pod)
+    {
+        string status = pod.Text("status", "reason") ?? pod.Text("status", "phase") ?? "Unknown";
+        IReadOnlyList<JsonNode?> inits = pod.Items("status", "initContainerStatuses");
+        for (int at = 0; at < inits.Count; at++)
+        {
+            JsonNode? state = inits[at].At("state");
+            if (state.Map("terminated") is { } ended && ended.Whole("exitCode") == 0)
+            {
+                continue;
+            }
+
+            if (state.Map("terminated") is { } failed)
+            {
+                return "Init:" + Reason(failed);
+            }
+
+            string? waiting = state.Text("waiting", "reason");
+            return waiting is { Length: > 0 } and not "PodInitializing" ? "Init:" + waiting : $"Init:{at}/{pod.Items("spec", "initContainers").Count}";
+        }
+
+        bool running = false;
+        foreach (JsonNode? container in pod.Items("status", "containerStatuses").Reverse())
+        {
+            JsonNode? state = container.At("state");
+            if (state.Text("waiting", "reason") is { Length: > 0 } waiting)
+            {
+                status = waiting;
+            }
+            else if (state.Map("terminated") is { } ended)
+            {
+                status = Reason(ended);
+            }
+            else if (container.Flag("ready") == true && state.Map("running") is not null)
+            {
+                running = true;
+            }
+        }
+
+        if (status == "Completed" && running)
+        {
+            status = "Running";
+        }
+
+        return pod.Text("metadata", "deletionTimestamp") is not null ? pod.Text("status", "reason") == "NodeLost" ? "Unknown" : "Terminating" : status;
+    }
+
+    /// <summary>How long a job ran.</summary>
+    public static string JobDuration(JsonObject job, DateTimeOffset now)
+    {
+        if (!Time(job.Text("status", "startTime"), out DateTimeOffset start))
+        {
+            return "";
+        }
+
+        return Ages.Human((Time(job.Text("status", "completionTime"), out DateTimeOffset end) ? end : now) - start);
+    }
+
+    /// <summary>The state of a job in one word.</summary>
+    public static string JobStatus(JsonObject job)
+    {
+        HashSet<string> held = [.. job.Items("status", "conditions").Where(condition => condition.Text("status") == "True").Select(condition => condition.Text("type") ?? "")];
+        return held.Contains("Complete") ? "Complete" : held.Contains("Failed") ? "Failed" : job.Text("metadata", "deletionTimestamp") is not null
+            ? "Terminating" : held.Contains("Suspended") ? "Suspended" : held.Contains("FailureTarget") ? "FailureTarget"
+            : held.Contains("SuccessCriteriaMet") ? "SuccessCriteriaMet" : "Running";
+    }
+
+    /// <summary>The ports of a Service.</summary>
+    public static string Ports(JsonObject service) => OrNone(string.Join(',', service.Items("spec", "ports").Select(port =>
+        port.Whole("nodePort") is > 0 and { } node ? $"{port.Whole("port")}:{node}/{port.Text("protocol")}" : $"{port.Whole("port")}/{port.Text("protocol")}")));
+
+    /// <summary>A metric of an autoscaler as current/target.</summary>
+    public static string Targets(JsonObject scaler) => OrNone(string.Join(", ", scaler.Items("spec", "metrics").Select((metric, at) =>
+    {
+        string type = metric.Text("type") ?? "", field = type.Length == 0 ? "" : char.ToLowerInvariant(type[0]) + type[1..];
+        JsonNode? target = metric.At(field, "target"), current = scaler.Items("status", "currentMetrics").ElementAtOrDefault(at).At(field, "current");
+        string name = type == "Resource" ? $"{metric.Text(field, "name")}: " : "";
+        return target.Whole("averageUtilization") is { } percent
+            ? $"{name}{(current.Whole("averageUtilization") is { } now ? $"{now}%" : "<unknown>")}/{percent}%"
+            : $"{name}{Quantity(current) ?? "<unknown>"}/{Quantity(target)}{(target.At("averageValue") is null ? "" : " (avg)")}";
+    })));
+
+    private static string? Quantity(JsonNode? node) => (node.At("averageValue") ?? node.At("value")) is { } value ? value.Text() ?? JsonText.String(value) : null;
+
+    private static string Reason(JsonObject ended) => ended.Text("reason") is { Length: > 0 } reason ? reason
+        : ended.Whole("signal") is { } signal and not 0 ? $"Signal:{signal}" : $"ExitCode:{ended.Whole("exitCode")}";
+
+    private static bool Time(string? text, out DateTimeOffset time) =>
+        DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out time);
+}
