@@ -100,6 +100,26 @@ public sealed class LoraAdapter : IDisposable
             new(factor.detach().to(dtype ?? factor.dtype, device, copy: true).DetachFromDisposeScope(), factor.requires_grad);
     }
 
+    /// <summary>The adapter half way to one of the same shape, such as to what it became by further training: the mean of each factor.</summary>
+    /// <param name="other">The other end.</param>
+    /// <exception cref="ArgumentException">Its layers or ranks are others.</exception>
+    public LoraAdapter HalfWayTo(LoraAdapter other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Layers.Any(pair => !other.Layers.TryGetValue(pair.Key, out var layer) || layer.Rank != pair.Value.Rank || layer.Scale != pair.Value.Scale))
+        {
+            throw new ArgumentException("There is a way only between adapters of the same layers, ranks and scales.", nameof(other));
+        }
+
+        using var _ = no_grad();
+        return new LoraAdapter(Config, Layers.ToDictionary(
+            pair => pair.Key,
+            pair => pair.Value with { A = Mean(pair.Value.A, other.Layers[pair.Key].A), B = Mean(pair.Value.B, other.Layers[pair.Key].B) },
+            StringComparer.Ordinal));
+
+        static Parameter Mean(Parameter from, Parameter to) => new(((from.detach() + to.detach()) / 2).DetachFromDisposeScope(), from.requires_grad);
+    }
+
     /// <summary>Frees all factors.</summary>
     public void Dispose()
     {

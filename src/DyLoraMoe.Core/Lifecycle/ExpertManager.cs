@@ -32,13 +32,15 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         var choice = new ModeChoice(backbone, data, policy.Mode).Choose(config, policy.Training.Seed, ProbeOptions(), Below(settings, "probe"), cancellation);
         if (choice.Trial is { } trial)
         {
-            return new ProbedExpert(choice.Adapter, trial, choice.Reason, choice.FullLoss, choice.ActivatedLoss, choice.Tokens);
+            return new ProbedExpert(choice.Adapter, trial, choice.Reason, choice.FullLoss, choice.ActivatedLoss, choice.Tokens, choice.HandOver!);
         }
 
         try
         {
-            var report = Run(choice.Adapter, data, ProbeOptions(), Below(settings, "probe"), cancellation);
-            return new ProbedExpert(choice.Adapter, report, choice.Reason, null, null, report.Tokens);
+            using var run = TrainingRun.OfExpert(backbone, choice.Adapter, data, ProbeOptions(), Below(settings, "probe"));
+            var report = run.Run(cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            return new ProbedExpert(choice.Adapter, report, choice.Reason, null, null, report.Tokens, run.HandOver());
         }
         catch
         {
@@ -63,8 +65,8 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         return Run(warm, TrainingData.OfSamples(train, heldOut), ProbeOptions(), Below(settings, "relative"), cancellation);
     }
 
-    /// <summary>Trains a new expert on from its probe: seeding, rank by what that left, consolidation.</summary>
-    /// <param name="probed">The probe; its adapter goes over to the result.</param>
+    /// <summary>Trains a new expert on from its probe, which was seeding's first part: the rest of seeding, rank by what that left, consolidation.</summary>
+    /// <param name="probed">The probe; its adapter goes over to the result, the rest is freed.</param>
     /// <param name="train">Samples to learn from.</param>
     /// <param name="heldOut">Samples to choose by; not empty.</param>
     /// <param name="spent">Tokens of the budget that are used up, probes included.</param>
@@ -79,11 +81,12 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         var (adapter, bare) = (probed.Adapter, probed.Report.BaselineLoss!.Value);
         try
         {
+            using var start = probed.HandOver;
             var data = TrainingData.OfSamples(train, heldOut);
             using var wanted = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var seeding = Below(settings, "main");
             var limit = new RankLimit(policy.Rank, adapter.Config.Rank, bare, wanted, seeding.CheckpointFolder);
-            var first = Run(adapter, data, Rest(spent), seeding with { Progress = [limit, .. seeding.Progress] }, wanted.Token, cancellation);
+            var first = Run(adapter, data, Rest(probed.Report, spent, warmUp: 0), seeding with { Progress = [limit, .. seeding.Progress] }, wanted.Token, cancellation, start);
             if (limit.Decision is not { } rank || rank.Rank == adapter.Config.Rank)
             {
                 return new TrainedExpert(adapter, [probed.Report, first], limit.Decision?.Reason ?? $"the loss still fell at the end of seeding: rank {adapter.Config.Rank} holds nothing back");
@@ -92,7 +95,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
             var grown = adapter.Grow(rank.Rank, policy.Training.Seed + 1);
             adapter.Dispose();
             adapter = grown;
-            var second = Run(adapter, data, Rest(spent + first.Tokens, first.Steps), Below(settings, "grown"), cancellation);
+            var second = Run(adapter, data, Rest(probed.Report, spent + first.Tokens, RewarmSteps, first.Steps), Below(settings, "grown"), cancellation);
             return new TrainedExpert(adapter, [probed.Report, first, second], rank.Reason);
         }
         catch
@@ -108,6 +111,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
     /// <param name="known">Samples that it has learnt from before; one list a skill.</param>
     /// <param name="heldOut">Samples to choose by, of old and new data together.</param>
     /// <param name="spent">Tokens of the budget that are used up already.</param>
+    /// <param name="budgetPercent">How much of the rest it may take.</param>
     /// <param name="settings">How the run is watched and saved.</param>
     /// <param name="cancellation">Asks to stop at a checkpoint.</param>
     /// <exception cref="OperationCanceledException">It was asked to stop; the same call goes on.</exception>
@@ -117,13 +121,20 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         IReadOnlyList<IReadOnlyList<TokenizedSample>> known,
         IReadOnlyList<TokenizedSample> heldOut,
         long spent,
+        int budgetPercent,
         RunSettings settings,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(expert);
         ArgumentNullException.ThrowIfNull(settings);
         policy.Validate();
-        var options = policy.Training with { MaxTokens = policy.Training.MaxTokens is { } tokens ? Math.Max(1, tokens - spent) : null };
+        var rate = policy.ExtensionRate;
+        var options = policy.Training with
+        {
+            MaxSteps = policy.Training.MaxSteps is { } steps ? Math.Max(1, steps * budgetPercent / 100) : null,
+            MaxTokens = policy.Training.MaxTokens is { } tokens ? Math.Max(1, (tokens - spent) * budgetPercent / 100) : null,
+            Consolidation = policy.Training.Consolidation with { Rate = rate * policy.Training.Consolidation.Rate, FinalRate = rate * policy.Training.Consolidation.FinalRate },
+        };
         var adapter = expert.CopyTo(backbone.Device);
         try
         {
@@ -142,9 +153,10 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         Run(adapter, data, options, settings, cancellation, cancellation);
 
     // A run may be ended by its own means or by the caller; only the latter is an interruption.
-    private TrainingReport Run(LoraAdapter adapter, TrainingData data, TrainingOptions options, RunSettings settings, CancellationToken stop, CancellationToken cancellation)
+    private TrainingReport Run(
+        LoraAdapter adapter, TrainingData data, TrainingOptions options, RunSettings settings, CancellationToken stop, CancellationToken cancellation, RunHandover? after = null)
     {
-        using var run = TrainingRun.OfExpert(backbone, adapter, data, options, settings);
+        using var run = TrainingRun.OfExpert(backbone, adapter, data, options, settings, after);
         var report = run.Run(stop);
         cancellation.ThrowIfCancellationRequested();
         return report;
@@ -159,6 +171,9 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         {
             MaxSteps = steps,
             MaxTokens = tokens,
+
+            // What goes on from here needs the weights that AdamW's moments belong to.
+            KeepBest = false,
             Seeding = options.Seeding with
             {
                 // A probe that is all warm-up would show nothing.
@@ -171,7 +186,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
     }
 
     // What the probes and runs before left of the whole budget, and of seeding's part of it.
-    private TrainingOptions Rest(long spent, int steps = 0)
+    private TrainingOptions Rest(TrainingReport probe, long spent, int warmUp, int steps = 0)
     {
         var options = policy.Training;
         var probes = policy.Mode.Mode == ModeRequest.Auto ? 2 : 1;
@@ -181,9 +196,9 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
             MaxTokens = options.MaxTokens is { } tokens ? Math.Max(1, tokens - spent) : null,
             Seeding = options.Seeding with
             {
-                WarmUpSteps = Math.Min(options.Seeding.WarmUpSteps, RewarmSteps),
-                MaxSteps = options.Seeding.MaxSteps is { } seeding ? Math.Max(1, seeding - (ProbePart(options.MaxSteps) ?? 0)) : null,
-                MaxTokens = options.Seeding.MaxTokens is { } own ? Math.Max(1, own - (ProbePart(options.MaxTokens) ?? 0)) : null,
+                WarmUpSteps = Math.Min(options.Seeding.WarmUpSteps, warmUp),
+                MaxSteps = options.Seeding.MaxSteps is { } seeding ? Math.Max(1, seeding - probe.Steps) : null,
+                MaxTokens = options.Seeding.MaxTokens is { } own ? Math.Max(1, own - probe.Tokens) : null,
             },
         };
     }
@@ -203,7 +218,17 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
 /// <param name="FullLoss">Held-out loss of the Full trial; null without a trial.</param>
 /// <param name="ActivatedLoss">Held-out loss of the Activated trial; null without a trial.</param>
 /// <param name="Tokens">Tokens that all probes took, that of the mode that lost included.</param>
-public sealed record ProbedExpert(LoraAdapter Adapter, TrainingReport Report, string ModeReason, double? FullLoss, double? ActivatedLoss, long Tokens);
+/// <param name="HandOver">What the probe hands over to the training that goes on from it; the caller's.</param>
+public sealed record ProbedExpert(
+    LoraAdapter Adapter, TrainingReport Report, string ModeReason, double? FullLoss, double? ActivatedLoss, long Tokens, RunHandover HandOver) : IDisposable
+{
+    /// <summary>Frees an expert that is not trained on.</summary>
+    public void Dispose()
+    {
+        Adapter.Dispose();
+        HandOver.Dispose();
+    }
+}
 
 /// <summary>An expert after training.</summary>
 /// <param name="Adapter">The expert; the caller's.</param>

@@ -38,6 +38,21 @@ public sealed record ExpertPolicy
     [Range(0, 99)]
     public int ReplayPercent { get; init; } = 50;
 
+    /// <summary>
+    /// How much of the budget, in percent, the extension of an expert by a skill in other words may take. The rest is for an expert of their own, in
+    /// case the extension would make the older skill worse and is refused.
+    /// </summary>
+    [Range(1, 100)]
+    public int ExtensionPercent { get; init; } = 50;
+
+    /// <summary>The rates of an extension, as a share of consolidation's: an expert that others rely on is moved with more care than a new one.</summary>
+    [Range(0.01, 1.0)]
+    public double ExtensionRate { get; init; } = 1;
+
+    /// <summary>Share of the backbone's loss up to which an expert has learnt its skill whole, so that more data of that skill change nothing.</summary>
+    [Range(0.0, 1.0)]
+    public double LearntWhole { get; init; } = 0.02;
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ValidationException">One is out of range; the message names it.</exception>
     public void Validate()

@@ -51,8 +51,18 @@ public sealed record ModeChoiceOptions
 /// <param name="Trial">The report of the chosen mode's trial; null without one.</param>
 /// <param name="Tokens">Tokens that both trials took.</param>
 /// <param name="Reason">For people, with the figures.</param>
+/// <param name="HandOver">What the chosen mode's trial hands over, when it keeps its last weights; null otherwise. The caller's.</param>
 public sealed record ModeChoiceResult(
-    AdapterMode Mode, LoraAdapter Adapter, double? BackboneLoss, double? FullLoss, double? ActivatedLoss, double? Margin, TrainingReport? Trial, long Tokens, string Reason);
+    AdapterMode Mode,
+    LoraAdapter Adapter,
+    double? BackboneLoss,
+    double? FullLoss,
+    double? ActivatedLoss,
+    double? Margin,
+    TrainingReport? Trial,
+    long Tokens,
+    string Reason,
+    RunHandover? HandOver = null);
 
 /// <summary>
 /// Chooses between Full and Activated by evidence: both are trained from the same weights, on the same data, for the same short
@@ -96,12 +106,12 @@ public sealed class ModeChoice(CausalLanguageModel backbone, TrainingData data, 
         {
             var full = Try(AdapterMode.Full, config, seed, trial, settings, cancellation);
             var result = Decide(activated, full);
-            (result.Mode == AdapterMode.Full ? activated : full).Adapter.Dispose();
+            (result.Mode == AdapterMode.Full ? activated : full).Dispose();
             return result;
         }
         catch
         {
-            activated.Adapter.Dispose();
+            activated.Dispose();
             throw;
         }
     }
@@ -116,7 +126,7 @@ public sealed class ModeChoice(CausalLanguageModel backbone, TrainingData data, 
             CultureInfo.InvariantCulture,
             $"after {full.Report.Steps} steps each, Full has {ofFull:0.0000} and Activated {ofActivated:0.0000} nats/token (backbone {bare:0.0000}): Full is {(isFull ? "" : "not ")}better by more than {margin:0.0000}");
         return new ModeChoiceResult(
-            chosen.Adapter.Config.Mode, chosen.Adapter, bare, ofFull, ofActivated, margin, chosen.Report, activated.Report.Tokens + full.Report.Tokens, reason);
+            chosen.Adapter.Config.Mode, chosen.Adapter, bare, ofFull, ofActivated, margin, chosen.Report, activated.Report.Tokens + full.Report.Tokens, reason, chosen.HandOver);
     }
 
     private Tried Try(AdapterMode mode, LoraConfig config, long seed, TrainingOptions trial, RunSettings settings, CancellationToken cancellation)
@@ -130,7 +140,7 @@ public sealed class ModeChoice(CausalLanguageModel backbone, TrainingData data, 
         {
             using var run = TrainingRun.OfExpert(backbone, adapter, data, trial, own);
             var report = run.Run(cancellation);
-            return report.Outcome == TrainingOutcome.Interrupted ? throw new OperationCanceledException(cancellation) : new Tried(adapter, report);
+            return report.Outcome == TrainingOutcome.Interrupted ? throw new OperationCanceledException(cancellation) : new Tried(adapter, report, trial.KeepBest ? null : run.HandOver());
         }
         catch
         {
@@ -139,5 +149,12 @@ public sealed class ModeChoice(CausalLanguageModel backbone, TrainingData data, 
         }
     }
 
-    private sealed record Tried(LoraAdapter Adapter, TrainingReport Report);
+    private sealed record Tried(LoraAdapter Adapter, TrainingReport Report, RunHandover? HandOver) : IDisposable
+    {
+        public void Dispose()
+        {
+            Adapter.Dispose();
+            HandOver?.Dispose();
+        }
+    }
 }

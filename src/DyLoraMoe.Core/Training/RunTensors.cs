@@ -87,6 +87,25 @@ internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDispos
         }
     }
 
+    /// <summary>AdamW's moments, two for every parameter in the order of <see cref="OptimizerSteps"/>; the caller's.</summary>
+    public IReadOnlyList<Tensor> CopyMoments()
+    {
+        using var _ = no_grad();
+        return [.. States().SelectMany(pair => new[] { pair.State.exp_avg, pair.State.exp_avg_sq }).Select(moment => moment.clone().DetachFromDisposeScope())];
+    }
+
+    /// <summary>Goes on with moments of another run over the same parameters.</summary>
+    public void TakeMoments(IReadOnlyList<Tensor> moments, IReadOnlyList<long> optimizerSteps)
+    {
+        using var _ = no_grad();
+        foreach (var ((_, state), (taken, pair)) in States().Zip(optimizerSteps.Zip(moments.Chunk(2))))
+        {
+            state.step = taken;
+            state.exp_avg.copy_(pair[0]);
+            state.exp_avg_sq.copy_(pair[1]);
+        }
+    }
+
     public void Dispose()
     {
         _best.Dispose();

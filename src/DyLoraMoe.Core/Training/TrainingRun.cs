@@ -31,15 +31,16 @@ public sealed class TrainingRun : IDisposable
     private readonly RateSchedule _schedule;
     private readonly RunReporter _reporter;
     private readonly CheckpointStore? _checkpoints;
+    private readonly RunHandover? _after;
     private RunState _state;
     private long _checkpointedAt;
     private int? _resumedFrom;
     private double? _driftOverBudget;
 
-    private TrainingRun(CausalLanguageModel model, LoraAdapter? adapter, TrainingData data, TrainingOptions options, RunSettings? settings)
+    private TrainingRun(CausalLanguageModel model, LoraAdapter? adapter, TrainingData data, TrainingOptions options, RunSettings? settings, RunHandover? after = null)
     {
         options.Validate();
-        (_model, _adapter, _data, _options, _settings) = (model, adapter, data, options, settings ?? new RunSettings());
+        (_model, _adapter, _data, _options, _settings, _after) = (model, adapter, data, options, settings ?? new RunSettings(), after);
         var invocation = new Invocation(adapter?.Config);
         _source = data.Open(invocation, options.Batches);
         _heldOut = data.HeldOut(invocation);
@@ -77,7 +78,9 @@ public sealed class TrainingRun : IDisposable
     /// <param name="data">What it learns from.</param>
     /// <param name="options">What decides the result.</param>
     /// <param name="settings">How the run is watched and saved; the defaults when null.</param>
-    public static TrainingRun OfExpert(CausalLanguageModel backbone, LoraAdapter adapter, TrainingData data, TrainingOptions options, RunSettings? settings = null)
+    /// <param name="after">What the run that left the adapter as it is hands over, on the same data; null for a run that begins anew. Stays the caller's.</param>
+    public static TrainingRun OfExpert(
+        CausalLanguageModel backbone, LoraAdapter adapter, TrainingData data, TrainingOptions options, RunSettings? settings = null, RunHandover? after = null)
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(adapter);
@@ -88,8 +91,12 @@ public sealed class TrainingRun : IDisposable
             throw new ArgumentException($"The backbone is {backbone.DataType}, expected {options.Backbone} by the options; load it in that type, or set Backbone.", nameof(backbone));
         }
 
-        return new TrainingRun(backbone, adapter, data, options, settings);
+        return new TrainingRun(backbone, adapter, data, options, settings, after);
     }
+
+    /// <summary>What a run that goes on from here needs besides the weights. Call it after <see cref="Run"/>, on a run that keeps its last weights.</summary>
+    /// <returns>A copy; the caller's.</returns>
+    public RunHandover HandOver() => new(_tensors.CopyMoments(), _tensors.OptimizerSteps, _source.State);
 
     /// <summary>Trains to the end, or until asked to stop; then the last act is a checkpoint.</summary>
     /// <param name="cancellation">Asks the run to stop. It does so after the step under way.</param>
@@ -101,6 +108,7 @@ public sealed class TrainingRun : IDisposable
         if (!Resume())
         {
             random.manual_seed(_options.Seed);
+            TakeOver();
             _reporter.Send(ProgressKind.Started, _state);
         }
 
@@ -161,6 +169,16 @@ public sealed class TrainingRun : IDisposable
             {
                 Checkpoint();
             }
+        }
+    }
+
+    private void TakeOver()
+    {
+        if (_after is not null)
+        {
+            _tensors.TakeMoments(_after.Moments, _after.OptimizerSteps);
+            _source.Restore(_after.Source with { Batches = 0, Tokens = 0, LossTokens = 0, Samples = 0 });
+            _state = _state with { Source = _source.State };
         }
     }
 

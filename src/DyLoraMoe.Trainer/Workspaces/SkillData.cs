@@ -23,6 +23,9 @@ internal sealed record SkillData(
     // With more, measuring every skill at every step would cost more than it tells.
     private const int MostHeldOut = 256;
 
+    // A choice is made several times a run, and between experts that differ by more than this many samples leave uncertain.
+    private const int MostChosenBy = 64;
+
     private static readonly ulong _choice = SeededRandom.Key("held-out choice");
 
     // A few contexts' worth of characters: long texts are split by content only once they are in pieces.
@@ -34,6 +37,9 @@ internal sealed record SkillData(
 
     /// <summary>All samples in ids.</summary>
     public IReadOnlyList<TokenizedSample> AllTokens => [.. TrainTokens, .. HeldOutTokens];
+
+    /// <summary>What training is chosen by while it goes on; results are measured on all of <see cref="HeldOutTokens"/>.</summary>
+    public IReadOnlyList<TokenizedSample> ChosenBy => Some(HeldOutTokens, MostChosenBy);
 
     /// <summary>Publishes samples, each once and in an order of their own, so that the same data have one name however they came.</summary>
     /// <param name="store">Where to.</param>

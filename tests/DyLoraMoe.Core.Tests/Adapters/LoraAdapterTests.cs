@@ -37,6 +37,23 @@ public sealed class LoraAdapterTests
         Assert.All(model.parameters(), parameter => Assert.Null(parameter.grad));
     }
 
+    [Fact]
+    public void Half_the_way_between_two_adapters_is_the_mean_of_their_factors()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var model = TinyModels.Create();
+        using var from = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
+        using var to = LoraAdapter.Create(model, new LoraConfig(), seed: 2);
+        using var wider = LoraAdapter.Create(model, new LoraConfig { Rank = 16 }, seed: 2);
+
+        using var between = from.HalfWayTo(to);
+
+        Assert.All(between.Layers, pair => TensorAssert.Same((from.Layers[pair.Key].A + to.Layers[pair.Key].A) / 2, pair.Value.A));
+        Assert.Equal(from.Config, between.Config);
+        Assert.Throws<ArgumentException>(() => from.HalfWayTo(wider));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -30,7 +30,7 @@ public class RegressionCheckTests
 
         Assert.False(report.IsAccepted);
         Assert.Equal(("clock", RegressionVerdict.Worse), (report.Worst!.Skill, report.Worst.Verdict));
-        Assert.Equal(0.5, report.Worst.Difference, 6);
+        Assert.Equal(0.5, report.Worst.Difference, 1e-6);
         Assert.Contains("refused: clock goes from 0.0199 to 0.5199 nats/token (+0.5000, interval +0.5000 to +0.5000), budget 0.0100", report.Summary, StringComparison.Ordinal);
     }
 

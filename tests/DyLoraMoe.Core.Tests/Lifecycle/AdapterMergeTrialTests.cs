@@ -40,8 +40,8 @@ public sealed class AdapterMergeTrialTests(AdapterMergeTrialTests.Experts expert
 
         // The poor expert changes nothing, so the sum is the good one too.
         Assert.Equal((true, 0), (result.IsAccepted, result.Steps));
-        Assert.Equal(result.StartLosses.Values.Min(), result.StartLosses[MergeStart.Second], 4);
-        Assert.Equal(1, AdapterUnion.Similarity(good, result.Adapter!), 5);
+        Assert.Equal(result.StartLosses.Values.Min(), result.StartLosses[MergeStart.Second], 1e-4);
+        Assert.Equal(1, AdapterUnion.Similarity(good, result.Adapter!), 1e-5);
         result.Adapter!.Dispose();
     }
 
@@ -94,7 +94,7 @@ public sealed class AdapterMergeTrialTests(AdapterMergeTrialTests.Experts expert
 
         Assert.InRange(losses[^1], 0, losses[0] / 4);
         step.Distil(source.Next(), student, 1);
-        Assert.Equal(0, step.TakeLoss() ?? 0, 4);
+        Assert.Equal(0, step.TakeLoss() ?? 0, 1e-4);
     }
 
     [Fact]

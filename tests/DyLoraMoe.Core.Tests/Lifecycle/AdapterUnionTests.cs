@@ -63,12 +63,12 @@ public sealed class AdapterUnionTests : IDisposable
             var best = u.narrow(1, 0, 4).matmul(s.narrow(0, 0, 4).diag()).matmul(vh.narrow(0, 0, 4)).to_type(ScalarType.Float32);
             Assert.InRange(cut.Adapter.Layers[path].Delta().DistanceTo(best), 0, 1e-5);
             double[] values = [.. s.data<double>()];
-            Assert.All(cut.Tails[path].Zip(values.Skip(4)), pair => Assert.Equal(pair.Second, pair.First, 5));
+            Assert.All(cut.Tails[path].Zip(values.Skip(4)), pair => Assert.Equal(pair.Second, pair.First, 1e-5));
             lost += Math.Pow((full - cut.Adapter.Layers[path].Delta()).norm().item<float>(), 2);
             whole += Math.Pow(full.norm().item<float>(), 2);
         }
 
-        Assert.Equal(Math.Sqrt(lost / whole), cut.RelativeError, 4);
+        Assert.Equal(Math.Sqrt(lost / whole), cut.RelativeError, 1e-4);
         Assert.InRange(cut.RelativeError, 0.01, 0.99);
         cut.Adapter.Dispose();
     }
@@ -111,10 +111,10 @@ public sealed class AdapterUnionTests : IDisposable
             other += (b * b).sum().item<double>();
         }
 
-        Assert.Equal(product / Math.Sqrt(one * other), AdapterUnion.Similarity(_one, _other), 5);
-        Assert.Equal(1, AdapterUnion.Similarity(_one, _one), 9);
+        Assert.Equal(product / Math.Sqrt(one * other), AdapterUnion.Similarity(_one, _other), 1e-5);
+        Assert.Equal(1, AdapterUnion.Similarity(_one, _one), 1e-9);
         using var opposite = AdapterUnion.Concatenate([(_one, -2)]);
-        Assert.Equal(-1, AdapterUnion.Similarity(_one, opposite), 6);
+        Assert.Equal(-1, AdapterUnion.Similarity(_one, opposite), 1e-6);
         using var empty = LoraAdapter.Create(_model, new LoraConfig(), seed: 1);
         Assert.Equal(0, AdapterUnion.Similarity(_one, empty));
     }

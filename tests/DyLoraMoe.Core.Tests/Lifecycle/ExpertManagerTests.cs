@@ -40,7 +40,7 @@ public sealed class ExpertManagerTests : IDisposable
 
         using var adapter = result.Adapter;
         Assert.Equal((4, 4), (adapter.Config.Rank, adapter.Layers.Values.First().Rank));
-        Assert.Equal(2.0, adapter.Layers.Values.First().Scale, 12);
+        Assert.Equal(2.0, adapter.Layers.Values.First().Scale, 1e-12);
         Assert.Contains("rank grows from 1 to 4", result.RankReason, StringComparison.Ordinal);
         Assert.Equal(3, result.Reports.Count);
         Assert.Equal(60, result.Reports.Sum(report => report.Steps));
@@ -58,6 +58,28 @@ public sealed class ExpertManagerTests : IDisposable
         Assert.Equal(1, adapter.Config.Rank);
         Assert.Contains("holds nothing back", result.RankReason, StringComparison.Ordinal);
         Assert.Equal(2, result.Reports.Count);
+    }
+
+    [Theory]
+    [InlineData(ModeRequest.Full)]
+    [InlineData(ModeRequest.Auto)]
+    public void The_probe_is_the_beginning_of_training(ModeRequest mode)
+    {
+        var constant = Policy with
+        {
+            Mode = new ModeChoiceOptions { Mode = mode, MarginNats = 100 },
+            Training = Policy.Training with { KeepBest = false, Seeding = Policy.Training.Seeding with { MaxSteps = null, MaxTokens = long.MaxValue, PlateauPatience = null } },
+        };
+
+        var result = Create(constant, new RunSettings(), CancellationToken.None);
+
+        using var adapter = result.Adapter;
+        using var whole = LoraAdapter.Create(_model, adapter.Config, constant.Training.Seed);
+        using var run = TrainingRun.OfExpert(
+            _model, whole, TrainingData.OfSamples(_train, _heldOut), constant.Training with { MaxSteps = result.Reports.Sum(report => report.Steps) });
+        run.Run();
+        Assert.Equal(result.Reports[0].FinalLoss, result.Reports[1].BaselineLoss);
+        Assert.All(whole.Parameters.Zip(adapter.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));
     }
 
     [Theory]
@@ -89,11 +111,12 @@ public sealed class ExpertManagerTests : IDisposable
         using var before = expert.CopyTo(expert.Device);
 
         var result = new ExpertManager(_model, Policy).Extend(
-            expert, TinyData.Shifted(20, shift: 5), [_train], _heldOut, spent: 0, new RunSettings(), CancellationToken.None);
+            expert, TinyData.Shifted(20, shift: 5), [_train], _heldOut, spent: 0, budgetPercent: 50, new RunSettings(), CancellationToken.None);
 
         using var extended = result.Adapter;
         Assert.All(expert.Parameters.Zip(before.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));
         Assert.Contains(extended.Parameters.Zip(before.Parameters), pair => !pair.First.HasBitsOf(pair.Second));
+        Assert.Equal(Policy.Training.MaxSteps / 2, result.Reports.Single().Steps);
     }
 
     [Fact]
@@ -101,9 +124,7 @@ public sealed class ExpertManagerTests : IDisposable
     {
         var manager = new ExpertManager(_model, Policy);
         using var expert = Create(Policy, new RunSettings(), CancellationToken.None).Adapter;
-        using var fresh = manager.Probe(_train, _heldOut, new RunSettings(), CancellationToken.None).Adapter;
-        var cold = manager.Probe(_train, _heldOut, new RunSettings(), CancellationToken.None);
-        using var coldAdapter = cold.Adapter;
+        using var cold = manager.Probe(_train, _heldOut, new RunSettings(), CancellationToken.None);
 
         var warm = manager.ProbeFrom(expert, _train, _heldOut, new RunSettings(), CancellationToken.None);
 

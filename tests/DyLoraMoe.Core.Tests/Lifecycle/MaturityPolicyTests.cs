@@ -118,7 +118,7 @@ public class MaturityPolicyTests
                     Curve = [.. c.evidence.Curve.Select(point => new LossPoint(point.Tokens * 7, point.Loss * c.scale))],
                 };
 
-                Assert.Equal(Policy.Components(c.evidence).Least, Policy.Components(scaled).Least, 9);
+                Assert.Equal(Policy.Components(c.evidence).Least, Policy.Components(scaled).Least, 1e-9);
             });
 
     [Fact]
@@ -207,7 +207,7 @@ public class MaturityPolicyTests
 
     [Fact]
     public void An_absolute_target_takes_the_place_of_the_share() =>
-        Assert.Equal(0.5, (Policy with { TargetGainNats = 5 }).Components(Ripe).Gain, 12);
+        Assert.Equal(0.5, (Policy with { TargetGainNats = 5 }).Components(Ripe).Gain, 1e-12);
 
     [Fact]
     public void A_loss_that_rises_again_counts_as_flat_since_the_best_weights_are_kept() =>

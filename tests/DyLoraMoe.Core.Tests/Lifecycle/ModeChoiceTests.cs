@@ -60,8 +60,8 @@ public sealed class ModeChoiceTests : IDisposable
     {
         var options = new ModeChoiceOptions { MarginNats = 0.02, MarginShare = 0.05 };
 
-        Assert.Equal(0.02, options.Margin(0.1), 12);
-        Assert.Equal(0.15, options.Margin(3), 12);
+        Assert.Equal(0.02, options.Margin(0.1), 1e-12);
+        Assert.Equal(0.15, options.Margin(3), 1e-12);
     }
 
     [Fact]

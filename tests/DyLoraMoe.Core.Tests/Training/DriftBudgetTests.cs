@@ -48,7 +48,7 @@ public sealed class DriftBudgetTests : IDisposable
         Assert.True(report.DriftOverBudget > budget.MaxNats);
         Assert.InRange(report.Drift!.Value, 0, budget.MaxNats);
         Assert.Contains("drifted", Assert.Single(watcher.Reports, sent => sent.Kind == ProgressKind.Warning).Message, StringComparison.Ordinal);
-        Assert.Equal(report.Drift.Value, DriftOf(weights, AdapterMode.Activated), 5);
+        Assert.Equal(report.Drift.Value, DriftOf(weights, AdapterMode.Activated), 1e-5);
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public class RateScheduleTests
     [InlineData(4, 0.01)]
     [InlineData(19, 0.01)]
     public void Seeding_rises_to_its_rate_and_stays(int steps, double expected) =>
-        Assert.Equal(expected, new RateSchedule(Options).Rate(steps, 0), 12);
+        Assert.Equal(expected, new RateSchedule(Options).Rate(steps, 0), 1e-12);
 
     [Theory]
     [InlineData(20, 1e-3)]
@@ -31,7 +31,7 @@ public class RateScheduleTests
 
         Assert.True(schedule.AfterStep(20, 0));
 
-        Assert.Equal(expected, schedule.Rate(steps, 0), 12);
+        Assert.Equal(expected, schedule.Rate(steps, 0), 1e-12);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public class RateScheduleTests
 
         Assert.Equal(0.5, loud.Rate(10, 0));
         loud.AfterStep(20, 0);
-        Assert.Equal(1e-3, loud.Rate(20, 0), 12);
+        Assert.Equal(1e-3, loud.Rate(20, 0), 1e-12);
     }
 
     [Theory]
@@ -133,7 +133,7 @@ public class RateScheduleTests
         }
 
         Assert.Equal((TrainingPhase.Consolidation, 4), (schedule.State.Phase, schedule.State.SeedingSteps));
-        Assert.Equal(Options.Consolidation.Rate, rates.Max(), 12);
+        Assert.Equal(Options.Consolidation.Rate, rates.Max(), 1e-12);
         Assert.Equal([2.5e-4, 5e-4, 7.5e-4, 1e-3, 1e-3], rates.Take(5).Select(rate => Math.Round(rate, 9)));
         Assert.InRange(rates[^1], Options.Consolidation.FinalRate, 1.1e-3 * 0.2);
     }

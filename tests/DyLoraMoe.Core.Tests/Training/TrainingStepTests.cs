@@ -61,7 +61,7 @@ public class TrainingStepTests
             step.Accumulate(Batch(samples[5..], packed), lossTokens);
         });
 
-        AssertClose(whole, parts, 1e-6);
+        AssertClose(whole, parts, 1e-5);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public class TrainingStepTests
         step.Apply(0);
 
         AssertClose(apart, together, 1e-5);
-        Assert.Equal(lossApart!.Value, step.TakeLoss()!.Value, 5);
+        Assert.Equal(lossApart!.Value, step.TakeLoss()!.Value, 1e-5);
     }
 
     [Theory]
@@ -176,9 +176,9 @@ public class TrainingStepTests
         // AdamW without memory of squares is blind to scale, so the clipped gradient is looked at in its first moment.
         using var clipped = TrainingStep.OfModel(model, Options with { ClipNorm = 0.001, Beta1 = 0 });
         clipped.Take(Batches(TinyData.Shifted(16)), 0);
-        Assert.Equal(free.GradientNorm.Value, clipped.GradientNorm!.Value, 4);
+        Assert.Equal(free.GradientNorm.Value, clipped.GradientNorm!.Value, 1e-4);
         var squares = clipped.Optimizer.state_dict().State.Cast<TorchSharp.Modules.AdamW.State>().Sum(state => state.exp_avg.square().sum().item<float>());
-        Assert.Equal(0.001, Math.Sqrt(squares), 5);
+        Assert.Equal(0.001, Math.Sqrt(squares), 1e-5);
     }
 
     [Fact]

@@ -24,10 +24,10 @@ public class BudgetedTrainingTests
     [Fact]
     public void The_rate_rises_and_then_falls_to_a_tenth()
     {
-        Assert.Equal(0.5, BudgetedTraining.RateAt(0, 0, 1, _settings), 6);
-        Assert.Equal(1, BudgetedTraining.RateAt(1, 0, 1, _settings), 6);
-        Assert.Equal(0.55, BudgetedTraining.RateAt(10, 0.5, 1, _settings), 6);
-        Assert.Equal(0.1, BudgetedTraining.RateAt(20, 1, 1, _settings), 6);
+        Assert.Equal(0.5, BudgetedTraining.RateAt(0, 0, 1, _settings), 1e-6);
+        Assert.Equal(1, BudgetedTraining.RateAt(1, 0, 1, _settings), 1e-6);
+        Assert.Equal(0.55, BudgetedTraining.RateAt(10, 0.5, 1, _settings), 1e-6);
+        Assert.Equal(0.1, BudgetedTraining.RateAt(20, 1, 1, _settings), 1e-6);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public class LRSchedulerTests
 
         foreach (var rate in expected)
         {
-            Assert.Equal(rate, optimizer.ParamGroups.Single().LearningRate, 6);
+            Assert.Equal(rate, optimizer.ParamGroups.Single().LearningRate, 1e-6);
             scheduler.step();
         }
     }

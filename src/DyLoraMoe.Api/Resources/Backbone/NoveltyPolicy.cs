@@ -1,0 +1,20 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace DyLoraMoe.Api.Resources;
+
+/// <summary>How it is decided whether a skill is new.</summary>
+public sealed record NoveltyPolicy
+{
+    /// <summary>How often data of a known skill may be taken for new: a number as text, above 0 and below 1.</summary>
+    [Length(1, Bounds.NumberLength)]
+    [Pattern(Patterns.DecimalNumber)]
+    [ValidationRule("double(self) > 0.0 && double(self) < 1.0", message: "must be above 0 and below 1")]
+    [DefaultValue("0.01")]
+    public string FalseAlarmRate { get; set; } = "0.01";
+
+    /// <summary>Fewest samples on which novelty is decided. With fewer the decision is InsufficientData.</summary>
+    [RangeMinimum(8)]
+    [RangeMaximum(100_000)]
+    [DefaultValue(32)]
+    public int LeastSamples { get; set; } = 32;
+}

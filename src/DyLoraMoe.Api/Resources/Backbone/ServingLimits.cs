@@ -1,0 +1,17 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace DyLoraMoe.Api.Resources;
+
+/// <summary>What a pod of the router takes on at most. What is left out the router decides by the memory it has.</summary>
+public sealed record ServingLimits
+{
+    /// <summary>Requests that are computed together.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(4096)]
+    public int? MaxBatchSize { get; set; }
+
+    /// <summary>Tokens of a request, prompt and answer together.</summary>
+    [RangeMinimum(16)]
+    [RangeMaximum(1_048_576)]
+    public int? MaxContext { get; set; }
+}

@@ -1,0 +1,91 @@
+using k8s.Models;
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace DyLoraMoe.Api.Resources;
+
+/// <summary>How the router runs: its pods, how they are replaced, and its limits.</summary>
+[ValidationRule("!(string(self.maxUnavailable) in ['0', '0%']) || !has(self.maxSurge) || !(string(self.maxSurge) in ['0', '0%'])", fieldPath: ".maxSurge", message: "must not be 0 while maxUnavailable is 0: no pod could ever be replaced")]
+public sealed record ServingTemplate
+{
+    /// <summary>Image of the router. The operator's own default when it is left out.</summary>
+    [Length(1, 512)]
+    public string? Image { get; set; }
+
+    /// <summary>When a node pulls the image.</summary>
+    [EnumValues(ImagePullPolicies.Always, ImagePullPolicies.IfNotPresent, ImagePullPolicies.Never)]
+    public string? ImagePullPolicy { get; set; }
+
+    /// <summary>Secrets for pulling the image.</summary>
+    [Items(0, 16)]
+    public IList<LocalReference>? ImagePullSecrets { get; set; }
+
+    /// <summary>Pods. Ignored while autoscaling is set, except as the first number.</summary>
+    [RangeMinimum(0)]
+    [RangeMaximum(1000)]
+    [DefaultValue(1)]
+    public int Replicas { get; set; } = 1;
+
+    /// <summary>What the router's container asks for and may have.</summary>
+    public V1ResourceRequirements? Resources { get; set; }
+
+    /// <summary>Labels that a node must have.</summary>
+    [PropertyLimits(0, 64)]
+    public IDictionary<string, string>? NodeSelector { get; set; }
+
+    /// <summary>Taints that the pods put up with.</summary>
+    [Items(0, 64)]
+    public IList<V1Toleration>? Tolerations { get; set; }
+
+    /// <summary>Rules for which nodes are preferred, as in a pod.</summary>
+    [PreserveUnknownFields]
+    public V1Affinity? Affinity { get; set; }
+
+    /// <summary>Priority class of the pods.</summary>
+    [Length(1, 253)]
+    [Pattern(Patterns.ObjectName)]
+    public string? PriorityClassName { get; set; }
+
+    /// <summary>Runtime class of the pods.</summary>
+    [Length(1, 253)]
+    [Pattern(Patterns.ObjectName)]
+    public string? RuntimeClassName { get; set; }
+
+    /// <summary>Service account of the pods. One without any right, made by the operator, when it is left out.</summary>
+    [Length(1, 253)]
+    [Pattern(Patterns.ObjectName)]
+    public string? ServiceAccountName { get; set; }
+
+    /// <summary>How many pods there may be beyond the replicas while they are replaced: a number or a percentage.</summary>
+    [DefaultValue(1)]
+    [ValidationRule("type(self) == int ? self >= 0 && self <= 1000 : self.matches('^[0-9]{1,3}%$')", message: "must be a number from 0 to 1000 or a percentage")]
+    public IntOrString MaxSurge { get; set; } = 1;
+
+    /// <summary>How many pods may be missing while they are replaced: a number or a percentage. With the default, 0, no request fails.</summary>
+    [DefaultValue(0)]
+    [ValidationRule("type(self) == int ? self >= 0 && self <= 1000 : self.matches('^(100|[1-9]?[0-9])%$')", message: "must be a number from 0 to 1000 or a percentage of at most 100%")]
+    public IntOrString MaxUnavailable { get; set; } = 0;
+
+    /// <summary>How long a pod must be ready before it counts.</summary>
+    [RangeMinimum(0)]
+    [RangeMaximum(3600)]
+    [DefaultValue(0)]
+    public int MinReadySeconds { get; set; }
+
+    /// <summary>How long a pod may take to finish the requests that it has.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(86_400)]
+    [DefaultValue(60)]
+    public int TerminationGracePeriodSeconds { get; set; } = 60;
+
+    /// <summary>Lets the number of pods follow their load. The number stays at replicas when it is left out.</summary>
+    public Autoscaling? Autoscaling { get; set; }
+
+    /// <summary>What a pod takes on at most.</summary>
+    [DefaultValue("{}", Json = true)]
+    public ServingLimits Limits { get; set; } = new();
+
+    /// <summary>Serve this revision and no newer one: a roll back. Follow the newest accepted revision when it is left out.</summary>
+    [Length(0, Bounds.DigestLength)]
+    [Pattern(Patterns.Digest)]
+    public string? Revision { get; set; }
+}

@@ -1,0 +1,29 @@
+namespace DyLoraMoe.Api.Resources;
+
+/// <summary>Bounds that several fields share.</summary>
+public static class Bounds
+{
+    /// <summary>Most characters of a resource's name. Names of Jobs, ConfigMaps and pods add up to 23 to it, and 63 is their end.</summary>
+    public const int NameLength = 40;
+
+    /// <summary>Most characters of a number that is written as text.</summary>
+    public const int NumberLength = 16;
+
+    /// <summary>Most characters of data in a manifest: they go into a ConfigMap, which may have 1 MiB.</summary>
+    public const int InlineLength = 921_600;
+
+    /// <summary>Most modules that a LoRA expert names.</summary>
+    public const int TargetModules = 64;
+
+    /// <summary>Characters of a digest.</summary>
+    public const int DigestLength = 71;
+
+    /// <summary>Entries of an expert's history.</summary>
+    public const int History = 10;
+
+    /// <summary>Entries of a Backbone's refusals.</summary>
+    public const int Refusals = 16;
+
+    /// <summary>Conditions of a resource.</summary>
+    public const int Conditions = 16;
+}

@@ -1,0 +1,19 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace DyLoraMoe.Api.Resources;
+
+/// <summary>One key of a ConfigMap of the same namespace.</summary>
+public sealed record KeyReference
+{
+    /// <summary>Name of the ConfigMap.</summary>
+    [Required]
+    [Length(1, 253)]
+    [Pattern(Patterns.ObjectName)]
+    public string Name { get; set; } = "";
+
+    /// <summary>The key.</summary>
+    [Required]
+    [Length(1, 253)]
+    [Pattern(Patterns.ConfigMapKey)]
+    public string Key { get; set; } = "";
+}

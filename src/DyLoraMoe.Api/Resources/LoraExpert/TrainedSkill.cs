@@ -1,0 +1,16 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace DyLoraMoe.Api.Resources;
+
+/// <summary>Data that an expert has learnt.</summary>
+public sealed record TrainedSkill
+{
+    /// <summary>The Skill.</summary>
+    [Required]
+    [Length(1, 253)]
+    public string Skill { get; set; } = "";
+
+    /// <summary>Digest of its dataset.</summary>
+    [Required]
+    public string Dataset { get; set; } = "";
+}

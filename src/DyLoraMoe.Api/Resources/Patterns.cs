@@ -1,0 +1,32 @@
+namespace DyLoraMoe.Api.Resources;
+
+/// <summary>Regular expressions of values, in the dialect that RE2 and .NET share.</summary>
+public static class Patterns
+{
+    /// <summary>Name of a resource of ours, or of anything that becomes part of a host's name.</summary>
+    public const string ResourceName = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
+
+    /// <summary>Name of any object.</summary>
+    public const string ObjectName = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
+
+    /// <summary>Key of a ConfigMap.</summary>
+    public const string ConfigMapKey = "^[-._a-zA-Z0-9]+$";
+
+    /// <summary>A path below some folder.</summary>
+    public const string RelativePath = "^([^/].*)?$";
+
+    /// <summary>A SHA-256 digest.</summary>
+    public const string Digest = "^sha256:[0-9a-f]{64}$";
+
+    /// <summary>A number of at least zero, with or without a fraction and a power of ten: 1, 0.01, 2e-3.</summary>
+    public const string DecimalNumber = "^[0-9]+(\\.[0-9]+)?(e-?[0-9]{1,2})?$";
+
+    /// <summary>Name of a module of a model, such as q_proj or self_attn.q_proj.</summary>
+    public const string ModuleName = "^[A-Za-z_][A-Za-z0-9_.]*$";
+
+    /// <summary>Name of a field of a record.</summary>
+    public const string FieldName = "^[A-Za-z_][-A-Za-z0-9_. ]*$";
+
+    /// <summary>A number of pods, or a share of them.</summary>
+    public const string CountOrPercent = "^(100|[1-9]?[0-9])%$";
+}

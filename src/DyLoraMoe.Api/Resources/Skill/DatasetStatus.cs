@@ -1,0 +1,20 @@
+namespace DyLoraMoe.Api.Resources;
+
+/// <summary>Data as they were read.</summary>
+public sealed record DatasetStatus
+{
+    /// <summary>Digest of the dataset in the store.</summary>
+    public string? Digest { get; set; }
+
+    /// <summary>Different samples.</summary>
+    public int? Samples { get; set; }
+
+    /// <summary>How many of them are held out.</summary>
+    public int? HeldOut { get; set; }
+
+    /// <summary>Tokens of all of them.</summary>
+    public long? Tokens { get; set; }
+
+    /// <summary>Hash of what was read: the spec's data, or the version of what it refers to. Other inputs are read again.</summary>
+    public string? Input { get; set; }
+}

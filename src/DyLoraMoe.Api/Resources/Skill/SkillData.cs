@@ -1,0 +1,41 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace DyLoraMoe.Api.Resources;
+
+/// <summary>Samples, and how to read them.</summary>
+[ValidationRule("(has(self.inline) ? 1 : 0) + (has(self.configMapRef) ? 1 : 0) + (has(self.persistentVolumeClaim) ? 1 : 0) + (has(self.s3) ? 1 : 0) == 1", message: "must have exactly one of inline, configMapRef, persistentVolumeClaim and s3")]
+[ValidationRule("self.format != 'Text' || (!has(self.inputField) && !has(self.outputField))", fieldPath: ".format", message: "plain text has no fields: leave inputField and outputField out")]
+public sealed record SkillData
+{
+    /// <summary>The samples themselves: JSON lines, a JSON array, CSV or plain text.</summary>
+    [Length(1, Bounds.InlineLength)]
+    public string? Inline { get; set; }
+
+    /// <summary>A key of a ConfigMap.</summary>
+    public KeyReference? ConfigMapRef { get; set; }
+
+    /// <summary>A file, or a folder of files, on a persistent volume.</summary>
+    public ClaimSource? PersistentVolumeClaim { get; set; }
+
+    /// <summary>Objects in an S3 bucket.</summary>
+    public S3Source? S3 { get; set; }
+
+    /// <summary>How samples lie in the text. Auto goes by the names of files and by how the text begins.</summary>
+    [EnumValues(DataFormats.Auto, DataFormats.JsonLines, DataFormats.Json, DataFormats.Csv, DataFormats.Text)]
+    [DefaultValue(DataFormats.Auto)]
+    public string Format { get; set; } = DataFormats.Auto;
+
+    /// <summary>Field that holds the prompt. Found by usual names, such as prompt, question or instruction, when it is left out.</summary>
+    [Length(1, 128)]
+    [Pattern(Patterns.FieldName)]
+    public string? InputField { get; set; }
+
+    /// <summary>Field that holds the answer. Found by usual names, such as completion, answer or output, when it is left out.</summary>
+    [Length(1, 128)]
+    [Pattern(Patterns.FieldName)]
+    public string? OutputField { get; set; }
+
+    /// <summary>Any text. Change it to have data on a volume or in a bucket read again.</summary>
+    [Length(0, 128)]
+    public string? Version { get; set; }
+}

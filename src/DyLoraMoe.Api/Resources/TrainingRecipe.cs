@@ -1,0 +1,53 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace DyLoraMoe.Api.Resources;
+
+/// <summary>How an expert is trained. What is left out comes from the Skill, then from the Backbone, then from the trainer.</summary>
+public sealed record TrainingRecipe
+{
+    /// <summary>How weights follow their gradients.</summary>
+    [EnumValues(Optimizers.AdamW)]
+    public string? Optimizer { get; set; }
+
+    /// <summary>Steps in all, both phases and the trials of mode and rank.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(10_000_000)]
+    public int? Steps { get; set; }
+
+    /// <summary>Samples in a step.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(65_536)]
+    public int? BatchSize { get; set; }
+
+    /// <summary>Learning rate of the first phase, seeding: a number as text, such as "2e-3".</summary>
+    [Length(1, Bounds.NumberLength)]
+    [Pattern(Patterns.DecimalNumber)]
+    [ValidationRule("double(self) > 0.0 && double(self) <= 1.0", message: "must be above 0 and at most 1")]
+    public string? SeedingRate { get; set; }
+
+    /// <summary>Learning rate of the second phase, consolidation: a number as text, such as "2e-4".</summary>
+    [Length(1, Bounds.NumberLength)]
+    [Pattern(Patterns.DecimalNumber)]
+    [ValidationRule("double(self) > 0.0 && double(self) <= 1.0", message: "must be above 0 and at most 1")]
+    public string? ConsolidationRate { get; set; }
+
+    /// <summary>Share of an extension's tokens, in percent, that repeat what the expert knows already.</summary>
+    [RangeMinimum(0)]
+    [RangeMaximum(99)]
+    public int? ReplayPercent { get; set; }
+
+    /// <summary>How far an expert that is extended may drift from what it said before, in nats per token: a number as text, such as "0.05".</summary>
+    [Length(1, Bounds.NumberLength)]
+    [Pattern(Patterns.DecimalNumber)]
+    [ValidationRule("double(self) > 0.0", message: "must be above 0")]
+    public string? DriftBudget { get; set; }
+
+    /// <summary>Seed of everything that is random.</summary>
+    [RangeMinimum(0)]
+    public int? Seed { get; set; }
+
+    /// <summary>Time between checkpoints.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(86_400)]
+    public int? CheckpointSeconds { get; set; }
+}

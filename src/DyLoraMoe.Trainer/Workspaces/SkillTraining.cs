@@ -1,0 +1,237 @@
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Training;
+
+namespace DyLoraMoe.Trainer.Workspaces;
+
+/// <summary>The training of one skill: what was decided on, and what is left when the result is refused. Publishes experts, and changes nothing else.</summary>
+internal sealed class SkillTraining(WorkspaceSession session, Action<string> say, RunSettings watch, CancellationToken cancellation)
+{
+    // The share of an expert's gain that it recovers on new data, below which it is plainly wrong there.
+    private const double LeastShare = -0.5;
+
+    private Workspace Workspace => session.Workspace;
+
+    private WorkspaceState State => Workspace.State;
+
+    private ExpertPolicy Policy => session.Policy.Experts;
+
+    /// <summary>Trains what was decided on: nothing, an extension, or a new expert, unless another turns out to have a head start.</summary>
+    /// <param name="request">What to learn.</param>
+    /// <param name="data">The new data.</param>
+    /// <param name="decision">What was decided.</param>
+    /// <param name="folder">Where checkpoints go.</param>
+    public Trained Train(LearnRequest request, SkillData data, Decision decision, string folder)
+    {
+        var settings = watch with { CheckpointFolder = Path.Combine(folder, "checkpoints") };
+        var manager = new ExpertManager(session.Model, Policy);
+        switch (decision.Outcome)
+        {
+            case NoveltyOutcome.Covered when !HasMoreToLearn(decision.Expert!):
+                return Unchanged(request, decision.Expert!);
+            case NoveltyOutcome.Covered:
+                say($"expert '{decision.Expert}' covers the data and has not learnt its skill whole: it goes on learning");
+                return Extend(manager, request, decision.Expert!, data, spent: 0, settings, headStart: null, budgetPercent: 100);
+            case NoveltyOutcome.Extends:
+                return Extend(manager, request, decision.Expert!, data, spent: 0, settings, headStart: null, Policy.ExtensionPercent);
+            default:
+                break;
+        }
+
+        var probed = manager.Probe(data.TrainTokens, data.ChosenBy, settings, cancellation);
+        var (headStart, tokens) = HeadStartOf(manager, decision.Assessment, probed, data, settings);
+        if (headStart is not null)
+        {
+            say(headStart.ToString());
+        }
+
+        if (headStart is { } start && start.Share >= Policy.LeastHeadStart)
+        {
+            probed.Dispose();
+            return Extend(manager, request, start.Expert, data, probed.Tokens + tokens, settings, start, Policy.ExtensionPercent);
+        }
+
+        return Create(manager, request, probed, data, probed.Tokens + tokens, settings, headStart);
+    }
+
+    /// <summary>An expert that covers the data as it is.</summary>
+    /// <param name="request">What to learn.</param>
+    /// <param name="expert">The expert.</param>
+    public Trained Unchanged(LearnRequest request, string expert) => Measured(Trained.Unchanged(State.Experts[expert], expert), request);
+
+    /// <summary>An extension that was refused, at half its way.</summary>
+    /// <param name="request">What to learn.</param>
+    /// <param name="before">The expert as it was.</param>
+    /// <param name="refused">The extension.</param>
+    public Trained HalfWay(LearnRequest request, ExpertEntry before, Trained refused)
+    {
+        say($"trying half the way from expert '{refused.Expert}' as it was");
+        using var old = session.Load(before);
+        using var extended = PeftFolder.Load(Workspace.Store.Open(ArtifactKind.Expert, refused.Digest), session.Model);
+        using var between = old.HalfWayTo(extended);
+        return Measured(refused with { Digest = session.Publish(between) }, request);
+    }
+
+    /// <summary>A new expert in place of an extension that was refused, from what is left of the budget and all data of the skill.</summary>
+    /// <param name="request">What to learn.</param>
+    /// <param name="refused">The extension.</param>
+    /// <param name="folder">Where checkpoints go.</param>
+    public Trained Anew(LearnRequest request, Trained refused, string folder)
+    {
+        say($"expert '{refused.Expert}' cannot be extended: a new one instead");
+        var settings = watch with { CheckpointFolder = Path.Combine(folder, "anew") };
+        var manager = new ExpertManager(session.Model, Policy);
+        var data = session.Data(DatasetsOf(request.Skill, request));
+        var probed = manager.Probe(data.TrainTokens, data.ChosenBy, settings, cancellation);
+        return Create(manager, request, probed, data, refused.Tokens + probed.Tokens, settings, refused.HeadStart);
+    }
+
+    /// <summary>The head start of the nearest expert on data that look new; null where no expert is worth a try.</summary>
+    /// <param name="assessment">What was found about the data.</param>
+    /// <param name="data">The data.</param>
+    public HeadStart? HeadStart(NoveltyAssessment assessment, SkillData data)
+    {
+        if (Relatives(assessment).Count == 0)
+        {
+            return null;
+        }
+
+        var manager = new ExpertManager(session.Model, Policy);
+        using var probed = manager.Probe(data.TrainTokens, data.ChosenBy, watch, cancellation);
+        return HeadStartOf(manager, assessment, probed, data, watch).Start;
+    }
+
+    // Data like those that an expert has learnt from still teach it something while much of the backbone's loss on them is left.
+    private bool HasMoreToLearn(string expert)
+    {
+        var evidence = State.Experts[expert].Maturity.Evidence;
+        return evidence.ExpertLoss > Policy.LearntWhole * evidence.BackboneLoss;
+    }
+
+    private Trained Create(ExpertManager manager, LearnRequest request, ProbedExpert probed, SkillData data, long spent, RunSettings settings, HeadStart? headStart)
+    {
+        var result = manager.Train(probed, data.TrainTokens, data.ChosenBy, spent, settings, cancellation);
+        using var adapter = result.Adapter;
+        return Measured(new Trained
+        {
+            Expert = NewName(request.Skill),
+            Digest = session.Publish(adapter),
+            Version = 1,
+            Mode = adapter.Config.Mode,
+            Rank = adapter.Config.Rank,
+            ModeReason = probed.ModeReason,
+            RankReason = result.RankReason,
+            FullTrialLoss = probed.FullLoss,
+            ActivatedTrialLoss = probed.ActivatedLoss,
+            HeadStart = headStart,
+            Curve = Curve(result.Reports),
+            Tokens = spent + result.Reports.Skip(1).Sum(report => report.Tokens),
+        }, request);
+    }
+
+    private Trained Extend(
+        ExpertManager manager, LearnRequest request, string expert, SkillData data, long spent, RunSettings settings, HeadStart? headStart, int budgetPercent)
+    {
+        var entry = State.Experts[expert];
+        var known = State.Skills.Values.Where(skill => skill.Expert == expert).Select(skill => session.Data(skill.Datasets)).ToList();
+        using var old = session.Load(entry);
+        var result = manager.Extend(
+            old,
+            data.TrainTokens,
+            [.. known.Select(skill => skill.TrainTokens)],
+            [.. data.ChosenBy, .. known.SelectMany(skill => skill.ChosenBy)],
+            spent,
+            budgetPercent,
+            settings,
+            cancellation);
+        using var adapter = result.Adapter;
+        return Measured(new Trained
+        {
+            Expert = expert,
+            Digest = session.Publish(adapter),
+            Version = entry.Version + 1,
+            Mode = entry.Mode,
+            Rank = adapter.Config.Rank,
+            ModeReason = entry.ModeReason,
+            RankReason = entry.RankReason,
+            FullTrialLoss = entry.FullTrialLoss,
+            ActivatedTrialLoss = entry.ActivatedTrialLoss,
+            HeadStart = headStart,
+            Curve = Curve(result.Reports),
+            Tokens = spent + result.Reports.Sum(report => report.Tokens),
+        }, request);
+    }
+
+    // Tries the likeliest experts until one has a head start; the best of those that were tried, and what they cost.
+    private (HeadStart? Start, long Tokens) HeadStartOf(ExpertManager manager, NoveltyAssessment? assessment, ProbedExpert probed, SkillData data, RunSettings settings)
+    {
+        var (best, tokens) = ((HeadStart?)null, 0L);
+        foreach (var (name, entry) in assessment is null ? [] : Relatives(assessment))
+        {
+            using var relative = session.Load(entry);
+            var folder = settings.CheckpointFolder is { } checkpoints ? Path.Combine(checkpoints, name) : null;
+            var report = manager.ProbeFrom(relative, data.TrainTokens, data.ChosenBy, settings with { CheckpointFolder = folder }, cancellation);
+            var start = new HeadStart(name, probed.Report.BaselineLoss!.Value, probed.Report.FinalLoss!.Value, report.FinalLoss!.Value, entry.OwnLoss);
+            (best, tokens) = (best is null || start.Share > best.Share ? start : best, tokens + report.Tokens);
+            if (best.Share >= Policy.LeastHeadStart)
+            {
+                break;
+            }
+        }
+
+        return (best, tokens);
+    }
+
+    // The expert of the nearest skill, and the one that recovers most, unless it is plainly wrong on the new data: a sharp expert of another rule is
+    // worse there than the backbone by half of all it gains on its own, and a probe from it would be wasted.
+    private List<KeyValuePair<string, ExpertEntry>> Relatives(NoveltyAssessment assessment)
+    {
+        var plausible = assessment.Experts
+            .Where(expert => expert.Share > LeastShare && State.Experts.GetValueOrDefault(expert.Expert) is { IsArchived: false })
+            .Select(expert => expert.Expert).ToList();
+        var owner = assessment.Skills.FirstOrDefault(skill => skill.Skill == assessment.NearestSkill)?.Expert;
+        var chosen = plausible.Where(name => name == owner).Concat(assessment.Experts.Where(expert => expert.Share > 0 && plausible.Contains(expert.Expert)).Select(expert => expert.Expert).Take(1));
+        return [.. chosen.Distinct().Select(name => KeyValuePair.Create(name, State.Experts[name]))];
+    }
+
+    /// <summary>Adds what the expert alone does on the held-out samples of every skill that it would serve.</summary>
+    private Trained Measured(Trained trained, LearnRequest request)
+    {
+        using var adapter = PeftFolder.Load(Workspace.Store.Open(ArtifactKind.Expert, trained.Digest), session.Model);
+        var skills = State.Skills.Where(pair => pair.Value.Expert == trained.Expert).Select(pair => pair.Key).Append(request.Skill).Distinct();
+        return trained with { Evidence = session.Evidence(adapter, skills.Select(skill => (skill, session.Data(DatasetsOf(skill, request)))), cancellation) };
+    }
+
+    private IReadOnlyList<string> DatasetsOf(string skill, LearnRequest request) =>
+        [.. State.Skills.GetValueOrDefault(skill)?.Datasets ?? [], .. skill == request.Skill ? [request.Dataset] : Array.Empty<string>()];
+
+    private string NewName(string skill)
+    {
+        if (!State.Experts.ContainsKey(skill))
+        {
+            return skill;
+        }
+
+        var number = 2;
+        while (State.Experts.ContainsKey($"{skill}-{number}"))
+        {
+            number++;
+        }
+
+        return $"{skill}-{number}";
+    }
+
+    private static List<LossPoint> Curve(IReadOnlyList<TrainingReport> reports)
+    {
+        var (points, before) = (new List<LossPoint>(), 0L);
+        foreach (var report in reports)
+        {
+            points.AddRange(report.Curve.Select(point => new LossPoint(before + point.Tokens, point.ValidationLoss)));
+            before += report.Tokens;
+        }
+
+        return points;
+    }
+}

@@ -1,0 +1,13 @@
+using k8s;
+using k8s.Models;
+
+namespace KubeOps.Abstractions.Entities;
+
+/// <summary>Selects every object.</summary>
+/// <typeparam name="TEntity">The kind that is watched.</typeparam>
+public sealed class DefaultEntityFieldSelector<TEntity> : IEntityFieldSelector<TEntity>
+    where TEntity : IKubernetesObject<V1ObjectMeta>
+{
+    /// <inheritdoc/>
+    public ValueTask<string?> GetFieldSelectorAsync(CancellationToken cancellationToken) => new((string?)null);
+}

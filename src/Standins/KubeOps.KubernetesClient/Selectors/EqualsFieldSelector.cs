@@ -1,0 +1,10 @@
+namespace KubeOps.KubernetesClient.Selectors;
+
+/// <summary>The field has the value.</summary>
+/// <param name="Field">The path of the field.</param>
+/// <param name="Value">The value.</param>
+public record EqualsFieldSelector(string Field, string Value) : FieldSelector
+{
+    /// <inheritdoc/>
+    protected override string ToExpression() => $"{Field}={Value}";
+}

@@ -1,0 +1,4 @@
+namespace KubeOps.KubernetesClient.Selectors;
+
+/// <summary>A condition on labels.</summary>
+public abstract record LabelSelector : KubernetesSelector;

@@ -1,0 +1,85 @@
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Testing;
+using DyLoraMoe.Trainer.CommandLine;
+using DyLoraMoe.Trainer.Workspaces;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Trainer.Tests.Workspaces;
+
+public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspace>
+{
+    // Less than any of these extensions does harm (0.2 nats and more), more than a router with one more expert does (0.001).
+    private static readonly RegressionBudget _littleMayChange = new() { Nats = 0.05, Share = 0 };
+
+    private static readonly LearningPolicy _policy = new()
+    {
+        Regression = _littleMayChange,
+        Experts = new ExpertPolicy
+        {
+            Adapter = new LoraConfig { Rank = 4, Alpha = 8 },
+            Rank = new RankPolicy { BaseRank = 4, LargestRank = 4 },
+            Mode = new ModeChoiceOptions { Mode = ModeRequest.Full },
+            LearntWhole = 0,
+            Training = TrainingOptions.Expert with
+            {
+                Rows = 4,
+                Context = 64,
+                MaxSteps = 20,
+                EvaluateEvery = 20,
+                KeepBest = false,
+                Seeding = new SeedingOptions { Rate = 0.02, MaxSteps = 10 },
+
+                // So that an extension does harm.
+                Consolidation = new ConsolidationOptions { Rate = 0.1, FinalRate = 0.1 },
+            },
+        },
+    };
+
+    [Fact]
+    public void Known_data_that_cannot_be_learnt_further_leave_their_expert_as_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        var (before, after, notes) = Learn(folder, "echo-two", "echo-again", _policy);
+
+        Assert.Equal(NoveltyOutcome.Covered, after.Skills["echo-two"].Assessment!.Outcome);
+        Assert.Contains(notes, note => note.Contains("goes on learning", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("half the way", StringComparison.Ordinal));
+        Assert.Equal((SkillStatus.Ready, "echo"), (after.Skills["echo-two"].Status, after.Skills["echo-two"].Expert));
+        Assert.Equal(before.Experts["echo"].Digest, after.Experts["echo"].Digest);
+        Assert.True(after.Experts["echo"].Tokens > before.Experts["echo"].Tokens, "what the refused extension cost is not forgotten");
+    }
+
+    [Fact]
+    public void New_data_that_cannot_extend_an_expert_get_one_of_their_own()
+    {
+        using var folder = new TemporaryFolder();
+
+        // Any head start at all, even a negative one, asks for an extension.
+        var (before, after, notes) = Learn(folder, "next", "next", _policy with
+        {
+            Experts = _policy.Experts with { LeastHeadStart = 0 },
+            Novelty = new NoveltyOptions { RecoveredShare = 0, LeastGain = 0, LeastGainShare = 0 },
+        });
+
+        Assert.Contains(notes, note => note.Contains("cannot be extended: a new one instead", StringComparison.Ordinal));
+        Assert.Equal((SkillStatus.Ready, "next"), (after.Skills["next"].Status, after.Skills["next"].Expert));
+        Assert.Equal(before.Experts["echo"].Digest, after.Experts["echo"].Digest);
+        Assert.Equal(["echo", "next"], after.Experts.Keys);
+    }
+
+    private (WorkspaceState Before, WorkspaceState After, List<string> Notes) Learn(TemporaryFolder folder, string skill, string data, LearningPolicy policy)
+    {
+        LearntWorkspace.Copy(learnt.Taught, folder["work"]);
+        using var workspace = Workspace.OpenOrCreate(folder["work"], learnt.Model, policy.Data);
+        using var session = WorkspaceSession.Open(workspace, new Compute(CPU, ScalarType.Float32), policy);
+        var (before, notes) = (workspace.State, new List<string>());
+        var digest = SkillData.Publish(workspace.Store, Dataset.Load(learnt.Data(data), new DatasetOptions()).Samples, session.Policy.Data.Context);
+        new LearnRun(session, notes.Add, new RunSettings(), TestContext.Current.CancellationToken).Run(new LearnRequest(skill, digest, Novelty: null));
+        return (before, workspace.State, notes);
+    }
+}
