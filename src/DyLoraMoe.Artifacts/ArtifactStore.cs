@@ -77,6 +77,12 @@ public sealed class ArtifactStore
     /// <param name="digest">Its digest.</param>
     public bool Contains(ArtifactKind kind, string digest) => Directory.Exists(PathOf(kind, digest));
 
+    /// <summary>Makes an artifact as young as one that was just published: somebody is about to name it.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="digest">Its digest.</param>
+    /// <returns>Whether it is there.</returns>
+    public bool Renew(ArtifactKind kind, string digest) => _folder.Renew(PathOf(kind, digest));
+
     /// <summary>Digests of all artifacts of a kind, in order.</summary>
     /// <param name="kind">What they are.</param>
     public IReadOnlyList<string> List(ArtifactKind kind)

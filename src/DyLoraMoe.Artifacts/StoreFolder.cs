@@ -149,6 +149,20 @@ internal sealed class StoreFolder
         }
     }
 
+    /// <summary>Removes a folder in which nothing was written since a moment.</summary>
+    /// <returns>Its size; null when it stays.</returns>
+    public static long? DeleteIfOlder(string folder, DateTimeOffset since)
+    {
+        if (Newest(folder) > since)
+        {
+            return null;
+        }
+
+        var size = SizeOf(folder);
+        Delete(folder);
+        return size;
+    }
+
     /// <summary>Removes a folder that another process may be removing too.</summary>
     public static void Delete(string folder)
     {
@@ -179,8 +193,9 @@ internal sealed class StoreFolder
         }
     }
 
-    // False when it was taken away at that moment.
-    private bool Renew(string folder)
+    /// <summary>Sets a folder's age to nothing.</summary>
+    /// <returns>False when it is not there, or was taken away at that moment.</returns>
+    public bool Renew(string folder)
     {
         try
         {
