@@ -124,6 +124,18 @@ public sealed class ArtifactStore
         return freed;
     }
 
+    /// <summary>Removes some other folder of the store in which nothing was written since a moment.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="since">The moment.</param>
+    /// <returns>Its size in bytes; null when it stays.</returns>
+    public long? RemoveIfOlder(string folder, DateTimeOffset since)
+    {
+        var path = Path.GetFullPath(folder, _root);
+        return path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? StoreFolder.DeleteIfOlder(path, since)
+            : throw new ArgumentException($"{folder} is not in the store {_root}.", nameof(folder));
+    }
+
     /// <summary>Removes all that killed processes left half-written. Only a process that has the store for itself may call this.</summary>
     public void RemoveAbandoned() => _folder.RemoveAbandoned(DateTimeOffset.MaxValue);
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;

@@ -1,9 +1,7 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
-using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Evaluation;
-using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Jobs;
 

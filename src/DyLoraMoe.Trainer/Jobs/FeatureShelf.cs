@@ -1,7 +1,6 @@
 using System.Text.Json;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
-using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Trainer.CommandLine;

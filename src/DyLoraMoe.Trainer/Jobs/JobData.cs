@@ -35,7 +35,7 @@ internal static class JobData
         }
     }
 
-    private static IReadOnlyList<string> Files(string path)
+    private static List<string> Files(string path)
     {
         if (File.Exists(path))
         {

@@ -145,7 +145,7 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
         }
     }
 
-    private static Task ApplyAsync(Kubernetes client, ProgressTarget target, TrainingState state, CancellationToken stop)
+    private static async Task ApplyAsync(Kubernetes client, ProgressTarget target, TrainingState state, CancellationToken stop)
     {
         var body = JsonSerializer.Serialize(
             new
@@ -156,7 +156,7 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
                 Status = new { Progress = state },
             },
             _json);
-        return client.CustomObjects.PatchNamespacedCustomObjectStatusAsync(
+        await client.CustomObjects.PatchNamespacedCustomObjectStatusAsync(
             new V1Patch(body, V1Patch.PatchType.ApplyPatch), ApiNames.Group, ApiNames.Version, target.Namespace, "loraexperts", target.Expert, fieldManager: FieldManagers.Trainer, force: true, cancellationToken: stop);
     }
 }

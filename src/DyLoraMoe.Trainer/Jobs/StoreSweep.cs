@@ -42,7 +42,7 @@ internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, Date
         {
             if (!jobs.Contains(Path.GetFileName(path), StringComparer.Ordinal))
             {
-                Count($"checkpoints of {Path.GetFileName(path)}", StoreFolder.DeleteIfOlder(path, since));
+                Count($"checkpoints of {Path.GetFileName(path)}", store.RemoveIfOlder(path, since));
             }
         }
     }

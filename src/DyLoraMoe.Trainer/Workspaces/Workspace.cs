@@ -47,7 +47,7 @@ internal sealed class Workspace : IDisposable
     public WorkspaceState State { get; private set; }
 
     /// <summary>The share that is held out of a dataset, where that is not the policy's; by digest.</summary>
-    public IReadOnlyDictionary<string, int> HeldOutPercents { get; init; } = new Dictionary<string, int>();
+    public IReadOnlyDictionary<string, int> HeldOutPercents { get; private init; } = new Dictionary<string, int>();
 
     /// <summary>Where the skill library lives.</summary>
     public string LibraryFolder => Path.Combine(Folder, "library");
@@ -70,7 +70,9 @@ internal sealed class Workspace : IDisposable
     /// <param name="folder">The job's own folder, where its library is put together.</param>
     /// <param name="store">The shared store.</param>
     /// <param name="state">What the job was told.</param>
-    public static Workspace OverStore(string folder, ArtifactStore store, WorkspaceState state) => new(folder, store, state);
+    /// <param name="heldOutPercents">The share that is held out of a dataset, by digest.</param>
+    public static Workspace OverStore(string folder, ArtifactStore store, WorkspaceState state, IReadOnlyDictionary<string, int> heldOutPercents) =>
+        new(folder, store, state) { HeldOutPercents = heldOutPercents };
 
     /// <summary>Publishes a set, or notes it where sets are no artifacts.</summary>
     /// <param name="set">The set.</param>
