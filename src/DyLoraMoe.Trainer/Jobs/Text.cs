@@ -17,7 +17,7 @@ internal static class Text
         }
 
         var end = Math.Min(text.Length, bytes - Ellipsis.Length);
-        while (end > 0 && (char.IsLowSurrogate(text[end]) || Encoding.UTF8.GetByteCount(text.AsSpan(0, end)) > bytes - Ellipsis.Length))
+        while (end > 0 && ((end < text.Length && char.IsLowSurrogate(text[end])) || Encoding.UTF8.GetByteCount(text.AsSpan(0, end)) > bytes - Ellipsis.Length))
         {
             end--;
         }
