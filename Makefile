@@ -10,7 +10,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help prerequisites prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool bench-continual
+.PHONY: help crds prerequisites prerequisites-test prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool bench-continual
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,11 +18,14 @@ help: ## List the targets
 prerequisites:
 	@eng/prerequisites.sh build
 
+prerequisites-test:
+	@eng/prerequisites.sh test
+
 build: prerequisites ## Build everything (Release) and leave launchers in bin/
 	@dotnet build $(SOLUTION) --configuration $(CONFIGURATION) --verbosity minimal
 	@eng/launchers.sh
 
-test: build ## Check the formatting and run every test
+test: prerequisites-test build ## Check the formatting and run every test
 	@eng/test.sh
 
 backbone: build ## Make the built-in backbone again: models/dylora-tiny, under half an hour on two cores
@@ -60,6 +63,10 @@ bench-continual: build ## Learn streams of skills one after the other, against o
 
 bench-pool: build ## 200 experts on disk, eight in memory: hit rates with and without prefetch
 	@$(BENCHMARKS) pool
+
+crds: ## Write crds/ and the tables of docs/reference/ from the classes of the resources
+	@dotnet build src/DyLoraMoe.Crds --configuration $(CONFIGURATION) --verbosity quiet
+	@artifacts/standins/bin/DyLoraMoe.Crds/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/DyLoraMoe.Crds crds docs/reference
 
 fmt: prerequisites ## Format the code in place
 	@dotnet format $(SOLUTION)

@@ -21,3 +21,4 @@ EOF
 
 mkdir -p bin
 launcher dylora DyLoraMoe.Trainer
+launcher dylora-router DyLoraMoe.Router

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that this machine can build and run the project, installs what is missing, and says what it installs.
-# usage: eng/prerequisites.sh build | bench
+# usage: eng/prerequisites.sh build | test | bench
 set -euo pipefail
 
 purpose=${1:-build}
@@ -76,6 +76,9 @@ if [[ -n ${LIBTORCH:-} ]]; then
 else
   need libtorch-dev have_header ATen/ATen.h
   need libopenblas0-openmp have_fast_blas
+fi
+if [[ $purpose == test ]]; then
+  need lua5.3 command -v lua5.3
 fi
 if [[ $purpose == bench ]]; then
   need python3-torch /usr/bin/python3 -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)'

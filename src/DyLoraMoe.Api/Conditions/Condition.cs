@@ -1,3 +1,4 @@
+using DyLoraMoe.Api.Resources;
 using KubeOps.Abstractions.Entities.Attributes;
 
 namespace DyLoraMoe.Api.Conditions;
@@ -8,7 +9,7 @@ public sealed record Condition
     /// <summary>Name of the aspect.</summary>
     [Required]
     [Length(1, 63)]
-    [Pattern("^[A-Z][A-Za-z0-9]*$")]
+    [Pattern(Patterns.Word)]
     public string Type { get; set; } = "";
 
     /// <summary>True, False, or Unknown while that is not decided.</summary>
@@ -19,7 +20,7 @@ public sealed record Condition
     /// <summary>One word that says why, for programs and for a column.</summary>
     [Required]
     [Length(1, 128)]
-    [Pattern("^[A-Z][A-Za-z0-9]*$")]
+    [Pattern(Patterns.Word)]
     public string Reason { get; set; } = "";
 
     /// <summary>A sentence that says why, for people.</summary>

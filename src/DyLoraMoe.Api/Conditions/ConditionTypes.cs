@@ -42,6 +42,9 @@ public static class ConditionTypes
     /// <summary>The summary: True when done, Unknown while work is under way, False on a real failure.</summary>
     public const string Ready = "Ready";
 
+    /// <summary>Present and True while Ready is Unknown: kstatus' own name for work under way.</summary>
+    public const string Reconciling = "Reconciling";
+
     /// <summary>Present and True only when nothing but a change of the spec helps.</summary>
     public const string Stalled = "Stalled";
 }

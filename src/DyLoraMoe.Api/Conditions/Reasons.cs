@@ -46,6 +46,9 @@ public static class Reasons
     /// <summary>Not looked at yet.</summary>
     public const string Pending = "Pending";
 
+    /// <summary>Something went wrong that may go by itself, such as a call that failed; it is tried again.</summary>
+    public const string Retrying = "Retrying";
+
     /// <summary>Work on it is suspended by its spec.</summary>
     public const string Suspended = "Suspended";
 

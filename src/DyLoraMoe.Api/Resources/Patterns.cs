@@ -24,9 +24,30 @@ public static class Patterns
     /// <summary>Name of a module of a model, such as q_proj or self_attn.q_proj.</summary>
     public const string ModuleName = "^[A-Za-z_][A-Za-z0-9_.]*$";
 
-    /// <summary>Name of a field of a record.</summary>
-    public const string FieldName = "^[A-Za-z_][-A-Za-z0-9_. ]*$";
+    /// <summary>Name of a field of a record, in any script. Braces would end it in a template.</summary>
+    public const string FieldName = "^[^{}]+$";
 
-    /// <summary>A number of pods, or a share of them.</summary>
-    public const string CountOrPercent = "^(100|[1-9]?[0-9])%$";
+    /// <summary>A share that may exceed the whole.</summary>
+    public const string Percent = "^[0-9]{1,3}%$";
+
+    /// <summary>A share of at most the whole.</summary>
+    public const string Share = "^(100|[1-9]?[0-9])%$";
+
+    /// <summary>A bucket of S3.</summary>
+    public const string BucketName = "^[a-z0-9][a-z0-9.-]*[a-z0-9]$";
+
+    /// <summary>What the keys of a bucket begin with.</summary>
+    public const string KeyPrefix = "^([^/].*[^/]|[^/])?$";
+
+    /// <summary>Address of a service: scheme, host and port.</summary>
+    public const string Endpoint = "^https?://[^/?#@ ]+/?$";
+
+    /// <summary>Region of a cloud.</summary>
+    public const string Region = "^[a-z0-9-]+$";
+
+    /// <summary>A quantity of Kubernetes, such as 500m or 2Gi, that is not negative.</summary>
+    public const string Quantity = @"^[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$";
+
+    /// <summary>A word that programs compare, such as a condition's reason.</summary>
+    public const string Word = "^[A-Z][A-Za-z0-9]*$";
 }

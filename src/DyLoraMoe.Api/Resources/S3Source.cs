@@ -8,22 +8,22 @@ public sealed record S3Source
     /// <summary>The bucket.</summary>
     [Required]
     [Length(3, 63)]
-    [Pattern("^[a-z0-9][a-z0-9.-]*[a-z0-9]$")]
+    [Pattern(Patterns.BucketName)]
     public string Bucket { get; set; } = "";
 
     /// <summary>What the keys begin with, without a slash at either end. The whole bucket when it is left out.</summary>
     [Length(0, 512)]
-    [Pattern("^([^/].*[^/]|[^/])?$")]
+    [Pattern(Patterns.KeyPrefix)]
     public string? Prefix { get; set; }
 
     /// <summary>Address of the service, such as https://minio.storage.svc:9000. Amazon's own for the region when it is left out.</summary>
-    [Length(0, 512)]
-    [Pattern("^https?://[^/?#@ ]+/?$")]
+    [Length(1, 512)]
+    [Pattern(Patterns.Endpoint)]
     public string? Endpoint { get; set; }
 
     /// <summary>Region that requests are signed for.</summary>
     [Length(1, 64)]
-    [Pattern("^[a-z0-9-]+$")]
+    [Pattern(Patterns.Region)]
     [DefaultValue("us-east-1")]
     public string Region { get; set; } = "us-east-1";
 

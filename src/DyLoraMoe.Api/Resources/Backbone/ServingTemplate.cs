@@ -17,6 +17,8 @@ public sealed record ServingTemplate
 
     /// <summary>Secrets for pulling the image.</summary>
     [Items(0, 16)]
+    [XListType(XListType.Map)]
+    [XListMapKeys("name")]
     public IList<LocalReference>? ImagePullSecrets { get; set; }
 
     /// <summary>Pods. Ignored while autoscaling is set, except as the first number.</summary>
@@ -30,6 +32,7 @@ public sealed record ServingTemplate
 
     /// <summary>Labels that a node must have.</summary>
     [PropertyLimits(0, 64)]
+    [Each(63)]
     public IDictionary<string, string>? NodeSelector { get; set; }
 
     /// <summary>Taints that the pods put up with.</summary>
@@ -57,12 +60,12 @@ public sealed record ServingTemplate
 
     /// <summary>How many pods there may be beyond the replicas while they are replaced: a number or a percentage.</summary>
     [DefaultValue(1)]
-    [ValidationRule("type(self) == int ? self >= 0 && self <= 1000 : self.matches('^[0-9]{1,3}%$')", message: "must be a number from 0 to 1000 or a percentage")]
+    [ValidationRule("type(self) == int ? self >= 0 && self <= 1000 : self.matches('" + Patterns.Percent + "')", message: "must be a number from 0 to 1000 or a percentage")]
     public IntOrString MaxSurge { get; set; } = 1;
 
     /// <summary>How many pods may be missing while they are replaced: a number or a percentage. With the default, 0, no request fails.</summary>
     [DefaultValue(0)]
-    [ValidationRule("type(self) == int ? self >= 0 && self <= 1000 : self.matches('^(100|[1-9]?[0-9])%$')", message: "must be a number from 0 to 1000 or a percentage of at most 100%")]
+    [ValidationRule("type(self) == int ? self >= 0 && self <= 1000 : self.matches('" + Patterns.Share + "')", message: "must be a number from 0 to 1000 or a percentage of at most 100%")]
     public IntOrString MaxUnavailable { get; set; } = 0;
 
     /// <summary>How long a pod must be ready before it counts.</summary>

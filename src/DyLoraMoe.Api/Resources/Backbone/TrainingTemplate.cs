@@ -16,6 +16,8 @@ public sealed record TrainingTemplate
 
     /// <summary>Secrets for pulling the image.</summary>
     [Items(0, 16)]
+    [XListType(XListType.Map)]
+    [XListMapKeys("name")]
     public IList<LocalReference>? ImagePullSecrets { get; set; }
 
     /// <summary>What a job's container asks for and may have, such as nvidia.com/gpu.</summary>
@@ -23,6 +25,7 @@ public sealed record TrainingTemplate
 
     /// <summary>Labels that a node must have.</summary>
     [PropertyLimits(0, 64)]
+    [Each(63)]
     public IDictionary<string, string>? NodeSelector { get; set; }
 
     /// <summary>Taints that the pods put up with.</summary>

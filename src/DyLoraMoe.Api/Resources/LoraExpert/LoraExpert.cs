@@ -14,16 +14,16 @@ namespace DyLoraMoe.Api.Resources;
 [GenericAdditionalPrinterColumn(".status.evaluation.gainPercent", "Gain", "integer", Description = "How much less it loses on held-out data than the bare backbone, in percent.")]
 [GenericAdditionalPrinterColumn(".status.served", "Served", "string", Description = "Pods that serve its newest admitted artifact, of those that should.")]
 [GenericAdditionalPrinterColumn(".status.trafficSharePercent", "Share", "integer", Description = "Share of the requests that reach it, in percent.")]
-[GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].status", "Ready", "string")]
-[GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].reason", "Reason", "string")]
-[GenericAdditionalPrinterColumn(".spec.backboneRef.name", "Backbone", "string", Priority = PrinterColumnPriority.WideView)]
+[GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].status", "Ready", "string", Description = "Whether it is done.")]
+[GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].reason", "Reason", "string", Description = "Why it is so.")]
+[GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date", Description = "Time since it was made.")]
+[GenericAdditionalPrinterColumn(".spec.backboneRef.name", "Backbone", "string", Priority = PrinterColumnPriority.WideView, Description = "The Backbone that it belongs to.")]
 [GenericAdditionalPrinterColumn(".status.mode", "Mode", "string", Priority = PrinterColumnPriority.WideView, Description = "Where it acts.")]
 [GenericAdditionalPrinterColumn(".status.rank", "Rank", "integer", Priority = PrinterColumnPriority.WideView, Description = "Width of its update.")]
 [GenericAdditionalPrinterColumn(".status.progress.percent", "Progress", "integer", Priority = PrinterColumnPriority.WideView, Description = "How far its training is, in percent.")]
 [GenericAdditionalPrinterColumn(".status.artifact.digest", "Digest", "string", Priority = PrinterColumnPriority.WideView, Description = "Digest of its artifact.")]
-[GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
-[ValidationRule("self.metadata.name.size() <= 40", fieldPath: ".metadata.name", message: "must have at most 40 characters: names of Jobs and pods are made from it")]
-[ValidationRule("self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')", fieldPath: ".metadata.name", message: "must begin with a letter and hold only lower-case letters, digits and '-'")]
+[ValidationRule("self.metadata.name.size() <= 40", message: "metadata.name must have at most 40 characters: names of Jobs and pods are made from it")]
+[ValidationRule("self.metadata.name.matches('" + Patterns.ResourceName + "')", message: "metadata.name must begin with a letter and hold only lower-case letters, digits and '-'")]
 public sealed class LoraExpert : CustomKubernetesEntity<LoraExpertSpec, LoraExpertStatus>
 {
     /// <summary>Name of the kind.</summary>

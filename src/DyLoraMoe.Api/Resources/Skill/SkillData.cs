@@ -5,6 +5,7 @@ namespace DyLoraMoe.Api.Resources;
 /// <summary>Samples, and how to read them.</summary>
 [ValidationRule("(has(self.inline) ? 1 : 0) + (has(self.configMapRef) ? 1 : 0) + (has(self.persistentVolumeClaim) ? 1 : 0) + (has(self.s3) ? 1 : 0) == 1", message: "must have exactly one of inline, configMapRef, persistentVolumeClaim and s3")]
 [ValidationRule("self.format != 'Text' || (!has(self.inputField) && !has(self.outputField))", fieldPath: ".format", message: "plain text has no fields: leave inputField and outputField out")]
+[ValidationRule("has(self.inputField) == has(self.outputField)", message: "inputField and outputField must be set together, or both be left out")]
 public sealed record SkillData
 {
     /// <summary>The samples themselves: JSON lines, a JSON array, CSV or plain text.</summary>
@@ -25,12 +26,12 @@ public sealed record SkillData
     [DefaultValue(DataFormats.Auto)]
     public string Format { get; set; } = DataFormats.Auto;
 
-    /// <summary>Field that holds the prompt. Found by usual names, such as prompt, question or instruction, when it is left out.</summary>
+    /// <summary>Field that holds the prompt. Found by usual names, such as prompt, question or instruction, when both fields are left out.</summary>
     [Length(1, 128)]
     [Pattern(Patterns.FieldName)]
     public string? InputField { get; set; }
 
-    /// <summary>Field that holds the answer. Found by usual names, such as completion, answer or output, when it is left out.</summary>
+    /// <summary>Field that holds the answer. Found by usual names, such as completion, answer or output, when both fields are left out.</summary>
     [Length(1, 128)]
     [Pattern(Patterns.FieldName)]
     public string? OutputField { get; set; }
