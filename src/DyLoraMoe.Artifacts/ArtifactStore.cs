@@ -7,21 +7,27 @@ namespace DyLoraMoe.Artifacts;
 /// Immutable folders named by their content, in a folder of a file system. An artifact is written aside, synced and renamed, so it is
 /// there whole or not at all; whoever opens one gets what its digest says, or an error that names it.
 /// </summary>
-/// <remarks>Several processes may publish at once: equal content meets under one name, and the later one gives way.</remarks>
+/// <remarks>
+/// Any number of processes on any number of machines may publish and read at once: equal content meets under one name, and the later one gives way.
+/// One that publishes what is there already renews its age, so that whoever collects what is old and unnamed leaves it alone.
+/// </remarks>
 public sealed class ArtifactStore
 {
-    private const string Aside = "writing";
-
     private readonly string _root;
+    private readonly StoreFolder _folder;
     private readonly ConcurrentDictionary<string, bool> _verified = new(StringComparer.Ordinal);
 
     /// <summary>A store in <paramref name="root"/>, which is created when missing.</summary>
     /// <param name="root">The folder.</param>
-    public ArtifactStore(string root)
+    /// <param name="time">The clock that the age of artifacts is told by; the system's when null.</param>
+    public ArtifactStore(string root, TimeProvider? time = null)
     {
         _root = Path.GetFullPath(root);
-        Directory.CreateDirectory(_root);
+        _folder = new StoreFolder(_root, time ?? TimeProvider.System);
     }
+
+    /// <summary>The folder.</summary>
+    public string Root => _root;
 
     /// <summary>Publishes a folder.</summary>
     /// <param name="kind">What it is.</param>
@@ -30,26 +36,14 @@ public sealed class ArtifactStore
     public string Publish(ArtifactKind kind, Action<string> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        var aside = Path.Combine(_root, Aside, Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(aside);
-        try
+        return _folder.Publish(write, aside =>
         {
-            write(aside);
-            SyncFiles(aside);
             var digest = ArtifactDigest.OfFolder(aside);
             var target = PathOf(kind, digest);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            Settle(aside, target, digest);
+            _folder.Settle(aside, target, () => ArtifactDigest.OfFolder(target) == digest);
             _verified[target] = true;
             return digest;
-        }
-        finally
-        {
-            if (Directory.Exists(aside))
-            {
-                Directory.Delete(aside, recursive: true);
-            }
-        }
+        });
     }
 
     /// <summary>The folder of an artifact, verified against its digest the first time that this process asks for it.</summary>
@@ -83,6 +77,12 @@ public sealed class ArtifactStore
     /// <param name="digest">Its digest.</param>
     public bool Contains(ArtifactKind kind, string digest) => Directory.Exists(PathOf(kind, digest));
 
+    /// <summary>Makes an artifact as young as one that was just published: somebody is about to name it.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="digest">Its digest.</param>
+    /// <returns>Whether it is there.</returns>
+    public bool Renew(ArtifactKind kind, string digest) => _folder.Renew(PathOf(kind, digest));
+
     /// <summary>Digests of all artifacts of a kind, in order.</summary>
     /// <param name="kind">What they are.</param>
     public IReadOnlyList<string> List(ArtifactKind kind)
@@ -104,52 +104,45 @@ public sealed class ArtifactStore
             return;
         }
 
-        // Renamed away first: a reader never meets half an artifact.
-        var aside = Path.Combine(_root, Aside, Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(Path.GetDirectoryName(aside)!);
-        Directory.Move(path, aside);
-        Directory.Delete(aside, recursive: true);
+        _folder.Discard(path);
     }
 
-    /// <summary>Removes what killed processes left half-written. Only the one process that owns the store may call this.</summary>
-    public void RemoveAbandoned()
+    /// <summary>Removes an artifact that nobody has published or published again since a moment; one that is younger stays.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="since">The moment.</param>
+    /// <returns>Its size in bytes; null when it stays or is not there.</returns>
+    public long? RemoveIfOlder(ArtifactKind kind, string digest, DateTimeOffset since)
     {
-        var aside = Path.Combine(_root, Aside);
-        if (Directory.Exists(aside))
+        var path = PathOf(kind, digest);
+        var freed = _folder.DiscardIfOlder(path, since);
+        if (freed is not null)
         {
-            Directory.Delete(aside, recursive: true);
+            _verified.TryRemove(path, out _);
         }
+
+        return freed;
     }
 
-    private static void Settle(string aside, string target, string digest)
+    /// <summary>Removes some other folder of the store in which nothing was written since a moment.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="since">The moment.</param>
+    /// <returns>Its size in bytes; null when it stays.</returns>
+    public long? RemoveIfOlder(string folder, DateTimeOffset since)
     {
-        if (Directory.Exists(target) && ArtifactDigest.OfFolder(target) != digest)
-        {
-            // What is there is damaged, and here is the sound copy.
-            Directory.Delete(target, recursive: true);
-        }
-
-        try
-        {
-            if (!Directory.Exists(target))
-            {
-                Directory.Move(aside, target);
-            }
-        }
-        catch (IOException) when (Directory.Exists(target))
-        {
-            // Another process published the same content first.
-        }
+        var path = Path.GetFullPath(folder, _root);
+        return path.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? StoreFolder.DeleteIfOlder(path, since)
+            : throw new ArgumentException($"{folder} is not in the store {_root}.", nameof(folder));
     }
 
-    private static void SyncFiles(string folder)
-    {
-        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            stream.Flush(flushToDisk: true);
-        }
-    }
+    /// <summary>Removes all that killed processes left half-written. Only a process that has the store for itself may call this.</summary>
+    public void RemoveAbandoned() => _folder.RemoveAbandoned(DateTimeOffset.MaxValue);
+
+    /// <summary>Removes what killed processes left half-written and nobody has written to since a moment.</summary>
+    /// <param name="since">The moment.</param>
+    /// <returns>How many folders, and their size in bytes.</returns>
+    public (int Removed, long Bytes) RemoveAbandoned(DateTimeOffset since) => _folder.RemoveAbandoned(since);
 
     private string PathOf(ArtifactKind kind, string digest) => Path.Combine(_root, FolderOf(kind), ArtifactDigest.Hex(digest));
 

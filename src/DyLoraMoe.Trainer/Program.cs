@@ -18,4 +18,5 @@ return Shell.Run(
     TuneCommand.Create(),
     RouteCommand.Create(),
     SkillsCommand.Create(),
+    JobCommand.Create(),
     BenchCommand.Create());

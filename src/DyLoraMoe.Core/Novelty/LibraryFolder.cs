@@ -11,7 +11,7 @@ namespace DyLoraMoe.Core.Novelty;
 /// </summary>
 internal sealed class LibraryFolder(string folder)
 {
-    private const string AnchorName = "anchors";
+    public const string AnchorName = "anchors";
 
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -84,7 +84,7 @@ internal sealed class LibraryFolder(string folder)
 
     public void Delete(string name) => File.Delete(PathOf(name));
 
-    private string PathOf(string name)
+    public string PathOf(string name)
     {
         var plain = name[(name.LastIndexOf(':') + 1)..];
         return plain.Length > 0 && plain.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_')

@@ -45,10 +45,13 @@ internal sealed class ComputeOptions
         return new Compute(DeviceOf(parsed.GetValue(_device) ?? "cpu"), parsed.GetValue(_dtype) ?? ScalarType.Float32);
     }
 
-    private static bool IsDevice(string text) =>
+    /// <summary>Whether that could be a device's name.</summary>
+    internal static bool IsDevice(string text) =>
         text is "cpu" or "cuda" || (text.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(text.AsSpan(5), out var index) && index is >= 0 and < 256);
 
-    private static Device DeviceOf(string text)
+    /// <summary>The device of that name.</summary>
+    /// <exception cref="InvalidOperationException">There is no such device.</exception>
+    internal static Device DeviceOf(string text)
     {
         if (text == "cpu")
         {

@@ -83,6 +83,9 @@ internal static class Shell
         return code;
     }
 
+    /// <summary>What went wrong, on one line.</summary>
+    public static string Describe(Exception error) => OneLine(Reason(error));
+
     private static string Reason(Exception error) => error switch
     {
         FileNotFoundException { FileName: { } name } when error.Message.StartsWith("Could not find", StringComparison.Ordinal) => $"{name} does not exist; check the path.",

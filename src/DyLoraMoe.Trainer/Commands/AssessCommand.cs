@@ -32,7 +32,7 @@ internal static class AssessCommand
             {
                 var found = SkillData.Of(Dataset.Load(choice.Files, choice.Reading).Samples, session.Tokenizer, session.Policy.Data);
                 var run = new LearnRun(session, Console.Error.WriteLine, new RunSettings(), stop);
-                var assessment = parsed.GetValue(trial) ? run.AssessWithHeadStart(found) : run.Assess(found.AllTokens);
+                var assessment = parsed.GetValue(trial) ? run.AssessWithHeadStart(found).Assessment : run.Assess(found.AllTokens);
                 if (parsed.GetValue(json))
                 {
                     Console.Write(JsonText.Of(assessment));

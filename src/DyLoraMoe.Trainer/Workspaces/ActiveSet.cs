@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Evaluation;
@@ -21,9 +23,18 @@ internal sealed record SetDocument(string Backbone, IReadOnlyList<SetExpert> Exp
     /// <returns>The set's digest: its revision.</returns>
     public string Publish(ArtifactStore store) => store.Publish(ArtifactKind.Set, folder => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonText.Of(this)));
 
+    /// <summary>A digest of the document as some router options serve it.</summary>
+    public string Digest(RouterOptions? options) =>
+        ArtifactDigest.Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonText.Of(this) + JsonText.Of(options))));
+
     /// <summary>Reads a published document.</summary>
     public static SetDocument Open(ArtifactStore store, string digest) => JsonText.Read<SetDocument>(Path.Combine(store.Open(ArtifactKind.Set, digest), FileName));
 }
+
+/// <summary>A set with what its router is to do differently.</summary>
+/// <param name="Document">The set.</param>
+/// <param name="Options">How the router turns scores into weights; null for what it was fitted with.</param>
+internal sealed record PlacedSet(SetDocument Document, RouterOptions? Options);
 
 /// <summary>One expert of a set.</summary>
 /// <param name="Name">Its name.</param>
@@ -63,11 +74,12 @@ internal sealed class ActiveSet : IDisposable
     /// <summary>Loads a set, all of it or nothing.</summary>
     /// <param name="store">Where from.</param>
     /// <param name="digest">Its revision.</param>
+    /// <param name="set">What it is made of.</param>
     /// <param name="model">The backbone.</param>
     /// <param name="identity">What its router must belong to.</param>
-    public static ActiveSet Load(ArtifactStore store, string digest, CausalLanguageModel model, RouterIdentity identity)
+    public static ActiveSet Load(ArtifactStore store, string digest, PlacedSet set, CausalLanguageModel model, RouterIdentity identity)
     {
-        var document = SetDocument.Open(store, digest);
+        var document = set.Document;
         var adapters = new List<LoraAdapter>();
         try
         {
@@ -76,7 +88,14 @@ internal sealed class ActiveSet : IDisposable
                 adapters.Add(PeftFolder.Load(store.Open(ArtifactKind.Expert, expert.Digest), model));
             }
 
-            return new ActiveSet(digest, document, DynamicHybridRouter.Load(store.Open(ArtifactKind.Router, document.Router), identity), adapters);
+            var router = DynamicHybridRouter.Load(store.Open(ArtifactKind.Router, document.Router), identity);
+            if (set.Options is { } options && options != router.Options)
+            {
+                using var fitted = router;
+                router = fitted.WithOptions(options);
+            }
+
+            return new ActiveSet(digest, document, router, adapters);
         }
         catch
         {

@@ -78,9 +78,13 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
                 owned.Add(router = router.WithMaturity(expert.Name, state.Degree));
             }
 
-            var digest = Workspace.Store.Publish(ArtifactKind.Router, router.Save);
+            var digest = Workspace.Store.Publish(ArtifactKind.Router, folder =>
+            {
+                router.Save(folder);
+                MaturityFile.Write(folder, maturities);
+            });
             var members = router.Experts.Select(expert => experts[expert.Name] with { Maturity = maturities[expert.Name].Degree }).ToList();
-            var set = new SetDocument(State.Backbone.Digest, members, digest).Publish(Workspace.Store);
+            var set = Workspace.Place(new SetDocument(State.Backbone.Digest, members, digest));
             return new Fitted(set, digest, shares, accuracy, maturities, router.Mode.Kind.ToString());
         }
         finally

@@ -81,16 +81,18 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     /// <summary>What learning these data would come to, the head start of the nearest expert included; nothing is changed.</summary>
     /// <param name="data">The data.</param>
     /// <returns>The assessment, its outcome and score corrected by the head start where one was tried.</returns>
-    public NoveltyAssessment AssessWithHeadStart(SkillData data)
+    public TriedAssessment AssessWithHeadStart(SkillData data)
     {
         var assessment = Assess(data.AllTokens);
         if (assessment.Outcome != NoveltyOutcome.Novel || Training.HeadStart(assessment, data) is not { } start)
         {
-            return assessment;
+            return new TriedAssessment(assessment, null);
         }
 
         var extends = start.Share >= session.Policy.Experts.LeastHeadStart;
-        return assessment with
+        return new TriedAssessment(Corrected(), start);
+
+        NoveltyAssessment Corrected() => assessment with
         {
             Outcome = extends ? NoveltyOutcome.Extends : NoveltyOutcome.Novel,
             Expert = extends ? start.Expert : null,
@@ -179,3 +181,8 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     private string KeyOf(LearnRequest request) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonText.Of(State with { Backbone = State.Backbone with { Path = "" } }) + JsonText.Of(request) + JsonText.Of(session.Policy))))[..16];
 }
+
+/// <summary>An assessment with the trial that corrected it.</summary>
+/// <param name="Assessment">The assessment.</param>
+/// <param name="HeadStart">What the trial came to; null where none was worth it.</param>
+internal sealed record TriedAssessment(NoveltyAssessment Assessment, HeadStart? HeadStart);

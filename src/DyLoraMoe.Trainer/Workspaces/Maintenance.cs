@@ -39,7 +39,7 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
     {
         var entry = Required(expert);
         using var adapter = PeftFolder.Load(folder, session.Model);
-        var active = SetDocument.Open(session.Workspace.Store, State.ActiveSet!);
+        var active = session.Workspace.SetOf(State.ActiveSet!).Document;
         var digest = session.Publish(adapter);
         var members = active.Experts.Select(member => member.Name == expert
             ? member with { Digest = digest, Mode = adapter.Config.Mode, Rank = adapter.Config.Rank }

@@ -28,6 +28,16 @@ internal sealed class RunJournal
     /// <summary>The run's folder, for checkpoints.</summary>
     public string Folder { get; }
 
+    /// <summary>Lets a phase be done again.</summary>
+    /// <param name="phase">The phase's name.</param>
+    public void Forget(string phase)
+    {
+        if (_phases.Remove(phase))
+        {
+            AtomicFile.WriteText(_file, JsonText.Of(_phases));
+        }
+    }
+
     /// <summary>The result of a phase, from the journal or by running it.</summary>
     /// <param name="phase">The phase's name.</param>
     /// <param name="run">Runs it; the result must survive JSON.</param>

@@ -20,6 +20,9 @@ internal sealed record SetChange
     /// <summary>New evidence about that expert, without its routing.</summary>
     public MaturityEvidence? Evidence { get; init; }
 
+    /// <summary>Maturity so far and evidence of experts of which the state does not say; by name.</summary>
+    public IReadOnlyDictionary<string, KnownMaturity> Known { get; init; } = new Dictionary<string, KnownMaturity>();
+
     /// <summary>Experts that leave the set.</summary>
     public IReadOnlySet<string> Leaving { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 
@@ -73,8 +76,32 @@ internal sealed record SetChange
     /// <summary>An expert's maturity with what is known about it after this change.</summary>
     public MaturityState Maturity(WorkspaceState state, string expert, double? routedShare, MaturityPolicy policy)
     {
+        if (Known.TryGetValue(expert, out var known))
+        {
+            return known.Update(policy, routedShare);
+        }
+
         var before = state.Experts.GetValueOrDefault(expert)?.Maturity;
         var evidence = Expert?.Name == expert && Evidence is { } fresh ? fresh : before!.Evidence;
         return policy.Update(before, evidence with { RoutedShare = routedShare ?? evidence.RoutedShare });
+    }
+}
+
+/// <summary>What is known of an expert's maturity.</summary>
+/// <param name="Before">Its maturity so far; null for a new expert.</param>
+/// <param name="Evidence">The evidence, without its routing; null where nothing was measured.</param>
+internal sealed record KnownMaturity(MaturityState? Before, MaturityEvidence? Evidence)
+{
+    /// <summary>The maturity with a routed share taken into account.</summary>
+    public MaturityState Update(MaturityPolicy policy, double? routedShare)
+    {
+        if (Evidence is null)
+        {
+            // An expert that no data are known for gets no prompt that does not name it, so it must not keep the others from becoming sparse.
+            var nothing = new MaturityEvidence { BackboneLoss = 0, ExpertLoss = 0, SamplesSeen = 0 };
+            return policy.Update(null, nothing) with { Degree = 1 };
+        }
+
+        return policy.Update(Before, Evidence with { RoutedShare = routedShare });
     }
 }

@@ -35,6 +35,9 @@ internal sealed record SkillData(
     /// <summary>Samples in all.</summary>
     public int Count => Train.Count + HeldOut.Count;
 
+    /// <summary>Samples that are held out, those that are not measured included.</summary>
+    public int Aside { get; init; } = HeldOut.Count;
+
     /// <summary>All samples in ids.</summary>
     public IReadOnlyList<TokenizedSample> AllTokens => [.. TrainTokens, .. HeldOutTokens];
 
@@ -82,7 +85,7 @@ internal sealed record SkillData(
         var (train, aside, _) = new HeldOutSplit(policy.HeldOutPercent).Apply(Pieces(samples, policy.Context));
         var heldOut = Some(aside, MostHeldOut);
         var tokens = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = policy.Context + 1, Loss = policy.Loss });
-        return new SkillData("", train, heldOut, tokens.TokenizeAll(train), tokens.TokenizeAll(heldOut));
+        return new SkillData("", train, heldOut, tokens.TokenizeAll(train), tokens.TokenizeAll(heldOut)) { Aside = aside.Count };
     }
 
     private static IEnumerable<Sample> Pieces(IEnumerable<Sample> samples, int context) => TextPieces.Cut(samples, context * CharactersPerToken * ContextsPerPiece);

@@ -223,7 +223,8 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         return $"{skill}-{number}";
     }
 
-    private static List<LossPoint> Curve(IReadOnlyList<TrainingReport> reports)
+    /// <summary>Held-out losses of the runs of one training, of which each goes on where the one before ended.</summary>
+    public static List<LossPoint> Curve(IReadOnlyList<TrainingReport> reports)
     {
         var (points, before) = (new List<LossPoint>(), 0L);
         foreach (var report in reports)

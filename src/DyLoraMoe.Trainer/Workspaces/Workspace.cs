@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Trainer.CommandLine;
 
@@ -15,7 +16,10 @@ internal sealed class Workspace : IDisposable
     private const string LockFile = "lock";
     private const string MemoryFile = "backbone.seen";
 
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
+
+    // What serves in a workspace that is over a store: sets there are no artifacts.
+    private readonly Dictionary<string, PlacedSet>? _sets;
 
     private Workspace(string folder, FileStream holder, WorkspaceState state)
     {
@@ -23,6 +27,14 @@ internal sealed class Workspace : IDisposable
         _lock = holder;
         State = state;
         Store = new ArtifactStore(Path.Combine(folder, "artifacts"));
+    }
+
+    private Workspace(string folder, ArtifactStore store, WorkspaceState state)
+    {
+        Folder = folder;
+        State = state;
+        Store = store;
+        _sets = new(StringComparer.Ordinal);
     }
 
     /// <summary>The folder.</summary>
@@ -33,6 +45,9 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>What has happened so far.</summary>
     public WorkspaceState State { get; private set; }
+
+    /// <summary>The share that is held out of a dataset, where that is not the policy's; by digest.</summary>
+    public IReadOnlyDictionary<string, int> HeldOutPercents { get; private init; } = new Dictionary<string, int>();
 
     /// <summary>Where the skill library lives.</summary>
     public string LibraryFolder => Path.Combine(Folder, "library");
@@ -50,6 +65,38 @@ internal sealed class Workspace : IDisposable
     /// <exception cref="InvalidDataException">It is of another format, or the backbone is another.</exception>
     /// <exception cref="UsageException">It is new and no backbone is named.</exception>
     public static Workspace OpenOrCreate(string folder, string? model, DataPolicy data) => Open(folder, model, data);
+
+    /// <summary>A workspace for one job, over a store that jobs share: its state is what the job was told, and nobody keeps it.</summary>
+    /// <param name="folder">The job's own folder, where its library is put together.</param>
+    /// <param name="store">The shared store.</param>
+    /// <param name="state">What the job was told.</param>
+    /// <param name="heldOutPercents">The share that is held out of a dataset, by digest.</param>
+    public static Workspace OverStore(string folder, ArtifactStore store, WorkspaceState state, IReadOnlyDictionary<string, int> heldOutPercents) =>
+        new(folder, store, state) { HeldOutPercents = heldOutPercents };
+
+    /// <summary>Publishes a set, or notes it where sets are no artifacts.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="options">How its router turns scores into weights; null for what the router was fitted with.</param>
+    /// <returns>Its digest.</returns>
+    public string Place(SetDocument set, RouterOptions? options = null)
+    {
+        if (_sets is null)
+        {
+            return set.Publish(Store);
+        }
+
+        var digest = set.Digest(options);
+        _sets[digest] = new PlacedSet(set, options);
+        return digest;
+    }
+
+    /// <summary>A set that was placed.</summary>
+    /// <param name="digest">Its digest.</param>
+    public PlacedSet SetOf(string digest) => _sets is null ? new PlacedSet(SetDocument.Open(Store, digest), null) : _sets[digest];
+
+    /// <summary>Names the set that serves in a workspace over a store.</summary>
+    /// <param name="digest">Its digest; null for none.</param>
+    public void Serve(string? digest) => State = State with { ActiveSet = digest };
 
     /// <summary>Replaces the state in one step.</summary>
     /// <param name="next">The new state; its generation is set here.</param>
@@ -75,7 +122,7 @@ internal sealed class Workspace : IDisposable
     }
 
     /// <summary>Lets another process work in the folder.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     private static Workspace Open(string folder, string? model, DataPolicy? data)
     {

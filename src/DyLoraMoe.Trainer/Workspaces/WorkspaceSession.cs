@@ -21,6 +21,7 @@ internal sealed class WorkspaceSession : IDisposable
     private readonly Dictionary<(string Set, string Skill), SkillResult> _results = [];
     private readonly Dictionary<string, SkillData> _data = new(StringComparer.Ordinal);
     private readonly List<ActiveSet> _sets = [];
+    private readonly Lazy<SkillLibrary> _library;
 
     private WorkspaceSession(Workspace workspace, CausalLanguageModel model, TextTokenizer tokenizer, LearningPolicy policy)
     {
@@ -30,7 +31,7 @@ internal sealed class WorkspaceSession : IDisposable
         Policy = policy;
         Describer = new SampleDescriber(model, workspace.State.Backbone.Digest);
         Evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = policy.Data.Context });
-        Library = OpenLibrary();
+        _library = new Lazy<SkillLibrary>(OpenLibrary);
         Identity = new RouterIdentity(FeatureOptions.Default.Digest, workspace.State.Backbone.Digest);
     }
 
@@ -53,7 +54,7 @@ internal sealed class WorkspaceSession : IDisposable
     public LanguageModelEvaluator Evaluator { get; }
 
     /// <summary>What is known of every skill.</summary>
-    public SkillLibrary Library { get; }
+    public SkillLibrary Library => _library.Value;
 
     /// <summary>What routers here belong to.</summary>
     public RouterIdentity Identity { get; }
@@ -65,7 +66,8 @@ internal sealed class WorkspaceSession : IDisposable
     /// <param name="workspace">The workspace; stays the caller's.</param>
     /// <param name="compute">Device and type.</param>
     /// <param name="policy">What decides.</param>
-    public static WorkspaceSession Open(Workspace workspace, Compute compute, LearningPolicy policy)
+    /// <param name="ownsLibrary">Whether the library is brought to what the state says; otherwise the caller puts one into its folder before it is first used.</param>
+    public static WorkspaceSession Open(Workspace workspace, Compute compute, LearningPolicy policy, bool ownsLibrary = true)
     {
         policy = policy.Reading(workspace.State.Data);
         var folder = workspace.State.Backbone.Path;
@@ -74,7 +76,11 @@ internal sealed class WorkspaceSession : IDisposable
         try
         {
             var session = new WorkspaceSession(workspace, model, tokenizer, policy);
-            session.SyncLibrary();
+            if (ownsLibrary)
+            {
+                session.SyncLibrary();
+            }
+
             return session;
         }
         catch
@@ -91,7 +97,8 @@ internal sealed class WorkspaceSession : IDisposable
         var key = string.Join('+', digests);
         if (!_data.TryGetValue(key, out var data))
         {
-            _data[key] = data = SkillData.Load(Workspace.Store, digests, Tokenizer, Policy.Data);
+            var policy = digests.Count == 1 && Workspace.HeldOutPercents.TryGetValue(digests[0], out var percent) ? Policy.Data with { HeldOutPercent = percent } : Policy.Data;
+            _data[key] = data = SkillData.Load(Workspace.Store, digests, Tokenizer, policy);
         }
 
         return data;
@@ -184,11 +191,18 @@ internal sealed class WorkspaceSession : IDisposable
         }
     }
 
+    /// <summary>Prompts that the backbone makes up itself, which stand for what belongs to no skill.</summary>
+    public IReadOnlyList<int[]> DrawAnchors() => SelfSamples.Draw(Model, Policy.Anchors, LongestAnchor, Policy.Seed);
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _sets.ForEach(set => set.Dispose());
-        Library.Dispose();
+        if (_library.IsValueCreated)
+        {
+            Library.Dispose();
+        }
+
         Describer.Dispose();
         Model.Dispose();
     }
@@ -208,7 +222,7 @@ internal sealed class WorkspaceSession : IDisposable
             gone.Dispose();
         }
 
-        var set = ActiveSet.Load(Workspace.Store, digest, Model, Identity);
+        var set = ActiveSet.Load(Workspace.Store, digest, Workspace.SetOf(digest), Model, Identity);
         _sets.Add(set);
         return set;
     }
@@ -220,8 +234,7 @@ internal sealed class WorkspaceSession : IDisposable
     {
         if (!SkillLibrary.Exists(Workspace.LibraryFolder))
         {
-            var anchors = SelfSamples.Draw(Model, Policy.Anchors, LongestAnchor, Policy.Seed);
-            return SkillLibrary.Create(Workspace.LibraryFolder, Describer, anchors);
+            return SkillLibrary.Create(Workspace.LibraryFolder, Describer, DrawAnchors());
         }
 
         return SkillLibrary.Open(Workspace.LibraryFolder, Describer);

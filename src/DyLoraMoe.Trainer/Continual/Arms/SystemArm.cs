@@ -88,7 +88,7 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
     {
         var aside = tokens.Count / 4;
         var data = new SkillData("", [], [], [.. tokens.Skip(aside)], [.. tokens.Take(aside)]);
-        var assessment = new LearnRun(_session, _ => { }, new RunSettings(), CancellationToken.None).AssessWithHeadStart(data);
+        var assessment = new LearnRun(_session, _ => { }, new RunSettings(), CancellationToken.None).AssessWithHeadStart(data).Assessment;
         return new NoveltyVerdict(assessment.NoveltyScore, assessment.Outcome == NoveltyOutcome.Novel);
     }
 

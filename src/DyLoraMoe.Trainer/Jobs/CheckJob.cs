@@ -1,0 +1,85 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Core.Evaluation;
+
+namespace DyLoraMoe.Trainer.Jobs;
+
+/// <summary>Compares a candidate set with the active one, or with the bare backbone before the first, on every skill's held-out data.</summary>
+internal sealed class CheckJob : IJob
+{
+    private const int MostWorst = 5;
+
+    /// <inheritdoc/>
+    public JobResult Run(JobContext context)
+    {
+        var input = context.Request.Check ?? throw new InvalidInputException(Reasons.InvalidInput, "The request is of kind Check and has no part check.");
+        return context.Journal.DoResult("check", () => Check(context, input.Candidate));
+    }
+
+    private static JobResult Check(JobContext context, SetRevision candidate)
+    {
+        if (context.Request.Skills.Count == 0)
+        {
+            return Result(Reasons.NothingToCompare, "There is no skill to compare on.", new CheckResult { IsAccepted = true });
+        }
+
+        var cards = context.CardsOf(candidate);
+        foreach (var member in candidate.Experts)
+        {
+            Require(member, cards[member.Name].Card, context.Backbone.Digest);
+        }
+
+        // Every skill is measured with both sets as they serve, whoever has it.
+        using var session = context.Open(context.Request.Skills, cards, context.Request.ActiveSet);
+        var served = session.Workspace.State.ActiveSet;
+        var set = candidate.Router is null ? null : session.Workspace.Place(JobContext.DocumentOf(candidate), JobContext.OptionsOf(candidate));
+        var measures = new SetMeasures(context, session);
+        var report = RegressionCheck.Compare(
+            [.. context.Request.Skills.Select(skill => measures.Of(served, skill))],
+            [.. context.Request.Skills.Select(skill => measures.Of(set, skill))],
+            session.Policy.Regression);
+        context.Say(Environment.NewLine + report.ToTable());
+        return Result(
+            report.IsAccepted ? Reasons.WithinBudget : Reasons.RegressionRefused,
+            report.Summary,
+            new CheckResult { IsAccepted = report.IsAccepted, Skills = context.Request.Skills.Count, Worst = Worst(report) });
+    }
+
+    private static IReadOnlyList<SkillDelta> Worst(RegressionReport report) =>
+    [
+        .. report.Rows
+            .Where(row => row.Verdict != RegressionVerdict.Kept || row.Difference > 0)
+            .OrderByDescending(row => row.Verdict)
+            .ThenByDescending(row => double.IsNaN(row.Difference) ? double.PositiveInfinity : row.Difference / row.Budget)
+            .ThenBy(row => row.Skill, StringComparer.Ordinal)
+            .Take(MostWorst)
+            .Select(row => new SkillDelta(row.Skill, Finite(row.Active), Finite(row.Candidate), Finite(row.Budget))),
+    ];
+
+    // JSON has no word for what is not a number; nothing that is served is that bad.
+    private static double Finite(double nats) => double.IsFinite(nats) ? Math.Round(nats, 6) : 1e9;
+
+    private static void Require(SetMember member, ExpertCard card, string backbone)
+    {
+        if (card.Backbone != backbone)
+        {
+            throw new InvalidInputException(Reasons.BackboneMismatch, $"Expert '{member.Name}' was made for backbone {card.Backbone}, this one is {backbone}.");
+        }
+
+        if (card.Mode.ToString() != member.Mode || card.Rank != member.Rank)
+        {
+            throw new InvalidInputException(
+                Reasons.InvalidInput, $"The candidate has expert '{member.Name}' as {member.Mode} of rank {member.Rank}; its artifact {member.Digest} is {card.Mode} of rank {card.Rank}.");
+        }
+    }
+
+    private static JobResult Result(string reason, string message, CheckResult check) => new()
+    {
+        Kind = JobKind.Check,
+        Outcome = JobOutcome.Succeeded,
+        Reason = reason,
+        Message = message,
+        Check = check,
+    };
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Adapters;
+
+namespace DyLoraMoe.Trainer.Jobs;
+
+/// <summary>Puts experts into the store with their cards, and says what came of them.</summary>
+internal static class ExpertPublication
+{
+    /// <summary>Publishes an expert.</summary>
+    /// <returns>Its digest.</returns>
+    public static string Publish(JobContext context, LoraAdapter adapter, ExpertCard card) => context.Store.Publish(ArtifactKind.Expert, folder =>
+    {
+        PeftFolder.Save(folder, adapter, context.Request.Backbone.Name);
+        card.Save(folder);
+    });
+
+    /// <summary>The figures that a card and its weights give.</summary>
+    public static TrainResult Figures(string digest, ExpertCard card, LoraAdapter adapter) => new()
+    {
+        Expert = digest,
+        Version = card.Version,
+        SizeBytes = adapter.Bytes,
+        Mode = card.Mode.ToString(),
+        Rank = card.Rank,
+        ShapeReason = Text.Cut(card.ShapeReason, 512),
+        BackboneLoss = card.BackboneLoss,
+        ExpertLoss = card.ExpertLoss,
+        Samples = (int)card.SamplesSeen,
+    };
+
+    /// <summary>A result without figures.</summary>
+    public static JobResult Result(JobKind kind, string digest, ExpertCard card, LoraAdapter adapter)
+    {
+        var (backbone, own) = (card.BackboneLoss, card.ExpertLoss);
+        return new JobResult
+        {
+            Kind = kind,
+            Outcome = JobOutcome.Succeeded,
+            Reason = kind == JobKind.Import ? Reasons.Imported : Reasons.TrainingComplete,
+            Message = backbone is null
+                ? $"Expert '{card.Name}' could not be measured: there are no held-out data."
+                : string.Create(CultureInfo.InvariantCulture, $"Expert '{card.Name}' has {own:0.0000} nats per token on held-out data, the bare backbone {backbone:0.0000}."),
+            Train = Figures(digest, card, adapter),
+        };
+    }
+}

@@ -1,0 +1,167 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Routing;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.CommandLine;
+using DyLoraMoe.Trainer.Workspaces;
+
+namespace DyLoraMoe.Trainer.Jobs;
+
+/// <summary>Everything that a job works with: what it was asked, the store, its own folder, and the backbone with its policies once it opens it.</summary>
+internal sealed class JobContext
+{
+    /// <summary>The command line.</summary>
+    public required JobArguments Arguments { get; init; }
+
+    /// <summary>What is to be done.</summary>
+    public required JobRequest Request { get; init; }
+
+    /// <summary>Datasets, experts and routers.</summary>
+    public required ArtifactStore Store { get; init; }
+
+    /// <summary>What was computed from them.</summary>
+    public required DerivedStore Derived { get; init; }
+
+    /// <summary>The job's finished phases; its folder is for checkpoints.</summary>
+    public required RunJournal Journal { get; init; }
+
+    /// <summary>A folder for what may go when the job ends.</summary>
+    public required string Work { get; init; }
+
+    /// <summary>Where to compute, by name.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>Told what happens, for the log.</summary>
+    public required Action<string> Say { get; init; }
+
+    /// <summary>Told how training gets on.</summary>
+    public IReadOnlyList<IProgress<TrainingProgress>> Progress { get; init; } = [];
+
+    /// <summary>Asks to stop at a checkpoint.</summary>
+    public CancellationToken Stop { get; init; }
+
+    /// <summary>The backbone, its digest known and checked.</summary>
+    public BackboneIdentity Backbone => _backbone.Value;
+
+    private readonly Lazy<BackboneIdentity> _backbone;
+
+    /// <summary>A context.</summary>
+    public JobContext() => _backbone = new Lazy<BackboneIdentity>(() => Identify(isTrusted: true));
+
+    /// <summary>Reads the backbone's digest.</summary>
+    /// <param name="isTrusted">Whether files that look as they did when they were read need not be read again.</param>
+    /// <exception cref="InvalidInputException">It is not the backbone that the request names.</exception>
+    public BackboneIdentity Identify(bool isTrusted)
+    {
+        var memory = Path.Combine(Store.Root, "backbones", Path.GetFileName(Request.Backbone.Name) + ".seen");
+        Directory.CreateDirectory(Path.GetDirectoryName(memory)!);
+        if (!isTrusted)
+        {
+            File.Delete(memory);
+        }
+
+        try
+        {
+            ModelFolder.Check(Arguments.Backbone);
+        }
+        catch (ModelFormatException error)
+        {
+            throw new InvalidInputException(Reasons.InvalidInput, error.Message, error);
+        }
+
+        var identity = BackboneIdentity.Of(Arguments.Backbone, memory);
+        return Request.Backbone.Digest is { } expected && expected != identity.Digest
+            ? throw new InvalidInputException(
+                Reasons.DigestMismatch, $"The weights of Backbone {Request.Backbone.Name} have the digest {identity.Digest}, expected {expected}. Experts fit the backbone they were trained on and no other.")
+            : identity;
+    }
+
+    /// <summary>Loads the backbone, with the skills and experts that the job is about.</summary>
+    /// <param name="skills">The skills.</param>
+    /// <param name="experts">The experts, by name.</param>
+    /// <param name="active">The set that is served; null for none.</param>
+    public WorkspaceSession Open(IReadOnlyList<SkillInput> skills, IReadOnlyDictionary<string, ExpertCardOf> experts, SetRevision? active)
+    {
+        var config = ModelConfigFile.Read(Arguments.Backbone);
+        var compute = ComputePlace.Of(Device, Request.Backbone.Dtype, config);
+        var policy = JobPolicy.Of(Request, compute, config);
+        var state = new WorkspaceState { Backbone = Backbone, Data = policy.Data };
+        foreach (var (name, expert) in experts)
+        {
+            state.Experts[name] = EntryOf(expert, policy.Maturity);
+        }
+
+        foreach (var skill in skills)
+        {
+            var card = experts.GetValueOrDefault(skill.Expert)?.Card;
+            state.Skills[skill.Name] = new SkillEntry
+            {
+                Status = SkillStatus.Ready,
+                Reason = "",
+                Datasets = [skill.Dataset],
+                Expert = card is null ? null : skill.Expert,
+                Evidence = card?.Skills.GetValueOrDefault(skill.Name) is { } known && known.Dataset == skill.Dataset ? known.Evidence : null,
+            };
+        }
+
+        var workspace = Workspace.OverStore(Work, Store, state, HeldOutPercents(skills));
+        workspace.Serve(active is { Router: not null } ? workspace.Place(DocumentOf(active), OptionsOf(active)) : null);
+        return WorkspaceSession.Open(workspace, new Compute(compute.Device, compute.DataType), policy, ownsLibrary: false);
+    }
+
+    /// <summary>How a job's training is watched and saved.</summary>
+    public RunSettings Settings(RecipeInput? recipe, string name) => new()
+    {
+        CheckpointFolder = Path.Combine(Journal.Folder, name),
+        CheckpointEvery = recipe?.CheckpointSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : new RunSettings().CheckpointEvery,
+        Progress = Progress,
+    };
+
+    /// <summary>Cards of a set's experts, by name.</summary>
+    public IReadOnlyDictionary<string, ExpertCardOf> CardsOf(SetRevision? set) => set is null
+        ? new Dictionary<string, ExpertCardOf>()
+        : set.Experts.ToDictionary(member => member.Name, member => new ExpertCardOf(member.Digest, ExpertCard.Open(Store, member.Digest)), StringComparer.Ordinal);
+
+    /// <summary>A set as a workspace knows it.</summary>
+    public static SetDocument DocumentOf(SetRevision set) => new(
+        set.Backbone.Digest ?? "",
+        [.. set.Experts.Select(member => new SetExpert(member.Name, member.Digest, Enum.Parse<AdapterMode>(member.Mode), member.Rank, member.Maturity))],
+        set.Router ?? throw new InvalidInputException(Reasons.InvalidInput, "The request has a set with experts and without a router."));
+
+    /// <summary>What a set's router is to do differently; null for what it was fitted with.</summary>
+    public static RouterOptions? OptionsOf(SetRevision set)
+    {
+        var defaults = new RouterOptions();
+        return set.Temperature is null && set.TopK is null ? null : new RouterOptions { Temperature = set.Temperature ?? defaults.Temperature, TopK = set.TopK ?? defaults.TopK };
+    }
+
+    // Where one dataset is held out to two shares the smaller is in the larger: what is in it, no expert has learnt.
+    private Dictionary<string, int> HeldOutPercents(IReadOnlyList<SkillInput> skills) => skills
+        .Concat(Request.Skills)
+        .Concat(Request.Train?.Learn ?? [])
+        .Concat(Request.Train?.Keep ?? [])
+        .Concat(Request.Import?.Skills ?? [])
+        .GroupBy(skill => skill.Dataset, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.Min(skill => skill.HeldOutPercent), StringComparer.Ordinal);
+
+    private static ExpertEntry EntryOf(ExpertCardOf expert, MaturityPolicy maturity) => new()
+    {
+        Digest = expert.Digest,
+        Version = expert.Card.Version,
+        Mode = expert.Card.Mode,
+        Rank = expert.Card.Rank,
+        OwnLoss = expert.Card.ExpertLoss ?? 0,
+        Tokens = expert.Card.Tokens,
+        Maturity = new KnownMaturity(null, expert.Card.Evidence).Update(maturity, routedShare: null),
+    };
+}
+
+/// <summary>An expert's card and the digest it belongs to.</summary>
+/// <param name="Digest">The expert's digest.</param>
+/// <param name="Card">The card.</param>
+internal sealed record ExpertCardOf(string Digest, ExpertCard Card);

@@ -1,0 +1,82 @@
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.Workspaces;
+
+namespace DyLoraMoe.Trainer.Jobs;
+
+/// <summary>A request's policies as the learning machine knows them. What a request leaves out keeps the machine's own default.</summary>
+internal static class JobPolicy
+{
+    // So that an expert of few steps is looked at as often as one of many: its curve is evidence.
+    private const int EvaluationsPerRun = 12;
+
+    private const int SeedingParts = 3;
+
+    private static readonly LearningPolicy _defaults = new();
+
+    /// <summary>The policy.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="compute">Device and type.</param>
+    /// <param name="config">The backbone's shape.</param>
+    public static LearningPolicy Of(JobRequest request, ComputePlace compute, ModelConfig config)
+    {
+        var policy = request.Policy;
+        var recipe = request.Train?.Recipe ?? request.Assess?.Recipe ?? new RecipeInput();
+        var lora = request.Train?.Lora ?? request.Assess?.Lora ?? new LoraInput();
+        var rank = lora.Rank ?? _defaults.Experts.Rank.BaseRank;
+        var largest = Math.Max(rank, lora.LargestRank ?? 4 * rank);
+        var learning = _defaults with
+        {
+            HeldOutPercent = request.Assess?.HeldOutPercent ?? _defaults.HeldOutPercent,
+            Novelty = _defaults.Novelty with
+            {
+                FalseAlarmRate = policy.FalseAlarmRate ?? _defaults.Novelty.FalseAlarmRate,
+                LeastSamples = policy.LeastSamples ?? _defaults.Novelty.LeastSamples,
+            },
+            Router = _defaults.Router with { Temperature = policy.Temperature ?? _defaults.Router.Temperature, TopK = policy.TopK ?? _defaults.Router.TopK },
+            Regression = _defaults.Regression with { Nats = policy.RegressionBudget ?? _defaults.Regression.Nats },
+            Experts = _defaults.Experts with
+            {
+                Adapter = new LoraConfig { Rank = rank, Alpha = lora.Alpha ?? 2 * rank, TargetModules = lora.TargetModules },
+                Mode = _defaults.Experts.Mode with { Mode = ModeOf(lora.Mode) },
+                Rank = _defaults.Experts.Rank with { BaseRank = rank, LargestRank = largest },
+                ReplayPercent = recipe.ReplayPercent ?? _defaults.Experts.ReplayPercent,
+                Training = TrainingOf(recipe, policy.Context, compute, config) with
+                {
+                    // A new expert starts as the bare backbone, from which it is to move.
+                    Drift = request.Train?.From is not null && recipe.DriftBudget is { } nats ? new DriftBudget { MaxNats = nats } : null,
+                },
+            },
+        };
+        learning.Experts.Validate();
+        learning.Novelty.Validate();
+        return learning;
+    }
+
+    private static TrainingOptions TrainingOf(RecipeInput recipe, int? context, ComputePlace compute, ModelConfig config)
+    {
+        var defaults = _defaults.Experts.Training;
+        var training = defaults with
+        {
+            Backbone = compute.DataType,
+            Context = Math.Min(context ?? defaults.Context, config.MaxPositions),
+            Rows = recipe.BatchSize ?? defaults.Rows,
+            Seed = recipe.Seed ?? defaults.Seed,
+            Seeding = defaults.Seeding with { Rate = recipe.SeedingRate ?? defaults.Seeding.Rate },
+            Consolidation = recipe.ConsolidationRate is { } rate ? defaults.Consolidation with { Rate = rate, FinalRate = rate / 10 } : defaults.Consolidation,
+        };
+        return recipe.Steps is not { } steps ? training : training with
+        {
+            MaxSteps = steps,
+            EvaluateEvery = Math.Clamp(steps / EvaluationsPerRun, 1, defaults.EvaluateEvery),
+            Seeding = training.Seeding with { MaxSteps = Math.Max(1, steps / SeedingParts) },
+        };
+    }
+
+    private static ModeRequest ModeOf(string mode) => Enum.TryParse<ModeRequest>(mode, ignoreCase: true, out var known)
+        ? known
+        : throw new InvalidInputException(Api.Conditions.Reasons.InvalidInput, $"The request's mode is '{mode}', expected Auto, Activated or Full.");
+}

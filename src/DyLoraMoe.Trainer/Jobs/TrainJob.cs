@@ -1,0 +1,111 @@
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.Workspaces;
+
+namespace DyLoraMoe.Trainer.Jobs;
+
+/// <summary>Makes an expert, or teaches one more with replay of what it knows; measures it on all its skills, and publishes it.</summary>
+internal sealed class TrainJob : IJob
+{
+    private const string Phase = "train";
+
+    /// <inheritdoc/>
+    public JobResult Run(JobContext context)
+    {
+        var input = context.Request.Train ?? throw new InvalidInputException(Reasons.InvalidInput, "The request is of kind Train and has no part train.");
+        if (input.Learn.Count == 0)
+        {
+            throw new InvalidInputException(Reasons.InvalidInput, $"The request names no skill that expert '{input.Expert}' is to learn.");
+        }
+
+        var result = context.Journal.DoResult(Phase, () => Train(context, input));
+        if (!context.Store.Renew(ArtifactKind.Expert, result.Train!.Expert))
+        {
+            context.Say($"expert {result.Train.Expert} is not in the store any more: training again");
+            context.Journal.Forget(Phase);
+            result = context.Journal.DoResult(Phase, () => Train(context, input));
+        }
+
+        TrainingFiles.Remove(context.Journal.Folder);
+        return result;
+    }
+
+    private static JobResult Train(JobContext context, TrainInput input)
+    {
+        // A skill that is learnt now may be among those that the expert knew by older data.
+        var keep = input.Keep.Where(kept => input.Learn.All(learnt => learnt.Name != kept.Name)).ToList();
+        using var session = context.Open([], new Dictionary<string, ExpertCardOf>(), null);
+        var old = input.From is { } from ? ExpertCard.Open(context.Store, from.Digest) : null;
+        var learn = input.Learn.Select(skill => session.Data([skill.Dataset])).ToList();
+        var known = keep.Select(skill => session.Data([skill.Dataset])).ToList();
+        var settings = context.Settings(input.Recipe, TrainingFiles.Folder);
+        var outcome = old is null ? Create(session, learn, settings, context) : Extend(session, input.From!.Digest, learn, known, settings, context);
+        using var adapter = outcome.Adapter;
+
+        context.Say("measuring the expert on its skills");
+        List<SkillInput> skills = [.. input.Learn, .. keep];
+        var evidence = session.Evidence(adapter, skills.Select(skill => (skill.Name, session.Data([skill.Dataset]))), context.Stop);
+        var tokens = outcome.ProbeTokens + outcome.Reports.Sum(report => report.Tokens);
+        var card = new ExpertCard
+        {
+            Name = input.Expert,
+            Version = (input.From?.Version ?? 0) + 1,
+            Backbone = context.Backbone.Digest,
+            Mode = adapter.Config.Mode,
+            Rank = adapter.Config.Rank,
+            ShapeReason = old?.ShapeReason ?? outcome.Reason,
+            Curve = SkillTraining.Curve(outcome.Reports),
+            SamplesSeen = learn.Concat(known).Sum(data => data.TrainTokens.Count),
+            Tokens = (old?.Tokens ?? 0) + tokens,
+            Skills = new SortedDictionary<string, CardSkill>(
+                skills.ToDictionary(skill => skill.Name, skill => new CardSkill(skill.Dataset, skill.HeldOutPercent, evidence[skill.Name])), StringComparer.Ordinal),
+        };
+        var digest = ExpertPublication.Publish(context, adapter, card);
+        var seconds = outcome.Reports.Sum(report => report.TrainingSeconds);
+        return ExpertPublication.Result(JobKind.Train, digest, card, adapter) with
+        {
+            Train = ExpertPublication.Figures(digest, card, adapter) with
+            {
+                HeldOut = evidence.Values.Sum(skill => skill.Tokens.Count),
+                Samples = learn.Concat(known).Sum(data => data.TrainTokens.Count),
+                Tokens = tokens,
+                GpuSeconds = adapter.Device.type == TorchSharp.DeviceType.CUDA ? (long)Math.Ceiling(seconds) : 0,
+            },
+        };
+    }
+
+    private static Outcome Create(WorkspaceSession session, List<SkillData> learn, RunSettings settings, JobContext context)
+    {
+        var manager = new ExpertManager(session.Model, session.Policy.Experts);
+        List<Core.Data.TokenizedSample> train = [.. learn.SelectMany(data => data.TrainTokens)];
+        List<Core.Data.TokenizedSample> heldOut = [.. learn.SelectMany(data => data.ChosenBy)];
+        var probed = manager.Probe(train, heldOut, settings, context.Stop);
+        context.Say(probed.ModeReason);
+        var result = manager.Train(probed, train, heldOut, probed.Tokens, settings, context.Stop);
+        context.Say(result.RankReason);
+
+        // The probe that was chosen is among the reports; the tokens of the other count too.
+        return new Outcome(result.Adapter, result.Reports, $"{probed.ModeReason}; {result.RankReason}", probed.Tokens - probed.Report.Tokens);
+    }
+
+    private static Outcome Extend(WorkspaceSession session, string from, List<SkillData> learn, List<SkillData> known, RunSettings settings, JobContext context)
+    {
+        using var old = PeftFolder.Load(context.Store.Open(ArtifactKind.Expert, from), session.Model);
+        var result = new ExpertManager(session.Model, session.Policy.Experts).Extend(
+            old,
+            [.. learn.SelectMany(data => data.TrainTokens)],
+            [.. known.Select(data => data.TrainTokens)],
+            [.. learn.SelectMany(data => data.ChosenBy), .. known.SelectMany(data => data.ChosenBy)],
+            spent: 0,
+            budgetPercent: 100,
+            settings,
+            context.Stop);
+        return new Outcome(result.Adapter, result.Reports, result.RankReason, 0);
+    }
+
+    private sealed record Outcome(LoraAdapter Adapter, IReadOnlyList<TrainingReport> Reports, string Reason, long ProbeTokens);
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.Trainer.Tests.Jobs;
+
+public class JobProcessTests(JobBackbone backbone) : IClassFixture<JobBackbone>
+{
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("TERM")]
+    public async Task A_training_that_is_stopped_goes_on_and_comes_to_the_same_expert(string signal)
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var request = jobs.Train("echo", null, jobs.Skills[0]);
+        Directory.Delete(Path.Combine(jobs.Store, "experts"), recursive: true);
+        string[] command = Command(folder, jobs, request, "train-echo");
+        using (var process = DyloraProcess.Start(command))
+        {
+            var checkpoints = Path.Combine(jobs.Store, "checkpoints", "train-echo");
+            while (!process.HasExited && !HasCheckpoint(checkpoints))
+            {
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            }
+
+            Process.Start("kill", [$"-{signal}", $"{process.Id}"]).WaitForExit();
+            var stopped = await DyloraProcess.FinishAsync(process);
+            Assert.Equal(signal == "TERM" ? JobExitCode.Interrupted : 137, stopped.ExitCode);
+            if (signal == "TERM")
+            {
+                var said = ContractJson.Read<JobResult>(File.ReadAllText(folder["message"]));
+                Assert.Equal((JobKind.Train, JobOutcome.Interrupted), (said.Kind, said.Outcome));
+            }
+        }
+
+        var resumed = (await DyloraProcess.RunAsync(command)).Succeeded();
+
+        Assert.Contains("goes on from", resumed.Errors, StringComparison.Ordinal);
+        var result = ContractJson.Read<JobResult>(File.ReadAllText(folder["message"]));
+        Assert.Equal(backbone.Trained.Expert, result.Train!.Expert);
+        Assert.Equal(result, ContractJson.Read<JobResult>(resumed.Output) with { Train = result.Train });
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(jobs.Store, "checkpoints", "train-echo"), "training", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData("not json", Reasons.InvalidInput, "Expected a JobRequest")]
+    [InlineData("no part", Reasons.InvalidInput, "no part assess")]
+    [InlineData("no data", Reasons.InvalidInput, "needs --data")]
+    [InlineData("bad data", Reasons.DataInvalid, "bad.jsonl:2")]
+    [InlineData("other backbone", Reasons.DigestMismatch, "expected sha256:0000")]
+    [InlineData("bad adapter", Reasons.AdapterInvalid, "adapter_model.safetensors")]
+    [InlineData("bad policy", Reasons.InvalidInput, "MaxSteps")]
+    public async Task What_is_wrong_with_the_input_is_said_and_no_other_try_is_asked_for(string what, string reason, string message)
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = new JobHarness(backbone.Model, folder["store"]);
+        File.WriteAllLines(folder["bad.jsonl"], ["""{"prompt": "a", "answer": "b"}""", """{"prompt": "a"}"""]);
+        Directory.CreateDirectory(folder["adapter"]);
+        File.WriteAllText(Path.Combine(folder["adapter"], "adapter_config.json"), """{"peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["q_proj"]}""");
+        var assess = jobs.Request(JobKind.Assess) with { Assess = new AssessInput { Skill = "bad" } };
+        var (request, data) = what switch
+        {
+            "no part" => (assess with { Assess = null }, null),
+            "no data" => (assess, null),
+            "bad data" => (assess, folder["bad.jsonl"]),
+            "other backbone" => (jobs.Request(JobKind.Prepare) with { Backbone = new BackboneInput("tiny", "sha256:" + new string('0', 64), "auto") }, null),
+            "bad adapter" => (jobs.Request(JobKind.Import) with { Import = new ImportInput("mine", 1) }, folder["adapter"]),
+            "bad policy" => (assess with { Assess = assess.Assess! with { Recipe = new RecipeInput { Steps = -5 } } }, backbone.Data("echo")),
+            _ => (assess, (string?)null),
+        };
+        var command = Command(folder, jobs, request, "bad-input");
+        if (what == "not json")
+        {
+            File.WriteAllText(folder["request.json"], "{");
+        }
+
+        var outcome = await DyloraProcess.RunAsync(data is null ? command : [.. command, "--data", data]);
+
+        Assert.True(outcome.ExitCode == JobExitCode.InvalidInput, $"{outcome.ExitCode}: {outcome.Errors}");
+        var result = ContractJson.Read<JobResult>(File.ReadAllText(folder["message"]));
+        Assert.Equal((JobOutcome.InvalidInput, reason), (result.Outcome, result.Reason));
+        Assert.Contains(message, result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_missing_from_the_store_may_come_back_so_another_try_is_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = new JobHarness(backbone.Model, folder["store"]);
+        var request = jobs.Train("echo", null, new SkillInput("echo", "sha256:" + new string('1', 64), 20, "echo"));
+
+        var outcome = await DyloraProcess.RunAsync(Command(folder, jobs, request, "missing"));
+
+        Assert.Equal(JobExitCode.Failed, outcome.ExitCode);
+        Assert.Contains("1111", ContractJson.Read<JobResult>(outcome.Output).Message, StringComparison.Ordinal);
+    }
+
+    private string[] Command(TemporaryFolder folder, JobHarness jobs, JobRequest request, string name)
+    {
+        File.WriteAllText(folder["request.json"], ContractJson.Write(request));
+        return
+        [
+            "job", "--name", name, "--request", folder["request.json"], "--store", jobs.Store, "--backbone", backbone.Model,
+            "--termination-message", folder["message"], "--device", "cpu", "--threads", "1",
+        ];
+    }
+
+    private static bool HasCheckpoint(string job)
+    {
+        try
+        {
+            return Directory.Exists(job) && Directory.EnumerateDirectories(job, "checkpoint-*", SearchOption.AllDirectories).Any(path => path.Contains("main", StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}

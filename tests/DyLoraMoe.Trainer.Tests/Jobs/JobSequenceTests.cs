@@ -1,0 +1,138 @@
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.Trainer.Tests.Jobs;
+
+public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
+{
+    [Fact]
+    public void A_store_learns_skill_after_skill_and_lets_go_of_what_nobody_needs()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var echo = JobHarness.ExpertOf("echo", backbone.Trained);
+        Assert.True(backbone.Trained.ExpertLoss < 0.8 * backbone.Trained.BackboneLoss, $"{backbone.Trained}");
+        Assert.Equal((1, "Full", 4), (backbone.Trained.Version, backbone.Trained.Mode, backbone.Trained.Rank));
+
+        var first = jobs.FitRouter(echo);
+        Assert.InRange(first.AccuracyPercent, 90, 100);
+        var set = jobs.SetOf(first, echo);
+        Assert.True(jobs.Check(set).Check!.IsAccepted);
+        jobs.Active = set;
+
+        var known = jobs.Assess("echo-two", backbone.Data("echo-again"));
+        Assert.Contains(known.Decision, new[] { "Covered", "Extends" });
+        Assert.Equal(("echo", "echo", "echo"), (known.Expert, known.NearestExpert, known.NearestSkill));
+        Assert.NotEmpty(known.Signals);
+
+        var novel = jobs.Assess("next", backbone.Data("next"), JobHarness.Recipe);
+        Assert.Equal("Novel", novel.Decision);
+        Assert.Equal("echo", novel.NearestSkill);
+        Assert.InRange(novel.HeldOut, 1, novel.Samples - 1);
+
+        var learnt = new SkillInput("next", novel.Dataset, 20, "next");
+        var next = JobHarness.ExpertOf("next", jobs.Run(jobs.Train("next", null, learnt)).Train!);
+        jobs.Skills.Add(learnt);
+        var second = jobs.FitRouter(echo, next);
+        var both = jobs.SetOf(second, echo, next);
+        var check = jobs.Check(both);
+        Assert.True(check.Check!.IsAccepted, check.Message);
+        Assert.Equal((Reasons.WithinBudget, 2), (check.Reason, check.Check.Skills));
+        jobs.Active = both;
+
+        // The weights of one under the name of the other: what the check is for.
+        var wrong = both with { Experts = [both.Experts[0] with { Digest = next.Digest }, both.Experts[1]] };
+        var refused = jobs.Check(wrong);
+        Assert.False(refused.Check!.IsAccepted);
+        Assert.Equal((Reasons.RegressionRefused, "echo"), (refused.Reason, refused.Check.Worst[0].Skill));
+        Assert.True(refused.Check.Worst[0].Candidate > refused.Check.Worst[0].Active + refused.Check.Worst[0].Budget);
+
+        var more = new SkillInput("echo-two", known.Dataset, 20, "echo");
+        var extended = jobs.Run(jobs.Train("echo", echo, more)).Train!;
+        Assert.Equal(2, extended.Version);
+        Assert.NotEqual(echo.Digest, extended.Expert);
+        jobs.Skills.Add(more);
+        var newer = JobHarness.ExpertOf("echo", extended);
+        var third = jobs.FitRouter(newer, next);
+        var last = jobs.SetOf(third, newer, next);
+        Assert.Equal(3, jobs.Check(last).Check!.Skills);
+
+        var collect = jobs.Request(JobKind.Collect) with
+        {
+            Collect = new CollectInput
+            {
+                Datasets = [.. jobs.Skills.Select(skill => skill.Dataset)],
+                Experts = [newer.Digest, next.Digest],
+                Routers = [third.Router],
+                GraceSeconds = 3600,
+            },
+        };
+        Assert.Equal(0, jobs.Run(collect).Collect!.Removed);
+        var removed = jobs.Run(collect with { Collect = collect.Collect! with { GraceSeconds = 0 } }, name: "collector").Collect!;
+        Assert.True(removed.Removed >= 3 && removed.FreedBytes > 0, $"{removed}");
+        Assert.Equal(["collector"], Directory.GetDirectories(Path.Combine(jobs.Store, "checkpoints")).Select(Path.GetFileName));
+        Assert.Equal(2, Directory.GetDirectories(Path.Combine(jobs.Store, "experts")).Length);
+        Assert.Single(Directory.GetDirectories(Path.Combine(jobs.Store, "routers")));
+
+        // What is left is all that the next job needs.
+        jobs.Active = last;
+        Assert.Equal(third.AccuracyPercent, jobs.FitRouter(newer, next).AccuracyPercent, 5.0);
+    }
+
+    [Fact]
+    public void A_job_that_is_done_again_finds_its_work_done_and_another_of_the_same_request_comes_to_the_same()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var request = jobs.Train("second", null, jobs.Skills[0]);
+        var first = jobs.Run(request, name: "train-again").Train!;
+        jobs.Notes.Clear();
+
+        Assert.Equal(first, jobs.Run(request, name: "train-again").Train);
+        Assert.Empty(jobs.Notes);
+        Assert.Equal(first.Expert, jobs.Run(request, name: "another").Train!.Expert);
+
+        Directory.Delete(Path.Combine(jobs.Store, "experts", first.Expert["sha256:".Length..]), recursive: true);
+        Assert.Equal(first.Expert, jobs.Run(request, name: "train-again").Train!.Expert);
+        Assert.True(Directory.Exists(Path.Combine(jobs.Store, "experts", first.Expert["sha256:".Length..])));
+    }
+
+    [Fact]
+    public void An_adapter_of_a_persons_own_is_checked_measured_and_taken_in()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var adapter = Path.Combine(jobs.Store, "experts", backbone.Trained.Expert["sha256:".Length..]);
+        File.Delete(Path.Combine(adapter, "expert.json"));
+        var request = jobs.Request(JobKind.Import) with { Import = new ImportInput("mine", 1) { Skills = jobs.Skills } };
+
+        var taken = jobs.Run(request, adapter).Train!;
+
+        Assert.Equal((1, "Full", 4), (taken.Version, taken.Mode, taken.Rank));
+        Assert.Equal(backbone.Trained.ExpertLoss!.Value, taken.ExpertLoss!.Value, 1e-6);
+        Assert.True(taken.HeldOut > 0);
+        jobs.Skills[0] = jobs.Skills[0] with { Expert = "mine" };
+        var fitted = jobs.FitRouter(JobHarness.ExpertOf("mine", taken));
+        Assert.True(fitted.Experts["mine"].IsMature, $"{fitted.Experts["mine"]}");
+
+        var unmeasured = jobs.Run(request with { Import = new ImportInput("mine", 1) }, adapter).Train!;
+        Assert.Null(unmeasured.ExpertLoss);
+        jobs.Skills.Clear();
+        var idle = jobs.FitRouter(JobHarness.ExpertOf("mine", unmeasured)).Experts["mine"];
+        Assert.Equal((0, false, 1.0), (idle.Percent, idle.IsMature, idle.Degree));
+    }
+
+    [Fact]
+    public void Too_few_data_are_no_error_but_an_answer()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        File.WriteAllLines(folder["few.jsonl"], ["""{"prompt": "a", "answer": "b"}"""]);
+
+        var result = jobs.Assess("few", folder["few.jsonl"], novelty: "Novel");
+
+        Assert.Equal(("InsufficientData", 1), (result.Decision, result.Samples));
+        Assert.Equal("Novel", jobs.Assess("asked", backbone.Data("echo-again"), novelty: "Novel").Decision);
+    }
+}
