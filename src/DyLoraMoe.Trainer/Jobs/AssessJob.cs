@@ -18,7 +18,9 @@ internal sealed class AssessJob : IJob
         using var session = context.Open(skills, context.CardsOf(context.Request.ActiveSet), context.Request.ActiveSet);
         var dataset = SkillData.Publish(context.Store, samples, session.Policy.Data.Context);
         context.Say($"dataset {dataset}: {samples.Count} samples were read");
-        return context.Journal.DoResult($"assess {dataset}", () => Assess(context, session, input, skills, dataset));
+        var result = context.Journal.DoResult($"assess {dataset}", () => Assess(context, session, input, skills, dataset));
+        TrainingFiles.Remove(context.Journal.Folder);
+        return result;
     }
 
     private static JobResult Assess(JobContext context, WorkspaceSession session, AssessInput input, List<SkillInput> skills, string dataset)
@@ -51,7 +53,7 @@ internal sealed class AssessJob : IJob
             return Result(figures with { Decision = nameof(NoveltyOutcome.Extends), Expert = named }, $"Extending '{named}' was asked for.");
         }
 
-        var run = new LearnRun(session, context.Say, context.Settings(input.Recipe, "trial"), context.Stop);
+        var run = new LearnRun(session, context.Say, context.Settings(input.Recipe, TrainingFiles.Folder), context.Stop);
         var trial = input.Recipe is null ? new TriedAssessment(run.Assess(data.AllTokens), null) : run.AssessWithHeadStart(data);
         var (assessment, start) = (trial.Assessment, trial.HeadStart);
         var nearest = assessment.Skills.FirstOrDefault(match => match.Skill == assessment.NearestSkill);

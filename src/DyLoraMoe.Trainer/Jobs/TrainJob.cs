@@ -22,7 +22,7 @@ internal sealed class TrainJob : IJob
             throw new InvalidInputException(Reasons.InvalidInput, $"The request names no skill that expert '{input.Expert}' is to learn.");
         }
 
-        var result = context.Journal.DoResult(Phase, () => Train(context, input));
+        var result = context.Journal.DoResult(Phase, () => TrainOn(context, input));
         if (!context.Store.Renew(ArtifactKind.Expert, result.Train!.Expert))
         {
             context.Say($"expert {result.Train.Expert} is not in the store any more: training again");
@@ -32,6 +32,25 @@ internal sealed class TrainJob : IJob
 
         TrainingFiles.Remove(context.Journal.Folder);
         return result;
+    }
+
+    // A program of another version may find checkpoints that it cannot go on from.
+    private static JobResult TrainOn(JobContext context, TrainInput input)
+    {
+        try
+        {
+            return Train(context, input);
+        }
+        catch (CheckpointMismatchException mismatch)
+        {
+            context.Say($"training begins afresh: {mismatch.Message}");
+            TrainingFiles.Remove(context.Journal.Folder);
+            return Train(context, input);
+        }
+        catch (TrainingDivergedException error)
+        {
+            throw new InvalidInputException(Reasons.InvalidInput, error.Message, error);
+        }
     }
 
     private static JobResult Train(JobContext context, TrainInput input)
