@@ -37,7 +37,7 @@ internal static class StructuralSchema
             EmbeddedResource = source.Flag("x-kubernetes-embedded-resource") ?? false,
             Nullable = source.Flag("nullable") ?? false,
             Default = source.At("default"),
-            Enum = source.At("enum") as JsonArray,
+            Enum = source.At("enum") is JsonArray values ? [.. values] : null,
             Format = source.Text("format") ?? "",
             PatternText = source.Text("pattern") ?? "",
             Minimum = source.At("minimum")?.ToDouble(),
@@ -58,7 +58,7 @@ internal static class StructuralSchema
             Items = source.Map("items") is { } items ? Read(items) : null,
             AdditionalProperties = source.At("additionalProperties") switch
             {
-                JsonObject values => Read(values),
+                JsonObject every => Read(every),
                 JsonValue => source.Flag("additionalProperties") == true ? Schema.Any : null,
                 _ => null,
             },

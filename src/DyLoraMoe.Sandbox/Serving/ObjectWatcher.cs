@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
@@ -116,7 +117,7 @@ internal sealed class ObjectWatcher(Cluster cluster, ObjectReader reader, IHostA
 
     private sealed class Stream(ApiRequest request, ObjectForm form, Cluster cluster)
     {
-        private readonly MemoryStream _buffer = new();
+        private readonly ArrayBufferWriter<byte> _buffer = new();
         private bool _headings = true;
 
         public void Add(string type, JsonObject item)
@@ -151,10 +152,10 @@ internal sealed class ObjectWatcher(Cluster cluster, ObjectReader reader, IHostA
 
         public async Task FlushAsync(CancellationToken cancellation)
         {
-            if (_buffer.Length > 0)
+            if (_buffer.WrittenCount > 0)
             {
-                await request.Http.Response.Body.WriteAsync(_buffer.GetBuffer().AsMemory(0, (int)_buffer.Length), cancellation).ConfigureAwait(false);
-                _buffer.SetLength(0);
+                await request.Http.Response.Body.WriteAsync(_buffer.WrittenMemory, cancellation).ConfigureAwait(false);
+                _buffer.ResetWrittenCount();
             }
 
             await request.Http.Response.Body.FlushAsync(cancellation).ConfigureAwait(false);

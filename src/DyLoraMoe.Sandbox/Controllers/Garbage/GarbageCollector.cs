@@ -12,6 +12,7 @@ internal readonly record struct AnyKey(ResourceType Type, ObjectKey Key);
 /// Deletes objects whose owners are gone, lets owners that are deleted in the foreground go once their dependents are gone,
 /// and frees the dependents of those that are to be orphaned. All kinds the server knows are watched, by metadata alone.
 /// </summary>
+#pragma warning disable CA1001 // The semaphore's handle is never asked for, so there is nothing to dispose of.
 internal sealed class GarbageCollector : Controller<AnyKey>
 {
     public const string Foreground = "foregroundDeletion";
