@@ -54,7 +54,7 @@ internal sealed class DiscoveryDocuments(Cluster cluster, OpenApiDocuments schem
     }
 
     /// <summary>The media type of a document.</summary>
-    public string TypeOf(string path, HttpRequest request) => path.Trim('/') is "api" or "apis" && IsAggregated(request) ? Aggregated : MediaTypes.Json;
+    public static string TypeOf(string path, HttpRequest request) => path.Trim('/') is "api" or "apis" && IsAggregated(request) ? Aggregated : MediaTypes.Json;
 
     private static bool IsAggregated(HttpRequest request) => request.Headers.Accept.ToString().Contains("v=v2;as=APIGroupDiscoveryList", StringComparison.Ordinal)
         || request.Headers.Accept.ToString().Contains("g=apidiscovery.k8s.io;v=v2;", StringComparison.Ordinal);

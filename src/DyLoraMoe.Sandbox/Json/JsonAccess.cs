@@ -40,7 +40,7 @@ internal static class JsonAccess
     public static JsonObject? Map(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) as JsonObject;
 
     /// <summary>The items of the array at <paramref name="path"/>; none when there is no array.</summary>
-    public static IReadOnlyList<JsonNode?> Items(this JsonNode? node, params ReadOnlySpan<string> path) =>
+    public static IList<JsonNode?> Items(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonArray array ? array : [];
 
     /// <summary>The strings of the array at <paramref name="path"/>.</summary>

@@ -79,7 +79,7 @@ internal sealed partial class ApiHandler(
         {
             Authorize(caller, new AccessQuestion(verb) { Path = path }, "", "");
             JsonNode document = (verb == "get" ? discovery.Find(path, http.Request) : null) ?? throw ApiException.UnknownPath();
-            await Answers.WriteAsync(http, document, type: discovery.TypeOf(path, http.Request)).ConfigureAwait(false);
+            await Answers.WriteAsync(http, document, type: DiscoveryDocuments.TypeOf(path, http.Request)).ConfigureAwait(false);
             return;
         }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
-using DyLoraMoe.Sandbox.Kinds;
 using DyLoraMoe.Sandbox.Storage;
 
 namespace DyLoraMoe.Sandbox.Serving;

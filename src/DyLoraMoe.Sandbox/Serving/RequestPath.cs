@@ -7,15 +7,15 @@ internal sealed record RequestPath(string Group, string Version, string Namespac
     public static RequestPath? Parse(string path)
     {
         string[] parts = [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)];
-        ReadOnlySpan<string> rest;
+        string[] rest;
         string group, version;
         if (parts is ["api", var core, _, ..])
         {
-            (group, version, rest) = ("", core, parts.AsSpan(2));
+            (group, version, rest) = ("", core, parts[2..]);
         }
         else if (parts is ["apis", var name, var number, _, ..])
         {
-            (group, version, rest) = (name, number, parts.AsSpan(3));
+            (group, version, rest) = (name, number, parts[3..]);
         }
         else
         {
@@ -35,7 +35,7 @@ internal sealed record RequestPath(string Group, string Version, string Namespac
         {
             [var plural] => new RequestPath(group, version, space, plural, "", ""),
             [var plural, var name] => new RequestPath(group, version, space, plural, name, ""),
-            [var plural, var name, .. var sub] => new RequestPath(group, version, space, plural, name, string.Join('/', sub.ToArray())),
+            [var plural, var name, .. var sub] => new RequestPath(group, version, space, plural, name, string.Join('/', sub)),
             _ => null,
         };
     }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using DyLoraMoe.Sandbox.Json;
 
 namespace DyLoraMoe.Sandbox.Tables;
 
