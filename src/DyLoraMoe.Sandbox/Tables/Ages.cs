@@ -35,5 +35,7 @@ internal static class Ages
     }
 
     private static string Pair(long large, string unit, long small, string smallUnit) =>
-        string.Create(CultureInfo.InvariantCulture, small == 0 ? $"{large}{unit}" : $"{large}{unit}{small}{smallUnit}");
+        small == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{large}{unit}")
+        : string.Create(CultureInfo.InvariantCulture, $"{large}{unit}{small}{smallUnit}");
 }
