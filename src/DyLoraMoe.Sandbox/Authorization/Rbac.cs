@@ -26,7 +26,7 @@ internal static class Rbac
             .SelectMany(binding => Role(view, binding)).OfType<JsonObject>();
     }
 
-    private static IReadOnlyList<JsonNode?> Role(StoreView view, StoredObject binding)
+    private static IList<JsonNode?> Role(StoreView view, StoredObject binding)
     {
         string name = binding.Shared.Text("roleRef", "name") ?? "";
         ObjectKey key = binding.Shared.Text("roleRef", "kind") == "ClusterRole"

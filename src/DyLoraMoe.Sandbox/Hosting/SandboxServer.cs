@@ -66,7 +66,8 @@ internal sealed class SandboxServer : IAsyncDisposable
     /// <summary>Waits until the sandbox is told to stop. An agent that failed ends it with its error.</summary>
     public async Task WaitAsync()
     {
-        await Task.WhenAny(_app.WaitForShutdownAsync(), _agents).ConfigureAwait(false);
+        Task stopped = _app.WaitForShutdownAsync();
+        await (_agents.IsCompletedSuccessfully ? stopped : Task.WhenAny(stopped, _agents)).ConfigureAwait(false);
         if (_agents.IsFaulted)
         {
             await _agents.ConfigureAwait(false);

@@ -40,8 +40,8 @@ internal static class JsonAccess
     public static JsonObject? Map(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) as JsonObject;
 
     /// <summary>The items of the array at <paramref name="path"/>; none when there is no array.</summary>
-    public static IReadOnlyList<JsonNode?> Items(this JsonNode? node, params ReadOnlySpan<string> path) =>
-        node.At(path) is JsonArray array ? [.. array] : [];
+    public static IList<JsonNode?> Items(this JsonNode? node, params ReadOnlySpan<string> path) =>
+        node.At(path) is JsonArray array ? array : [];
 
     /// <summary>The strings of the array at <paramref name="path"/>.</summary>
     public static IEnumerable<string> Texts(this JsonNode? node, params ReadOnlySpan<string> path) =>

@@ -56,7 +56,7 @@ internal sealed class Schema
     public JsonNode? Default { get; set; }
 
     /// <summary>The values that are allowed, or null for all.</summary>
-    public IReadOnlyList<JsonNode?>? Enum { get; set; }
+    public IList<JsonNode?>? Enum { get; set; }
 
     /// <summary>The format of a string or number.</summary>
     public string Format { get; set; } = "";

@@ -61,7 +61,7 @@ internal static class MetadataChecks
 
     private static void CheckOwners(JsonObject metadata, List<FieldError> errors)
     {
-        IReadOnlyList<JsonNode?> owners = metadata.Items("ownerReferences");
+        IList<JsonNode?> owners = metadata.Items("ownerReferences");
         for (int at = 0; at < owners.Count; at++)
         {
             foreach (string field in (ReadOnlySpan<string>)["apiVersion", "kind", "name", "uid"])

@@ -40,7 +40,7 @@ internal sealed class ScaleResource(Cluster cluster, ObjectWriter writer)
             }
 
             string[] path = Steps(request.Kind.Scale!.SpecReplicas);
-            old.Ensure(path.AsSpan(..^1))[path[^1]] = replicas;
+            old.Ensure(path.AsSpan()[..^1])[path[^1]] = replicas;
             return old;
         }).ConfigureAwait(false);
         return Of(request.Kind, item);

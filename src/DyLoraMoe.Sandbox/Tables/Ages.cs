@@ -20,7 +20,7 @@ internal static class Ages
         }
 
         long minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
-        return string.Create(CultureInfo.InvariantCulture, $"{seconds switch
+        return seconds switch
         {
             < 120 => Pair(seconds, "s", 0, ""),
             < 600 => Pair(minutes, "m", seconds % 60, "s"),
@@ -31,9 +31,11 @@ internal static class Ages
             < 2 * 365 * 86400L => Pair(days, "d", 0, ""),
             < 8 * 365 * 86400L => Pair(days / 365, "y", days % 365, "d"),
             _ => Pair(days / 365, "y", 0, ""),
-        }}");
+        };
     }
 
     private static string Pair(long large, string unit, long small, string smallUnit) =>
-        small == 0 ? string.Create(CultureInfo.InvariantCulture, $"{large}{unit}") : string.Create(CultureInfo.InvariantCulture, $"{large}{unit}{small}{smallUnit}");
+        small == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{large}{unit}")
+        : string.Create(CultureInfo.InvariantCulture, $"{large}{unit}{small}{smallUnit}");
 }

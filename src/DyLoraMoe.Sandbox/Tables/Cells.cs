@@ -40,7 +40,7 @@ internal static class Cells
     public static string PodStatus(JsonObject pod)
     {
         string status = pod.Text("status", "reason") ?? pod.Text("status", "phase") ?? "Unknown";
-        IReadOnlyList<JsonNode?> inits = pod.Items("status", "initContainerStatuses");
+        IList<JsonNode?> inits = pod.Items("status", "initContainerStatuses");
         for (int at = 0; at < inits.Count; at++)
         {
             JsonNode? state = inits[at].At("state");

@@ -14,7 +14,7 @@ internal static class JsonPathColumns
         Description: "CreationTimestamp is a timestamp representing the server time when this object was created.");
 
     /// <summary>Reads <c>additionalPrinterColumns</c>.</summary>
-    public static IReadOnlyList<Column> Of(IReadOnlyList<JsonNode?> definitions)
+    public static IReadOnlyList<Column> Of(IList<JsonNode?> definitions)
     {
         if (definitions.Count == 0)
         {

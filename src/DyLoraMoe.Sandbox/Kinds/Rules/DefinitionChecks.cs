@@ -35,7 +35,7 @@ internal static class DefinitionChecks
             errors.Add(FieldError.Invalid($"{path}.pattern", pattern, "must be a valid regular expression"));
         }
 
-        IReadOnlyList<JsonNode?> rules = schema.Items("x-kubernetes-validations");
+        IList<JsonNode?> rules = schema.Items("x-kubernetes-validations");
         for (int at = 0; at < rules.Count; at++)
         {
             if (CelRules.CompileError(rules[at].Text("rule") ?? "") is { } wrong)

@@ -41,7 +41,7 @@ internal sealed class DefinitionRules : KindRules
             errors.Add(FieldError.NotSupported("spec.scope", scope, "Cluster", "Namespaced"));
         }
 
-        IReadOnlyList<JsonNode?> versions = item.Items("spec", "versions");
+        IList<JsonNode?> versions = item.Items("spec", "versions");
         if (versions.Count(version => version.Flag("storage") == true) != 1)
         {
             errors.Add(FieldError.Invalid("spec.versions", item.At("spec", "versions"), "must have exactly one version marked as storage version"));

@@ -32,7 +32,7 @@ internal static class PodChecks
         HashSet<string> names = new(StringComparer.Ordinal);
         foreach (string list in (ReadOnlySpan<string>)["initContainers", "containers"])
         {
-            IReadOnlyList<JsonNode?> containers = spec.Items(list);
+            IList<JsonNode?> containers = spec.Items(list);
             for (int at = 0; at < containers.Count; at++)
             {
                 CheckContainer(containers[at], $"{path}.{list}[{at}]", volumes, names, errors);
@@ -64,7 +64,7 @@ internal static class PodChecks
             errors.Add(FieldError.NotSupported($"{path}.imagePullPolicy", container.At("imagePullPolicy"), PullPolicies));
         }
 
-        IReadOnlyList<JsonNode?> mounts = container.Items("volumeMounts");
+        IList<JsonNode?> mounts = container.Items("volumeMounts");
         for (int at = 0; at < mounts.Count; at++)
         {
             if (mounts[at].Text("name") is { } volume && !volumes.Contains(volume))

@@ -74,7 +74,7 @@ internal sealed class ServiceRules : KindRules
             errors.Add(FieldError.NotSupported("spec.type", type, Types));
         }
 
-        IReadOnlyList<JsonNode?> ports = item.Items("spec", "ports");
+        IList<JsonNode?> ports = item.Items("spec", "ports");
         if (ports.Count == 0 && item.Text("spec", "type") != "ExternalName" && item.Text("spec", "clusterIP") != "None")
         {
             errors.Add(FieldError.Required("spec.ports"));
