@@ -4,7 +4,7 @@ using k8s.Models;
 namespace DyLoraMoe.Sandbox.Kubelet;
 
 /// <summary>What the containers of a pod share while they run.</summary>
-internal sealed class PodRuntime(ClusterContext cluster, PodFolder folder, ProbeCheck probes)
+internal sealed class PodRuntime(ClusterContext cluster, PodFolder folder, ProbeCheck probes) : IDisposable
 {
     public const string EventSource = "kubelet";
 
@@ -66,6 +66,8 @@ internal sealed class PodRuntime(ClusterContext cluster, PodFolder folder, Probe
             return false;
         }
     }
+
+    public void Dispose() => _waits.Dispose();
 
     public void Normal(string reason, string message) => cluster.Events.Normal(Pod, EventSource, reason, message);
 

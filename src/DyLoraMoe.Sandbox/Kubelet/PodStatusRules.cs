@@ -1,4 +1,3 @@
-using DyLoraMoe.Sandbox.Controllers.Machinery;
 using k8s.Models;
 
 namespace DyLoraMoe.Sandbox.Kubelet;
