@@ -27,7 +27,7 @@ internal sealed class ClusterAgent(ClusterOptions options, ILoggerFactory logger
         await using var proxy = new ServiceProxy(cluster);
         using var http = ProbeClient();
         var kubelet = Kubelet(cluster, network, http);
-        var garbage = new GarbageCollector(cluster);
+        using var garbage = new GarbageCollector(cluster);
         IClusterComponent[] parts =
         [
             cluster.Events,
@@ -71,6 +71,7 @@ internal sealed class ClusterAgent(ClusterOptions options, ILoggerFactory logger
     }
 
     /// <summary>Probes take any certificate, as a kubelet's do, and follow no redirects.</summary>
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA5359", Justification = "A probe asks whether a pod answers, not who it is; kubelets do the same.")]
     private static HttpClient ProbeClient() => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,

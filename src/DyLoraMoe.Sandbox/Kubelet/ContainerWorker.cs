@@ -9,7 +9,7 @@ internal sealed class ContainerWorker(PodRuntime pod, V1Container container, boo
     private static readonly TimeSpan KillLook = TimeSpan.FromMilliseconds(100);
 
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ContainerSnapshot _initial = initial;
+    private readonly V1ContainerState? _formerState = initial.LastState;
     private volatile ContainerSnapshot _now = initial;
     private int _crashes;
 
@@ -83,7 +83,7 @@ internal sealed class ContainerWorker(PodRuntime pod, V1Container container, boo
             if (!await pod.WaitAsync(delay))
             {
                 // What it last was is what it stays.
-                Set(now => now with { State = before, LastState = _initial.LastState });
+                Set(now => now with { State = before, LastState = _formerState });
                 return false;
             }
         }

@@ -4,8 +4,7 @@ using k8s.Models;
 namespace DyLoraMoe.Sandbox.Kubelet;
 
 /// <summary>What the containers of a pod share while they run.</summary>
-#pragma warning disable CA1001 // Nothing is held that needs disposal: the source has no timer and its handle is never asked for.
-internal sealed class PodRuntime(ClusterContext cluster, PodFolder folder, ProbeCheck probes)
+internal sealed class PodRuntime(ClusterContext cluster, PodFolder folder, ProbeCheck probes) : IDisposable
 {
     public const string EventSource = "kubelet";
 
@@ -67,6 +66,8 @@ internal sealed class PodRuntime(ClusterContext cluster, PodFolder folder, Probe
             return false;
         }
     }
+
+    public void Dispose() => _waits.Dispose();
 
     public void Normal(string reason, string message) => cluster.Events.Normal(Pod, EventSource, reason, message);
 

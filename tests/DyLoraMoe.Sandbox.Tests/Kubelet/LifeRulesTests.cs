@@ -1,6 +1,5 @@
 using DyLoraMoe.Sandbox.Kubelet;
 using k8s.Models;
-using Xunit;
 
 namespace DyLoraMoe.Sandbox.Tests.Kubelet;
 

@@ -1,5 +1,4 @@
 using DyLoraMoe.Sandbox.Kubelet;
-using Xunit;
 
 namespace DyLoraMoe.Sandbox.Tests.Kubelet;
 

@@ -12,8 +12,7 @@ internal readonly record struct AnyKey(ResourceType Type, ObjectKey Key);
 /// Deletes objects whose owners are gone, lets owners that are deleted in the foreground go once their dependents are gone,
 /// and frees the dependents of those that are to be orphaned. All kinds the server knows are watched, by metadata alone.
 /// </summary>
-#pragma warning disable CA1001 // The semaphore's handle is never asked for, so there is nothing to dispose of.
-internal sealed class GarbageCollector : Controller<AnyKey>
+internal sealed class GarbageCollector : Controller<AnyKey>, IDisposable
 {
     public const string Foreground = "foregroundDeletion";
     public const string Orphan = "orphan";
@@ -214,6 +213,8 @@ internal sealed class GarbageCollector : Controller<AnyKey>
             [.. keys.Keys.Select(key => (key, Item: Informer(key.Type)?.Get(key.Key)))
                 .Where(pair => pair.Item?.Metadata.OwnerReferences?.Any(owner => owner.Uid == uid) == true)
                 .Select(pair => (pair.key, pair.Item!))];
+
+    public void Dispose() => _discover.Dispose();
 
     private void Rediscover()
     {

@@ -1,6 +1,5 @@
 using DyLoraMoe.Sandbox.Controllers.Deployments;
 using k8s.Models;
-using Xunit;
 
 namespace DyLoraMoe.Sandbox.Tests.Controllers.Deployments;
 

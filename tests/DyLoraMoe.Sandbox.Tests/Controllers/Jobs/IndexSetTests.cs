@@ -1,5 +1,4 @@
 using DyLoraMoe.Sandbox.Controllers.Jobs;
-using Xunit;
 
 namespace DyLoraMoe.Sandbox.Tests.Controllers.Jobs;
 

@@ -1,6 +1,5 @@
 using DyLoraMoe.Sandbox.Controllers.Jobs;
 using k8s.Models;
-using Xunit;
 
 namespace DyLoraMoe.Sandbox.Tests.Controllers.Jobs;
 

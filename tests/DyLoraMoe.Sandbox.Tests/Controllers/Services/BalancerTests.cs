@@ -1,6 +1,5 @@
 using System.Net;
 using DyLoraMoe.Sandbox.Controllers.Services;
-using Xunit;
 
 namespace DyLoraMoe.Sandbox.Tests.Controllers.Services;
 
