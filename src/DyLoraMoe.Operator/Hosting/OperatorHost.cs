@@ -9,8 +9,6 @@ using DyLoraMoe.Operator.Skills;
 using DyLoraMoe.Operator.Telemetry;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Operator;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace DyLoraMoe.Operator.Hosting;
 
