@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
@@ -101,10 +100,10 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
             .. LearnList.Parse(finished.Request.Note(JobNotes.Learn)).Concat(LearnList.Parse(finished.Request.Note(JobNotes.Keep))).OrderBy(each => each.Skill, StringComparer.Ordinal),
         ];
         scope.Status = ExpertVersions.With(scope.Status, result, learned, scope.Status.Artifact is null ? ExpertVersions.Seeded : ExpertVersions.Consolidated, clock.GetUtcNow());
-        if (result.GpuSeconds > 0)
+        var spent = GpuCost.Parse(scope.Expert.Note(OwnNotes.GpuSeconds));
+        if (result.GpuSeconds > 0 && spent.Version < result.Version)
         {
-            var spent = (long.TryParse(scope.Expert.Note(OwnNotes.GpuSeconds), NumberStyles.None, CultureInfo.InvariantCulture, out var before) ? before : 0) + result.GpuSeconds;
-            var notes = new JsonObject { [OwnNotes.GpuSeconds] = spent.ToString(CultureInfo.InvariantCulture) };
+            var notes = new JsonObject { [OwnNotes.GpuSeconds] = new GpuCost(result.Version, spent.Seconds + result.GpuSeconds).ToString() };
             await cluster.MergeAsync(scope.Expert, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
         }
     }

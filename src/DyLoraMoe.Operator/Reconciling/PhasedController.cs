@@ -180,7 +180,9 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
             return entity;
         }
 
-        var answer = await tools.Cluster.ApplyStatusAsync(entity, wanted, cancellationToken);
+        // A visit may itself have changed the object, and a trainer tells of its progress meanwhile; neither makes the status wrong.
+        var newest = tools.Cluster.Find<TEntity>(entity.Metadata.NamespaceProperty, entity.Metadata.Name) is { } cached && cached.Metadata.Uid == entity.Metadata.Uid ? cached : entity;
+        var answer = await tools.Cluster.ApplyStatusAsync(newest, wanted, cancellationToken);
         tools.Metrics.RecordStatusWrite(entity.Kind);
         foreach (var condition in status.Conditions)
         {

@@ -4,6 +4,7 @@ using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Experts;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Telemetry;
 using DyLoraMoe.Operator.Jobs;
@@ -142,9 +143,10 @@ internal sealed class ChooseExpert(ICluster cluster, OperatorMetrics metrics) : 
 
     private void CountSavings(SkillScope scope)
     {
-        if (scope.Expert is { } name && cluster.Find<LoraExpert>(scope.Namespace, name)?.Note(OwnNotes.GpuSeconds) is { } text && long.TryParse(text, out var seconds) && seconds > 0)
+        var cost = GpuCost.Parse(scope.Expert is { } name ? cluster.Find<LoraExpert>(scope.Namespace, name)?.Note(OwnNotes.GpuSeconds) : null);
+        if (cost.Seconds > 0)
         {
-            metrics.RecordGpuSaved(scope.Backbone.Metadata.Name, seconds);
+            metrics.RecordGpuSaved(scope.Backbone.Metadata.Name, cost.Seconds);
         }
     }
 }

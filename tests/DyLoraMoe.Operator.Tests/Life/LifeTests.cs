@@ -91,7 +91,7 @@ public sealed class LifeTests
         await world.SettleAsync();
 
         world.JobsEnd = false;
-        world.Learn("bad", "harms reverse");
+        world.Learn("harmful", "harms reverse");
         foreach (var name in new[] { "good", "better", "fine" })
         {
             world.Learn(name);
@@ -101,7 +101,7 @@ public sealed class LifeTests
         world.JobsEnd = true;
         await world.SettleAsync();
 
-        var refused = world.Skill("bad").Status.Conditions.Find(ConditionTypes.Ready)!;
+        var refused = world.Skill("harmful").Status.Conditions.Find(ConditionTypes.Ready)!;
         Assert.Equal((ConditionStatus.False, Reasons.RegressionRefused), (refused.Status, refused.Reason));
         Assert.Contains("reverse", refused.Message, StringComparison.Ordinal);
         foreach (var name in new[] { "reverse", "good", "better", "fine" })
@@ -111,7 +111,7 @@ public sealed class LifeTests
 
         IsReady(world.Backbone.Status, world);
         Assert.Equal(4, world.Backbone.Status.Experts);
-        Assert.Equal("bad", Assert.Single(world.Backbone.Status.Refused!).Expert);
+        Assert.Equal("harmful", Assert.Single(world.Backbone.Status.Refused!).Expert);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class LifeTests
         world.Apply();
         world.Learn("reverse");
         await world.SettleAsync();
-        world.Learn("bad", "harms reverse");
+        world.Learn("harmful", "harms reverse");
         await world.SettleAsync();
         var checks = Jobs(world, "Check");
 

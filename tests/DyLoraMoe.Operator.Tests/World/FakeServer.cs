@@ -50,7 +50,7 @@ internal sealed class FakeServer(TimeProvider clock)
         }
 
         metadata["uid"] = $"uid-{++_uids}";
-        metadata["generation"] = 1;
+        metadata["generation"] = 1L;
         metadata["creationTimestamp"] = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         if (typeof(T).Namespace == typeof(Api.Resources.Skill).Namespace)
         {

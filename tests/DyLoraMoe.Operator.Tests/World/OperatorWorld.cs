@@ -103,7 +103,8 @@ internal sealed class OperatorWorld : IDisposable
     /// <summary>Lets everything happen until nothing does any more.</summary>
     public async Task SettleAsync(int visits = 5000)
     {
-        for (var quiet = 0; quiet < 3;)
+        var version = -1L;
+        for (var quiet = 0; quiet < 4;)
         {
             if (Cluster.Deliver(_faults.AreWatchesLate ? _order.Next(1, 6) : int.MaxValue) && _order.Next(2) == 0)
             {
@@ -112,17 +113,14 @@ internal sealed class OperatorWorld : IDisposable
 
             if (_queue.Count > 0)
             {
-                quiet = 0;
                 Assert.True(visits-- > 0, $"It does not settle:\n{Story()}");
                 await VisitAsync();
             }
-            else if (Step())
+            else if (!Step() && !Cluster.Deliver(1))
             {
-                quiet = 0;
-            }
-            else if (!Cluster.Deliver(1))
-            {
-                quiet++;
+                // Looking again is no change; only what is written is.
+                quiet = Server.Version == version ? quiet + 1 : 0;
+                version = Server.Version;
                 Clock.Advance(TimeSpan.FromMinutes(11));
                 foreach (var (key, _) in _later.Where(pair => pair.Value <= Clock.GetUtcNow()).ToList())
                 {
