@@ -12,7 +12,7 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         using var folder = new TemporaryFolder();
         var jobs = backbone.Taught(folder["store"]);
         var echo = JobHarness.ExpertOf("echo", backbone.Trained);
-        Assert.True(backbone.Trained.ExpertLoss < 0.8 * backbone.Trained.BackboneLoss, $"{backbone.Trained}");
+        Assert.True(backbone.Trained.ExpertLoss < 0.9 * backbone.Trained.BackboneLoss, $"{backbone.Trained}");
         Assert.Equal((1, "Full", 4), (backbone.Trained.Version, backbone.Trained.Mode, backbone.Trained.Rank));
 
         var first = jobs.FitRouter(echo);
