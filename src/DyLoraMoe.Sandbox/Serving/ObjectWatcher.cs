@@ -29,7 +29,7 @@ internal sealed class ObjectWatcher(Cluster cluster, ObjectReader reader, IHostA
 
         using (subscription)
         {
-            using Stream stream = new(request, form, cluster);
+            Stream stream = new(request, form, cluster);
             request.Http.Response.ContentType = MediaTypes.Json;
             if (initial)
             {
@@ -115,12 +115,10 @@ internal sealed class ObjectWatcher(Cluster cluster, ObjectReader reader, IHostA
         }
     }
 
-    private sealed class Stream(ApiRequest request, ObjectForm form, Cluster cluster) : IDisposable
+    private sealed class Stream(ApiRequest request, ObjectForm form, Cluster cluster)
     {
         private readonly ArrayBufferWriter<byte> _buffer = new();
         private bool _headings = true;
-
-        public void Dispose() => _buffer.Dispose();
 
         public void Add(string type, JsonObject item)
         {
