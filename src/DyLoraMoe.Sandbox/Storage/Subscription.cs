@@ -6,7 +6,7 @@ namespace DyLoraMoe.Sandbox.Storage;
 internal sealed class Subscription(StoreView start, Action<Subscription> leave) : IDisposable
 {
     private const int LargestBacklog = 100_000;
-    private readonly Channel<StoreEvent> _channel = Channel.CreateUnbounded<StoreEvent>(new() { SingleReader = true });
+    private readonly Channel<StoreEvent> _channel = Channel.CreateUnbounded<StoreEvent>();
 
     /// <summary>The state just before the first event.</summary>
     public StoreView Start { get; } = start;
