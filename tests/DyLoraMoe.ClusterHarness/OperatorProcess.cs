@@ -11,15 +11,14 @@ internal static class OperatorProcess
     /// <param name="kubeconfig">How it reaches the API server.</param>
     /// <param name="waits">Whether to wait until it says that it is ready; one that does not lead is ready as well.</param>
     /// <param name="port">Where it serves its metrics; any free one when 0.</param>
-    public static async Task<ManagedProcess> StartAsync(string kubeconfig, bool waits = true, int port = 0)
+    /// <param name="environment">Options besides.</param>
+    public static async Task<ManagedProcess> StartAsync(string kubeconfig, bool waits = true, int port = 0, params (string Name, string Value)[] environment)
     {
         port = port == 0 ? FreePort.Next() : port;
         var process = ManagedProcess.Start(
             Programs.Operator,
             [],
-            ("KUBECONFIG", kubeconfig),
-            ("DYLORA_RUNTIME_IMAGE", TestCluster.ImageOf(stub: false)),
-            ("DYLORA_METRICS_PORT", port.ToString(CultureInfo.InvariantCulture)));
+            [("KUBECONFIG", kubeconfig), ("DYLORA_RUNTIME_IMAGE", TestCluster.ImageOf(stub: false)), ("DYLORA_METRICS_PORT", port.ToString(CultureInfo.InvariantCulture)), .. environment]);
         if (waits)
         {
             using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };

@@ -98,7 +98,7 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
 
         await Kubectl.ApplyAsync(Manifests.All(Manifests.Skill("harmful", "regresses reverse"), Manifests.Skill("harmless")));
 
-        var refused = await Skills.UntilAsync("harmful", skill => skill.Has("Ready", "False", "RegressionDetected"), _patience, "refused");
+        var refused = await Skills.UntilAsync("harmful", skill => skill.Has("Ready", "False", "RegressionRefused"), _patience, "refused");
         Assert.True(refused.Has("Stalled", "True"));
         Assert.Contains("reverse", refused.Conditions().Single(condition => condition.Type == "Ready").Message, StringComparison.Ordinal);
         await Ready("harmless");
@@ -114,7 +114,8 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
         await Kubectl.ApplyAsync(Manifests.Skill("reverse"));
         await Ready("reverse");
         var active = (string)(await Backbones.FindAsync("tiny")).Status("activeRevision")!;
-        await Kubectl.ApplyAsync(Manifests.Backbone(serving: "progressDeadlineSeconds: 5"));
+        await _operator.DisposeAsync();
+        _operator = await OperatorProcess.StartAsync(_cluster.KubeConfig, environment: [("DYLORA_PROGRESS_DEADLINE_SECONDS", "5")]);
 
         await Kubectl.ApplyAsync(Manifests.Skill("damaged", "unservable"));
 
@@ -177,7 +178,7 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
 
         await Kubectl.ApplyAsync(Manifests.Skill("second"));
 
-        await Skills.UntilAsync("second", skill => skill.Conditions().Any(condition => condition.Reason == "CapacityExceeded"), _patience, "CapacityExceeded");
+        await Skills.UntilAsync("second", skill => skill.Conditions().Any(condition => condition.Reason == "GrowthBudgetSpent"), _patience, "GrowthBudgetSpent");
         Assert.Single(await Experts.ListAsync());
         await Kubectl.ApplyAsync(Manifests.Backbone(maxExperts: 2));
         await Ready("second");

@@ -43,7 +43,7 @@ internal sealed class Scene : IAsyncDisposable
         await Cluster.Kubectl.ApplyAsync(_second);
         string[] ready = ["reverse", "sum", "backwards", "same"];
         await Skills.UntilAsync(
-            all => ready.All(name => all.Any(skill => skill.Name() == name && skill.IsReady())) && all.Any(skill => skill.Name() == "harmful" && skill.Has("Ready", "False", "RegressionDetected")),
+            all => ready.All(name => all.Any(skill => skill.Name() == name && skill.IsReady())) && all.Any(skill => skill.Name() == "harmful" && skill.Has("Ready", "False", "RegressionRefused")),
             patience,
             "all skills to settle");
         await new Resource(Cluster.Client, "backbones").UntilAsync("tiny", item => item.IsReady(), patience, "Ready");

@@ -141,7 +141,7 @@ internal sealed class StubJob(Arguments arguments, CancellationToken stop)
             .ToList();
         return Done() with
         {
-            Reason = worse.Count == 0 ? "Accepted" : "RegressionDetected",
+            Reason = worse.Count == 0 ? "WithinBudget" : "RegressionRefused",
             Check = new CheckResult { IsAccepted = worse.Count == 0, Skills = _request.Skills.Count, Worst = [.. worse.Select(skill => new SkillDelta(skill, 0.5, 0.9, 0.01))] },
         };
     }

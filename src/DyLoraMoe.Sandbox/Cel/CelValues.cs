@@ -13,7 +13,7 @@ internal static class CelValues
     public static object? Of(JsonNode? node, Schema schema) => node switch
     {
         null => null,
-        JsonObject item => item.ToDictionary(pair => (object)pair.Key, pair => Of(pair.Value, schema.Field(pair.Key) ?? Schema.Any)),
+        JsonObject item => item.ToDictionary(pair => pair.Key, pair => Of(pair.Value, schema.Field(pair.Key) ?? Schema.Any)),
         JsonArray array => array.Select(item => Of(item, schema.Items ?? Schema.Any)).ToArray(),
         _ => Scalar(node, schema),
     };
@@ -22,7 +22,7 @@ internal static class CelValues
     {
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Number => schema.Type == "number" ? node.ToDouble() : node.IsWhole() ? node.ToWhole() : node.ToDouble(),
+        JsonValueKind.Number => schema.Type != "number" && node.IsWhole() ? (object)node.ToWhole() : node.ToDouble(),
         _ when schema.Format == "date-time" && DateTimeOffset.TryParse(node.Text(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) => time,
         _ => node.Text(),
     };
