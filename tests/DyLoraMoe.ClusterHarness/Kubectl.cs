@@ -9,7 +9,12 @@ internal sealed class Kubectl(string kubeconfig)
 
     /// <summary>Runs it and returns what it printed.</summary>
     /// <exception cref="KubectlException">It failed.</exception>
-    public async Task<string> RunAsync(string? input, params string[] args)
+    public Task<string> RunAsync(params string[] args) => ExecuteAsync(null, args);
+
+    /// <summary>Applies a manifest.</summary>
+    public Task<string> ApplyAsync(string manifest) => ExecuteAsync(manifest, ["apply", "-f", "-"]);
+
+    private async Task<string> ExecuteAsync(string? input, string[] args)
     {
         var start = new ProcessStartInfo("kubectl", args) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["KUBECONFIG"] = kubeconfig;
@@ -34,12 +39,6 @@ internal sealed class Kubectl(string kubeconfig)
             throw new KubectlException($"kubectl {string.Join(' ', args)} did not end within {_patience}.");
         }
     }
-
-    /// <summary>Runs it without input.</summary>
-    public Task<string> RunAsync(params string[] args) => RunAsync(input: null, args);
-
-    /// <summary>Applies a manifest.</summary>
-    public Task<string> ApplyAsync(string manifest) => RunAsync(manifest, "apply", "-f", "-");
 }
 
 /// <summary>What kubectl said was wrong.</summary>
