@@ -22,3 +22,4 @@ EOF
 mkdir -p bin
 launcher dylora DyLoraMoe.Trainer
 launcher dylora-operator DyLoraMoe.Operator
+launcher dylora-router DyLoraMoe.Router

@@ -1,1 +1,23 @@
-await Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args).Build().RunAsync();
+using System.CommandLine;
+using System.ComponentModel.DataAnnotations;
+using DyLoraMoe.Router;
+using DyLoraMoe.Router.CommandLine;
+
+// The server drains by itself on signals; the default would end the process two seconds after the first one.
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };
+
+return await new Arguments().Command(async options =>
+{
+    try
+    {
+        var app = Server.Create(options);
+        await app.RunAsync().ConfigureAwait(false);
+        return 0;
+    }
+    catch (Exception error) when (error is ValidationException or IOException or InvalidDataException or UnauthorizedAccessException)
+    {
+        // Wrong from the start, so trying again would not help: an option, a file that cannot be read, an address that is taken.
+        await Console.Error.WriteLineAsync($"dylora-router: {error.Message}").ConfigureAwait(false);
+        return 1;
+    }
+}).Parse(args).InvokeAsync(invocation).ConfigureAwait(false);

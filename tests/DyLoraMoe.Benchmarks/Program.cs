@@ -14,6 +14,7 @@ return settings.Command switch
     "shakespeare" => Shakespeare.Run(settings),
     "routing" => Routing.Run(settings),
     "pool" => Pool.Run(settings),
+    "serving" => Serving.Run(settings),
 
     // What the benchmarks start as processes of their own.
     TrainingWorker.Command => TrainingWorker.Run(settings),

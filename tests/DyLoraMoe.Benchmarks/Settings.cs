@@ -27,7 +27,7 @@ internal sealed class Settings
 
     public static int Usage()
     {
-        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|memory|load|shakespeare|routing|pool|novelty [--threads N] [--rounds N] [--steps N]");
+        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|memory|load|shakespeare|routing|pool|serving|novelty [--threads N] [--rounds N] [--steps N]");
         return 2;
     }
 

@@ -53,6 +53,16 @@ public sealed class AdapterPool(CausalLanguageModel model, AdapterPoolOptions op
         }
     }
 
+    /// <summary>Whether an adapter is in memory, so that nobody who wants it needs its folder.</summary>
+    /// <param name="folder">The adapter's folder in PEFT layout.</param>
+    public bool Holds(string folder)
+    {
+        lock (_lock)
+        {
+            return _residents.TryGetValue(Path.GetFullPath(folder), out var resident) && (resident.OnDevice ?? resident.OnHost) is not null;
+        }
+    }
+
     /// <summary>Hands out an adapter on the model's device, loading it if need be.</summary>
     /// <param name="folder">The adapter's folder in PEFT layout.</param>
     /// <returns>A lease; the adapter stays on the device until it is disposed.</returns>

@@ -41,6 +41,18 @@ public sealed class FeaturePooler : ILayerObserver, IDisposable
         _squares = new Tensor?[_layers.Count];
     }
 
+    private FeaturePooler(FeaturePooler origin)
+    {
+        _layers = origin._layers;
+        _projection = origin._projection;
+        _means = [.. origin._means.Select(Copy)];
+        _squares = [.. origin._squares.Select(Copy)];
+        _counts = Copy(origin._counts);
+        _last = Copy(origin._last);
+
+        static Tensor? Copy(Tensor? values) => values?.clone().DetachFromDisposeScope();
+    }
+
     private bool OwnsProjection { get; }
 
     private IEnumerable<Tensor?> Pooled => [.. _means, .. _squares, _counts, _last, _real];
@@ -107,6 +119,9 @@ public sealed class FeaturePooler : ILayerObserver, IDisposable
         blocks.Add(Narrowed(_last));
         return cat(blocks, 1).MoveToOuterDisposeScope();                                                // (B, F)
     }
+
+    /// <summary>Another pooler that has seen the same and goes on by itself, for prompts that begin alike. It must not outlive this one.</summary>
+    public FeaturePooler Fork() => new(this);
 
     /// <summary>Frees what was pooled.</summary>
     public void Dispose()

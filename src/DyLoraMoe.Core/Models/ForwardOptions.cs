@@ -22,7 +22,7 @@ public sealed record ForwardOptions
     public Tensor? Segments { get; init; }
 
     /// <summary>Keys and values of earlier tokens; grows by this pass.</summary>
-    public KeyValueCache? Cache { get; init; }
+    public IKeyValueCache? Cache { get; init; }
 
     /// <summary>What adapters add; null for the bare backbone.</summary>
     public IProjectionDelta? Delta { get; init; }

@@ -7,7 +7,7 @@ namespace DyLoraMoe.Core.Models;
 /// tokens back, so that the last prompt token can be run again with another adapter.
 /// </summary>
 /// <remarks>Shapes: B batch, K key/value heads, S tokens, E head size.</remarks>
-public sealed class KeyValueCache : IDisposable
+public sealed class KeyValueCache : IKeyValueCache, IDisposable
 {
     private readonly Tensor?[] _keys;
     private readonly Tensor?[] _values;
@@ -26,18 +26,16 @@ public sealed class KeyValueCache : IDisposable
         Capacity = capacity;
     }
 
-    /// <summary>Number of tokens that every layer holds.</summary>
+    /// <inheritdoc/>
     public long Length => _lengths[^1];
 
     private long Capacity { get; set; }
 
-    /// <summary>Appends a layer's new keys and values and returns all of them.</summary>
-    /// <param name="layer">Layer index from 0.</param>
-    /// <param name="keys">New keys, (B, K, T, E).</param>
-    /// <param name="values">New values, (B, K, T, E).</param>
-    /// <returns>Views of everything seen so far, (B, K, S, E).</returns>
-    internal (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
+    /// <inheritdoc/>
+    public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
     {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(values);
         var length = _lengths[layer];
         var total = length + keys.shape[2];
         Reserve(layer, total, keys);

@@ -5,4 +5,4 @@ namespace DyLoraMoe.Core.Models;
 /// <param name="Mask">Who may attend to whom.</param>
 /// <param name="Cache">Keys and values of earlier tokens, if any.</param>
 /// <param name="Delta">What adapters add, if anything.</param>
-internal sealed record LayerPass(Rotation Rotation, AttentionMask Mask, KeyValueCache? Cache, IProjectionDelta? Delta);
+internal sealed record LayerPass(Rotation Rotation, AttentionMask Mask, IKeyValueCache? Cache, IProjectionDelta? Delta);

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using k8s;
@@ -115,6 +113,16 @@ internal sealed class FakeApiServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes an object.</summary>
+    public void Add(Thing thing)
+    {
+        lock (_lock)
+        {
+            var body = JsonNode.Parse(KubernetesJson.Serialize(thing))!.AsObject();
+            Create($"things/{thing.Metadata.NamespaceProperty}/{thing.Metadata.Name}", body);
+        }
+    }
+
     /// <summary>Takes an object away without telling anyone.</summary>
     public void RemoveSilently(string key)
     {
@@ -155,8 +163,10 @@ internal sealed class FakeApiServer : IAsyncDisposable
     {
         var metadata = item["metadata"]!.AsObject();
         var own = metadata["labels"]?.AsObject();
-        foreach (var term in (labels ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var given in (labels ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
+            // "key in (value)" is "key=value" in other words.
+            var term = given.Replace(" in (", "=", StringComparison.Ordinal).TrimEnd(')');
             var parts = term.Split('=');
             var value = own?[parts[0].TrimStart('!')]?.ToString();
             if (term.StartsWith('!') ? value is not null : parts.Length == 1 ? value is null : value != parts[1])
@@ -299,7 +309,11 @@ internal sealed class FakeApiServer : IAsyncDisposable
     {
         var metadata = body["metadata"]!.AsObject();
         metadata["uid"] = Guid.NewGuid().ToString();
-        metadata["generation"] = 1;
+        if (body["spec"] is not null)
+        {
+            metadata["generation"] = 1L;
+        }
+
         metadata["creationTimestamp"] = "2026-01-01T00:00:00Z";
         return Store(key, body, "ADDED");
     }

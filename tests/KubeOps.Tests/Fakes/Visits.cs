@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
-using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Controller;
+using Result = KubeOps.Abstractions.Reconciliation.ReconciliationResult<KubeOps.Tests.Fakes.Thing>;
 
 namespace KubeOps.Tests.Fakes;
-
-using Result = ReconciliationResult<Thing>;
 
 /// <summary>What a controller was asked, and what it is to answer.</summary>
 internal sealed class Visits

@@ -2,10 +2,9 @@ using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Queue;
 using KubeOps.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
+using Result = KubeOps.Abstractions.Reconciliation.ReconciliationResult<KubeOps.Tests.Fakes.Thing>;
 
 namespace KubeOps.Tests.Operator;
-
-using Result = ReconciliationResult<Thing>;
 
 public sealed class VisitTests
 {

@@ -10,7 +10,7 @@ public sealed class WatchTests
     public async Task Objects_there_from_the_start_and_later_ones_are_visited()
     {
         await using var server = await FakeApiServer.StartAsync();
-        await using var @operator = await TestOperator.StartAsync(server, visits: null);
+        await using var @operator = await TestOperator.StartAsync(server);
         await @operator.Client.CreateAsync(Thing.Named("later", 1));
         await Wait.UntilAsync(() => @operator.Visits.Saw("later", 1), "the later object is visited");
 
@@ -56,7 +56,7 @@ public sealed class WatchTests
         await using var server = await FakeApiServer.StartAsync();
         await using var @operator = await TestOperator.StartAsync(server);
         await @operator.Client.CreateAsync(Thing.Named("a"));
-        await Wait.UntilAsync(() => @operator.Visits.Of("a") == 1, "the first visit");
+        await Wait.UntilAsync(() => @operator.Visits.Of("a") == 1 && server.WatchCount == 1, "the first visit");
 
         server.DropWatches();
         await @operator.Client.CreateAsync(Thing.Named("b"));
@@ -73,7 +73,7 @@ public sealed class WatchTests
         await using var @operator = await TestOperator.StartAsync(server);
         await @operator.Client.CreateAsync(Thing.Named("stays"));
         await @operator.Client.CreateAsync(Thing.Named("goes"));
-        await Wait.UntilAsync(() => @operator.Visits.Reconciled.Count == 2, "both are visited");
+        await Wait.UntilAsync(() => @operator.Visits.Reconciled.Count == 2 && server.WatchCount == 1, "both are visited");
 
         server.RemoveSilently("things/default/goes");
         server.Compact();
@@ -86,6 +86,21 @@ public sealed class WatchTests
 
         await @operator.Client.CreateAsync(Thing.Named("new"));
         await Wait.UntilAsync(() => @operator.Visits.Of("new") == 1, "the watch goes on after the list");
+    }
+
+    [Fact]
+    public async Task Many_objects_are_listed_in_chunks()
+    {
+        await using var server = await FakeApiServer.StartAsync();
+        for (var i = 0; i < 600; i++)
+        {
+            server.Add(Thing.Named($"t{i}", i));
+        }
+
+        await using var @operator = await TestOperator.StartAsync(server);
+        await Wait.UntilAsync(() => @operator.Visits.Reconciled.Count == 600, "all are visited", seconds: 20);
+        Assert.Equal(2, server.Count("GET /apis/test.dev/v1/things?"));
+        Assert.Equal(600, @operator.Visits.Reconciled.DistinctBy(thing => thing.Metadata.Name).Count());
     }
 
     [Fact]

@@ -1,0 +1,34 @@
+namespace DyLoraMoe.Router.Endpoints;
+
+/// <summary>A request that cannot be answered, in OpenAI's terms.</summary>
+internal sealed class ApiException : Exception
+{
+    public ApiException(int status, string type, string message, string? param = null, string? code = null, TimeSpan? retryAfter = null, Exception? innerException = null)
+        : base(message, innerException) => (Status, Type, Param, Code, RetryAfter) = (status, type, param, code, retryAfter);
+
+    /// <summary>Status of the response.</summary>
+    public int Status { get; }
+
+    /// <summary>OpenAI's kind of error.</summary>
+    public string Type { get; }
+
+    /// <summary>The parameter at fault.</summary>
+    public string? Param { get; }
+
+    /// <summary>OpenAI's code.</summary>
+    public string? Code { get; }
+
+    /// <summary>When to try again.</summary>
+    public TimeSpan? RetryAfter { get; }
+
+    public static ApiException Invalid(string? param, string message, string? code = null) => new(400, "invalid_request_error", message, param, code);
+
+    public static ApiException NoSuchModel(string model) =>
+        new(404, "invalid_request_error", $"The model '{model}' does not exist. GET /v1/models lists those that do.", "model", "model_not_found");
+
+    public static ApiException TooLarge(string message) => new(413, "invalid_request_error", message, code: "request_too_large");
+
+    public static ApiException Busy(string message, TimeSpan retryAfter, Exception? cause = null) => new(429, "rate_limit_error", message, code: "rate_limit_exceeded", retryAfter: retryAfter, innerException: cause);
+
+    public static ApiException Unavailable(string message, string code, TimeSpan retryAfter) => new(503, "server_error", message, code: code, retryAfter: retryAfter);
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using DyLoraMoe.Router.Endpoints.Wire;
+
+namespace DyLoraMoe.Router.Endpoints;
+
+/// <summary><c>POST /v1/chat/completions</c>.</summary>
+internal static class ChatEndpoint
+{
+    /// <summary>Answers.</summary>
+    public static async Task HandleAsync(HttpContext context)
+    {
+        var served = Serving.Require(context);
+        var body = await Replies.ReadAsync(context, WireJson.Default.ChatBody).ConfigureAwait(false);
+        if (body.Tools.ValueKind == JsonValueKind.Array && body.Tools.GetArrayLength() > 0)
+        {
+            throw ApiException.Invalid("tools", "'tools' are not supported.");
+        }
+
+        if (body.TopLogprobs is not null && body.Logprobs != true)
+        {
+            throw ApiException.Invalid("top_logprobs", "'top_logprobs' needs 'logprobs' to be true.");
+        }
+
+        var plan = GenerationPlan.Of(
+            served,
+            body,
+            [PromptText.Encode(served.Set, body.Messages)],
+            body.MaxCompletionTokens ?? body.MaxTokens,
+            body.Logprobs == true ? body.TopLogprobs ?? 0 : null);
+        using var session = AnswerSession.Begin(context, served, plan);
+        await AnswerWriter.RespondAsync(context, session, new ChatFormat("chatcmpl-" + context.TraceIdentifier, served.Set.Tokenizer), body).ConfigureAwait(false);
+    }
+}

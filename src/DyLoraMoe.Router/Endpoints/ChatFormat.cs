@@ -1,0 +1,51 @@
+using System.Text;
+using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Engine;
+
+namespace DyLoraMoe.Router.Endpoints;
+
+/// <summary>Answers of <c>/v1/chat/completions</c>.</summary>
+/// <param name="id">Name of the answer.</param>
+/// <param name="tokenizer">Knows the text of tokens.</param>
+internal sealed class ChatFormat(string id, TextTokenizer tokenizer) : IAnswerFormat
+{
+    private const string Role = "assistant";
+
+    public Task WriteAsync(HttpContext context, AnswerSession session, IReadOnlyList<AnswerPart> answers)
+    {
+        ChatChoice[] choices = [.. answers.Select(part => Choice(part) with { Message = new ChatText { Role = Role, Content = part.Text } })];
+        return Replies.WriteAsync(context, ReplyOf(session, "chat.completion", choices) with { Usage = session.Usage, Dylora = session.Routing }, WireJson.Default.ChatReply);
+    }
+
+    public Task SendAsync(SseWriter stream, AnswerSession session, AnswerPart part)
+    {
+        var delta = part switch
+        {
+            { IsFirst: true } => new ChatText { Role = Role, Content = part.Text },
+            { Text: "" } => new ChatText(),
+            _ => new ChatText { Content = part.Text },
+        };
+        return stream.SendAsync(
+            ReplyOf(session, "chat.completion.chunk", [Choice(part) with { Delta = delta }]) with { Dylora = part.IsFirst ? session.Routing : null },
+            WireJson.Default.ChatReply);
+    }
+
+    public Task SendUsageAsync(SseWriter stream, AnswerSession session) =>
+        stream.SendAsync(ReplyOf(session, "chat.completion.chunk", []) with { Usage = session.Usage, Dylora = session.Routing }, WireJson.Default.ChatReply);
+
+    private ChatReply ReplyOf(AnswerSession session, string kind, IReadOnlyList<ChatChoice> choices) =>
+        new(id, kind, session.Created, session.Plan.Model, choices) { SystemFingerprint = session.Fingerprint };
+
+    private ChatChoice Choice(AnswerPart part) => new(part.Index)
+    {
+        FinishReason = part.FinishReason,
+        Logprobs = part.Tokens.Count > 0 ? new ChatLogprobs([.. part.Tokens.Select(token => Logprob(token) with { TopLogprobs = [.. token.Top.Select(Logprob)] })]) : null,
+    };
+
+    private ChatLogprob Logprob(TokenLogprob token)
+    {
+        var text = TokenText.Of(tokenizer, token.Id);
+        return new ChatLogprob(text, token.Logprob, [.. Encoding.UTF8.GetBytes(text).Select(value => (int)value)]);
+    }
+}

@@ -1,0 +1,43 @@
+using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Sets;
+
+namespace DyLoraMoe.Router.Endpoints;
+
+/// <summary><c>POST /v1/completions</c>.</summary>
+internal static class CompletionEndpoint
+{
+    private const int DefaultMaxTokens = 16;
+
+    /// <summary>Answers.</summary>
+    public static async Task HandleAsync(HttpContext context)
+    {
+        var served = Serving.Require(context);
+        var body = await Replies.ReadAsync(context, WireJson.Default.CompletionBody).ConfigureAwait(false);
+        RefuseUnsupported(body);
+        var plan = GenerationPlan.Of(served, body, PromptText.Encode(served.Set, body.Prompt), body.MaxTokens ?? DefaultMaxTokens, body.Logprobs);
+        using var session = AnswerSession.Begin(context, served, plan);
+        var format = new CompletionFormat("cmpl-" + context.TraceIdentifier, Echoes(served.Set, body, plan), served.Set.Tokenizer);
+        await AnswerWriter.RespondAsync(context, session, format, body).ConfigureAwait(false);
+    }
+
+    private static void RefuseUnsupported(CompletionBody body)
+    {
+        if (body.Suffix is { Length: > 0 })
+        {
+            throw ApiException.Invalid("suffix", "'suffix' is not supported: this model writes on, it does not fill in.");
+        }
+
+        if (body.BestOf is { } best && best != (body.N ?? 1))
+        {
+            throw ApiException.Invalid("best_of", "'best_of' is not supported beyond 'n'; ask for 'n' answers and choose.");
+        }
+
+        if (body.Echo == true && body.Logprobs is not null)
+        {
+            throw ApiException.Invalid("logprobs", "'logprobs' of an echoed prompt are not supported; leave out 'echo'.");
+        }
+    }
+
+    private static IReadOnlyList<string> Echoes(LoadedSet set, CompletionBody body, GenerationPlan plan) =>
+        [.. plan.Prompts.SelectMany(prompt => Enumerable.Repeat(body.Echo == true ? set.Tokenizer.Decode(prompt) : "", plan.Choices))];
+}

@@ -1,0 +1,54 @@
+using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Engine;
+
+namespace DyLoraMoe.Router.Endpoints;
+
+/// <summary>Answers of <c>/v1/completions</c>.</summary>
+/// <param name="id">Name of the answer.</param>
+/// <param name="echoes">Text that each answer begins with.</param>
+/// <param name="tokenizer">Knows the text of tokens.</param>
+internal sealed class CompletionFormat(string id, IReadOnlyList<string> echoes, TextTokenizer tokenizer) : IAnswerFormat
+{
+    private readonly int[] _offsets = new int[echoes.Count];
+
+    public Task WriteAsync(HttpContext context, AnswerSession session, IReadOnlyList<AnswerPart> answers) => Replies.WriteAsync(
+        context,
+        ReplyOf(session, [.. answers.Select(Choice)]) with { Usage = session.Usage, Dylora = session.Routing },
+        WireJson.Default.CompletionReply);
+
+    public Task SendAsync(SseWriter stream, AnswerSession session, AnswerPart part) => part.IsFirst && echoes[part.Index].Length == 0 && part.Index > 0
+        ? Task.CompletedTask
+        : stream.SendAsync(ReplyOf(session, [Choice(part)]) with { Dylora = part.IsFirst ? session.Routing : null }, WireJson.Default.CompletionReply);
+
+    public Task SendUsageAsync(SseWriter stream, AnswerSession session) =>
+        stream.SendAsync(ReplyOf(session, []) with { Usage = session.Usage, Dylora = session.Routing }, WireJson.Default.CompletionReply);
+
+    private CompletionReply ReplyOf(AnswerSession session, IReadOnlyList<CompletionChoice> choices) =>
+        new(id, "text_completion", session.Created, session.Plan.Model, choices) { SystemFingerprint = session.Fingerprint };
+
+    private CompletionChoice Choice(AnswerPart part) => new(part.Index, part.IsFirst ? echoes[part.Index] + part.Text : part.Text)
+    {
+        FinishReason = part.FinishReason,
+        Logprobs = part.Tokens.Count > 0 ? LogprobsOf(part) : null,
+    };
+
+    private CompletionLogprobs LogprobsOf(AnswerPart part)
+    {
+        var texts = part.Tokens.Select(TextOf).ToArray();
+        var offsets = new int[texts.Length];
+        for (var at = 0; at < texts.Length; at++)
+        {
+            offsets[at] = echoes[part.Index].Length + _offsets[part.Index];
+            _offsets[part.Index] += texts[at].Length;
+        }
+
+        return new CompletionLogprobs(
+            texts,
+            [.. part.Tokens.Select(token => token.Logprob)],
+            [.. part.Tokens.Select(token => token.Top.GroupBy(TextOf).ToDictionary(group => group.Key, group => group.First().Logprob))],
+            offsets);
+    }
+
+    private string TextOf(TokenLogprob token) => TokenText.Of(tokenizer, token.Id);
+}

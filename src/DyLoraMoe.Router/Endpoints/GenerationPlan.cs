@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Sets;
+
+namespace DyLoraMoe.Router.Endpoints;
+
+/// <summary>What a request asks for, checked: one sequence per prompt and choice.</summary>
+/// <param name="Model">The name as it was asked for.</param>
+/// <param name="Prompts">Token ids of every prompt.</param>
+/// <param name="Choices">Answers per prompt.</param>
+/// <param name="Settings">How tokens are chosen.</param>
+/// <param name="Choice">Who decides on the experts.</param>
+internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts, int Choices, SamplingSettings Settings, ExpertChoice Choice)
+{
+    private const int MostChoices = 16;
+    private const int MostStops = 16;
+    private const int MostPrompts = 256;
+
+    /// <summary>The sequences: all choices of the first prompt, then those of the second.</summary>
+    /// <param name="id">Name of the request; each prompt counts once under it.</param>
+    public IReadOnlyList<GenerationRequest> SequencesOf(string id) =>
+        [.. Prompts.SelectMany((prompt, at) => Enumerable.Range(0, Choices).Select(choice => new GenerationRequest(prompt, Settings, Choice) { Id = choice > 0 ? null : at > 0 ? $"{id}-{at}" : id }))];
+
+    /// <summary>Tokens of all prompts.</summary>
+    public int PromptTokens => Prompts.Sum(prompt => prompt.Length);
+
+    /// <summary>Checks a request.</summary>
+    /// <param name="served">What is served.</param>
+    /// <param name="body">The request.</param>
+    /// <param name="prompts">Its prompts as token ids.</param>
+    /// <param name="maxTokens">Most tokens that it asks for; as many as fit when null.</param>
+    /// <param name="topLogprobs">Likely tokens to name; null for none.</param>
+    public static GenerationPlan Of(ServedSet served, GenerationBody body, IReadOnlyList<int[]> prompts, int? maxTokens, int? topLogprobs)
+    {
+        var choice = ModelNames.Resolve(served.Set, body.Model);
+        if (prompts.Count > MostPrompts)
+        {
+            throw ApiException.Invalid("prompt", $"There are {prompts.Count} prompts; at most {MostPrompts} are taken at once.");
+        }
+
+        var longest = prompts.Max(prompt => prompt.Length);
+        var context = served.Engine.MaxContext;
+        if (longest >= context || (maxTokens is { } asked && longest + asked > context))
+        {
+            throw ApiException.Invalid(
+                longest >= context ? "prompt" : "max_tokens",
+                $"This model's context is {context} tokens; the prompt has {longest} and {(maxTokens is { } wanted ? wanted : "no")} more are asked for. Shorten the prompt or the answer.",
+                "context_length_exceeded");
+        }
+
+        RefuseUnsupported(body);
+        var settings = new SamplingSettings
+        {
+            MaxTokens = maxTokens is { } limit ? Within("max_tokens", limit, 1, context) : context - longest,
+            Temperature = Within("temperature", body.Temperature ?? 1, 0, 2),
+            TopP = Within("top_p", body.TopP ?? 1, 1e-9, 1),
+            TopK = Within("top_k", Math.Max(body.TopK ?? 0, 0), 0, int.MaxValue),
+            PresencePenalty = Within("presence_penalty", body.PresencePenalty ?? 0, -2, 2),
+            FrequencyPenalty = Within("frequency_penalty", body.FrequencyPenalty ?? 0, -2, 2),
+            Seed = body.Seed is { } seed ? unchecked((int)(seed ^ (seed >> 32))) : RandomNumberGenerator.GetInt32(int.MaxValue),
+            Stop = StopsOf(body.Stop),
+            IgnoresEnd = body.IgnoreEos ?? false,
+            TopLogprobs = topLogprobs is { } top ? Within("top_logprobs", top, 0, 20) : null,
+            IsJsonObject = body.ResponseFormat?.Type == "json_object",
+        };
+        return new GenerationPlan(body.Model!, prompts, Within("n", body.N ?? 1, 1, MostChoices), settings, choice);
+    }
+
+    private static void RefuseUnsupported(GenerationBody body)
+    {
+        if (body.ResponseFormat is { } format && format.Type is not ("text" or "json_object"))
+        {
+            throw ApiException.Invalid("response_format", $"'{format.Type}' is no supported form of an answer; expected text or json_object.");
+        }
+
+        if (body.LogitBias.ValueKind is JsonValueKind.Object && body.LogitBias.EnumerateObject().Any())
+        {
+            throw ApiException.Invalid("logit_bias", "'logit_bias' is not supported.");
+        }
+    }
+
+    private static string[] StopsOf(JsonElement stop)
+    {
+        string[] texts = stop.ValueKind switch
+        {
+            JsonValueKind.Undefined or JsonValueKind.Null => [],
+            JsonValueKind.String => [Replies.TextOf(stop, "stop")],
+            JsonValueKind.Array when stop.EnumerateArray().All(each => each.ValueKind == JsonValueKind.String) => [.. stop.EnumerateArray().Select(each => Replies.TextOf(each, "stop"))],
+            _ => throw ApiException.Invalid("stop", "'stop' must be a text or a list of texts."),
+        };
+        return texts.Length <= MostStops && !texts.Any(string.IsNullOrEmpty)
+            ? texts
+            : throw ApiException.Invalid("stop", $"'stop' takes at most {MostStops} texts, none of them empty.");
+    }
+
+    private static double Within(string param, double value, double least, double most) => value >= least && value <= most
+        ? value
+        : throw ApiException.Invalid(param, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"'{param}' is {value}; expected {least} to {most}."));
+
+    private static int Within(string param, int value, int least, int most) => value >= least && value <= most
+        ? value
+        : throw ApiException.Invalid(param, $"'{param}' is {value}; expected {least} to {most}.");
+}

@@ -1,0 +1,41 @@
+using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Limits;
+using DyLoraMoe.Router.Sets;
+
+namespace DyLoraMoe.Router.Endpoints;
+
+/// <summary><c>/healthz</c> and <c>/readyz</c>.</summary>
+internal static class HealthEndpoints
+{
+    // A pass over a chunk takes seconds on the slowest machine that is of use; this long means that it hangs.
+    private static readonly TimeSpan _longestTurn = TimeSpan.FromMinutes(2);
+
+    /// <summary>Whether the process works; a fault of the set is none of the process.</summary>
+    public static Task HealthyAsync(HttpContext context)
+    {
+        var stalled = context.RequestServices.GetRequiredService<SetState>().Current?.Engine.Stalled ?? TimeSpan.Zero;
+        return stalled < _longestTurn
+            ? Replies.WriteAsync(context, new HealthReply("ok"), WireJson.Default.HealthReply)
+            : Replies.WriteAsync(
+                context,
+                new HealthReply("stalled") { Part = "engine", Reason = $"The engine has not finished a pass for {stalled.TotalSeconds:0} s." },
+                WireJson.Default.HealthReply,
+                StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>Whether exactly the named set is served, and will be for a while.</summary>
+    public static Task ReadyAsync(HttpContext context)
+    {
+        var state = context.RequestServices.GetRequiredService<SetState>();
+        var problem = state.Problem;
+        var (reply, status) = (state.Current, context.RequestServices.GetRequiredService<DrainState>().IsDraining) switch
+        {
+            (_, true) => (new HealthReply("draining") { Reason = "The server is stopping." }, StatusCodes.Status503ServiceUnavailable),
+            ({ Set.Pool: var pool }, _) when pool.FindLost() is { } lost =>
+                (new HealthReply("unavailable") { Part = "expert " + lost.Name, Reason = lost.Reason }, StatusCodes.Status503ServiceUnavailable),
+            ({ } served, _) => (new HealthReply("ready") { Revision = served.Set.Revision }, StatusCodes.Status200OK),
+            _ => (new HealthReply(problem.IsLoading ? "loading" : "unavailable") { Part = problem.Part, Reason = problem.Reason }, StatusCodes.Status503ServiceUnavailable),
+        };
+        return Replies.WriteAsync(context, reply, WireJson.Default.HealthReply, status);
+    }
+}

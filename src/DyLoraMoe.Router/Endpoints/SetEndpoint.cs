@@ -1,0 +1,43 @@
+using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Limits;
+using DyLoraMoe.Router.Metrics;
+using DyLoraMoe.Router.Sets;
+
+namespace DyLoraMoe.Router.Endpoints;
+
+/// <summary><c>GET /v1/set</c>: what is loaded.</summary>
+internal static class SetEndpoint
+{
+    /// <summary>Answers.</summary>
+    public static Task HandleAsync(HttpContext context)
+    {
+        var services = context.RequestServices;
+        var state = services.GetRequiredService<SetState>();
+        var reply = state.Current is { } served
+            ? Of(served, services.GetRequiredService<DrainState>(), services.GetRequiredService<RouterMetrics>(), services.GetRequiredService<ServerOptions>())
+            : new SetReply(false, null, "none") { Reason = state.Problem.Reason };
+        return Replies.WriteAsync(context, reply, WireJson.Default.SetReply);
+    }
+
+    private static SetReply Of(ServedSet served, DrainState drain, RouterMetrics metrics, ServerOptions options)
+    {
+        var (set, engine, since) = served;
+        return new SetReply(!drain.IsDraining, set.Revision, set.Router?.Mode.Kind.ToString() ?? "Backbone")
+        {
+            Backbone = new BackboneReply(set.Document.Backbone.Name, set.BackboneDigest, set.Model.DataType.ToString(), set.Model.Device.ToString()),
+            Router = set.Document.Router,
+            Experts = [.. set.Experts.Select(expert => new ExpertReply(
+                expert.Member.Name,
+                expert.Member.Digest,
+                expert.Member.Version,
+                expert.Member.Mode,
+                expert.Member.Rank,
+                expert.Member.Maturity,
+                expert.Bytes,
+                set.Pool.Holds(expert),
+                Math.Round(metrics.ShareOf(expert.Member.Name), 5)))],
+            ServingSince = since,
+            Limits = new LimitsReply(engine.MaxContext, engine.MaxBatch, options.Engine.MaxQueue),
+        };
+    }
+}

@@ -1,0 +1,407 @@
+using System.Threading.Channels;
+using DyLoraMoe.Router.Sets;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Router.Engine;
+
+/// <summary>
+/// Answers requests. One thread owns the model; every turn of its loop lets go of what nobody waits for, reads a chunk of a waiting
+/// prompt when there is a slot, and makes one pass over all rows that are being answered.
+/// </summary>
+internal sealed class GenerationEngine : IDisposable
+{
+    private readonly LoadedSet _set;
+    private readonly EngineOptions _options;
+    private readonly IEngineObserver _observer;
+    private readonly TimeProvider _time;
+    private readonly FairQueue _queue;
+    private readonly ExpertRouting _routing;
+    private readonly BankShelf _banks;
+    private readonly PrefixCache _prefixes;
+    private readonly RunningBatch _running;
+    private readonly TokenChooser _chooser;
+    private readonly SemaphoreSlim _work = new(0);
+    private readonly Thread _thread;
+    private readonly List<Action> _questions = [];
+    private PromptReading? _reading;
+    private volatile bool _isStopping;
+    private long _turn;
+    private EngineStatus _status = new(0, 0, 0, 0, 0, 0);
+
+    /// <param name="set">What to serve; stays the caller's and must outlive the engine.</param>
+    /// <param name="options">What to use.</param>
+    /// <param name="observer">Sees it work.</param>
+    /// <param name="time">The clock.</param>
+    public GenerationEngine(LoadedSet set, EngineOptions options, IEngineObserver observer, TimeProvider time)
+    {
+        _set = set;
+        _options = options;
+        _observer = observer;
+        _time = time;
+        MaxContext = options.MaxContext ?? set.Model.Config.MaxPositions;
+        MaxBatch = RowsWithin(options.CacheBytes);
+        _queue = new FairQueue(options.MaxQueue);
+        _routing = new ExpertRouting(set);
+        _banks = new BankShelf(set.Pool, options.ExpertBytes);
+        _prefixes = new PrefixCache(options.PrefixBytes);
+        _running = new RunningBatch(set, _banks, MaxContext);
+        _chooser = new TokenChooser(set.EndTokens, set.Tokenizer);
+        _turn = time.GetTimestamp();
+        _thread = new Thread(Run) { Name = "engine", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Longest prompt and answer together, in tokens.</summary>
+    public int MaxContext { get; }
+
+    /// <summary>Most sequences in one pass.</summary>
+    public int MaxBatch { get; }
+
+    /// <summary>What it is doing.</summary>
+    public EngineStatus Status => Volatile.Read(ref _status) with { Waiting = _queue.Count };
+
+    /// <summary>How long ago the loop last turned, while there is work; zero when there is none.</summary>
+    public TimeSpan Stalled => Status is { Running: 0, Waiting: 0, Reading: 0 } ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _turn));
+
+    /// <summary>Takes in the sequences of one request, all or none.</summary>
+    /// <param name="requests">The sequences.</param>
+    /// <param name="client">Whose they are; clients are served in turn.</param>
+    /// <exception cref="QueueFullException">There is no room.</exception>
+    /// <exception cref="EngineStoppedException">The engine is stopping.</exception>
+    public Generation Submit(IReadOnlyList<GenerationRequest> requests, string client)
+    {
+        var events = Channel.CreateUnbounded<SequenceEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = false });
+        var now = _time.GetTimestamp();
+        var sequences = requests
+            .Select((request, index) => new Sequence(index, request, client, _set.Tokenizer.CreateDecoder(startOfText: false), events.Writer, now))
+            .ToArray();
+        if (_isStopping)
+        {
+            throw new EngineStoppedException();
+        }
+
+        if (!_queue.TryAdd(sequences))
+        {
+            throw new QueueFullException(_queue.Count);
+        }
+
+        _work.Release();
+        return new Generation(sequences, events.Reader, () => _work.Release());
+    }
+
+    /// <summary>Where a prompt would go. The prompt is read on the engine's thread, between two steps.</summary>
+    /// <param name="prompt">Token ids.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<RoutingDecision> Route(int[] prompt, CancellationToken cancellation)
+    {
+        if (_isStopping)
+        {
+            throw new EngineStoppedException();
+        }
+
+        var answer = new TaskCompletionSource<RoutingDecision>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_questions)
+        {
+            _questions.Add(() => Answer(prompt, answer, cancellation));
+        }
+
+        _work.Release();
+        return answer.Task.WaitAsync(cancellation);
+    }
+
+    /// <summary>Ends what is being answered, and the thread.</summary>
+    public void Dispose()
+    {
+        _isStopping = true;
+        _work.Release();
+        _thread.Join();
+        _reading?.Dispose();
+        _running.Dispose();
+        _prefixes.Dispose();
+        _banks.Dispose();
+        _work.Dispose();
+    }
+
+    private int RowsWithin(long bytes)
+    {
+        var row = RunningCache.ColumnsFor(MaxContext) * PromptCache.BytesPerToken(_set.Model.Config, _set.Model.DataType);
+        return (int)Math.Clamp(bytes / row, 1, _options.MaxBatch);
+    }
+
+    private void Run()
+    {
+        using var _ = inference_mode();
+        while (!_isStopping)
+        {
+            Volatile.Write(ref _turn, _time.GetTimestamp());
+            RemoveCancelled();
+            AnswerQuestions();
+            ReadPrompts();
+            Step();
+            Report();
+            if (IsIdle())
+            {
+                _running.Release();
+                Report();
+                _work.Wait();
+            }
+        }
+
+        EndAll(new EngineStoppedException());
+    }
+
+    private bool IsIdle()
+    {
+        lock (_questions)
+        {
+            return _running.Rows.Count == 0 && _reading is null && _queue.Count == 0 && _questions.Count == 0 && !_isStopping;
+        }
+    }
+
+    private void RemoveCancelled()
+    {
+        foreach (var sequence in _queue.RemoveWhere(sequence => sequence.IsCancelled))
+        {
+            sequence.Finish(SequenceEnd.Cancelled);
+        }
+
+        foreach (var sequence in _running.Rows.Where(sequence => sequence.IsCancelled))
+        {
+            sequence.Finish(SequenceEnd.Cancelled);
+        }
+
+        _running.RemoveWhere(sequence => sequence.IsEnded);
+        if (_reading is { Sequence.IsCancelled: true } reading)
+        {
+            reading.Sequence.Finish(SequenceEnd.Cancelled);
+            EndReading();
+        }
+    }
+
+    private void AnswerQuestions()
+    {
+        Action[] questions;
+        lock (_questions)
+        {
+            questions = [.. _questions];
+            _questions.Clear();
+        }
+
+        foreach (var question in questions)
+        {
+            question();
+        }
+    }
+
+    private void Answer(int[] prompt, TaskCompletionSource<RoutingDecision> answer, CancellationToken cancellation)
+    {
+        try
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var request = new GenerationRequest(prompt, new SamplingSettings(), ExpertChoice.Routed);
+            var nobody = Channel.CreateBounded<SequenceEvent>(1);
+            var sequence = new Sequence(0, request, "", _set.Tokenizer.CreateDecoder(), nobody.Writer, _time.GetTimestamp());
+            using var scope = NewDisposeScope();
+            using var reading = new PromptReading(sequence, _set, _prefixes.Find(prompt), _options.PrefillChunk);
+            while (!reading.IsEncoded)
+            {
+                reading.Advance();
+            }
+
+            reading.Share(_prefixes);
+            answer.TrySetResult(_routing.Decide(reading.Features(), ExpertChoice.Routed));
+        }
+        catch (Exception error)
+        {
+            answer.TrySetException(error);
+        }
+    }
+
+    // Reads prompts for free slots. While rows wait for their next token, no more than a chunk.
+    private void ReadPrompts()
+    {
+        var budget = _options.PrefillChunk;
+        while (budget > 0 && _running.Rows.Count < MaxBatch && !_isStopping)
+        {
+            if (_reading is null)
+            {
+                if (!_queue.TryTake(out var next))
+                {
+                    return;
+                }
+
+                if (next.IsCancelled)
+                {
+                    next.Finish(SequenceEnd.Cancelled);
+                    continue;
+                }
+
+                if (!TryBegin(next))
+                {
+                    continue;
+                }
+            }
+
+            budget -= TryAdvance(_reading!);
+        }
+    }
+
+    private bool TryBegin(Sequence sequence)
+    {
+        try
+        {
+            var prompt = sequence.Request.Prompt;
+            _reading = new PromptReading(sequence, _set, _prefixes.Find(prompt), _options.PrefillChunk);
+            if (_reading.IsEncoded)
+            {
+                Route(_reading);
+            }
+
+            return true;
+        }
+        catch (Exception error)
+        {
+            Fail([sequence], error);
+            EndReading();
+            return false;
+        }
+    }
+
+    private int TryAdvance(PromptReading reading)
+    {
+        try
+        {
+            var read = 0;
+            if (!reading.IsComplete)
+            {
+                var wasEncoded = reading.IsEncoded;
+                read = reading.Advance();
+                if (!wasEncoded && reading.IsEncoded)
+                {
+                    Route(reading);
+                }
+            }
+
+            if (reading.IsComplete)
+            {
+                _running.Add(reading);
+                EndReading();
+            }
+
+            return Math.Max(1, read);
+        }
+        catch (Exception error)
+        {
+            Fail([reading.Sequence], error);
+            EndReading();
+            return 1;
+        }
+    }
+
+    private void Route(PromptReading reading)
+    {
+        using var scope = NewDisposeScope();
+        var sequence = reading.Sequence;
+        reading.Share(_prefixes);
+        var features = reading.Features();
+        var decision = _routing.Decide(features, sequence.Request.Choice);
+        var (weights, starts) = _routing.Invoked(sequence.Request.Prompt, decision);
+        sequence.Weights = weights;
+        for (var expert = 0; expert < weights.Length; expert++)
+        {
+            if (weights[expert] != 0)
+            {
+                // Held from here to its end, so that no other row of its batch can be hurt by an expert that is lost.
+                sequence.Hold(_set.Pool.Acquire(expert));
+            }
+        }
+
+        reading.Continue(_banks, weights, starts);
+        if (sequence.Request is { Id: { } id, Choice.Kind: ExpertChoiceKind.Routed } && decision.Novelty is { } novelty)
+        {
+            _set.Traffic?.Observe(id, () => _set.Tokenizer.Decode(sequence.Request.Prompt), features.cpu(), novelty);
+        }
+
+        sequence.Routed(decision, reading.CachedTokens);
+        _observer.PromptRead(sequence, decision, reading.CachedTokens, _time.GetElapsedTime(sequence.Submitted));
+    }
+
+    private void EndReading()
+    {
+        _reading?.Dispose();
+        _reading = null;
+    }
+
+    private void Step()
+    {
+        if (_running.Rows.Count == 0)
+        {
+            return;
+        }
+
+        var rows = _running.Rows.ToArray();
+        try
+        {
+            _running.Step(_chooser);
+        }
+        catch (Exception error)
+        {
+            // The pass may have stopped half-way: nothing in the cache can be trusted.
+            Fail(rows, error);
+            _running.RemoveWhere(_ => true);
+        }
+
+        _observer.Stepped(rows.Length, _running.ExpertsInUse);
+        foreach (var row in rows)
+        {
+            Time(row);
+        }
+    }
+
+    private void Time(Sequence row)
+    {
+        var now = _time.GetTimestamp();
+        if (row.LastToken == 0)
+        {
+            _observer.FirstToken(row, _time.GetElapsedTime(row.Submitted, now));
+        }
+        else
+        {
+            _observer.NextToken(row, _time.GetElapsedTime(row.LastToken, now));
+        }
+
+        row.LastToken = now;
+    }
+
+    private void Fail(Sequence[] sequences, Exception error)
+    {
+        foreach (var sequence in sequences)
+        {
+            sequence.Fail(error);
+        }
+
+        _observer.Failed(error, sequences.Length);
+    }
+
+    private void EndAll(Exception error)
+    {
+        foreach (var sequence in _queue.RemoveWhere(_ => true).Concat(_running.Rows).Concat(_reading is null ? [] : [_reading.Sequence]))
+        {
+            sequence.Fail(error);
+        }
+
+        AnswerQuestions();
+    }
+
+    private void Report() => Volatile.Write(ref _status, new EngineStatus(
+        _running.Rows.Count, 0, _reading is null ? 0 : 1, _running.Cache.Tokens, _running.Cache.Bytes, _prefixes.Bytes));
+}
+
+/// <summary>What an engine is doing.</summary>
+/// <param name="Running">Sequences that are being answered.</param>
+/// <param name="Waiting">Sequences that wait.</param>
+/// <param name="Reading">Prompts that are being read.</param>
+/// <param name="CacheTokens">Tokens of the running batch.</param>
+/// <param name="CacheBytes">Bytes of its keys and values.</param>
+/// <param name="PrefixBytes">Bytes of prompts that are kept.</param>
+internal sealed record EngineStatus(int Running, int Waiting, int Reading, long CacheTokens, long CacheBytes, long PrefixBytes);

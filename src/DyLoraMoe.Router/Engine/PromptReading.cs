@@ -1,0 +1,161 @@
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Router.Sets;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Router.Engine;
+
+/// <summary>
+/// Reads one prompt, a chunk at a time: by the bare backbone, which also gives the router's features, and where experts act inside the
+/// prompt (mode Full, or an invocation sequence) from there on once more with them. The last token is left to the running batch: its
+/// output is the first answer token, and there every expert acts.
+/// </summary>
+internal sealed class PromptReading : IDisposable
+{
+    private readonly LoadedSet _set;
+    private readonly int _chunk;
+    private readonly List<PrefixMark> _marks = [];
+    private readonly FeaturePooler _pooler;
+    private PromptCache _cache;
+    private int _done;
+    private BankShelf? _banks;
+    private List<int> _used = [];
+    private float[] _weights = [];
+    private int[] _starts = [];
+
+    /// <param name="sequence">Whose prompt.</param>
+    /// <param name="set">The backbone and its experts.</param>
+    /// <param name="known">The longest beginning that was read before.</param>
+    /// <param name="chunk">Tokens per pass.</param>
+    public PromptReading(Sequence sequence, LoadedSet set, PrefixHit? known, int chunk)
+    {
+        Sequence = sequence;
+        _set = set;
+        _chunk = chunk;
+        if (known is { } hit && hit.Mark.Tokens == Prompt.Length)
+        {
+            _cache = hit.Cache.Retain();
+            _pooler = hit.Mark.Pooler.Fork();
+            IsKnown = true;
+        }
+        else
+        {
+            _cache = new PromptCache(set.Model.Config, set.Model.DataType, set.Model.Device, Prompt.Length);
+            _pooler = known?.Mark.Pooler.Fork() ?? set.Pooler.Fork();
+            if (known is not null)
+            {
+                _cache.CopyFrom(known.Cache, known.Mark.Tokens);
+                _marks.AddRange(known.Marks.Where(mark => mark.Tokens <= known.Mark.Tokens).Select(mark => new PrefixMark(mark.Tokens, mark.Pooler.Fork())));
+            }
+        }
+
+        _done = CachedTokens = known?.Mark.Tokens ?? 0;
+        IsEncoded = IsKnown;
+    }
+
+    public Sequence Sequence { get; }
+
+    /// <summary>Tokens that need no pass, since they were read before.</summary>
+    public int CachedTokens { get; }
+
+    /// <summary>Whether the whole prompt was known.</summary>
+    public bool IsKnown { get; }
+
+    /// <summary>Whether the bare backbone has read all of it.</summary>
+    public bool IsEncoded { get; private set; }
+
+    /// <summary>Whether the sequence can join the running batch.</summary>
+    public bool IsComplete { get; private set; }
+
+    private int[] Prompt => Sequence.Request.Prompt;
+
+    /// <summary>Runs one pass of at most a chunk.</summary>
+    /// <returns>Tokens that were read.</returns>
+    public int Advance()
+    {
+        using var scope = NewDisposeScope();
+        var end = EndOfChunk(_done, IsEncoded ? Prompt.Length - 1 : Prompt.Length);
+        var ids = tensor(Prompt[_done..end].Select(id => (long)id).ToArray(), device: _set.Model.Device).unsqueeze(0);   // (1, T)
+        using var delta = IsEncoded ? Delta(_banks!.For(_used), _done, end) : null;
+        _set.Model.Encode(ids, new ForwardOptions { Cache = _cache, Delta = delta, Observer = IsEncoded ? null : _pooler });
+        var read = end - _done;
+        _done = end;
+        if (IsEncoded)
+        {
+            IsComplete = _done >= Prompt.Length - 1;
+        }
+        else
+        {
+            _marks.Add(new PrefixMark(_done, _pooler.Fork()));
+            IsEncoded = _done >= Prompt.Length;
+        }
+
+        return read;
+    }
+
+    /// <summary>The router's features, (1, F); the caller owns them.</summary>
+    public Tensor Features() => _pooler.Features();
+
+    /// <summary>Gives what was read to the cache, for prompts that begin alike.</summary>
+    public void Share(PrefixCache prefixes)
+    {
+        if (!IsKnown)
+        {
+            prefixes.Add(Prompt, _cache, [.. _marks]);
+            _marks.Clear();
+        }
+    }
+
+    /// <summary>Goes on with the experts: at once to the batch, or through the part of the prompt in which they act.</summary>
+    /// <param name="banks">Builds a bank of them.</param>
+    /// <param name="weights">Weight of every expert.</param>
+    /// <param name="starts">Where each begins to act.</param>
+    public void Continue(BankShelf banks, float[] weights, int[] starts)
+    {
+        _used = [.. Enumerable.Range(0, weights.Length).Where(index => weights[index] != 0)];
+        var first = _used.Count == 0 ? Prompt.Length : _used.Min(index => starts[index]);
+        if (first >= Prompt.Length - 1)
+        {
+            IsComplete = true;
+            return;
+        }
+
+        (_banks, _weights, _starts) = (banks, weights, starts);
+        var own = new PromptCache(_set.Model.Config, _set.Model.DataType, _set.Model.Device, Prompt.Length);
+        own.CopyFrom(_cache, first);
+        _cache.Dispose();
+        _cache = own;
+        _done = first;
+    }
+
+    /// <summary>Adds the sequence to the running batch.</summary>
+    public void Join(RunningCache running) => running.Add(_cache, Prompt.Length - 1);
+
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _pooler.Dispose();
+        _marks.ForEach(mark => mark.Dispose());
+    }
+
+    // Chunks end at multiples of the chunk, so that prompts that begin alike have marks at the same places.
+    private int EndOfChunk(int from, int end) => Math.Min(end, ((from / _chunk) + 1) * _chunk);
+
+    private AdapterBatch Delta(ExpertBank bank, int from, int end)
+    {
+        using var scope = NewDisposeScope();
+        var (tokens, experts) = (end - from, bank.Experts.Count);
+        var active = new bool[tokens * experts];
+        for (var at = 0; at < active.Length; at++)
+        {
+            active[at] = from + (at / experts) >= _starts[bank.Experts[at % experts]];
+        }
+
+        return new AdapterBatch(
+            bank.Bank,
+            tensor(bank.Of(_weights).ToArray(), device: _set.Model.Device).unsqueeze(0),      // (1, E)
+            tokens,
+            tensor(active, [1, tokens, experts], device: _set.Model.Device));                  // (1, T, E)
+    }
+}

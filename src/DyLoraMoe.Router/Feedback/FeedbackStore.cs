@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.Json;
+using DyLoraMoe.Router.Endpoints.Wire;
+
+namespace DyLoraMoe.Router.Feedback;
+
+/// <summary>
+/// Verdicts on answers, one JSON object a line, in files named by when they were begun. A file is begun anew when it is an eighth of what may be kept or
+/// of how long, so that whole files can go: the oldest as soon as there is too much, and each once all of it is too old.
+/// </summary>
+/// <param name="options">Where, how many, how long.</param>
+/// <param name="time">The clock.</param>
+internal sealed class FeedbackStore(FeedbackOptions options, TimeProvider time)
+{
+    private const int Parts = 8;
+    private const string Prefix = "feedback-";
+    private const string Suffix = ".jsonl";
+    private const string Stamp = "yyyyMMdd'T'HHmmssfff'Z'";
+
+    private readonly Lock _lock = new();
+
+    /// <summary>Keeps a verdict.</summary>
+    /// <param name="record">The verdict.</param>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public void Add(FeedbackRecord record)
+    {
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(record, WireJson.Default.FeedbackRecord), (byte)'\n'];
+        lock (_lock)
+        {
+            Directory.CreateDirectory(options.Folder);
+            var now = time.GetUtcNow();
+            var files = Kept(now, line.Length);
+            var newest = files.Count > 0 ? files[^1] : null;
+            var goesOn = newest is not null && newest.Length + line.Length <= options.MaxBytes / Parts && now - BegunAt(newest) < options.Retention / Parts;
+            var path = goesOn ? newest!.FullName : Path.Combine(options.Folder, Prefix + now.ToString(Stamp, CultureInfo.InvariantCulture) + Suffix);
+            using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            stream.Write(line);
+        }
+    }
+
+    /// <summary>Removes what is too old.</summary>
+    public void Expire()
+    {
+        lock (_lock)
+        {
+            if (Directory.Exists(options.Folder))
+            {
+                Kept(time.GetUtcNow(), room: 0);
+            }
+        }
+    }
+
+    private List<FileInfo> Kept(DateTimeOffset now, int room)
+    {
+        // A file is begun before its first verdict and closed an eighth of the time later, so none of it is younger than that.
+        var oldest = now - options.Retention + (options.Retention / Parts);
+        var files = new DirectoryInfo(options.Folder).GetFiles(Prefix + "*" + Suffix).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
+        while (files.Count > 0 && (BegunAt(files[0]) <= oldest || files.Sum(file => file.Length) + room > options.MaxBytes))
+        {
+            files[0].Delete();
+            files.RemoveAt(0);
+        }
+
+        return files;
+    }
+
+    private static DateTimeOffset BegunAt(FileInfo file) => DateTimeOffset.TryParseExact(
+        file.Name[Prefix.Length..^Suffix.Length], Stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var begun)
+        ? begun
+        : new DateTimeOffset(file.LastWriteTimeUtc);
+}

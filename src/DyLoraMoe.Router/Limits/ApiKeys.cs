@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace DyLoraMoe.Router.Limits;
+
+/// <summary>
+/// The keys that may ask, from a file such as a mounted Secret: one a line, a name before it if there is one. Read again when the file
+/// changes, so that keys are rotated without a restart. Only their hashes stay in memory.
+/// </summary>
+/// <param name="path">The file.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ApiKeys(string path, TimeProvider time)
+{
+    private static readonly TimeSpan _betweenLooks = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private IReadOnlyList<(string Name, byte[] Hash)> _keys = [];
+    private DateTime _written;
+    private long? _looked;
+
+    /// <summary>Whose key it is; null when it is nobody's.</summary>
+    public string? NameOf(string key)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
+        string? name = null;
+        foreach (var (known, expected) in Current())
+        {
+            // All are compared, so that the time tells nothing.
+            name = CryptographicOperations.FixedTimeEquals(hash, expected) ? known : name;
+        }
+
+        return name;
+    }
+
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="InvalidDataException">There is no key in it.</exception>
+    public void Read()
+    {
+        var keys = File.ReadLines(path)
+            .Select(line => line.Trim())
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .Select((line, index) => line.Split([' ', '\t'], 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [var name, var key]
+                ? (name, SHA256.HashData(Encoding.UTF8.GetBytes(key)))
+                : ($"key {index + 1}", SHA256.HashData(Encoding.UTF8.GetBytes(line))))
+            .ToList();
+        _keys = keys.Count > 0 ? keys : throw new InvalidDataException($"{path} holds no key; write one a line.");
+        _written = File.GetLastWriteTimeUtc(path);
+    }
+
+    private IReadOnlyList<(string Name, byte[] Hash)> Current()
+    {
+        lock (_lock)
+        {
+            var now = time.GetTimestamp();
+            if (_looked is null || time.GetElapsedTime(_looked.Value, now) >= _betweenLooks)
+            {
+                _looked = now;
+                try
+                {
+                    if (File.GetLastWriteTimeUtc(path) != _written)
+                    {
+                        Read();
+                    }
+                }
+                catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+                {
+                    // In the middle of a change: the keys that were read stay good until the next look.
+                }
+            }
+
+            return _keys;
+        }
+    }
+}

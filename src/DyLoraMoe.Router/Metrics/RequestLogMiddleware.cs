@@ -1,0 +1,46 @@
+using DyLoraMoe.Router.Limits;
+
+namespace DyLoraMoe.Router.Metrics;
+
+/// <summary>One line and one count per request below <c>/v1</c>. Names each answer, so that a line can be found again.</summary>
+internal sealed partial class RequestLogMiddleware(RequestDelegate next, RouterMetrics metrics, DrainState drain, TimeProvider time, ILogger<RequestLogMiddleware> log)
+{
+    // What nginx made usual for a client that did not wait.
+    private const int ClientGone = 499;
+
+    /// <summary>Handles a request.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        context.TraceIdentifier = Guid.NewGuid().ToString("N");
+        context.Response.Headers["x-request-id"] = context.TraceIdentifier;
+        if (drain.IsDraining)
+        {
+            // Whoever keeps a connection open should open the next one to another server.
+            context.Response.Headers.Connection = "close";
+        }
+
+        var started = time.GetTimestamp();
+        await next(context).ConfigureAwait(false);
+        if (context.Request.Path.StartsWithSegments("/v1"))
+        {
+            Note(context, time.GetElapsedTime(started));
+        }
+    }
+
+    private void Note(HttpContext context, TimeSpan duration)
+    {
+        var (notes, status) = (RequestNotes.Of(context), context.Response.StatusCode);
+        var endpoint = context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } pattern } ? pattern : "(none)";
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            status = ClientGone;
+        }
+
+        metrics.Answered(endpoint, notes.Expert, status, duration);
+        var milliseconds = (long)duration.TotalMilliseconds;
+        LogRequest(context.TraceIdentifier, endpoint, status, notes.Model, notes.Expert, notes.Usage?.PromptTokens, notes.Usage?.CompletionTokens, milliseconds);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Request} {Endpoint} {Status} model={Model} expert={Expert} prompt={PromptTokens} answer={AnswerTokens} {Milliseconds} ms")]
+    private partial void LogRequest(string request, string endpoint, int status, string? model, string? expert, int? promptTokens, int? answerTokens, long milliseconds);
+}

@@ -1,0 +1,136 @@
+using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Sets;
+
+namespace DyLoraMoe.Router.Metrics;
+
+/// <summary>Everything that is measured, and the page that shows it.</summary>
+internal sealed partial class RouterMetrics : IEngineObserver
+{
+    /// <summary>What stands for the bare backbone where experts are named.</summary>
+    public const string BackboneName = "(backbone)";
+
+    private const string NoName = "(none)";
+
+    // Below this share of a skill's own held-out prompts a prompt counts as novel.
+    private const double NovelBelow = 0.01;
+
+    private readonly ILogger<RouterMetrics> _log;
+    private readonly TrafficShare _share = new();
+    private readonly Counter _requests = new("dylora_router_requests_total", "Requests by leading expert, endpoint and code.", "expert", "endpoint", "code");
+    private readonly Counter _promptTokens = new("dylora_router_prompt_tokens_total", "Tokens of prompts.");
+    private readonly Counter _cachedTokens = new("dylora_router_prompt_tokens_cached_total", "Tokens of prompts that an earlier request had read.");
+    private readonly Counter _tokens = new("dylora_router_generated_tokens_total", "Tokens generated.");
+    private readonly Counter _weights = new("dylora_router_expert_weight_total", "Sum of the weights with which an expert took part in answers.", "expert");
+    private readonly Counter _novel = new("dylora_router_novel_prompts_total", "Prompts that look unlike any known skill.");
+    private readonly Counter _failures = new("dylora_router_failures_total", "Sequences that ended by an error of the server.");
+    private readonly Histogram _waited = new("dylora_router_prompt_seconds", "From arrival to a prompt that was read, waiting included.", Histogram.Seconds);
+    private readonly Histogram _firstToken = new("dylora_router_time_to_first_token_seconds", "From arrival to the first token.", Histogram.Seconds);
+    private readonly Histogram _nextToken = new("dylora_router_time_per_token_seconds", "Between two tokens of an answer.", Histogram.Seconds);
+    private readonly Histogram _duration = new("dylora_router_request_seconds", "From arrival to the end of an answer.", Histogram.Seconds);
+    private readonly Histogram _batch = new("dylora_router_batch_size", "Sequences in one pass.", 1, 2, 4, 8, 16, 32, 64, 128);
+    private readonly Histogram _experts = new("dylora_router_batch_experts", "Experts in use in one pass.", 0, 1, 2, 4, 8, 16, 32, 64, 128);
+    private readonly Histogram _entropy = new("dylora_router_entropy", "How undecided the gate is about a prompt, 0 to 1.", 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1);
+    private readonly Histogram _novelty = new("dylora_router_novelty_p_value", "Share of the nearest skill's own prompts that look as unusual.", 0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1);
+    private readonly List<IMetric> _all;
+
+    public RouterMetrics(SetState state, ILogger<RouterMetrics> log)
+    {
+        _log = log;
+        _all =
+        [
+            _requests, _promptTokens, _cachedTokens, _tokens, _weights, _novel, _failures, _waited, _firstToken, _nextToken, _duration, _batch, _experts, _entropy, _novelty,
+            new Gauge("dylora_router_expert_share", "Share of an expert in the latest answers, by weight.", "expert", () => [.. Names(state).Select(name => (name, _share.Of(name)))]),
+            new Gauge("dylora_router_experts", "Experts of the set that is served.", () => state.Current?.Set.Experts.Count ?? 0),
+            new Gauge("dylora_router_ready", "Whether the named set is served.", () => state.Current is null ? 0 : 1),
+            new Gauge("dylora_router_expert_bytes", "Bytes of the experts in memory.", () => state.Current?.Set.Pool.Bytes ?? 0),
+            new Gauge("dylora_router_drift_sum", "How far the traffic has drifted from the known skills; a flag goes up at dylora_router_drift_limit.", () => state.Current?.Set.Traffic?.Standing.State.Sum ?? 0),
+            new Gauge("dylora_router_drift_limit", "Where dylora_router_drift_sum raises a flag and begins anew.", () => state.Current?.Set.Traffic?.Standing.Limit ?? 0),
+            new Gauge("dylora_router_drift_flags", "Flags so far: traffic that no known skill explains.", () => state.Current?.Set.Traffic?.Standing.State.Flags ?? 0),
+            Status("dylora_router_running", "Sequences that are being answered.", status => status.Running),
+            Status("dylora_router_waiting", "Sequences that wait for a slot.", status => status.Waiting),
+            Status("dylora_router_cache_tokens", "Tokens whose keys and values the running batch holds.", status => status.CacheTokens),
+            Status("dylora_router_cache_bytes", "Bytes of the running batch's keys and values.", status => status.CacheBytes),
+            Status("dylora_router_prefix_bytes", "Bytes of prompts kept for those that begin alike.", status => status.PrefixBytes),
+        ];
+
+        Gauge Status(string name, string help, Func<EngineStatus, double> read) => new(name, help, () => state.Current is { } current ? read(current.Engine.Status) : 0);
+    }
+
+    /// <summary>Share of an expert in the latest answers, 0 to 1.</summary>
+    public double ShareOf(string expert) => _share.Of(expert);
+
+    /// <summary>A request was answered.</summary>
+    public void Answered(string endpoint, string? expert, int code, TimeSpan duration)
+    {
+        _requests.Add(1, expert ?? NoName, endpoint, code.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        if (code == StatusCodes.Status200OK)
+        {
+            _duration.Observe(duration.TotalSeconds);
+        }
+    }
+
+    /// <summary>The page.</summary>
+    public string Text()
+    {
+        using var writer = new StringWriter();
+        foreach (var metric in _all)
+        {
+            metric.WriteTo(writer);
+        }
+
+        return writer.ToString();
+    }
+
+    void IEngineObserver.PromptRead(Sequence sequence, RoutingDecision decision, int cachedTokens, TimeSpan waited)
+    {
+        _promptTokens.Add(sequence.Request.Prompt.Length);
+        _cachedTokens.Add(cachedTokens);
+        _waited.Observe(waited.TotalSeconds);
+        var weights = decision.Active.Select(expert => (expert.Name, expert.Weight)).Append((BackboneName, decision.BackboneWeight)).ToList();
+        _share.Add(weights);
+        foreach (var (expert, weight) in weights)
+        {
+            _weights.Add(weight, expert);
+        }
+
+        if (decision.Entropy is { } entropy)
+        {
+            _entropy.Observe(entropy);
+        }
+
+        if (decision.Novelty is { } novelty)
+        {
+            _novelty.Observe(novelty.PValue);
+            _novel.Add(novelty.PValue < NovelBelow ? 1 : 0);
+        }
+    }
+
+    void IEngineObserver.FirstToken(Sequence sequence, TimeSpan sinceArrival)
+    {
+        _tokens.Add(1);
+        _firstToken.Observe(sinceArrival.TotalSeconds);
+    }
+
+    void IEngineObserver.NextToken(Sequence sequence, TimeSpan sinceLast)
+    {
+        _tokens.Add(1);
+        _nextToken.Observe(sinceLast.TotalSeconds);
+    }
+
+    void IEngineObserver.Stepped(int rows, int experts)
+    {
+        _batch.Observe(rows);
+        _experts.Observe(experts);
+    }
+
+    void IEngineObserver.Failed(Exception error, int sequences)
+    {
+        _failures.Add(sequences);
+        LogFailed(error, sequences);
+    }
+
+    private static IEnumerable<string> Names(SetState state) => state.Current is { } current ? current.Set.Experts.Select(expert => expert.Member.Name).Append(BackboneName) : [];
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Sequences} sequences ended by an error")]
+    private partial void LogFailed(Exception error, int sequences);
+}

@@ -1,0 +1,94 @@
+using System.ComponentModel.DataAnnotations;
+using DyLoraMoe.Router.Endpoints;
+using DyLoraMoe.Router.Feedback;
+using DyLoraMoe.Router.Limits;
+using DyLoraMoe.Router.Metrics;
+using DyLoraMoe.Router.Sets;
+
+namespace DyLoraMoe.Router;
+
+/// <summary>Puts the server together.</summary>
+internal static class Server
+{
+    /// <summary>A server that is ready to run. It listens first and loads then.</summary>
+    /// <param name="options">What it was started with.</param>
+    /// <param name="logging">Changes where the log goes; standard output, as JSON, when null.</param>
+    /// <exception cref="ValidationException">An option is out of range.</exception>
+    public static WebApplication Create(ServerOptions options, Action<ILoggingBuilder>? logging = null)
+    {
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        Validator.ValidateObject(options.Engine, new ValidationContext(options.Engine), validateAllProperties: true);
+        if (options.Feedback is { } feedback)
+        {
+            Validator.ValidateObject(feedback, new ValidationContext(feedback), validateAllProperties: true);
+        }
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(options.Address, options.Port);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxBody;
+        });
+        builder.Logging.ClearProviders().AddJsonConsole(console =>
+        {
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            console.UseUtcTimestamp = true;
+            console.IncludeScopes = false;
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information).AddFilter("System", LogLevel.Warning);
+        logging?.Invoke(builder.Logging);
+        AddServices(builder.Services, options);
+        var app = builder.Build();
+        app.UseMiddleware<RequestLogMiddleware>();
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseRouting();
+        if (options.ApiKeys is { } file)
+        {
+            var keys = new ApiKeys(file, TimeProvider.System);
+            keys.Read();
+            app.UseMiddleware<ApiKeyMiddleware>(keys);
+        }
+
+        Map(app);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<SetState>();
+        services.AddSingleton<DrainState>();
+        services.AddSingleton<RouterMetrics>();
+        services.AddSingleton<IHostLifetime, DrainingLifetime>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Grace);
+        services.AddHostedService<SetService>();
+        if (options.Feedback is { } feedback)
+        {
+            services.AddSingleton(feedback).AddSingleton<FeedbackStore>().AddHostedService<FeedbackExpiry>();
+        }
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.MapGet("/", PageEndpoint.HandleAsync);
+        app.MapGet("/healthz", HealthEndpoints.HealthyAsync);
+        app.MapGet("/readyz", HealthEndpoints.ReadyAsync);
+        app.MapGet("/metrics", MetricsAsync);
+        app.MapGet("/v1/models", ModelsEndpoint.HandleAsync);
+        app.MapGet("/v1/models/{model}", ModelsEndpoint.HandleAsync);
+        app.MapGet("/v1/set", SetEndpoint.HandleAsync);
+        app.MapGet("/v1/novelty", NoveltyEndpoint.HandleAsync);
+        app.MapPost("/v1/route", ExplainEndpoint.HandleAsync);
+        app.MapPost("/v1/feedback", FeedbackEndpoint.HandleAsync);
+        app.MapPost("/v1/completions", CompletionEndpoint.HandleAsync);
+        app.MapPost("/v1/chat/completions", ChatEndpoint.HandleAsync);
+    }
+
+    private static async Task MetricsAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await context.Response.WriteAsync(context.RequestServices.GetRequiredService<RouterMetrics>().Text(), context.RequestAborted).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,59 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Feedback;
+
+namespace DyLoraMoe.Router;
+
+/// <summary>What a server was started with.</summary>
+internal sealed record ServerOptions
+{
+    /// <summary>File of the set document.</summary>
+    public required string Set { get; init; }
+
+    /// <summary>Folder of the artifact store.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>Folder of the backbone, or <c>builtin:NAME</c>.</summary>
+    public required string Backbone { get; init; }
+
+    /// <summary>Where to listen. The default is this machine only.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Port to listen on; 0 for one that is free. The default is 8080.</summary>
+    [Range(0, 65535)]
+    public int Port { get; init; } = 8080;
+
+    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; null for the CPU.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Threads for computing; one per processor that this process may use when null.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>What the engine may use.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>File of API keys, one a line; everybody may ask when null.</summary>
+    public string? ApiKeys { get; init; }
+
+    /// <summary>Largest body of a request, in bytes. The default is 1 MiB.</summary>
+    public long MaxBody { get; init; } = 1 << 20;
+
+    /// <summary>Longest time for one request. The default is 5 minutes.</summary>
+    public TimeSpan RequestTime { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How long requests are still taken in after SIGTERM, while <c>/readyz</c> says no: whoever balances needs that time to notice. The
+    /// default is 3 seconds.
+    /// </summary>
+    public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long running requests may take to finish after that. The default is 25 seconds, so that both fit Kubernetes' 30.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>Whether prompts that are like no known skill are remembered, in memory, to be shown with the skills that they suggest. The default is no.</summary>
+    public bool KeepNovelPrompts { get; init; }
+
+    /// <summary>How verdicts on answers are kept; they are refused when null.</summary>
+    public FeedbackOptions? Feedback { get; init; }
+}

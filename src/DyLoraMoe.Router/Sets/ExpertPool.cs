@@ -1,0 +1,91 @@
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Adapters;
+
+namespace DyLoraMoe.Router.Sets;
+
+/// <summary>
+/// Hands out the experts of a set. Those in use and the latest used are in memory, within a budget; the others are read again when they are wanted, and
+/// checked against their digests again. One that cannot be read fails the requests that need it, and no others. One thread acquires; any may ask.
+/// </summary>
+/// <param name="experts">The experts.</param>
+/// <param name="pool">Keeps them in memory; from now on this one's to dispose.</param>
+internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPool pool) : IDisposable
+{
+    private volatile LoadedExpert? _lost;
+
+    /// <summary>Bytes of the experts that are in memory.</summary>
+    public long Bytes => pool.DeviceBytes + pool.HostBytes;
+
+    /// <summary>Whether an expert is in memory.</summary>
+    public bool Holds(LoadedExpert expert) => pool.Holds(expert.Folder);
+
+    /// <summary>An expert, on the model's device until the lease ends.</summary>
+    /// <param name="index">Its place in the set.</param>
+    /// <exception cref="ExpertLostException">It cannot be read any more.</exception>
+    public AdapterLease Acquire(int index)
+    {
+        var expert = experts[index];
+        try
+        {
+            if (!pool.Holds(expert.Folder) && Damage(expert) is { } damage)
+            {
+                throw new InvalidDataException(damage);
+            }
+
+            var lease = pool.Acquire(expert.Folder);
+            _lost = _lost == expert ? null : _lost;
+            return lease;
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            _lost = expert;
+            throw new ExpertLostException(expert.Member.Name, error);
+        }
+    }
+
+    /// <summary>An expert that could not be read when it was wanted and still is not as it should be; null when there is none.</summary>
+    public LostExpert? FindLost()
+    {
+        if (_lost is not { } expert)
+        {
+            return null;
+        }
+
+        if (Damage(expert) is { } damage)
+        {
+            return new LostExpert(expert.Member.Name, damage);
+        }
+
+        _lost = null;
+        return null;
+    }
+
+    public void Dispose() => pool.Dispose();
+
+    private static string? Damage(LoadedExpert expert)
+    {
+        try
+        {
+            var found = ArtifactDigest.OfFolder(expert.Folder);
+            return ArtifactDigest.Hex(found) == ArtifactDigest.Hex(expert.Member.Digest) ? null : $"{expert.Folder} is damaged: its content has the digest {found}, the set asks for {expert.Member.Digest}.";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return error.Message;
+        }
+    }
+}
+
+/// <summary>An expert that cannot be read any more.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record LostExpert(string Name, string Reason);
+
+/// <summary>An expert that a request needs cannot be read any more.</summary>
+/// <param name="name">The expert.</param>
+/// <param name="cause">Why.</param>
+internal sealed class ExpertLostException(string name, Exception cause) : Exception($"The expert '{name}' cannot be read: {cause.Message}", cause)
+{
+    /// <summary>The expert.</summary>
+    public string Name { get; } = name;
+}

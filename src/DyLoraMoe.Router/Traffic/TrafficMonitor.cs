@@ -1,0 +1,64 @@
+using DyLoraMoe.Core.Novelty;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Router.Traffic;
+
+/// <summary>
+/// Adds up how new the prompts look that experts are chosen for, and groups those that are like no known skill into skills that could be taught. Any
+/// thread may use it; the engine's waits at most for one grouping of what is remembered.
+/// </summary>
+/// <param name="library">The skills; from now on this one's to dispose.</param>
+/// <param name="novelty">Made from the same library.</param>
+/// <param name="keepPrompts">Whether the prompts themselves are remembered beside their features, in memory only.</param>
+internal sealed class TrafficMonitor(SkillLibrary library, PromptNovelty novelty, bool keepPrompts) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly DriftMonitor _monitor = new(library, novelty);
+    private readonly Dictionary<string, string> _prompts = new(StringComparer.Ordinal);
+
+    /// <summary>The sum beyond which a flag goes up, and where it stands; flags so far.</summary>
+    public (double Limit, DriftState State) Standing
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_monitor.Limit, _monitor.State);
+            }
+        }
+    }
+
+    /// <summary>Takes in a request.</summary>
+    /// <param name="id">Its name.</param>
+    /// <param name="prompt">Its text.</param>
+    /// <param name="features">Its features, (1, F).</param>
+    /// <param name="figures">How new it looks.</param>
+    public void Observe(string id, Func<string> prompt, Tensor features, PromptFigures figures)
+    {
+        lock (_lock)
+        {
+            _monitor.Observe([id], features, [figures]);
+            if (!keepPrompts || _monitor.State.Recent is not [.., { Id: var newest }] || newest != id)
+            {
+                return;
+            }
+
+            _prompts[id] = prompt();
+            foreach (var forgotten in _prompts.Keys.Except(_monitor.State.Recent.Select(request => request.Id), StringComparer.Ordinal).ToList())
+            {
+                _prompts.Remove(forgotten);
+            }
+        }
+    }
+
+    /// <summary>Skills that could be taught, the largest group of requests first, each with as many of its prompts as are remembered.</summary>
+    public IReadOnlyList<(ProposedSkill Skill, IReadOnlyList<string> Prompts)> Propose()
+    {
+        lock (_lock)
+        {
+            return [.. _monitor.Propose().Select(skill => (skill, (IReadOnlyList<string>)[.. skill.Members.Where(_prompts.ContainsKey).Select(id => _prompts[id])]))];
+        }
+    }
+
+    public void Dispose() => library.Dispose();
+}

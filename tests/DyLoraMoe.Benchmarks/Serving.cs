@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Sets;
+using DyLoraMoe.Testing;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Benchmarks;
+
+/// <summary>
+/// What the engine makes of a machine: tokens per second of a full batch against one stream, with many experts against none, and one stream against
+/// the memory that its weights come from. The sides take turns, in one process.
+/// </summary>
+internal static class Serving
+{
+    private const int Batch = 16;
+    private const int PromptTokens = 32;
+    private const int MostExperts = 64;
+
+    public static int Run(Settings settings)
+    {
+        var (rounds, tokens) = (settings.Number("rounds", 3), settings.Number("tokens", 24));
+        using var folder = new TemporaryFolder();
+        using (var builtin = LoadedBuiltin())
+        {
+            Console.WriteLine($"The built-in backbone, {settings.Threads} threads, {tokens * 4} tokens after prompts of {PromptTokens}; medians of {rounds} rounds");
+            Print(Measure(builtin, [new("one stream", 1, _ => ExpertChoice.Backbone), new($"batch of {Batch}", Batch, _ => ExpertChoice.Backbone)], rounds, tokens * 4));
+        }
+
+        Console.WriteLine("The bench model, float32, experts of rank 8 on all linear layers");
+        using var set = LoadedBench(folder);
+        ExpertChoice Forced(int index, int experts) => ExpertChoice.Of(set.Experts[index % experts].Member.Name);
+        var speeds = Measure(
+            set,
+            [
+                new("one stream, bare backbone", 1, _ => ExpertChoice.Backbone),
+                new($"batch of {Batch}, bare backbone", Batch, _ => ExpertChoice.Backbone),
+                new("all use 1 expert", Batch, index => Forced(index, 1)),
+                new("8 experts, one each", Batch, index => Forced(index, 8)),
+                new($"{Batch} experts, one each", Batch, index => Forced(index, Batch)),
+                new($"{MostExperts} experts, all in every answer", Batch, _ => ExpertChoice.Routed),
+            ],
+            rounds,
+            tokens);
+        Print(speeds);
+        var bandwidth = Bandwidth();
+        var weights = set.Model.parameters().Sum(parameter => parameter.numel() * parameter.ElementSize) - (set.Model.Config.VocabularySize * (long)set.Model.Config.HiddenSize * sizeof(float));
+        Console.WriteLine(FormattableString.Invariant($"memory gives {bandwidth / 1e9:0.0} GB/s; one stream reads {weights / 1e6:0} MB a token: {speeds[0].Speed * weights / bandwidth:0.00} of the limit"));
+        return 0;
+    }
+
+    private static List<(string Name, double Speed)> Measure(LoadedSet set, IReadOnlyList<Side> sides, int rounds, int tokens)
+    {
+        var speeds = sides.ToDictionary(side => side.Name, _ => new List<double>());
+        for (var round = 0; round < rounds; round++)
+        {
+            foreach (var side in round % 2 == 0 ? sides : sides.Reverse())
+            {
+                speeds[side.Name].Add(Speed(set, side, tokens));
+            }
+        }
+
+        return [.. sides.Select(side => (side.Name, Statistics.Median(speeds[side.Name])))];
+    }
+
+    // Counts the passes that all rows are in: reading the prompts is no part of it.
+    private static double Speed(LoadedSet set, Side side, int tokens)
+    {
+        var clock = new PassClock(side.Rows);
+        using var engine = new GenerationEngine(set, new EngineOptions { MaxBatch = Batch, MaxContext = 256, PrefixBytes = 0 }, clock, TimeProvider.System);
+        var settings = new SamplingSettings { MaxTokens = tokens + (side.Rows / 2) + 4, Temperature = 0, IgnoresEnd = true };
+        var requests = Enumerable.Range(0, side.Rows).Select(row => new GenerationRequest([.. Enumerable.Range(0, PromptTokens).Select(at => 3 + (((row * 37) + (at * 11)) % 900))], settings, side.Choice(row)));
+        using var generation = engine.Submit([.. requests], "bench");
+        foreach (var happened in generation.Events(CancellationToken.None).ToBlockingEnumerable())
+        {
+            if (happened is SequenceFailed failed)
+            {
+                throw new InvalidOperationException(side.Name, failed.Error);
+            }
+        }
+
+        return clock.TokensPerSecond;
+    }
+
+    private static void Print(List<(string Name, double Speed)> speeds)
+    {
+        Console.WriteLine();
+        Console.WriteLine("| side | tokens per second | against the bare batch |");
+        Console.WriteLine("|---|---:|---:|");
+        foreach (var (name, speed) in speeds)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {speed:0.0} | {speed / speeds[1].Speed:0.00} |"));
+        }
+
+        Console.WriteLine();
+    }
+
+    private static double Bandwidth()
+    {
+        using var scope = NewDisposeScope();
+        var values = ones(1 << 27);
+        var best = double.MaxValue;
+        for (var turn = 0; turn < 5; turn++)
+        {
+            var clock = Stopwatch.StartNew();
+            values.sum().item<float>();
+            best = Math.Min(best, clock.Elapsed.TotalSeconds);
+        }
+
+        return values.numel() * sizeof(float) / best;
+    }
+
+    private static LoadedSet LoadedBuiltin()
+    {
+        var folder = Path.Combine(SharedFiles.RepositoryRoot, "models", "dylora-tiny");
+        var model = ModelFolder.Load(folder, ScalarType.Float32);
+        return Loaded(model, TextTokenizer.Load(folder), [], router: false);
+    }
+
+    private static LoadedSet LoadedBench(TemporaryFolder folder)
+    {
+        using var source = new RandomWeights(BenchModels.Bench, seed: 1);
+        var model = new CausalLanguageModel(BenchModels.Bench, source);
+        model.eval();
+        List<LoadedExpert> experts = [];
+        for (var index = 0; index < MostExperts; index++)
+        {
+            using var adapter = BenchExperts.Trained(model, new LoraConfig { Rank = 8, Mode = AdapterMode.Activated }, index + 1);
+            var place = folder.File($"expert-{index + 1}");
+            Directory.CreateDirectory(place);
+            PeftFolder.Save(place, adapter);
+            experts.Add(new LoadedExpert(new SetMember($"expert-{index + 1}", "sha256:" + Artifacts.ArtifactDigest.Hex(Artifacts.ArtifactDigest.OfFolder(place)), 1, "Activated", 8, 0), place, adapter.Config, adapter.Bytes));
+        }
+
+        return Loaded(model, Tokenizer(folder), experts, router: true);
+    }
+
+    private static LoadedSet Loaded(CausalLanguageModel model, TextTokenizer tokenizer, List<LoadedExpert> experts, bool router)
+    {
+        var pooler = new FeaturePooler(model.Config);
+        return new LoadedSet
+        {
+            Document = new SetRevision { Backbone = new BackboneInput("bench", null, "float32"), Experts = [.. experts.Select(expert => expert.Member)] },
+            Revision = "sha256:" + new string('0', 64),
+            BackboneDigest = "",
+            Model = model,
+            Tokenizer = tokenizer,
+            Experts = experts,
+            Pool = new ExpertPool(experts, new AdapterPool(model, new AdapterPoolOptions { DeviceBytes = 1L << 30, HostBytes = 0 })),
+            Router = router ? BenchExperts.Router(FeatureOptions.Default.WidthFor(model.Config), experts.Count, maturity: 0) : null,
+            Pooler = pooler,
+            EndTokens = new HashSet<int>(),
+        };
+    }
+
+    // The built-in backbone's tokenizer with as many more tokens as the bench model has.
+    private static TextTokenizer Tokenizer(TemporaryFolder folder)
+    {
+        var source = Path.Combine(SharedFiles.RepositoryRoot, "models", "dylora-tiny");
+        var place = folder.File("tokenizer");
+        Directory.CreateDirectory(place);
+        var text = JsonNode.Parse(File.ReadAllText(Path.Combine(source, "tokenizer.json")))!;
+        var vocabulary = text["model"]!["vocab"]!.AsObject();
+        for (var id = vocabulary.Count + text["added_tokens"]!.AsArray().Count; id < BenchModels.Bench.VocabularySize; id++)
+        {
+            vocabulary.TryAdd($"more{id}", id);
+        }
+
+        File.WriteAllText(Path.Combine(place, "tokenizer.json"), text.ToJsonString());
+        File.Copy(Path.Combine(source, "tokenizer_config.json"), Path.Combine(place, "tokenizer_config.json"));
+        return TextTokenizer.Load(place);
+    }
+
+    /// <param name="Name">What it is.</param>
+    /// <param name="Rows">Sequences at once.</param>
+    /// <param name="Choice">Who answers each.</param>
+    private sealed record Side(string Name, int Rows, Func<int, ExpertChoice> Choice);
+
+    private sealed class PassClock(int rows) : IEngineObserver
+    {
+        private long _first;
+        private long _last;
+        private int _passes = -1;
+
+        public double TokensPerSecond => _passes * rows / Stopwatch.GetElapsedTime(_first, _last).TotalSeconds;
+
+        public void PromptRead(Sequence sequence, RoutingDecision decision, int cachedTokens, TimeSpan waited)
+        {
+        }
+
+        public void FirstToken(Sequence sequence, TimeSpan sinceArrival)
+        {
+        }
+
+        public void NextToken(Sequence sequence, TimeSpan sinceLast)
+        {
+        }
+
+        public void Stepped(int count, int experts)
+        {
+            if (count == rows)
+            {
+                _last = Stopwatch.GetTimestamp();
+                _first = _passes < 0 ? _last : _first;
+                _passes++;
+            }
+        }
+
+        public void Failed(Exception error, int sequences)
+        {
+        }
+    }
+}

@@ -1,0 +1,95 @@
+namespace DyLoraMoe.Router.Tests.Endpoints;
+
+[Collection(SharedServer.Name)]
+public sealed class CompletionTests(ReadyServer ready)
+{
+    private static readonly string _prompt = SampleSet.Prompt("sort");
+
+    [Fact]
+    public async Task Every_prompt_has_as_many_answers_as_asked_for_and_an_echo_begins_with_the_prompt()
+    {
+        var reply = await ready.Server.AskAsync("/v1/completions", new { model = "tiny", prompt = new[] { _prompt, "Anna" }, n = 2, max_tokens = 4, temperature = 0, echo = true, ignore_eos = true });
+
+        var texts = reply.GetProperty("choices").EnumerateArray().OrderBy(choice => choice.GetProperty("index").GetInt32()).Select(choice => choice.GetProperty("text").GetString()!).ToList();
+        Assert.Equal(4, texts.Count);
+        Assert.All(texts[..2], text => Assert.StartsWith(_prompt, text, StringComparison.Ordinal));
+        Assert.All(texts[2..], text => Assert.StartsWith("Anna", text, StringComparison.Ordinal));
+        Assert.Equal(16, reply.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_stream_of_several_answers_gives_each_its_own_text_and_end()
+    {
+        var body = new { model = "tiny", prompt = _prompt, n = 3, max_tokens = 8, temperature = 1, seed = 4, ignore_eos = true };
+        var whole = await ready.Server.AskAsync("/v1/completions", body);
+
+        var chunks = await ready.Server.StreamAsync("/v1/completions", new { body.model, body.prompt, body.n, body.max_tokens, body.temperature, body.seed, body.ignore_eos, stream = true });
+
+        var choices = chunks.SelectMany(chunk => chunk.GetProperty("choices").EnumerateArray()).ToLookup(choice => choice.GetProperty("index").GetInt32());
+        foreach (var choice in whole.GetProperty("choices").EnumerateArray())
+        {
+            var parts = choices[choice.GetProperty("index").GetInt32()].ToList();
+            Assert.Equal(choice.GetProperty("text").GetString(), string.Concat(parts.Select(part => part.GetProperty("text").GetString())));
+            Assert.Equal("length", Assert.Single(parts, part => part.GetProperty("finish_reason").GetString() is not null).GetProperty("finish_reason").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_ends_before_a_stop_text()
+    {
+        var free = await TextAsync(new { model = "tiny", prompt = _prompt, max_tokens = 24, temperature = 0, ignore_eos = true });
+        var stop = free.Substring(free.Length / 2, 2);
+
+        var reply = await ready.Server.AskAsync("/v1/completions", new { model = "tiny", prompt = _prompt, max_tokens = 24, temperature = 0, stop, ignore_eos = true });
+
+        Assert.Equal(free[..free.IndexOf(stop, StringComparison.Ordinal)], reply.GetProperty("choices")[0].GetProperty("text").GetString());
+        Assert.Equal("stop", reply.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+    }
+
+    [Fact]
+    public async Task A_seed_repeats_an_answer_and_another_gives_another()
+    {
+        Task<string> With(int seed) => TextAsync(new { model = "tiny", prompt = _prompt, max_tokens = 24, temperature = 1.1, seed, ignore_eos = true });
+
+        Assert.Equal(await With(11), await With(11));
+        Assert.NotEqual(await With(11), await With(12));
+    }
+
+    [Fact]
+    public async Task Penalties_keep_an_answer_from_repeating_itself()
+    {
+        var plain = await ready.Server.AskAsync("/v1/completions", new { model = "tiny:@backbone", prompt = "aaaa aaaa aaaa", max_tokens = 40, temperature = 0, logprobs = 0, ignore_eos = true });
+        var penalised = await ready.Server.AskAsync("/v1/completions", new { model = "tiny:@backbone", prompt = "aaaa aaaa aaaa", max_tokens = 40, temperature = 0, logprobs = 0, frequency_penalty = 2, presence_penalty = 2, ignore_eos = true });
+
+        Assert.True(Distinct(penalised) > Distinct(plain), $"{Distinct(penalised)} different tokens with penalties, {Distinct(plain)} without.");
+
+        static int Distinct(System.Text.Json.JsonElement reply) => reply.GetProperty("choices")[0].GetProperty("logprobs").GetProperty("tokens").EnumerateArray().Select(token => token.GetString()).Distinct().Count();
+    }
+
+    [Fact]
+    public async Task Token_ids_are_as_good_as_text()
+    {
+        var ids = Core.Tokenization.TextTokenizer.Load(Path.Combine(DyLoraMoe.Testing.SharedFiles.RepositoryRoot, "models", "dylora-tiny")).Encode(_prompt, parseSpecialTokens: false);
+
+        Assert.Equal(
+            await TextAsync(new { model = "tiny", prompt = _prompt, max_tokens = 6, temperature = 0 }),
+            await TextAsync(new { model = "tiny", prompt = ids, max_tokens = 6, temperature = 0 }));
+    }
+
+    [Fact]
+    public async Task Experts_answer_differently_and_the_answer_says_which_was_forced()
+    {
+        List<string> texts = [];
+        foreach (var name in SampleSet.Skills.Append("@backbone"))
+        {
+            var reply = await ready.Server.AskAsync("/v1/completions", new { model = "tiny:" + name, prompt = _prompt, max_tokens = 16, temperature = 0, ignore_eos = true });
+            texts.Add(reply.GetProperty("choices")[0].GetProperty("text").GetString()!);
+            var used = reply.GetProperty("dylora").GetProperty("experts").EnumerateArray().Where(expert => expert.GetProperty("weight").GetDouble() > 0).Select(expert => expert.GetProperty("name").GetString());
+            Assert.Equal(name == "@backbone" ? [] : [name], used);
+        }
+
+        Assert.True(texts.Distinct().Count() >= 7, string.Join(" | ", texts));
+    }
+
+    private async Task<string> TextAsync(object body) => (await ready.Server.AskAsync("/v1/completions", body)).GetProperty("choices")[0].GetProperty("text").GetString()!;
+}

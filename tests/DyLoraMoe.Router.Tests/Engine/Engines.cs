@@ -1,0 +1,89 @@
+using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Sets;
+
+namespace DyLoraMoe.Router.Tests.Engine;
+
+/// <summary>Short ways to run an engine.</summary>
+internal static class Engines
+{
+    public static GenerationEngine Over(LoadedSet set, EngineOptions? options = null, IEngineObserver? observer = null) =>
+        new(set, options ?? new EngineOptions(), observer ?? new Silent(), TimeProvider.System);
+
+    public static GenerationRequest Ask(LoadedSet set, string prompt, ExpertChoice? choice = null, int tokens = 12, Func<SamplingSettings, SamplingSettings>? change = null)
+    {
+        var settings = new SamplingSettings { MaxTokens = tokens, Temperature = 0, IgnoresEnd = true };
+        return new GenerationRequest(set.Tokenizer.Encode(prompt), change?.Invoke(settings) ?? settings, choice ?? ExpertChoice.Routed);
+    }
+
+    /// <summary>Everything that comes of requests which are sent together.</summary>
+    public static async Task<IReadOnlyList<Answer>> RunAsync(GenerationEngine engine, params IReadOnlyList<GenerationRequest> requests)
+    {
+        using var generation = engine.Submit(requests, "test");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var answers = requests.Select(_ => new Answer()).ToArray();
+        await foreach (var happened in generation.Events(limit.Token))
+        {
+            switch (happened)
+            {
+                case SequenceRouted routed:
+                    (answers[routed.Index].Decision, answers[routed.Index].Cached) = (routed.Decision, routed.CachedTokens);
+                    break;
+                case SequenceToken token:
+                    answers[token.Index].Text += token.Text;
+                    break;
+                case SequenceFinished finished:
+                    answers[finished.Index].Text += finished.Text;
+                    answers[finished.Index].End = finished.Reason;
+                    break;
+                case SequenceFailed failed:
+                    throw new InvalidOperationException("The engine failed.", failed.Error);
+            }
+        }
+
+        return answers;
+    }
+
+    /// <summary>Waits until a condition holds.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!condition())
+        {
+            await Task.Delay(5, limit.Token);
+        }
+    }
+
+    internal sealed class Answer
+    {
+        public string Text { get; set; } = "";
+
+        public SequenceEnd? End { get; set; }
+
+        public RoutingDecision? Decision { get; set; }
+
+        public int Cached { get; set; }
+    }
+
+    private sealed class Silent : IEngineObserver
+    {
+        public void PromptRead(Sequence sequence, RoutingDecision decision, int cachedTokens, TimeSpan waited)
+        {
+        }
+
+        public void FirstToken(Sequence sequence, TimeSpan sinceArrival)
+        {
+        }
+
+        public void NextToken(Sequence sequence, TimeSpan sinceLast)
+        {
+        }
+
+        public void Stepped(int rows, int experts)
+        {
+        }
+
+        public void Failed(Exception error, int sequences)
+        {
+        }
+    }
+}

@@ -1,0 +1,228 @@
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Generation;
+using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Sets;
+
+namespace DyLoraMoe.Router.Tests.Engine;
+
+public sealed class GenerationEngineTests(SampleSet sample)
+{
+    private const int Tokens = 14;
+
+    [Fact]
+    public async Task A_mixed_batch_of_16_over_8_experts_gives_each_the_tokens_that_it_gets_alone()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set, new EngineOptions { PrefixBytes = 0, MaxBatch = 16, PrefillChunk = 8 });
+        var requests = Enumerable.Range(0, 16)
+            .Select(index => Engines.Ask(set, SampleSet.Prompt(SampleSet.Skills[index % 5], (ulong)index), ExpertChoice.Of(SampleSet.Skills[index % 8]), Tokens + index))
+            .ToArray();
+
+        var together = await Engines.RunAsync(engine, requests);
+
+        for (var index = 0; index < requests.Length; index++)
+        {
+            var alone = await Engines.RunAsync(engine, requests[index]);
+            Assert.Equal(alone[0].Text, together[index].Text);
+            Assert.Equal(Reference(set, requests[index], [.. set.Experts.Select(expert => expert.Member.Name == requests[index].Choice.Expert ? 1f : 0f)]), together[index].Text);
+        }
+
+        Assert.True(together.Select(answer => answer.Text).Distinct().Count() >= 14, "The experts hardly change the answers, so the test would show nothing.");
+    }
+
+    [Fact]
+    public async Task A_routed_prompt_is_answered_with_the_routers_weights_in_both_modes_at_once()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set);
+        var requests = SampleSet.Skills.Select(skill => Engines.Ask(set, SampleSet.Prompt(skill))).ToArray();
+
+        var answers = await Engines.RunAsync(engine, requests);
+
+        for (var index = 0; index < requests.Length; index++)
+        {
+            var decision = answers[index].Decision!;
+            Assert.Equal("blended", decision.Mode);
+            Assert.True(decision.Active.Count() > 1);
+            Assert.Equal(SampleSet.Skills[index], decision.Leading);
+            Assert.Equal(Reference(set, requests[index], [.. decision.Experts.Select(expert => (float)expert.Weight)]), answers[index].Text);
+        }
+    }
+
+    [Fact]
+    public async Task A_mature_set_is_served_sparse_with_one_expert_per_prompt()
+    {
+        using var set = sample.Load(document => document with { Experts = [.. document.Experts.Select(member => member with { Maturity = 1 })] });
+        using var engine = Engines.Over(set);
+
+        var answer = (await Engines.RunAsync(engine, Engines.Ask(set, SampleSet.Prompt("roman"))))[0];
+
+        Assert.Equal("sparse", answer.Decision!.Mode);
+        Assert.Equal([("roman", 1.0)], answer.Decision.Active.Select(expert => (expert.Name, expert.Weight)));
+    }
+
+    [Fact]
+    public async Task The_bare_backbone_answers_as_if_there_were_no_experts()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set);
+        var request = Engines.Ask(set, SampleSet.Prompt("sort"), ExpertChoice.Backbone);
+
+        var answer = (await Engines.RunAsync(engine, request))[0];
+
+        Assert.Equal(Reference(set, request, new float[8]), answer.Text);
+    }
+
+    [Fact]
+    public async Task A_known_beginning_is_not_read_again_and_changes_no_answer()
+    {
+        using var set = sample.Load();
+        var beginning = string.Concat(Enumerable.Range(0, 5).Select(index => SampleSet.Prompt("sort", (ulong)index) + " a b\n"));
+        var requests = new[] { "caesar", "date", "reverse" }.Select(skill => Engines.Ask(set, beginning + SampleSet.Prompt(skill), tokens: 8)).ToArray();
+        using var fresh = Engines.Over(set, new EngineOptions { PrefixBytes = 0, PrefillChunk = 4096 });
+        var expected = await Engines.RunAsync(fresh, requests);
+        using var engine = Engines.Over(set, new EngineOptions { PrefillChunk = 16 });
+
+        List<Engines.Answer> answers = [];
+        foreach (var request in requests.Append(requests[0]))
+        {
+            answers.Add((await Engines.RunAsync(engine, request))[0]);
+        }
+
+        Assert.Equal(expected.Select(answer => answer.Text), answers.Take(3).Select(answer => answer.Text));
+        Assert.Equal(expected.Select(answer => answer.Decision!.Leading), answers.Take(3).Select(answer => answer.Decision!.Leading));
+        Assert.Equal(0, answers[0].Cached);
+        Assert.All(answers.Skip(1), answer => Assert.True(answer.Cached >= 48, $"Only {answer.Cached} tokens were known."));
+        Assert.Equal(requests[0].Prompt.Length, answers[3].Cached);
+        Assert.Equal(answers[0].Text, answers[3].Text);
+    }
+
+    [Fact]
+    public async Task A_seed_gives_the_same_answer_whatever_else_is_in_the_batch()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set);
+        var request = Engines.Ask(set, SampleSet.Prompt("date"), tokens: 20, change: settings => settings with { Temperature = 1, TopP = 0.9, Seed = 5 });
+        var others = Enumerable.Range(0, 6).Select(index => Engines.Ask(set, SampleSet.Prompt("clock", (ulong)index), tokens: 9, change: settings => settings with { Temperature = 1, Seed = index })).ToArray();
+
+        var alone = (await Engines.RunAsync(engine, request))[0].Text;
+        var among = (await Engines.RunAsync(engine, [request, .. others]))[0].Text;
+        var choices = await Engines.RunAsync(engine, request, request, request with { Settings = request.Settings with { Seed = 6 } });
+
+        Assert.Equal(alone, among);
+        Assert.Equal(alone, choices[0].Text);
+        Assert.NotEqual(choices[0].Text, choices[1].Text);
+        Assert.NotEqual(choices[0].Text, choices[2].Text);
+    }
+
+    [Fact]
+    public async Task Rows_that_come_and_go_for_longer_than_the_store_has_columns_change_no_answer()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set, new EngineOptions { MaxContext = 48, MaxBatch = 3, PrefixBytes = 0 });
+        var requests = Enumerable.Range(0, 24)
+            .Select(index => Engines.Ask(set, SampleSet.Prompt(SampleSet.Skills[index % 8], (ulong)index), ExpertChoice.Of(SampleSet.Skills[(index * 3) % 8]), 5 + ((index * 7) % 20)))
+            .Where(request => request.Prompt.Length + request.Settings.MaxTokens <= 48)
+            .ToArray();
+
+        var answers = await Engines.RunAsync(engine, requests);
+
+        for (var index = 0; index < requests.Length; index++)
+        {
+            Assert.Equal(Reference(set, requests[index], [.. set.Experts.Select(expert => expert.Member.Name == requests[index].Choice.Expert ? 1f : 0f)]), answers[index].Text);
+        }
+    }
+
+    [Fact]
+    public async Task Letting_go_of_requests_frees_their_slots_and_all_memory()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set, new EngineOptions { MaxBatch = 2, PrefixBytes = 0 });
+        var endless = Engines.Ask(set, SampleSet.Prompt("date"), tokens: 200);
+        var generation = engine.Submit([endless, endless, endless], "first");
+        await Engines.UntilAsync(() => engine.Status is { Running: 2, Waiting: 1, CacheBytes: > 0 });
+
+        generation.Dispose();
+        var next = (await Engines.RunAsync(engine, endless with { Settings = endless.Settings with { MaxTokens = 3 } }))[0];
+        await Engines.UntilAsync(() => engine.Status is { Running: 0, Waiting: 0, CacheTokens: 0, CacheBytes: 0, PrefixBytes: 0 });
+
+        Assert.Equal(SequenceEnd.Length, next.End);
+    }
+
+    [Fact]
+    public async Task Two_hundred_requests_leave_no_tensor_behind()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set, new EngineOptions { PrefixBytes = 100_000 });
+        var requests = Enumerable.Range(0, 50).Select(index => Engines.Ask(set, SampleSet.Prompt(SampleSet.Skills[index % 8], (ulong)index), tokens: 3)).ToArray();
+        await Engines.RunAsync(engine, requests);
+        await Engines.UntilAsync(() => engine.Status.Running == 0);
+        var before = TorchSharp.torch.Tensor.TotalCount;
+
+        for (var round = 0; round < 3; round++)
+        {
+            await Engines.RunAsync(engine, requests);
+        }
+
+        await Engines.UntilAsync(() => engine.Status is { Running: 0, CacheBytes: 0 });
+        Assert.InRange(TorchSharp.torch.Tensor.TotalCount, 0, before + 20);
+        Assert.InRange(engine.Status.PrefixBytes, 1, 100_000);
+    }
+
+    [Fact]
+    public async Task More_than_the_queue_holds_is_refused_whole()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set, new EngineOptions { MaxBatch = 1, MaxQueue = 2 });
+        var endless = Engines.Ask(set, SampleSet.Prompt("date"), tokens: 200);
+        using var running = engine.Submit([endless], "first");
+        await Engines.UntilAsync(() => engine.Status.Running == 1);
+
+        using var waiting = engine.Submit([endless], "first");
+        Assert.Throws<QueueFullException>(() => engine.Submit([endless, endless], "second"));
+        using var last = engine.Submit([endless], "second");
+    }
+
+    [Fact]
+    public async Task An_engine_that_ends_fails_what_it_has_and_takes_nothing_more()
+    {
+        using var set = sample.Load();
+        var engine = Engines.Over(set, new EngineOptions { MaxBatch = 1 });
+        var endless = Engines.Ask(set, SampleSet.Prompt("date"), tokens: 200);
+        using var generation = engine.Submit([endless, endless], "first");
+        await Engines.UntilAsync(() => engine.Status.Running == 1);
+
+        engine.Dispose();
+
+        List<SequenceEvent> events = [];
+        await foreach (var happened in generation.Events(CancellationToken.None))
+        {
+            events.Add(happened);
+        }
+
+        Assert.Equal(2, events.OfType<SequenceFailed>().Count());
+        Assert.Throws<EngineStoppedException>(() => engine.Submit([endless], "first"));
+    }
+
+    [Fact]
+    public async Task A_small_budget_of_memory_means_fewer_rows_at_once()
+    {
+        using var set = sample.Load();
+        var row = RunningCache.ColumnsFor(256) * PromptCache.BytesPerToken(set.Model.Config, set.Model.DataType);
+        using var engine = Engines.Over(set, new EngineOptions { CacheBytes = (3 * row) + 10 });
+
+        Assert.Equal(3, engine.MaxBatch);
+        Assert.Equal(6, (await Engines.RunAsync(engine, [.. Enumerable.Repeat(Engines.Ask(set, "Anna"), 6)])).Count(answer => answer.End == SequenceEnd.Length));
+        Assert.InRange(engine.Status.CacheBytes, 0, 3 * row);
+    }
+
+    private static string Reference(LoadedSet set, GenerationRequest request, float[] weights)
+    {
+        var leases = Enumerable.Range(0, set.Experts.Count).Select(set.Pool.Acquire).ToList();
+        using var bank = new AdapterBank([.. leases.Select(lease => lease.Adapter)]);
+        var options = new GenerationOptions { MaxTokens = request.Settings.MaxTokens, EosTokenIds = [int.MaxValue] };
+        var text = new TextGenerator(set.Model, set.Tokenizer).Generate([(IReadOnlyList<int>)request.Prompt], options, new GenerationAdapters(bank, [weights]))[0].Text;
+        leases.ForEach(lease => lease.Dispose());
+        return text;
+    }
+}

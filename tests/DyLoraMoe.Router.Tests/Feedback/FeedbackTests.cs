@@ -1,0 +1,78 @@
+using System.Net;
+using System.Text.Json;
+using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Feedback;
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.Router.Tests.Feedback;
+
+public sealed class FeedbackTests(SampleSet sample) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Clock _clock = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Verdicts_are_kept_in_their_order_and_none_older_than_the_retention_stays()
+    {
+        var store = new FeedbackStore(new FeedbackOptions { Folder = _folder["verdicts"], Retention = TimeSpan.FromDays(8) }, _clock);
+        for (var day = 0; day < 30; day++)
+        {
+            store.Add(Verdict($"day {day}"));
+            _clock.Now += TimeSpan.FromDays(1);
+        }
+
+        var kept = Kept();
+        Assert.Equal(kept.Select(record => record.Time).Order(), kept.Select(record => record.Time));
+        Assert.Equal("day 29", kept[^1].Id);
+        Assert.All(kept, record => Assert.InRange(record.Time, (_clock.Now - TimeSpan.FromDays(9)).ToUnixTimeSeconds(), long.MaxValue));
+        Assert.InRange(kept.Count, 6, 8);
+
+        _clock.Now += TimeSpan.FromDays(9);
+        store.Expire();
+        Assert.Empty(Kept());
+    }
+
+    [Fact]
+    public void The_oldest_go_when_there_are_too_many()
+    {
+        var store = new FeedbackStore(new FeedbackOptions { Folder = _folder["verdicts"], MaxBytes = 8192 }, _clock);
+        for (var index = 0; index < 400; index++)
+        {
+            store.Add(Verdict($"{index}"));
+            _clock.Now += TimeSpan.FromSeconds(1);
+        }
+
+        Assert.InRange(Directory.GetFiles(_folder["verdicts"]).Sum(file => new FileInfo(file).Length), 4096, 8192);
+        Assert.Equal("399", Kept()[^1].Id);
+        Assert.DoesNotContain(Kept(), record => record.Id == "0");
+    }
+
+    [Fact]
+    public async Task A_server_that_keeps_verdicts_takes_good_and_bad_ones_and_nothing_else()
+    {
+        await using var server = await TestServer.StartAsync(sample, options => options with { Feedback = new FeedbackOptions { Folder = _folder["verdicts"] } });
+
+        var stored = await server.AskAsync("/v1/feedback", new { id = "cmpl-1", verdict = "bad", prompt = "a", answer = "b", correction = "c" });
+        using var wrong = await server.PostTextAsync("/v1/feedback", "{\"id\":\"cmpl-1\",\"verdict\":\"fine\"}");
+        using var empty = await server.PostTextAsync("/v1/feedback", "{\"verdict\":\"good\"}");
+
+        Assert.Equal("stored", stored.GetProperty("status").GetString());
+        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.BadRequest], [wrong.StatusCode, empty.StatusCode]);
+        var record = Assert.Single(Kept());
+        Assert.Equal(("cmpl-1", "bad", "a", "b", "c"), (record.Id, record.Verdict, record.Prompt, record.Answer, record.Correction));
+    }
+
+    private FeedbackRecord Verdict(string id) => new(_clock.Now.ToUnixTimeSeconds(), "", id, "good", null, null, null);
+
+    private List<FeedbackRecord> Kept() =>
+        [.. Directory.GetFiles(_folder["verdicts"]).Order(StringComparer.Ordinal).SelectMany(File.ReadAllLines).Select(line => JsonSerializer.Deserialize(line, WireJson.Default.FeedbackRecord)!)];
+
+    private sealed class Clock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}

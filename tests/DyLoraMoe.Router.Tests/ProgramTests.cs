@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace DyLoraMoe.Router.Tests;
+
+public sealed class ProgramTests(SampleSet sample)
+{
+    [Fact]
+    public async Task After_SIGTERM_it_is_not_ready_still_answers_finishes_its_stream_and_ends_well()
+    {
+        using var process = RouterProcess.Start([.. Arguments(), "--drain-seconds", "2"]);
+        using var client = new HttpClient { BaseAddress = await process.AddressAsync(), Timeout = TimeSpan.FromSeconds(30) };
+        await ReadyAsync(client);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(new { model = "tiny", prompt = "Anna", max_tokens = 200, ignore_eos = true, stream = true }) };
+        using var stream = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        process.Signal("TERM");
+        await Engine.Engines.UntilAsync(() => process.Output.Contains("Stopping", StringComparison.Ordinal));
+        using var ready = await client.GetAsync("/readyz", TestContext.Current.CancellationToken);
+        using var late = await client.PostAsJsonAsync("/v1/completions", new { model = "tiny", prompt = "Anna", max_tokens = 2 }, TestContext.Current.CancellationToken);
+        var text = await stream.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.True(ready.Headers.ConnectionClose);
+        Assert.Equal(HttpStatusCode.OK, late.StatusCode);
+        Assert.True(text.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal), text[^200..] + process.Output);
+        Assert.Contains("\"finish_reason\":\"length\"", text, StringComparison.Ordinal);
+        Assert.Equal(0, await process.ExitAsync());
+        Assert.DoesNotContain("Anna", process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_from_the_start_is_said_in_one_line_and_ends_it()
+    {
+        using var process = RouterProcess.Start([.. Arguments(), "--api-keys", "/nowhere/keys"]);
+
+        Assert.Equal(1, await process.ExitAsync());
+        Assert.Equal("dylora-router: Could not find a part of the path '/nowhere/keys'.", process.Output);
+    }
+
+    [Fact]
+    public async Task An_option_that_makes_no_sense_is_refused_with_what_is_expected()
+    {
+        using var process = RouterProcess.Start([.. Arguments(), "--max-batch", "many"]);
+
+        Assert.Equal(1, await process.ExitAsync());
+        Assert.Contains("--max-batch expects a whole number from 1 to 1024, found 'many'.", process.Output, StringComparison.Ordinal);
+    }
+
+    private string[] Arguments() => ["--set", sample.SetFile, "--store", sample.Store, "--backbone", sample.Backbone, "--address", "127.0.0.1", "--port", "0", "--threads", "1"];
+
+    private static async Task ReadyAsync(HttpClient client)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            using var response = await client.GetAsync("/readyz");
+            if (response.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            Assert.True(attempt < 300, await response.Content.ReadAsStringAsync());
+            await Task.Delay(100);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.SkillFamilies;
+using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Routing;
+using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Sets;
+using DyLoraMoe.Router.Tests;
+using DyLoraMoe.Testing;
+using static TorchSharp.torch;
+
+[assembly: AssemblyFixture(typeof(SampleSet))]
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace DyLoraMoe.Router.Tests;
+
+/// <summary>
+/// A store with a set over the built-in backbone: eight experts that change every answer, four of each mode and one of those with an
+/// invocation sequence, and a router fitted on prompts of eight skills.
+/// </summary>
+public sealed class SampleSet : IDisposable
+{
+    private static readonly string[] _skills = ["binary", "caesar", "clock", "date", "reverse", "roman", "sort", "vowels"];
+
+    private readonly TemporaryFolder _folder = new();
+    private SetRevision? _withLibrary;
+
+    public SampleSet()
+    {
+        set_num_threads(1);
+        Store = _folder["store"];
+        Backbone = Path.Combine(SharedFiles.RepositoryRoot, "models", "dylora-tiny");
+        var store = new ArtifactStore(Store);
+        using var model = ModelFolder.Load(Backbone);
+        var tokenizer = TextTokenizer.Load(Backbone);
+        var digest = BackboneDigest.Of(Backbone);
+        var members = _skills.Select((name, index) => Publish(store, model, tokenizer, name, index)).ToArray();
+        Document = new SetRevision
+        {
+            Backbone = new BackboneInput("tiny", digest, "auto"),
+            Experts = members,
+            Router = PublishRouter(store, model, tokenizer, digest),
+        };
+        SetFile = Write("set.json", Document);
+    }
+
+    public string Store { get; }
+
+    public string Backbone { get; }
+
+    public string SetFile { get; }
+
+    internal SetRevision Document { get; }
+
+    public static IReadOnlyList<string> Skills => _skills;
+
+    /// <summary>A prompt of a skill.</summary>
+    public static string Prompt(string skill, ulong seed = 99) => SkillSamples.Generate(FamilyOf(skill), seed, 1).Single().Prompt;
+
+    internal string Write(string name, SetRevision document)
+    {
+        File.WriteAllText(_folder[name], ContractJson.Write(document));
+        return _folder[name];
+    }
+
+    internal LoadedSet Load(Func<SetRevision, SetRevision>? change = null, string? store = null, EngineOptions? engine = null)
+    {
+        var file = change is null ? SetFile : Write($"set-{Guid.NewGuid():N}.json", change(Document));
+        using var loader = new SetLoader(new SetSources(file, store ?? Store, Backbone, null, _ => null, engine ?? new EngineOptions()));
+        return loader.Load(CancellationToken.None);
+    }
+
+    /// <summary>A store with the same artifacts, to damage.</summary>
+    internal string CopyStore(TemporaryFolder folder)
+    {
+        var root = folder["store"];
+        foreach (var path in Directory.EnumerateFiles(Store, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(root, Path.GetRelativePath(Store, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path, copy);
+        }
+
+        return root;
+    }
+
+    /// <summary>The file with the factors of one of the experts.</summary>
+    internal string WeightsIn(string store, int expert) => Path.Combine(store, "experts", Document.Experts[expert].Digest["sha256:".Length..], "adapter_model.safetensors");
+
+    /// <summary>The same set, its router published with descriptions of what two of its skills look like.</summary>
+    internal SetRevision WithLibrary() => _withLibrary ??= PublishLibrary();
+
+    public void Dispose() => _folder.Dispose();
+
+    private SetRevision PublishLibrary()
+    {
+        var store = new ArtifactStore(Store);
+        using var model = ModelFolder.Load(Backbone);
+        var tokenizer = new SampleTokenizer(new TextTokenSource(TextTokenizer.Load(Backbone)), new TokenizeOptions());
+        var gate = store.Open(ArtifactKind.Router, Document.Router!);
+        return Document with
+        {
+            Router = store.Publish(ArtifactKind.Router, folder =>
+            {
+                foreach (var file in Directory.GetFiles(gate))
+                {
+                    File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+                }
+
+                using var describer = new SampleDescriber(model, Document.Backbone.Digest!);
+                List<TokenizedSample> SamplesOf(string skill, ulong seed, int count) => tokenizer.TokenizeAll(SkillSamples.Generate(FamilyOf(skill), seed, count));
+                using var library = SkillLibrary.Create(Path.Combine(folder, "library"), describer, [.. Skills.SelectMany(skill => SamplesOf(skill, 7, 5)).Select(sample => sample.Ids)]);
+                foreach (var skill in (string[])["date", "sort"])
+                {
+                    library.Add(skill, "sha256:" + skill, SamplesOf(skill, 1, 24), SamplesOf(skill, 2, 40), describer);
+                    library.AssignExpert(skill, skill, null);
+                }
+            }),
+        };
+    }
+
+    private static ISkillFamily FamilyOf(string name) => SkillCatalog.Get(name);
+
+    private static SetMember Publish(ArtifactStore store, CausalLanguageModel model, TextTokenizer tokenizer, string name, int index)
+    {
+        var config = new LoraConfig
+        {
+            Rank = 4,
+            Alpha = 8,
+            Mode = index % 2 == 0 ? AdapterMode.Activated : AdapterMode.Full,
+            InvocationTokens = index == 2 ? tokenizer.Encode(" ->", addSpecialTokens: false) : null,
+        };
+        using var adapter = LoraAdapter.Create(model, config, index + 1);
+        using var random = new Generator((ulong)index + 100, CPU);
+        using (no_grad())
+        {
+            foreach (var layer in adapter.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                using var noise = randn(layer.Value.B.shape, generator: random);
+                layer.Value.B.add_(noise, 0.05f);
+            }
+        }
+
+        var digest = store.Publish(ArtifactKind.Expert, folder => PeftFolder.Save(folder, adapter));
+        return new SetMember(name, digest, 1, config.Mode.ToString(), config.Rank, 0.5);
+    }
+
+    private static string PublishRouter(ArtifactStore store, CausalLanguageModel model, TextTokenizer tokenizer, string digest)
+    {
+        using var scope = NewDisposeScope();
+        using var extractor = new FeatureExtractor(model);
+        var features = _skills.Select(skill => extractor.Of([.. SkillSamples.Generate(FamilyOf(skill), 1, 24).Select(sample => tokenizer.Encode(sample.Prompt))])).ToArray();
+        using var scaling = FeatureScaling.Of(cat(features, 0));
+        var router = DynamicHybridRouter.Create(new RouterIdentity(FeatureOptions.Default.Digest, digest), scaling);
+        foreach (var skill in _skills)
+        {
+            router = router.WithExpert(skill);
+        }
+
+        var fit = RouterTraining.Fit(router, [.. _skills.Select((skill, index) => new SkillFeatures(skill, index + 1, features[index]))], new RouterTrainingOptions { Steps = 60, RequireEverySkill = false });
+        return store.Publish(ArtifactKind.Router, folder => fit.Router.Save(folder));
+    }
+}

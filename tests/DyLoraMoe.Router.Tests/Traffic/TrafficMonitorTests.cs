@@ -1,0 +1,42 @@
+namespace DyLoraMoe.Router.Tests.Traffic;
+
+public sealed class TrafficMonitorTests(SampleSet sample)
+{
+    [Fact]
+    public async Task Traffic_of_a_new_kind_raises_a_flag_and_is_proposed_as_a_skill_with_its_prompts()
+    {
+        var file = sample.Write("library.json", sample.WithLibrary());
+        await using var server = await TestServer.StartAsync(sample, options => options with { Set = file, KeepNovelPrompts = true });
+        await server.UntilAsync("ready");
+        var known = Enumerable.Range(0, 30).Select(index => SampleSet.Prompt(index % 2 == 0 ? "date" : "sort", (ulong)index)).ToArray();
+        var strange = Enumerable.Range(0, 40).Select(index => $"zq {index} !! ## %% {index * 7} ## !! qz ((( {index} )))").ToArray();
+
+        await server.AskAsync("/v1/completions", new { model = "tiny", prompt = known, max_tokens = 1 });
+        var before = await server.GetAsync("/v1/novelty");
+        var answer = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = strange, n = 2, max_tokens = 1 });
+        var after = await server.GetAsync("/v1/novelty");
+
+        Assert.Equal((30, 0), (before.GetProperty("requests").GetInt32(), before.GetProperty("flags").GetInt32()));
+        Assert.Equal(70, after.GetProperty("requests").GetInt32());
+        Assert.True(after.GetProperty("flags").GetInt32() > 0);
+        Assert.InRange(answer.GetProperty("dylora").GetProperty("novelty").GetProperty("p_value").GetDouble(), 0, 0.05);
+        var proposal = after.GetProperty("proposals").EnumerateArray().First();
+        Assert.InRange(proposal.GetProperty("count").GetInt32(), 16, 40);
+        Assert.All(proposal.GetProperty("prompts").EnumerateArray(), prompt => Assert.StartsWith("zq", prompt.GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_being_asked_to_no_prompt_is_remembered_and_what_is_forced_does_not_count()
+    {
+        var file = sample.Write("library-quiet.json", sample.WithLibrary());
+        await using var server = await TestServer.StartAsync(sample, options => options with { Set = file });
+        await server.UntilAsync("ready");
+
+        await server.AskAsync("/v1/completions", new { model = "tiny", prompt = Enumerable.Range(0, 40).Select(index => $"zq {index} !! ## %% ##").ToArray(), max_tokens = 1 });
+        await server.AskAsync("/v1/completions", new { model = "tiny:sort", prompt = "Anna", max_tokens = 1 });
+
+        var reply = await server.GetAsync("/v1/novelty");
+        Assert.Equal(40, reply.GetProperty("requests").GetInt32());
+        Assert.DoesNotContain("zq", reply.GetRawText(), StringComparison.Ordinal);
+    }
+}

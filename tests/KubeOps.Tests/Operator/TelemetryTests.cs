@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using KubeOps.Tests.Fakes;
+
+namespace KubeOps.Tests.Operator;
+
+public sealed class TelemetryTests
+{
+    [Fact]
+    public async Task Visits_are_counted_timed_and_traced_under_the_operators_name()
+    {
+        var counts = new ConcurrentDictionary<string, long>();
+        var activities = new ConcurrentQueue<string>();
+        using var traces = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "telemetry-operator",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => activities.Enqueue(activity.DisplayName),
+        };
+        ActivitySource.AddActivityListener(traces);
+        await using var server = await FakeApiServer.StartAsync();
+        using var meters = new MeterListener();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == "telemetry-operator")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meters.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+            counts.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        meters.SetMeasurementEventCallback<double>((instrument, _, _, _) =>
+            counts.AddOrUpdate(instrument.Name, 1, (_, sum) => sum + 1));
+        meters.SetMeasurementEventCallback<int>((instrument, value, _, _) => counts[instrument.Name] = value);
+        meters.Start();
+        await using var @operator = await TestOperator.StartAsync(server, settings => settings.Name = "telemetry-operator");
+
+        await Wait.UntilAsync(() => server.WatchCount == 1, "the watch is open");
+        await @operator.Client.CreateAsync(Thing.Named("a"));
+        await Wait.UntilAsync(() => counts.ContainsKey("kubeops.operator.reconciliation.duration"), "the visit is timed");
+        meters.RecordObservableInstruments();
+
+        Assert.Equal(1, counts["kubeops.operator.reconciliation"]);
+        Assert.Equal(1, counts["kubeops.operator.queue.enqueued"]);
+        Assert.Equal(1, counts["kubeops.operator.watcher.events"]);
+        Assert.Equal(0, counts["kubeops.operator.queue.depth"]);
+        await Wait.UntilAsync(
+            () => activities.Any(name => name.Contains("default/a", StringComparison.Ordinal)), "the visit is traced");
+    }
+}
