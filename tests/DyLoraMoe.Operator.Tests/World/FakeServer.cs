@@ -25,6 +25,9 @@ internal sealed class FakeServer(TimeProvider clock)
     /// <summary>Names of all objects ever created, by kind.</summary>
     public List<string> Created { get; } = [];
 
+    /// <summary>Calls as the API server's authorizer sees them; where one may lead to another, both.</summary>
+    public HashSet<Access> Calls { get; } = [];
+
     /// <summary>Events that were told.</summary>
     public List<ObservedEvent> Events { get; } = [];
 
@@ -47,6 +50,15 @@ internal sealed class FakeServer(TimeProvider clock)
         if (_objects.ContainsKey(key))
         {
             throw new ClusterException(HttpStatusCode.Conflict, $"{key} exists");
+        }
+
+        foreach (var owner in wanted.Metadata.OwnerReferences ?? [])
+        {
+            if (owner.BlockOwnerDeletion == true && owner.ApiVersion.StartsWith(Api.ApiNames.Group, StringComparison.Ordinal))
+            {
+                var kind = _objects.Values.First(entry => (string?)entry.Json["metadata"]!["uid"] == owner.Uid).Type;
+                Calls.Add(Access.To("update", kind, "finalizers"));
+            }
         }
 
         metadata["uid"] = $"uid-{++_uids}";

@@ -44,6 +44,12 @@ internal sealed class OperatorWorld : IDisposable
         Options = options ?? new();
         _metrics = new(_services.GetRequiredService<IMeterFactory>());
         Server = new(Clock);
+        foreach (var claim in new[] { "artifacts", "adapters" })
+        {
+            Server.Create(new V1PersistentVolumeClaim { Metadata = new() { Name = claim, NamespaceProperty = Namespace } });
+        }
+
+        Law = new(Server, mayBeLate: _faults.AreWatchesLate);
         Server.Changed += Watch;
         Begin();
     }
@@ -53,6 +59,9 @@ internal sealed class OperatorWorld : IDisposable
     public FakeServer Server { get; }
 
     public StubWork Work { get; } = new();
+
+    /// <summary>What holds of every status at every time.</summary>
+    public StatusLaw Law { get; }
 
     public OperatorOptions Options { get; }
 
@@ -129,6 +138,8 @@ internal sealed class OperatorWorld : IDisposable
                 }
             }
         }
+
+        Assert.True(Law.Violations.Count == 0, string.Join('\n', Law.Violations.Take(5)) + "\n" + Story());
     }
 
     /// <summary>What was written lately and how resources are, for the message of a test that fails.</summary>
@@ -160,6 +171,7 @@ internal sealed class OperatorWorld : IDisposable
         Cluster.Store<V1Job>().Changed += waker.Changed;
         Cluster.Store<V1Pod>().Changed += waker.Changed;
         Cluster.Store<V1ConfigMap>().Changed += waker.Changed;
+        Cluster.Store<V1PersistentVolumeClaim>().Changed += waker.Changed;
         Cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
         var runner = new JobRunner(Cluster, slots, Options, _metrics);
         var tools = new VisitTools(Cluster, runner, slots, new(TimeSpan.FromMinutes(30), new(1)), new(), Options, _metrics, Clock);
