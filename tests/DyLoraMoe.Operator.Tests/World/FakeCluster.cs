@@ -230,7 +230,7 @@ internal sealed class FakeCluster : ICluster
             return;
         }
 
-        _late.Enqueue((type, old?.DeepClone().AsObject(), now?.DeepClone().AsObject()));
+        _late.Enqueue((type, old, now));
         if (!_faults.AreWatchesLate)
         {
             Deliver(int.MaxValue);

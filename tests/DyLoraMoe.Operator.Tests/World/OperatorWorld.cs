@@ -198,7 +198,7 @@ internal sealed class OperatorWorld : IDisposable
 
     private async Task VisitAsync()
     {
-        var next = _queue.Order(Comparer<(string Kind, ObjectKey Key)>.Create((one, two) => string.CompareOrdinal($"{one.Kind}{one.Key}", $"{two.Kind}{two.Key}"))).ElementAt(_order.Next(_queue.Count));
+        var next = _queue.OrderBy(each => each.Kind, StringComparer.Ordinal).ThenBy(each => each.Key.Name, StringComparer.Ordinal).ElementAt(_order.Next(_queue.Count));
         _queue.Remove(next);
         _later.Remove(next);
         switch (next.Kind)
@@ -249,7 +249,7 @@ internal sealed class OperatorWorld : IDisposable
 
     private bool StepJobs()
     {
-        foreach (var job in Server.All<V1Job>().Where(job => job.Spec.Suspend != true && !JobReading.IsOver(job)))
+        foreach (var job in Server.Peek<V1Job>().Where(job => job.Spec.Suspend != true && !JobReading.IsOver(job)))
         {
             if (!JobsEnd)
             {
@@ -265,10 +265,10 @@ internal sealed class OperatorWorld : IDisposable
 
     private void RunPod(V1Job job)
     {
-        var text = Server.Find<V1ConfigMap>(Namespace, job.Metadata.Name)!.Data[RequestStore.FileName];
+        var text = Server.Peek<V1ConfigMap>(Namespace, job.Metadata.Name)!.Data[RequestStore.FileName];
         var request = ContractJson.Read<JobRequest>(text);
         var data = job.Spec.Template.Spec.Volumes.FirstOrDefault(volume => volume.Name == "data");
-        var result = Work.Run(text, request, data?.ConfigMap is { } map ? string.Concat(Server.Find<V1ConfigMap>(Namespace, map.Name)!.Data.Values) : "");
+        var result = Work.Run(text, request, data?.ConfigMap is { } map ? string.Concat(Server.Peek<V1ConfigMap>(Namespace, map.Name)!.Data.Values) : "");
         var isDone = result.Outcome == JobOutcome.Succeeded;
         Server.Create(new V1Pod
         {
@@ -294,11 +294,11 @@ internal sealed class OperatorWorld : IDisposable
 
     private bool StepDeployments()
     {
-        foreach (var deployment in Server.All<V1Deployment>())
+        foreach (var deployment in Server.Peek<V1Deployment>())
         {
             var replicas = deployment.Spec.Replicas ?? 1;
             var map = deployment.Spec.Template.Spec.Volumes.First(volume => volume.Name == "set").ConfigMap.Name;
-            var loads = Loads(ContractJson.Read<SetRevision>(Server.Find<V1ConfigMap>(Namespace, map)!.Data[SetRevision.FileName]));
+            var loads = Loads(ContractJson.Read<SetRevision>(Server.Peek<V1ConfigMap>(Namespace, map)!.Data[SetRevision.FileName]));
             var wanted = new V1DeploymentStatus
             {
                 ObservedGeneration = deployment.Metadata.Generation,

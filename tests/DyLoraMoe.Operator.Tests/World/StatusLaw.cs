@@ -117,7 +117,7 @@ internal sealed partial class StatusLaw
     private void Done(Type type, JsonObject now)
     {
         var uid = (string)now["metadata"]!["uid"]!;
-        foreach (var job in _server.All<V1Job>().Where(job => job.Metadata.OwnerReferences?.Any(owner => owner.Uid == uid) == true))
+        foreach (var job in _server.Peek<V1Job>().Where(job => job.Metadata.OwnerReferences?.Any(owner => owner.Uid == uid) == true))
         {
             // What is removed from the store changes nothing about the backbone.
             Hold(JobReading.IsOver(job) || job.Tag(Labels.JobKind) == nameof(JobKind.Collect), $"It counts as done while Job {job.Metadata.Name} runs.");
@@ -135,7 +135,7 @@ internal sealed partial class StatusLaw
         else
         {
             var backbone = FakeServer.Read<Backbone>(now);
-            var deployment = _server.Find<V1Deployment>(OperatorWorld.Namespace, backbone.Metadata.Name + "-router");
+            var deployment = _server.Peek<V1Deployment>(OperatorWorld.Namespace, backbone.Metadata.Name + "-router");
             Hold(Rollouts.RevisionOf(deployment) == backbone.Status.ActiveRevision, "It counts as done and pods are to serve another revision.");
             Hold(_mayBeLate || (deployment is not null && Rollouts.StateOf(deployment) == RolloutState.Complete), "It counts as done while pods are replaced.");
         }
@@ -150,8 +150,8 @@ internal sealed partial class StatusLaw
 
     private SetRevision? ActiveSet(string backbone)
     {
-        var revision = _server.Find<Backbone>(OperatorWorld.Namespace, backbone)?.Status.ActiveRevision;
-        return _server.All<V1ConfigMap>().FirstOrDefault(map => map.Note(Annotations.Revision) == revision && map.Data?.ContainsKey(SetRevision.FileName) == true) is { } found
+        var revision = _server.Peek<Backbone>(OperatorWorld.Namespace, backbone)?.Status.ActiveRevision;
+        return _server.Peek<V1ConfigMap>().FirstOrDefault(map => map.Note(Annotations.Revision) == revision && map.Data?.ContainsKey(SetRevision.FileName) == true) is { } found
             ? ContractJson.Read<SetRevision>(found.Data[SetRevision.FileName])
             : null;
     }
