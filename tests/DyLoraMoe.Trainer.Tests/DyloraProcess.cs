@@ -28,7 +28,10 @@ internal static class DyloraProcess
     }
 
     /// <summary>Starts without waiting; finish with <see cref="FinishAsync"/>.</summary>
-    public static Process Start(params string[] args)
+    public static Process Start(params string[] args) => Start([], args);
+
+    /// <summary>Starts without waiting, with more in its environment.</summary>
+    public static Process Start(IReadOnlyList<(string Name, string Value)> environment, params string[] args)
     {
         var start = new ProcessStartInfo(Path, args)
         {
@@ -40,6 +43,11 @@ internal static class DyloraProcess
             StandardInputEncoding = new UTF8Encoding(false),
         };
         start.Environment.Remove("DYLORA_DEBUG");
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 

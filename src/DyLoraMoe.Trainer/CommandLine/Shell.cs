@@ -18,6 +18,7 @@ internal static class Shell
     public static int Run(string[] args, params ReadOnlySpan<Verb> verbs)
     {
         UseUtf8();
+        IdleThreads.Sleep();
         var root = Root(verbs);
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var prefix = parsed.CommandResult.Command is Verb verb ? $"dylora {verb.Name}" : "dylora";

@@ -98,6 +98,52 @@ public class JobProcessTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         Assert.Contains("1111", ContractJson.Read<JobResult>(outcome.Output).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_job_that_is_told_to_stop_has_all_the_time_it_needs_to_save()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = new JobHarness(backbone.Model, folder["store"]);
+        var command = Command(folder, jobs, jobs.Request(JobKind.Assess) with { Assess = new AssessInput { Skill = "slow" } }, "slow");
+        var request = File.ReadAllText(folder["request.json"]);
+        File.Delete(folder["request.json"]);
+        Process.Start("mkfifo", folder["request.json"]).WaitForExit();
+        using var process = DyloraProcess.Start([.. command, "--data", backbone.Data("echo")]);
+
+        // Who opens a pipe waits for the other end, so that now the job is in the middle of its work.
+        var pipe = await Task.Run(() => new FileStream(folder["request.json"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite)).WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        await using (var writer = new StreamWriter(pipe))
+        {
+            Process.Start("kill", ["-TERM", $"{process.Id}"]).WaitForExit();
+            await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+            Assert.False(process.HasExited);
+            await writer.WriteAsync(request);
+        }
+
+        var stopped = await DyloraProcess.FinishAsync(process);
+        Assert.True(stopped.ExitCode == JobExitCode.Interrupted, $"{stopped.ExitCode}: {stopped.Errors}");
+        Assert.Equal(JobOutcome.Interrupted, ContractJson.Read<JobResult>(File.ReadAllText(folder["message"])).Outcome);
+    }
+
+    [Theory]
+    [InlineData(null, "PASSIVE")]
+    [InlineData("ACTIVE", "ACTIVE")]
+    public async Task Threads_that_wait_for_others_sleep_unless_they_are_told_not_to(string? asked, string policy)
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = new JobHarness(backbone.Model, folder["store"]);
+        var command = Command(folder, jobs, jobs.Request(JobKind.Collect) with { Collect = new CollectInput() }, "collect");
+        List<(string, string)> environment = [("OMP_DISPLAY_ENV", "TRUE")];
+        if (asked is not null)
+        {
+            environment.Add(("OMP_WAIT_POLICY", asked));
+        }
+
+        using var process = DyloraProcess.Start(environment, command);
+        var outcome = (await DyloraProcess.FinishAsync(process)).Succeeded();
+
+        Assert.Contains($"OMP_WAIT_POLICY = '{policy}'", outcome.Errors, StringComparison.Ordinal);
+    }
+
     private string[] Command(TemporaryFolder folder, JobHarness jobs, JobRequest request, string name)
     {
         File.WriteAllText(folder["request.json"], ContractJson.Write(request));
