@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 configuration=${CONFIGURATION:-Release}
 
-# launcher NAME PROJECT: the program NAME that PROJECT builds.
+# launcher NAME PROJECT [LINE]: the program NAME that PROJECT builds, with one more line before it.
 launcher() {
   local program="artifacts/standins/bin/$2/${configuration,,}/$1"
   if [[ ! -x $program ]]; then
@@ -15,7 +15,8 @@ launcher() {
   cat >"bin/$1" <<EOF
 #!/bin/sh
 root=\$(dirname "\$(readlink -f "\$0")")/..
-export DYLORA_MODELS="\${DYLORA_MODELS:-\$root/models}"
+export DYLORA_MODELS="\${DYLORA_MODELS:-\$root/models}"${3:+
+$3}
 exec "\$root/$program" "\$@"
 EOF
   chmod +x "bin/$1"
@@ -25,4 +26,6 @@ mkdir -p bin
 launcher dylora DyLoraMoe.Trainer
 launcher dylora-operator DyLoraMoe.Operator
 launcher dylora-router DyLoraMoe.Router
-launcher dylora-sandbox DyLoraMoe.Sandbox
+# This folder stands for the images that the operator starts when it is told no other.
+launcher dylora-sandbox DyLoraMoe.Sandbox \
+  'export DYLORA_SANDBOX_IMAGES="${DYLORA_SANDBOX_IMAGES:-dylora-runtime=$root/bin,dylora-operator=$root/bin}"'
