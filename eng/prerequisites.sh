@@ -79,6 +79,7 @@ else
 fi
 if [[ $purpose == test ]]; then
   need lua5.3 command -v lua5.3
+  need kubernetes-client command -v kubectl
 fi
 if [[ $purpose == bench ]]; then
   need python3-torch /usr/bin/python3 -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)'

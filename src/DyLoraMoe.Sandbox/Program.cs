@@ -4,7 +4,7 @@ using DyLoraMoe.Sandbox.Hosting;
 SandboxOptions? options;
 try
 {
-    options = CommandLine.Parse(args);
+    options = CommandLine.Parse(args, Environment.GetEnvironmentVariable("DYLORA_SANDBOX_IMAGES"));
 }
 catch (FormatException error)
 {

@@ -9,6 +9,12 @@ internal sealed class DiscoveryDocuments(Cluster cluster, OpenApiDocuments schem
 {
     private const string Aggregated = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
+    /// <summary>The media type in which kubectl asks for OpenAPI 2.0 when it looks for a kind that OpenAPI 3.0 does not have.</summary>
+    public const string SwaggerProtobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+    /// <summary>A protobuf OpenAPI 2.0 document that says its version and title and knows no kind: what is there is in OpenAPI 3.0.</summary>
+    public static byte[] EmptySwagger { get; } = [0x0a, 3, .. "2.0"u8, 0x12, 12, 0x0a, 10, .. "Kubernetes"u8];
+
     /// <summary>The version that the server says it has.</summary>
     public static JsonObject Version() => new()
     {

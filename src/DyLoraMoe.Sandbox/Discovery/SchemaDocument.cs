@@ -100,6 +100,12 @@ internal sealed class SchemaDocument(string prefix, bool swagger)
 
         Limits(schema, result);
         Extensions(schema, result);
+        if (result.Count == 0)
+        {
+            // Anything at all. Clients such as kubectl explain take an empty schema for a missing one.
+            result["x-kubernetes-preserve-unknown-fields"] = true;
+        }
+
         return result;
     }
 

@@ -19,11 +19,15 @@ internal static class CommandLine
           --image NAME=DIR     the folder of programs that stands for a container image; may come again
           --gpus N             how many GPUs the node offers (default 0)
           --no-agents          serve the API alone, without controllers and kubelet
+
+        DYLORA_SANDBOX_IMAGES holds more images as NAME=DIR[,NAME=DIR...], which come after those of --image.
         """;
 
     /// <summary>The options, or null when help was asked for.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="moreImages">What <c>DYLORA_SANDBOX_IMAGES</c> holds.</param>
     /// <exception cref="FormatException">The arguments make no sense.</exception>
-    public static SandboxOptions? Parse(IReadOnlyList<string> arguments)
+    public static SandboxOptions? Parse(IReadOnlyList<string> arguments, string? moreImages = null)
     {
         string? data = null, kubeconfig = null;
         int port = 0, gpus = 0;
@@ -78,7 +82,7 @@ internal static class CommandLine
             Port = port,
             Gpus = gpus,
             Manifests = manifests,
-            Images = images,
+            Images = [.. images, .. (moreImages ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
             Agents = agents,
         };
     }

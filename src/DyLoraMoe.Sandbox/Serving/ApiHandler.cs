@@ -78,6 +78,13 @@ internal sealed partial class ApiHandler(
         if (RequestPath.Parse(path) is not { } target)
         {
             Authorize(caller, new AccessQuestion(verb) { Path = path }, "", "");
+            if (path == "/openapi/v2" && verb == "get" && http.Request.Headers.Accept.ToString() is { } accept && accept.Contains("spec.v2", StringComparison.Ordinal) && !accept.Contains("json", StringComparison.Ordinal))
+            {
+                http.Response.ContentType = DiscoveryDocuments.SwaggerProtobuf;
+                await http.Response.Body.WriteAsync(DiscoveryDocuments.EmptySwagger, http.RequestAborted).ConfigureAwait(false);
+                return;
+            }
+
             JsonNode document = (verb == "get" ? discovery.Find(path, http.Request) : null) ?? throw ApiException.UnknownPath();
             await Answers.WriteAsync(http, document, type: DiscoveryDocuments.TypeOf(path, http.Request)).ConfigureAwait(false);
             return;

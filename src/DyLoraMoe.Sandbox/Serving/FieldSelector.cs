@@ -33,7 +33,7 @@ internal sealed class FieldSelector
             string value = part[(at + 1)..].TrimStart('=').Trim();
             if (field is not ("metadata.name" or "metadata.namespace") && !kind.SelectableFields.Contains(field))
             {
-                throw ApiException.BadRequest($"Unable to find \"{kind.Group}/{kind.Version}, Resource={kind.Plural}\" that match label selector \"\", field selector \"{text}\": field label not supported: {field}");
+                throw ApiException.BadRequest($"field label not supported: {field}");
             }
 
             selector._conditions.Add((field == "source" ? ["source", "component"] : field.Split('.'), value, equal));

@@ -15,6 +15,7 @@ internal sealed class ObjectWriter(Cluster cluster)
 {
     private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
     private static readonly string[] FixedMetadata = ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion", "selfLink"];
+    private static readonly string[] OptionalMetadata = ["labels", "annotations", "finalizers", "ownerReferences"];
 
     /// <summary>Creates an object.</summary>
     public async Task<JsonObject> CreateAsync(ApiRequest request, JsonObject item, string operation = "Update")
@@ -59,6 +60,7 @@ internal sealed class ObjectWriter(Cluster cluster)
             ManagedFields.Update(item, null, kind.Schema, request.Manager("Update"), cluster.Now, kind.HasStatus);
         }
 
+        DropEmptyMetadata(metadata);
         Validate(kind, item, null);
         CheckNamespace(request, view, metadata.Text("name") ?? "");
         string own = metadata.Text("name")!;
@@ -112,6 +114,7 @@ internal sealed class ObjectWriter(Cluster cluster)
             }
 
             now = Prepare(request, now, old, operation, manager);
+            DropEmptyMetadata(now.Ensure("metadata"));
             Validate(kind, now, old);
             if (ManagedFields.Unchanged(old, now))
             {
@@ -213,6 +216,18 @@ internal sealed class ObjectWriter(Cluster cluster)
         }
 
         return now;
+    }
+
+    /// <summary>Lists and maps of the metadata are either absent or hold something.</summary>
+    private static void DropEmptyMetadata(JsonObject metadata)
+    {
+        foreach (string name in OptionalMetadata)
+        {
+            if (metadata[name] is JsonArray { Count: 0 } or JsonObject { Count: 0 })
+            {
+                metadata.Remove(name);
+            }
+        }
     }
 
     private static void Keep(JsonObject metadata, JsonObject old)

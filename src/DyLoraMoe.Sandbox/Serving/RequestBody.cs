@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
+using DyLoraMoe.Sandbox.Protobuf;
 using YamlDotNet.Core;
 
 namespace DyLoraMoe.Sandbox.Serving;
@@ -10,12 +11,12 @@ namespace DyLoraMoe.Sandbox.Serving;
 internal static class RequestBody
 {
     private const int Largest = 3 << 20;
-    private static readonly string[] Accepted = [MediaTypes.Json, "application/yaml"];
+    private static readonly string[] Accepted = [MediaTypes.Json, "application/yaml", ProtobufObject.MediaType];
 
     /// <summary>The media type without parameters.</summary>
     public static string Type(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
 
-    /// <summary>The body as an object, in JSON or YAML; an empty one as null.</summary>
+    /// <summary>The body as an object, in JSON, YAML or protobuf; an empty one as null.</summary>
     public static async Task<JsonObject?> ObjectAsync(HttpRequest request, List<string>? duplicates = null)
     {
         string type = Type(request);
@@ -53,6 +54,11 @@ internal static class RequestBody
         }
 
         byte[] bytes = content.ToArray();
+        if (type == ProtobufObject.MediaType)
+        {
+            return FromProtobuf(bytes);
+        }
+
         try
         {
             return type.Contains("yaml", StringComparison.Ordinal) && bytes[0] != '{'
@@ -62,6 +68,18 @@ internal static class RequestBody
         catch (Exception error) when (error is JsonException or YamlException or InvalidOperationException)
         {
             throw ApiException.BadRequest($"the object provided is unrecognized (must be of type {(type.Contains("yaml", StringComparison.Ordinal) ? "yaml" : "json")}): {error.Message}");
+        }
+    }
+
+    private static JsonObject FromProtobuf(byte[] bytes)
+    {
+        try
+        {
+            return ProtobufObject.Read(bytes);
+        }
+        catch (FormatException error)
+        {
+            throw new ApiException(415, "UnsupportedMediaType", $"the body of the request cannot be read: {error.Message}");
         }
     }
 }
