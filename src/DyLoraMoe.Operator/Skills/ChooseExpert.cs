@@ -5,9 +5,9 @@ using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Experts;
+using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Telemetry;
-using DyLoraMoe.Operator.Jobs;
 using k8s;
 
 namespace DyLoraMoe.Operator.Skills;

@@ -46,7 +46,7 @@ internal sealed class FakeCluster : ICluster
     public int Writes { get; private set; }
 
     /// <summary>What was written, newest last, for the message of a test that fails.</summary>
-    public List<string> Log { get; } = [];
+    public List<Func<string>> Log { get; } = [];
 
     public bool HasSynced => true;
 
@@ -116,7 +116,7 @@ internal sealed class FakeCluster : ICluster
 
     public Task<T> GetOrCreateAsync<T>(T wanted, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        WriteAsync(["create", "get"], null, $"create {typeof(T).Name} {wanted.Metadata.Name}", () =>
+        WriteAsync(["create", "get"], null, () => $"create {typeof(T).Name} {wanted.Metadata.Name}", () =>
         {
             try
             {
@@ -129,17 +129,17 @@ internal sealed class FakeCluster : ICluster
         });
 
     public Task<T> ApplyAsync<T>(T wanted, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch", "create"], null, $"apply {typeof(T).Name} {wanted.Metadata.Name}", () => _server.Apply(wanted));
+        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch", "create"], null, () => $"apply {typeof(T).Name} {wanted.Metadata.Name}", () => _server.Apply(wanted));
 
     public Task<T> ApplyStatusAsync<T>(T seen, JsonNode status, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch"], "status", $"status {typeof(T).Name} {seen.Metadata.Name} {status.ToJsonString()}", () => _server.ApplyStatus(seen, status));
+        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch"], "status", () => $"status {typeof(T).Name} {seen.Metadata.Name} {status.ToJsonString()}", () => _server.ApplyStatus(seen, status));
 
     public Task<T> MergeAsync<T>(T seen, JsonObject patch, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch"], null, $"patch {typeof(T).Name} {seen.Metadata.Name} {patch.ToJsonString()}", () => _server.Patch(seen, patch));
+        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch"], null, () => $"patch {typeof(T).Name} {seen.Metadata.Name} {patch.ToJsonString()}", () => _server.Patch(seen, patch));
 
     public async Task DeleteAsync<T>(T seen, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        await WriteAsync<T>(["delete"], null, $"delete {typeof(T).Name} {seen.Metadata.Name}", () =>
+        await WriteAsync<T>(["delete"], null, () => $"delete {typeof(T).Name} {seen.Metadata.Name}", () =>
         {
             _server.Delete<T>(seen.Metadata.NamespaceProperty, seen.Metadata.Name, seen.Metadata.Uid);
             return null;
@@ -163,7 +163,7 @@ internal sealed class FakeCluster : ICluster
 
         _server.Calls.Add(access);
         var fault = _faults.Next();
-        Log.Add($"{fault} {what}");
+        Log.Add(() => $"{fault} {what}");
         switch (fault)
         {
             case Fault.TooMany:
@@ -178,7 +178,7 @@ internal sealed class FakeCluster : ICluster
         }
     }
 
-    private async Task<T> WriteAsync<T>(string[] verbs, string? subresource, string what, Func<T?> write)
+    private async Task<T> WriteAsync<T>(string[] verbs, string? subresource, Func<string> describe, Func<T?> write)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         await Task.Yield();
@@ -189,18 +189,18 @@ internal sealed class FakeCluster : ICluster
 
         _server.Calls.UnionWith(verbs.Select(verb => Access.To(verb, typeof(T), subresource)));
         var fault = _faults.Next();
-        Log.Add($"{fault} {what}");
+        Log.Add(() => $"{fault} {describe()}");
         switch (fault)
         {
             case Fault.Conflict:
-                throw new ClusterException(HttpStatusCode.Conflict, what);
+                throw new ClusterException(HttpStatusCode.Conflict, describe());
             case Fault.TooMany:
-                throw new ClusterException(HttpStatusCode.TooManyRequests, what) { RetryAfter = TimeSpan.FromSeconds(1) };
+                throw new ClusterException(HttpStatusCode.TooManyRequests, describe()) { RetryAfter = TimeSpan.FromSeconds(1) };
             case Fault.ServerError:
-                throw new ClusterException(HttpStatusCode.InternalServerError, what);
+                throw new ClusterException(HttpStatusCode.InternalServerError, describe());
             case Fault.CrashBefore:
                 Die();
-                throw new ClusterException(null, what);
+                throw new ClusterException(null, describe());
         }
 
         Writes++;
@@ -208,10 +208,10 @@ internal sealed class FakeCluster : ICluster
         switch (fault)
         {
             case Fault.Timeout:
-                throw new ClusterException(null, what);
+                throw new ClusterException(null, describe());
             case Fault.CrashAfter:
                 Die();
-                throw new ClusterException(null, what);
+                throw new ClusterException(null, describe());
         }
 
         if (answer is not null)

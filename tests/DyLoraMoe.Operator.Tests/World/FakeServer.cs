@@ -19,9 +19,6 @@ internal sealed class FakeServer(TimeProvider clock)
     /// <summary>Raised after every change: what was, and what is; one of them may be null.</summary>
     public event Action<Type, JsonObject?, JsonObject?>? Changed;
 
-    /// <summary>Every status that a resource of ours ever had, in order, with the object's whole state.</summary>
-    public List<JsonObject> History { get; } = [];
-
     /// <summary>Names of all objects ever created, by kind.</summary>
     public List<string> Created { get; } = [];
 
@@ -214,11 +211,6 @@ internal sealed class FakeServer(TimeProvider clock)
 
         now["metadata"]!["resourceVersion"] = (++_version).ToString(CultureInfo.InvariantCulture);
         _objects[key] = new(type, now);
-        if (type.Namespace == typeof(Api.Resources.Skill).Namespace)
-        {
-            History.Add(now);
-        }
-
         Changed?.Invoke(type, old, now);
         return now;
     }

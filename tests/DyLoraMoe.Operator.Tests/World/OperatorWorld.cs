@@ -113,7 +113,7 @@ internal sealed class OperatorWorld : IDisposable
     public async Task SettleAsync(int visits = 5000)
     {
         var version = -1L;
-        for (var quiet = 0; quiet < 4;)
+        for (var quiet = 0; quiet < 2;)
         {
             if (Cluster.Deliver(_faults.AreWatchesLate ? _order.Next(1, 6) : int.MaxValue) && _order.Next(2) == 0)
             {
@@ -130,7 +130,8 @@ internal sealed class OperatorWorld : IDisposable
                 // Looking again is no change; only what is written is.
                 quiet = Server.Version == version ? quiet + 1 : 0;
                 version = Server.Version;
-                Clock.Advance(TimeSpan.FromMinutes(11));
+                // Longer than anybody puts off another look.
+                Clock.Advance(TimeSpan.FromMinutes(37));
                 foreach (var (key, _) in _later.Where(pair => pair.Value <= Clock.GetUtcNow()).ToList())
                 {
                     _later.Remove(key);
@@ -144,7 +145,7 @@ internal sealed class OperatorWorld : IDisposable
 
     /// <summary>What was written lately and how resources are, for the message of a test that fails.</summary>
     public string Story() =>
-        string.Join('\n', Cluster.Log.TakeLast(12).Concat(Server.Everything.Where(each => each.Type.Namespace == typeof(Skill).Namespace).Select(each => each.Json["metadata"]!["name"] + ": " + each.Json["status"]?.ToJsonString())));
+        string.Join('\n', Cluster.Log.TakeLast(12).Select(told => told()).Concat(Server.Everything.Where(each => each.Type.Namespace == typeof(Skill).Namespace).Select(each => each.Json["metadata"]!["name"] + ": " + each.Json["status"]?.ToJsonString())));
 
     /// <summary>The process dies and another one begins.</summary>
     public void Restart()
