@@ -70,7 +70,7 @@ internal sealed class ObjectWatcher(Cluster cluster, ObjectReader reader, IHostA
                 while (bookmarks && await Task.WhenAny(more, Task.Delay(cluster.Options.BookmarkInterval, cluster.Time, over.Token)).ConfigureAwait(false) != more)
                 {
                     over.Token.ThrowIfCancellationRequested();
-                    ulong now = cluster.Store.View.Version;
+                    ulong now = cluster.Store.PublishedVersion;
                     if (!subscription.Events.TryPeek(out _))
                     {
                         stream.Bookmark(now, initialEnd: false);

@@ -51,6 +51,18 @@ internal sealed class ObjectStore : IAsyncDisposable
     /// <summary>What is durable now.</summary>
     public StoreView View => Volatile.Read(ref _view);
 
+    /// <summary>The version up to which every subscription holds all events.</summary>
+    public ulong PublishedVersion
+    {
+        get
+        {
+            lock (_publishing)
+            {
+                return _view.Version;
+            }
+        }
+    }
+
     /// <summary>Called, in order, with each write after it became visible and before it is acknowledged.</summary>
     public event Action<StoreEvent>? Published;
 

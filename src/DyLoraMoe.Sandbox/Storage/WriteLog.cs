@@ -36,7 +36,7 @@ internal sealed partial class WriteLog : IDisposable
         SafeFileHandle file;
         try
         {
-            file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException error) when (error is not (FileNotFoundException or DirectoryNotFoundException))
         {
@@ -89,7 +89,7 @@ internal sealed partial class WriteLog : IDisposable
     public void Replace(IReadOnlyCollection<LogRecord> records)
     {
         string aside = _path + ".new";
-        SafeFileHandle file = File.OpenHandle(aside, FileMode.Create, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        SafeFileHandle file = File.OpenHandle(aside, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         try
         {
             RandomAccess.Write(file, Magic, 0);

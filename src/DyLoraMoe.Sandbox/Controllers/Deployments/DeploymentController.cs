@@ -113,7 +113,11 @@ internal sealed class DeploymentController : Controller<ObjectKey>
                 return null;
             }
 
-            Cluster.Events.Normal(deployment, Source, "ScalingReplicaSet", $"Scaled up replica set {current.Metadata.Name} from 0 to {size}");
+            if (size > 0)
+            {
+                Cluster.Events.Normal(deployment, Source, "ScalingReplicaSet", $"Scaled up replica set {current.Metadata.Name} from 0 to {size}");
+            }
+
             await MarkNewSetAsync(deployment, "NewReplicaSetCreated", $"Created new replica set \"{current.Metadata.Name}\"", cancellation);
         }
         else

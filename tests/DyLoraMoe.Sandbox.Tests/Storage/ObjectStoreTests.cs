@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Sandbox.Storage;
+
+namespace DyLoraMoe.Sandbox.Tests.Storage;
+
+public sealed class ObjectStoreTests : IDisposable
+{
+    private const string Collection = "/configmaps";
+    private readonly string _folder = Directory.CreateTempSubdirectory("dylora-store-").FullName;
+
+    private string Log => Path.Combine(_folder, "objects.log");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_log_cut_at_any_byte_opens_with_exactly_the_writes_that_were_whole()
+    {
+        List<(long End, string State)> states = [(new FileInfo(Log) is { Exists: true } file ? file.Length : 0, "")];
+        await using (ObjectStore store = new(_folder))
+        {
+            for (int write = 0; write < 6; write++)
+            {
+                ObjectKey key = Key($"n{write % 3}");
+                ulong expected = store.Latest(key)?.Version ?? 0;
+                await store.WriteAsync(key, expected, write == 4 ? null : Object(key.Name, write));
+                states.Add((new FileInfo(Log).Length, State(store)));
+            }
+        }
+
+        byte[] whole = await File.ReadAllBytesAsync(Log);
+        for (int length = 0; length <= whole.Length; length++)
+        {
+            await File.WriteAllBytesAsync(Log, whole[..length]);
+            string expected = states.Last(state => state.End <= length).State;
+            await using ObjectStore store = new(_folder);
+            Assert.True(expected == State(store), $"cut at {length}: expected '{expected}', found '{State(store)}'");
+        }
+    }
+
+    [Fact]
+    public async Task Writing_goes_on_after_a_torn_record()
+    {
+        await using (ObjectStore store = new(_folder))
+        {
+            await store.WriteAsync(Key("a"), 0, Object("a", 1));
+            await store.WriteAsync(Key("b"), 0, Object("b", 2));
+        }
+
+        using (FileStream log = File.Open(Log, FileMode.Open))
+        {
+            log.SetLength(log.Length - 3);
+        }
+
+        await using (ObjectStore store = new(_folder))
+        {
+            await store.WriteAsync(Key("c"), 0, Object("c", 3));
+        }
+
+        await using ObjectStore again = new(_folder);
+        Assert.Equal(["a", "c"], again.View.List(Collection).Select(item => item.Key.Name));
+        Assert.Equal(2UL, again.View.Version);
+    }
+
+    [Fact]
+    public async Task Damage_before_whole_records_is_an_error_and_not_a_loss()
+    {
+        await using (ObjectStore store = new(_folder))
+        {
+            await store.WriteAsync(Key("a"), 0, Object("a", 1));
+            await store.WriteAsync(Key("b"), 0, Object("b", 2));
+        }
+
+        byte[] whole = await File.ReadAllBytesAsync(Log);
+        whole[30] ^= 1;
+        await File.WriteAllBytesAsync(Log, whole);
+        Assert.Contains("is damaged", Assert.Throws<InvalidDataException>(() => new ObjectStore(_folder)).Message, StringComparison.Ordinal);
+        Assert.Equal(whole, await File.ReadAllBytesAsync(Log));
+    }
+
+    [Fact]
+    public async Task A_data_folder_has_one_user()
+    {
+        await using ObjectStore store = new(_folder);
+        Assert.Contains("expected to be the only process", Assert.Throws<IOException>(() => new ObjectStore(_folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_many_writers_that_saw_the_same_version_one_wins()
+    {
+        await using ObjectStore store = new(_folder);
+        StoredObject?[] made = await Task.WhenAll(Enumerable.Range(0, 50).Select(writer => store.WriteAsync(Key("a"), 0, Object("a", writer))));
+        Assert.Single(made, item => item is not null);
+    }
+
+    [Fact]
+    public async Task The_log_does_not_grow_without_end_and_keeps_the_newest_state()
+    {
+        string padding = new('x', 200_000);
+        await using (ObjectStore store = new(_folder))
+        {
+            for (int write = 0; write < 60; write++)
+            {
+                JsonObject item = Object("a", write);
+                item["data"] = padding;
+                await store.WriteAsync(Key("a"), store.Latest(Key("a"))?.Version ?? 0, item);
+            }
+        }
+
+        Assert.InRange(new FileInfo(Log).Length, 200_000, 18 << 20);
+        await using ObjectStore again = new(_folder);
+        Assert.Equal("a=99@100;", State(again));
+    }
+
+    private static ObjectKey Key(string name) => new(Collection, "default", name);
+
+    private static JsonObject Object(string name, int value) => new() { ["metadata"] = new JsonObject { ["name"] = name }, ["value"] = value };
+
+    private static string State(ObjectStore store) =>
+        string.Concat(store.View.List(Collection).Select(item => $"{item.Key.Name}={item.Shared["value"]}@{item.Version};"));
+}
