@@ -8,7 +8,8 @@ internal sealed class LogWriter(string path, TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly StreamWriter _file = new(
-        new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite), new UTF8Encoding(false)) { AutoFlush = true };
+        new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite), new UTF8Encoding(false))
+    { AutoFlush = true };
 
     private bool _closed;
 

@@ -188,9 +188,9 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
         Assert.Contains("maxSurge", await sandbox.KubectlAsync("explain", "deployment", "--recursive"), StringComparison.Ordinal);
         Assert.Contains("dylora-sandbox", await sandbox.KubectlAsync("version"), StringComparison.Ordinal);
 
-        await sandbox.ApplyAsync("{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}, spec: {size: 3, name: a, anything: {x: [1, {y: z}]}}}");
+        await sandbox.ApplyAsync("{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}, spec: {size: 3, name: a, anything: {x: [1, {in: z}]}}}");
         Assert.Matches(@"^NAME +SIZE\nw +3\n$", await sandbox.KubectlAsync("get", "wd"));
-        Assert.Equal("""red {"x":[1,{"y":"z"}]}""", await sandbox.KubectlAsync("get", "wd", "w", "-o", "jsonpath={.spec.color} {.spec.anything}"));
+        Assert.Equal("""red {"x":[1,{"in":"z"}]}""", await sandbox.KubectlAsync("get", "wd", "w", "-o", "jsonpath={.spec.color} {.spec.anything}"));
         await sandbox.KubectlAsync("scale", "widget", "w", "--replicas=4");
         await sandbox.KubectlAsync("patch", "widget", "w", "--subresource=status", "--type=merge", "-p", """{"status":{"size":4},"spec":{"size":9}}""");
         Assert.Equal("4 4 2", await sandbox.KubectlAsync("get", "wd", "w", "-o", "jsonpath={.spec.size} {.status.size} {.metadata.generation}"));
@@ -242,13 +242,11 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
     [Fact]
     public async Task A_drained_node_takes_no_pods_until_it_is_uncordoned()
     {
-        await using RunningSandbox own = new();
-        await own.InitializeAsync();
-        await own.ApplyAsync(Manifests.Deployment("moved"));
-        await own.KubectlAsync("rollout", "status", "deploy/moved", "--timeout=40s");
-        Assert.Contains("evicting pod default/moved-", (await own.TryAsync(null, "drain", "sandbox", "--timeout=30s")).All, StringComparison.Ordinal);
-        await own.UntilAsync("Pending", "get", "pods", "-l", "app=moved", "-o", "jsonpath={.items[*].status.phase}");
-        await own.KubectlAsync("uncordon", "sandbox");
-        await own.UntilAsync("Running", "get", "pods", "-l", "app=moved", "-o", "jsonpath={.items[*].status.phase}");
+        await sandbox.ApplyAsync(Manifests.Deployment("moved"));
+        await sandbox.KubectlAsync("rollout", "status", "deploy/moved", "--timeout=40s");
+        Assert.Contains("evicting pod default/moved-", (await sandbox.TryAsync(null, "drain", "sandbox", "--force", "--timeout=30s")).All, StringComparison.Ordinal);
+        await sandbox.UntilAsync("Pending", "get", "pods", "-l", "app=moved", "-o", "jsonpath={.items[*].status.phase}");
+        await sandbox.KubectlAsync("uncordon", "sandbox");
+        await sandbox.UntilAsync("Running", "get", "pods", "-l", "app=moved", "-o", "jsonpath={.items[*].status.phase}");
     }
 }

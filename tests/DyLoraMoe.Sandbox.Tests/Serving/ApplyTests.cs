@@ -15,7 +15,7 @@ public sealed class ApplyTests(ServedApi api) : IClassFixture<ServedApi>
         { ConfigMaps + "/twice", "{apiVersion: v1, kind: ConfigMap, metadata: {name: twice, labels: {a: b}}, data: {a: one}}" },
         { Widgets + "/twice", "{apiVersion: example.com/v1, kind: Widget, metadata: {name: twice}, spec: {size: 3, anything: {x: [1]}}}" },
         { Deployments + "/twice", Running.Manifests.Deployment("twice") },
-        { "/api/v1/namespaces/default/services/twice", "{apiVersion: v1, kind: Service, metadata: {name: twice}, spec: {selector: {a: b}, ports: [{port: 80}, {port: 81, name: b}]}}" },
+        { "/api/v1/namespaces/default/services/twice", "{apiVersion: v1, kind: Service, metadata: {name: twice}, spec: {selector: {a: b}, ports: [{port: 80, name: a}, {port: 81, name: b}]}}" },
     };
 
     [Theory]

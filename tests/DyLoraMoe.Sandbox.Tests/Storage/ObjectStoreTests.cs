@@ -98,7 +98,7 @@ public sealed class ObjectStoreTests : IDisposable
         string padding = new('x', 200_000);
         await using (ObjectStore store = new(_folder))
         {
-            for (int write = 0; write < 60; write++)
+            for (int write = 0; write < 100; write++)
             {
                 JsonObject item = Object("a", write);
                 item["data"] = padding;

@@ -1,6 +1,6 @@
+using DyLoraMoe.Sandbox.Controllers.Machinery;
 using k8s;
 using k8s.Models;
-using DyLoraMoe.Sandbox.Controllers.Machinery;
 
 namespace DyLoraMoe.Sandbox.Controllers.Deployments;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using k8s.Models;
 using DyLoraMoe.Sandbox.Controllers.Machinery;
+using k8s.Models;
 
 namespace DyLoraMoe.Sandbox.Controllers.Deployments;
 

@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DyLoraMoe.Sandbox.Controllers.Machinery;
 using k8s;
 using k8s.Models;
-using DyLoraMoe.Sandbox.Controllers.Machinery;
 
 namespace DyLoraMoe.Sandbox.Controllers.Deployments;
 

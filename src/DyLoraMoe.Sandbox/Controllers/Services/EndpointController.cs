@@ -1,5 +1,5 @@
-using k8s.Models;
 using DyLoraMoe.Sandbox.Controllers.Machinery;
+using k8s.Models;
 
 namespace DyLoraMoe.Sandbox.Controllers.Services;
 

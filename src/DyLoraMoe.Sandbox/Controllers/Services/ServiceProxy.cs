@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using k8s.Models;
 using DyLoraMoe.Sandbox.Controllers.Machinery;
+using k8s.Models;
 
 namespace DyLoraMoe.Sandbox.Controllers.Services;
 

@@ -290,20 +290,20 @@ public class JobRulesTests
 
     private static V1Pod Pod(
         string uid, string phase, bool tracked = true, bool terminating = false, DateTime? finished = null, int exitCode = 1) => new()
-    {
-        Metadata = new V1ObjectMeta
         {
-            Name = uid,
-            NamespaceProperty = "default",
-            Uid = uid,
-            Finalizers = tracked ? [JobNames.TrackingFinalizer] : [],
-            DeletionTimestamp = terminating ? Now : null,
-        },
-        Spec = new V1PodSpec { Containers = [new V1Container { Name = "main" }] },
-        Status = new V1PodStatus
-        {
-            Phase = phase,
-            ContainerStatuses = phase is "Succeeded" or "Failed"
+            Metadata = new V1ObjectMeta
+            {
+                Name = uid,
+                NamespaceProperty = "default",
+                Uid = uid,
+                Finalizers = tracked ? [JobNames.TrackingFinalizer] : [],
+                DeletionTimestamp = terminating ? Now : null,
+            },
+            Spec = new V1PodSpec { Containers = [new V1Container { Name = "main" }] },
+            Status = new V1PodStatus
+            {
+                Phase = phase,
+                ContainerStatuses = phase is "Succeeded" or "Failed"
                 ?
                 [
                     new V1ContainerStatus
@@ -316,6 +316,6 @@ public class JobRulesTests
                     },
                 ]
                 : null,
-        },
-    };
+            },
+        };
 }
