@@ -9,7 +9,7 @@ public static class Bounds
     /// <summary>Most characters of a number that is written as text.</summary>
     public const int NumberLength = 16;
 
-    /// <summary>Most characters of data in a manifest: they go into a ConfigMap, which may have 1 MiB.</summary>
+    /// <summary>Most characters of data in a manifest, and most bytes of them in UTF-8: they go into a ConfigMap, which may have 1 MiB.</summary>
     public const int InlineLength = 921_600;
 
     /// <summary>Most modules that a LoRA expert names.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using DyLoraMoe.Api.Resources;
 
 namespace DyLoraMoe.Api.Validation;
@@ -39,6 +40,11 @@ public static class SkillRules
             ("configMapRef", data.ConfigMapRef),
             ("persistentVolumeClaim", data.PersistentVolumeClaim),
             ("s3", data.S3));
+        if (data.Inline is { } text && Encoding.UTF8.GetByteCount(text) is > Bounds.InlineLength and var size)
+        {
+            errors.Add("spec.data.inline", $"at most {Bounds.InlineLength} bytes in UTF-8", $"{size}", "put the samples on a volume: what stands in a manifest goes into a ConfigMap");
+        }
+
         PlaceRules.Claim(errors, "spec.data.persistentVolumeClaim", data.PersistentVolumeClaim);
         if (data.InputField is null != data.OutputField is null)
         {

@@ -92,6 +92,22 @@ public sealed class ManifestTests
         });
     }
 
+    [Theory]
+    [InlineData("x", 921_600, true)]
+    [InlineData("x", 921_601, false)]
+    [InlineData("答", 307_200, true)]
+    [InlineData("答", 307_201, false)]
+    public void Data_in_a_manifest_are_bounded_by_what_a_ConfigMap_may_hold(string character, int count, bool isAccepted)
+    {
+        var row = ManifestTable.Cases.First(row => row.Kind == Skill.KindName && row.Refused is null);
+        var inline = string.Concat(Enumerable.Repeat(character, count));
+        var manifest = ManifestTable.Merge(row.Manifest, new JsonObject { ["spec"] = new JsonObject { ["data"] = new JsonObject { ["inline"] = inline } } });
+        var expected = isAccepted ? Array.Empty<string>() : ["spec.data.inline"];
+
+        Assert.Equal(expected, Check(row.Kind, manifest).Select(error => error.Path).Distinct());
+        Assert.Equal(expected, ApiServer.Refusals(row.Kind, manifest).Select(error => error.Path).Distinct());
+    }
+
     [Fact]
     public void An_error_says_what_was_expected_what_was_found_and_what_to_do()
     {

@@ -8,8 +8,9 @@ namespace DyLoraMoe.Api.Resources;
 [ValidationRule("has(self.inputField) == has(self.outputField)", message: "inputField and outputField must be set together, or both be left out")]
 public sealed record SkillData
 {
-    /// <summary>The samples themselves: JSON lines, a JSON array, CSV or plain text.</summary>
+    /// <summary>The samples themselves: JSON lines, a JSON array, CSV or plain text. kubectl applies more than about 250 KB only with --server-side.</summary>
     [Length(1, Bounds.InlineLength)]
+    [ValidationRule("bytes(self).size() <= 921600", message: "must have at most 921600 bytes in UTF-8: the text goes into a ConfigMap")]
     public string? Inline { get; set; }
 
     /// <summary>A key of a ConfigMap.</summary>
