@@ -1,22 +1,66 @@
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Validation;
+using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Reconciling;
+using k8s.Models;
 
 namespace DyLoraMoe.Operator.Backbones;
 
-/// <summary>Whether the spec holds.</summary>
-internal sealed class AcceptBackbone : IPhase<BackboneScope>
+/// <summary>Whether the spec holds and, until the weights have been loaded once, whether what it refers to is there: from then on pods tell of it.</summary>
+internal sealed class AcceptBackbone(ICluster cluster) : IPhase<BackboneScope>
 {
+    // A claim tells of itself when it comes, an account does not: those are not watched.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
     /// <inheritdoc/>
-    public Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
+    public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
     {
         var spec = scope.Backbone.Spec;
-        var verdict = spec.Source.S3 is not null || spec.Store.S3 is not null
-            ? Finding.False(ConditionTypes.Accepted, OwnReasons.NotSupported, "S3 is not supported by this version of the operator; use a volume.")
-            : BackboneRules.Check(scope.Backbone) is { Count: > 0 } errors
-            ? Finding.False(ConditionTypes.Accepted, Reasons.InvalidSpec, string.Join(" ", errors))
-            : Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists.");
-        scope.Find(verdict);
-        return Task.FromResult(verdict.Status == ConditionStatus.True ? Outcome.Continue : Outcome.Stop(verdict.Reason, verdict.Message));
+        if (spec.Source.S3 is not null || spec.Store.S3 is not null)
+        {
+            return Stop(scope, OwnReasons.NotSupported, "S3 is not supported by this version of the operator; use a volume.");
+        }
+
+        if (BackboneRules.Check(scope.Backbone) is { Count: > 0 } errors)
+        {
+            return Stop(scope, Reasons.InvalidSpec, string.Join(" ", errors));
+        }
+
+        if (scope.Status.Digest is null && await MissingAsync(scope, cancellationToken) is var (reason, message))
+        {
+            scope.Find(Finding.False(ConditionTypes.Accepted, reason, message));
+            return Outcome.WaitFor(reason, message, _patience);
+        }
+
+        scope.Find(Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."));
+        return Outcome.Continue;
+    }
+
+    private static Outcome Stop(BackboneScope scope, string reason, string message)
+    {
+        scope.Find(Finding.False(ConditionTypes.Accepted, reason, message));
+        return Outcome.Stop(reason, message);
+    }
+
+    private async Task<(string Reason, string Message)?> MissingAsync(BackboneScope scope, CancellationToken cancellationToken)
+    {
+        var spec = scope.Backbone.Spec;
+        foreach (var claim in new[] { spec.Store.PersistentVolumeClaim?.ClaimName, spec.Source.PersistentVolumeClaim?.ClaimName }.OfType<string>())
+        {
+            if (cluster.Find<V1PersistentVolumeClaim>(scope.Namespace, claim) is null)
+            {
+                return (Reasons.ClaimNotFound, $"There is no PersistentVolumeClaim {claim} in this namespace.");
+            }
+        }
+
+        foreach (var account in new[] { spec.Training.ServiceAccountName, spec.Serving.ServiceAccountName }.OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            if (await cluster.ReadOneAsync<V1ServiceAccount>(scope.Namespace, account, cancellationToken) is null)
+            {
+                return (Reasons.ServiceAccountNotFound, $"There is no ServiceAccount {account} in this namespace.");
+            }
+        }
+
+        return null;
     }
 }

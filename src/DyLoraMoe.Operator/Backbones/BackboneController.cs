@@ -13,7 +13,7 @@ internal sealed class BackboneController(VisitTools tools, ILogger<BackboneContr
     /// <inheritdoc/>
     protected override IReadOnlyList<IPhase<BackboneScope>> Phases { get; } =
     [
-        new AcceptBackbone(),
+        new AcceptBackbone(tools.Cluster),
         new EnsureAccounts(tools.Cluster),
         new PrepareBackbone(tools.Jobs),
         new ObserveRollout(tools.Cluster, tools.Metrics),

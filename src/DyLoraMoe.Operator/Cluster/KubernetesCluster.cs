@@ -23,9 +23,10 @@ internal sealed partial class KubernetesCluster : ICluster
         (_rest, _clock, _logger) = (rest, clock, logger);
         const string ours = $"{Api.Labels.ManagedBy}={Api.FieldManagers.Operator}";
         Keep<Backbone>(null, Trimming.Common);
-        Keep<Skill>(null, Skills);
+        Keep<Skill>(null, Trimming.Common);
         Keep<LoraExpert>(null, Trimming.Common);
         Keep<V1ConfigMap>(null, Trimming.ConfigMap);
+        Keep<V1PersistentVolumeClaim>(null, Trimming.Claim);
         Keep<V1Job>(ours, Trimming.Job);
         Keep<V1Pod>(Api.Labels.JobKind, Trimming.Pod);
         Keep<V1Deployment>(ours, Trimming.Common);
@@ -43,8 +44,6 @@ internal sealed partial class KubernetesCluster : ICluster
             _stores[typeof(T)] = store;
             _reflectors.Add(new Reflector<T>(rest, store, options.Namespace, selector, trim, random, clock, logger));
         }
-
-        static Skill Skills(Skill skill) => Trimming.Common(skill);
     }
 
     /// <summary>What keeps the caches.</summary>

@@ -63,6 +63,15 @@ internal static class Trimming
         return job;
     }
 
+    /// <summary>A claim of which only the name is asked for.</summary>
+    public static V1PersistentVolumeClaim Claim(V1PersistentVolumeClaim claim)
+    {
+        Common(claim);
+        (claim.Spec, claim.Status) = (null, null);
+        (claim.Metadata.Annotations, claim.Metadata.Labels) = (null, null);
+        return claim;
+    }
+
     /// <summary>Who set which field is nobody's business here.</summary>
     public static T Common<T>(T found)
         where T : IKubernetesObject<V1ObjectMeta>

@@ -153,6 +153,31 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         }
     }
 
+    /// <summary>A volume came: whoever names it may have waited for it.</summary>
+    public void Changed(V1PersistentVolumeClaim? old, V1PersistentVolumeClaim? now)
+    {
+        if (old is not null || now is null)
+        {
+            return;
+        }
+
+        var (ns, name) = (now.Metadata.NamespaceProperty, now.Metadata.Name);
+        foreach (var backbone in cluster.List<Backbone>(ns).Where(each => each.Status.Digest is null && (each.Spec.Store.PersistentVolumeClaim?.ClaimName == name || each.Spec.Source.PersistentVolumeClaim?.ClaimName == name)))
+        {
+            Wake(Backbone.KindName, now, backbone.Metadata.Name);
+        }
+
+        foreach (var skill in cluster.List<Skill>(ns).Where(each => each.Spec.Data.PersistentVolumeClaim?.ClaimName == name && !each.Status.Conditions.IsTrue(ConditionTypes.Ready)))
+        {
+            Wake(Skill.KindName, now, skill.Metadata.Name);
+        }
+
+        foreach (var expert in cluster.List<LoraExpert>(ns).Where(each => each.Spec.Source?.PersistentVolumeClaim?.ClaimName == name && each.Status.Artifact is null))
+        {
+            Wake(LoraExpert.KindName, now, expert.Metadata.Name);
+        }
+    }
+
     /// <summary>Another child of a Backbone changed.</summary>
     public void ChildChanged(IKubernetesObject<V1ObjectMeta>? old, IKubernetesObject<V1ObjectMeta>? now) => WakeOwner(now ?? old!);
 

@@ -4,6 +4,7 @@ using DyLoraMoe.Api.Validation;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Sets;
+using k8s.Models;
 
 namespace DyLoraMoe.Operator.Experts;
 
@@ -44,6 +45,13 @@ internal sealed class AcceptExpert(ICluster cluster) : IPhase<ExpertScope>
 
         scope.Backbone = backbone;
         scope.ActiveSet = cluster.ActiveSet(backbone);
+
+        // An adapter that was taken in is in the store: its volume may go.
+        if (scope.Status.Artifact is null && spec.Source?.PersistentVolumeClaim is { } claim && cluster.Find<V1PersistentVolumeClaim>(scope.Namespace, claim.ClaimName) is null)
+        {
+            return (No(Reasons.ClaimNotFound, $"There is no PersistentVolumeClaim {claim.ClaimName} in this namespace."), true);
+        }
+
         return spec.SkillRef is { } skill && cluster.Find<Skill>(scope.Namespace, skill.Name) is null
             ? (No(Reasons.SkillNotFound, $"There is no Skill {skill.Name} in this namespace."), true)
             : (Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."), false);

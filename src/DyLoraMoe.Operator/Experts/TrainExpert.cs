@@ -99,13 +99,16 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
         [
             .. LearnList.Parse(finished.Request.Note(JobNotes.Learn)).Concat(LearnList.Parse(finished.Request.Note(JobNotes.Keep))).OrderBy(each => each.Skill, StringComparer.Ordinal),
         ];
-        scope.Status = ExpertVersions.With(scope.Status, result, learned, scope.Status.Artifact is null ? ExpertVersions.Seeded : ExpertVersions.Consolidated, clock.GetUtcNow());
+
+        // Before the status says that it is done: what fails here is done again only until then.
         var spent = GpuCost.Parse(scope.Expert.Note(OwnNotes.GpuSeconds));
         if (result.GpuSeconds > 0 && spent.Version < result.Version)
         {
             var notes = new JsonObject { [OwnNotes.GpuSeconds] = new GpuCost(result.Version, spent.Seconds + result.GpuSeconds).ToString() };
             await cluster.MergeAsync(scope.Expert, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
         }
+
+        scope.Status = ExpertVersions.With(scope.Status, result, learned, scope.Status.Artifact is null ? ExpertVersions.Seeded : ExpertVersions.Consolidated, clock.GetUtcNow());
     }
 
     private static void Follow(ExpertScope scope, JobStage.Running running)

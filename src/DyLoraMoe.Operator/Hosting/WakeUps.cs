@@ -32,6 +32,7 @@ internal sealed class WakeUps : IHostedService, IDisposable
         cluster.Store<V1Job>().Changed += waker.Changed;
         cluster.Store<V1Pod>().Changed += waker.Changed;
         cluster.Store<V1ConfigMap>().Changed += waker.Changed;
+        cluster.Store<V1PersistentVolumeClaim>().Changed += waker.Changed;
         cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
         cluster.Store<V1Service>().Changed += waker.ChildChanged;
     }

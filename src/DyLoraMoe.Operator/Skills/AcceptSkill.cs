@@ -70,6 +70,13 @@ internal sealed class AcceptSkill(ICluster cluster) : IPhase<SkillScope>
         }
 
         scope.Inputs = SkillInputs.HashOf(spec, fingerprint);
+
+        // Data that were read once are in the store: their volume may go.
+        if (scope.Dataset?.Input != scope.Inputs && spec.Data.PersistentVolumeClaim is { } claim && cluster.Find<V1PersistentVolumeClaim>(scope.Namespace, claim.ClaimName) is null)
+        {
+            return (No(Reasons.ClaimNotFound, $"There is no PersistentVolumeClaim {claim.ClaimName} in this namespace."), true);
+        }
+
         return (Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."), false);
     }
 

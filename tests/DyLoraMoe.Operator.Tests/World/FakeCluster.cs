@@ -25,6 +25,7 @@ internal sealed class FakeCluster : ICluster
         Keep<Skill>(Trimming.Common);
         Keep<LoraExpert>(Trimming.Common);
         Keep<V1ConfigMap>(Trimming.ConfigMap);
+        Keep<V1PersistentVolumeClaim>(Trimming.Claim);
         Keep<V1Job>(Trimming.Job);
         Keep<V1Pod>(Trimming.Pod);
         Keep<V1Deployment>(Trimming.Common);
@@ -38,6 +39,9 @@ internal sealed class FakeCluster : ICluster
     }
 
     public bool IsDead { get; private set; }
+
+    /// <summary>The kinds that it keeps caches of.</summary>
+    public IEnumerable<Type> Kinds => _feeds.Keys;
 
     public int Writes { get; private set; }
 
@@ -91,23 +95,28 @@ internal sealed class FakeCluster : ICluster
     public IReadOnlyList<T> ListAll<T>()
         where T : class, IKubernetesObject<V1ObjectMeta> => Store<T>().List(null);
 
-    public Task<IReadOnlyList<T>> ReadAsync<T>(string ns, string labelSelector, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<T>> ReadAsync<T>(string ns, string labelSelector, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
+        await ReadAsync($"list {typeof(T).Name}", Access.To("list", typeof(T)));
         var parts = labelSelector.Split('=', 2);
         IReadOnlyList<T> found = [.. _server.All<T>().Where(each => each.Metadata.NamespaceProperty == ns && each.Metadata.Labels?.TryGetValue(parts[0], out var value) == true && value == parts[1])];
-        return Task.FromResult(found);
+        return found;
     }
 
-    public Task<T?> ReadOneAsync<T>(string ns, string name, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => Task.FromResult(_server.Find<T>(ns, name));
+    public async Task<T?> ReadOneAsync<T>(string ns, string name, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        await ReadAsync($"get {typeof(T).Name} {name}", Access.To("get", typeof(T)));
+        return _server.Find<T>(ns, name);
+    }
 
     public void Observe<T>(T found)
         where T : class, IKubernetesObject<V1ObjectMeta> => Store<T>().Wrote(found);
 
     public Task<T> GetOrCreateAsync<T>(T wanted, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        WriteAsync($"create {typeof(T).Name} {wanted.Metadata.Name}", () =>
+        WriteAsync(["create", "get"], null, $"create {typeof(T).Name} {wanted.Metadata.Name}", () =>
         {
             try
             {
@@ -120,17 +129,17 @@ internal sealed class FakeCluster : ICluster
         });
 
     public Task<T> ApplyAsync<T>(T wanted, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync($"apply {typeof(T).Name} {wanted.Metadata.Name}", () => _server.Apply(wanted));
+        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch", "create"], null, $"apply {typeof(T).Name} {wanted.Metadata.Name}", () => _server.Apply(wanted));
 
     public Task<T> ApplyStatusAsync<T>(T seen, JsonNode status, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync($"status {typeof(T).Name} {seen.Metadata.Name} {status.ToJsonString()}", () => _server.ApplyStatus(seen, status));
+        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch"], "status", $"status {typeof(T).Name} {seen.Metadata.Name} {status.ToJsonString()}", () => _server.ApplyStatus(seen, status));
 
     public Task<T> MergeAsync<T>(T seen, JsonObject patch, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync($"patch {typeof(T).Name} {seen.Metadata.Name} {patch.ToJsonString()}", () => _server.Patch(seen, patch));
+        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch"], null, $"patch {typeof(T).Name} {seen.Metadata.Name} {patch.ToJsonString()}", () => _server.Patch(seen, patch));
 
     public async Task DeleteAsync<T>(T seen, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        await WriteAsync<T>($"delete {typeof(T).Name} {seen.Metadata.Name}", () =>
+        await WriteAsync<T>(["delete"], null, $"delete {typeof(T).Name} {seen.Metadata.Name}", () =>
         {
             _server.Delete<T>(seen.Metadata.NamespaceProperty, seen.Metadata.Name, seen.Metadata.Uid);
             return null;
@@ -138,11 +147,38 @@ internal sealed class FakeCluster : ICluster
 
     public Task RecordAsync(ObservedEvent happened, CancellationToken cancellationToken)
     {
+        _server.Calls.Add(Access.To("create", typeof(Corev1Event)));
         _server.Events.Add(happened);
         return Task.CompletedTask;
     }
 
-    private async Task<T> WriteAsync<T>(string what, Func<T?> write)
+    // A read has nobody who could be faster.
+    private async Task ReadAsync(string what, Access access)
+    {
+        await Task.Yield();
+        if (IsDead)
+        {
+            throw new ClusterException(null, "The process is dead.");
+        }
+
+        _server.Calls.Add(access);
+        var fault = _faults.Next();
+        Log.Add($"{fault} {what}");
+        switch (fault)
+        {
+            case Fault.TooMany:
+                throw new ClusterException(HttpStatusCode.TooManyRequests, what) { RetryAfter = TimeSpan.FromSeconds(1) };
+            case Fault.ServerError:
+                throw new ClusterException(HttpStatusCode.InternalServerError, what);
+            case Fault.Timeout:
+                throw new ClusterException(null, what);
+            case Fault.CrashBefore or Fault.CrashAfter:
+                Die();
+                throw new ClusterException(null, what);
+        }
+    }
+
+    private async Task<T> WriteAsync<T>(string[] verbs, string? subresource, string what, Func<T?> write)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         await Task.Yield();
@@ -151,6 +187,7 @@ internal sealed class FakeCluster : ICluster
             throw new ClusterException(null, "The process is dead.");
         }
 
+        _server.Calls.UnionWith(verbs.Select(verb => Access.To(verb, typeof(T), subresource)));
         var fault = _faults.Next();
         Log.Add($"{fault} {what}");
         switch (fault)
@@ -193,7 +230,7 @@ internal sealed class FakeCluster : ICluster
             return;
         }
 
-        _late.Enqueue((type, old?.DeepClone().AsObject(), now?.DeepClone().AsObject()));
+        _late.Enqueue((type, old, now));
         if (!_faults.AreWatchesLate)
         {
             Deliver(int.MaxValue);
@@ -201,7 +238,12 @@ internal sealed class FakeCluster : ICluster
     }
 
     private void Keep<T>(Func<T, T> trim)
-        where T : class, IKubernetesObject<V1ObjectMeta> => _feeds[typeof(T)] = new Feed<T>(trim);
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        _feeds[typeof(T)] = new Feed<T>(trim);
+        _server.Calls.Add(Access.To("list", typeof(T)));
+        _server.Calls.Add(Access.To("watch", typeof(T)));
+    }
 
     private interface IFeed
     {

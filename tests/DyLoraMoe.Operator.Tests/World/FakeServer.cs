@@ -25,6 +25,9 @@ internal sealed class FakeServer(TimeProvider clock)
     /// <summary>Names of all objects ever created, by kind.</summary>
     public List<string> Created { get; } = [];
 
+    /// <summary>Calls as the API server's authorizer sees them; where one may lead to another, both.</summary>
+    public HashSet<Access> Calls { get; } = [];
+
     /// <summary>Events that were told.</summary>
     public List<ObservedEvent> Events { get; } = [];
 
@@ -32,6 +35,14 @@ internal sealed class FakeServer(TimeProvider clock)
 
     public IEnumerable<T> All<T>()
         where T : class, IKubernetesObject<V1ObjectMeta> => _objects.Values.Where(entry => entry.Type == typeof(T)).Select(entry => Read<T>(entry.Json)).ToList();
+
+    /// <summary>The objects of a kind, to look at and not to change.</summary>
+    public IEnumerable<T> Peek<T>()
+        where T : class, IKubernetesObject<V1ObjectMeta> => _objects.Values.Where(entry => entry.Type == typeof(T)).ToList().Select(entry => entry.Typed<T>());
+
+    /// <summary>An object, to look at and not to change.</summary>
+    public T? Peek<T>(string ns, string name)
+        where T : class, IKubernetesObject<V1ObjectMeta> => _objects.TryGetValue(Key(typeof(T), ns, name), out var entry) ? entry.Typed<T>() : null;
 
     public IEnumerable<(Type Type, JsonObject Json)> Everything => _objects.Values.Select(entry => (entry.Type, entry.Json)).ToList();
 
@@ -47,6 +58,15 @@ internal sealed class FakeServer(TimeProvider clock)
         if (_objects.ContainsKey(key))
         {
             throw new ClusterException(HttpStatusCode.Conflict, $"{key} exists");
+        }
+
+        foreach (var owner in wanted.Metadata.OwnerReferences ?? [])
+        {
+            if (owner.BlockOwnerDeletion == true && owner.ApiVersion.StartsWith(Api.ApiNames.Group, StringComparison.Ordinal))
+            {
+                var kind = _objects.Values.First(entry => (string?)entry.Json["metadata"]!["uid"] == owner.Uid).Type;
+                Calls.Add(Access.To("update", kind, "finalizers"));
+            }
         }
 
         metadata["uid"] = $"uid-{++_uids}";
@@ -196,7 +216,7 @@ internal sealed class FakeServer(TimeProvider clock)
         _objects[key] = new(type, now);
         if (type.Namespace == typeof(Api.Resources.Skill).Namespace)
         {
-            History.Add(Clone(now));
+            History.Add(now);
         }
 
         Changed?.Invoke(type, old, now);
@@ -212,17 +232,8 @@ internal sealed class FakeServer(TimeProvider clock)
             : throw new ClusterException(HttpStatusCode.NotFound, $"{key} is gone");
     }
 
-    private static bool SameBut(JsonObject one, JsonObject two, params string[] names)
-    {
-        var (first, second) = (Clone(one), Clone(two));
-        foreach (var name in names)
-        {
-            first.Remove(name);
-            second.Remove(name);
-        }
-
-        return JsonNode.DeepEquals(first, second);
-    }
+    private static bool SameBut(JsonObject one, JsonObject two, params string[] names) =>
+        one.Select(pair => pair.Key).Union(two.Select(pair => pair.Key)).Except(names).All(name => JsonNode.DeepEquals(one[name], two[name]));
 
     private static void Merge(JsonObject target, JsonObject patch)
     {
@@ -259,5 +270,11 @@ internal sealed class FakeServer(TimeProvider clock)
         return found;
     }
 
-    private sealed record Entry(Type Type, JsonObject Json);
+    private sealed record Entry(Type Type, JsonObject Json)
+    {
+        private object? _typed;
+
+        public T Typed<T>()
+            where T : class, IKubernetesObject<V1ObjectMeta> => (T)(_typed ??= Read<T>(Json));
+    }
 }

@@ -44,6 +44,12 @@ internal sealed class OperatorWorld : IDisposable
         Options = options ?? new();
         _metrics = new(_services.GetRequiredService<IMeterFactory>());
         Server = new(Clock);
+        foreach (var claim in new[] { "artifacts", "adapters" })
+        {
+            Server.Create(new V1PersistentVolumeClaim { Metadata = new() { Name = claim, NamespaceProperty = Namespace } });
+        }
+
+        Law = new(Server, mayBeLate: _faults.AreWatchesLate);
         Server.Changed += Watch;
         Begin();
     }
@@ -53,6 +59,9 @@ internal sealed class OperatorWorld : IDisposable
     public FakeServer Server { get; }
 
     public StubWork Work { get; } = new();
+
+    /// <summary>What holds of every status at every time.</summary>
+    public StatusLaw Law { get; }
 
     public OperatorOptions Options { get; }
 
@@ -129,6 +138,8 @@ internal sealed class OperatorWorld : IDisposable
                 }
             }
         }
+
+        Assert.True(Law.Violations.Count == 0, string.Join('\n', Law.Violations.Take(5)) + "\n" + Story());
     }
 
     /// <summary>What was written lately and how resources are, for the message of a test that fails.</summary>
@@ -160,6 +171,7 @@ internal sealed class OperatorWorld : IDisposable
         Cluster.Store<V1Job>().Changed += waker.Changed;
         Cluster.Store<V1Pod>().Changed += waker.Changed;
         Cluster.Store<V1ConfigMap>().Changed += waker.Changed;
+        Cluster.Store<V1PersistentVolumeClaim>().Changed += waker.Changed;
         Cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
         var runner = new JobRunner(Cluster, slots, Options, _metrics);
         var tools = new VisitTools(Cluster, runner, slots, new(TimeSpan.FromMinutes(30), new(1)), new(), Options, _metrics, Clock);
@@ -186,7 +198,7 @@ internal sealed class OperatorWorld : IDisposable
 
     private async Task VisitAsync()
     {
-        var next = _queue.Order(Comparer<(string Kind, ObjectKey Key)>.Create((one, two) => string.CompareOrdinal($"{one.Kind}{one.Key}", $"{two.Kind}{two.Key}"))).ElementAt(_order.Next(_queue.Count));
+        var next = _queue.OrderBy(each => each.Kind, StringComparer.Ordinal).ThenBy(each => each.Key.Name, StringComparer.Ordinal).ElementAt(_order.Next(_queue.Count));
         _queue.Remove(next);
         _later.Remove(next);
         switch (next.Kind)
@@ -237,7 +249,7 @@ internal sealed class OperatorWorld : IDisposable
 
     private bool StepJobs()
     {
-        foreach (var job in Server.All<V1Job>().Where(job => job.Spec.Suspend != true && !JobReading.IsOver(job)))
+        foreach (var job in Server.Peek<V1Job>().Where(job => job.Spec.Suspend != true && !JobReading.IsOver(job)))
         {
             if (!JobsEnd)
             {
@@ -253,10 +265,10 @@ internal sealed class OperatorWorld : IDisposable
 
     private void RunPod(V1Job job)
     {
-        var text = Server.Find<V1ConfigMap>(Namespace, job.Metadata.Name)!.Data[RequestStore.FileName];
+        var text = Server.Peek<V1ConfigMap>(Namespace, job.Metadata.Name)!.Data[RequestStore.FileName];
         var request = ContractJson.Read<JobRequest>(text);
         var data = job.Spec.Template.Spec.Volumes.FirstOrDefault(volume => volume.Name == "data");
-        var result = Work.Run(text, request, data?.ConfigMap is { } map ? string.Concat(Server.Find<V1ConfigMap>(Namespace, map.Name)!.Data.Values) : "");
+        var result = Work.Run(text, request, data?.ConfigMap is { } map ? string.Concat(Server.Peek<V1ConfigMap>(Namespace, map.Name)!.Data.Values) : "");
         var isDone = result.Outcome == JobOutcome.Succeeded;
         Server.Create(new V1Pod
         {
@@ -282,11 +294,11 @@ internal sealed class OperatorWorld : IDisposable
 
     private bool StepDeployments()
     {
-        foreach (var deployment in Server.All<V1Deployment>())
+        foreach (var deployment in Server.Peek<V1Deployment>())
         {
             var replicas = deployment.Spec.Replicas ?? 1;
             var map = deployment.Spec.Template.Spec.Volumes.First(volume => volume.Name == "set").ConfigMap.Name;
-            var loads = Loads(ContractJson.Read<SetRevision>(Server.Find<V1ConfigMap>(Namespace, map)!.Data[SetRevision.FileName]));
+            var loads = Loads(ContractJson.Read<SetRevision>(Server.Peek<V1ConfigMap>(Namespace, map)!.Data[SetRevision.FileName]));
             var wanted = new V1DeploymentStatus
             {
                 ObservedGeneration = deployment.Metadata.Generation,

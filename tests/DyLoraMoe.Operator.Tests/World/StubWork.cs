@@ -11,11 +11,15 @@ internal sealed class StubWork
 {
     private readonly Dictionary<string, HashSet<string>> _directives = [];
 
+    /// <summary>The requests that were worked on, in order.</summary>
+    public List<JobRequest> Requests { get; } = [];
+
     /// <summary>How often each request was worked on, by its text.</summary>
     public Dictionary<string, int> Runs { get; } = [];
 
     public JobResult Run(string text, JobRequest request, string data)
     {
+        Requests.Add(request);
         Runs[text] = Runs.GetValueOrDefault(text) + 1;
         return request.Kind switch
         {
@@ -37,7 +41,7 @@ internal sealed class StubWork
             return Done(request) with { Outcome = JobOutcome.InvalidInput, Reason = "DataInvalid", Message = "The data say so." };
         }
 
-        var dataset = Digest("dataset", data);
+        var dataset = DatasetOf(data);
         _directives[dataset] = lines;
         var input = request.Assess!;
         var (decision, expert) = input.Novelty switch
@@ -124,6 +128,9 @@ internal sealed class StubWork
         [.. lines.Where(line => line.StartsWith(directive + " ", StringComparison.Ordinal)).Select(line => line[(directive.Length + 1)..])];
 
     private static JobResult Done(JobRequest request) => new() { Kind = request.Kind, Outcome = JobOutcome.Succeeded, Seconds = 1 };
+
+    /// <summary>Digest of the dataset that data become.</summary>
+    public static string DatasetOf(string data) => Digest("dataset", data);
 
     private static string Digest(params string?[] parts) => "sha256:" + Hash.Of(parts);
 }

@@ -1,0 +1,98 @@
+using DyLoraMoe.Operator.Tests.World;
+
+namespace DyLoraMoe.Operator.Tests.Disturbed;
+
+/// <summary>What comes of a life in which calls fail, processes die and caches are late is what comes of an undisturbed one.</summary>
+public abstract class DisturbedTests
+{
+    private const int Seeds = 20;
+
+    private protected static async Task ComesToTheSameAsync(Func<int, Faults> faults)
+    {
+        var (picture, work) = await UndisturbedAsync(Scenario.LongAsync);
+        for (var seed = 1; seed <= Seeds; seed++)
+        {
+            await ComesToAsync(picture, work, faults(seed), Scenario.LongAsync, $"seed {seed}");
+        }
+    }
+
+    private protected static async Task<(string Picture, List<string> Work)> UndisturbedAsync(Func<OperatorWorld, Task> life)
+    {
+        using var world = new OperatorWorld();
+        await life(world);
+        Assert.Empty(Scenario.Twice(world));
+        return (Scenario.Picture(world), [.. Scenario.Work(world)]);
+    }
+
+    private protected static async Task ComesToAsync(string picture, List<string> work, Faults faults, Func<OperatorWorld, Task> life, string what)
+    {
+        using var world = new OperatorWorld(faults);
+        await life(world);
+        Assert.True(picture == Scenario.Picture(world), $"{what}:\n{Scenario.Picture(world)}\nexpected:\n{picture}\n{world.Story()}");
+        Assert.True(work.SequenceEqual(Scenario.Work(world)), $"{what} did:\n{string.Join('\n', Scenario.Work(world))}\nexpected:\n{string.Join('\n', work)}");
+        Assert.True(!Scenario.Twice(world).Any(), $"{what} did more than once:\n{string.Join('\n', Scenario.Twice(world))}");
+
+        // Settled is settled, for the next process too.
+        faults.Most = 0;
+        var version = world.Server.Version;
+        world.Restart();
+        await world.SettleAsync();
+        Assert.True(version == world.Server.Version, $"{what} wrote again:\n{string.Join('\n', world.Cluster.Log)}");
+    }
+}
+
+public sealed class OrderTests : DisturbedTests
+{
+    [Fact]
+    public Task The_order_of_visits_does_not_matter() => ComesToTheSameAsync(Faults.InOrder);
+
+    [Fact]
+    public Task Late_caches_do_not_matter() => ComesToTheSameAsync(seed => new(seed, 0) { AreWatchesLate = true });
+}
+
+public sealed class FailedCallTests : DisturbedTests
+{
+    [Fact]
+    public Task Conflicts_do_not_matter() => ComesToTheSameAsync(seed => new(seed, 20, Fault.Conflict));
+
+    [Fact]
+    public Task Calls_that_are_too_many_do_not_matter() => ComesToTheSameAsync(seed => new(seed, 20, Fault.TooMany));
+
+    [Fact]
+    public Task Errors_of_the_server_do_not_matter() => ComesToTheSameAsync(seed => new(seed, 20, Fault.ServerError));
+
+    [Fact]
+    public Task Answers_that_are_lost_do_not_matter() => ComesToTheSameAsync(seed => new(seed, 20, Fault.Timeout));
+}
+
+public sealed class CrashTests : DisturbedTests
+{
+    [Fact]
+    public Task Crashes_do_not_matter() => ComesToTheSameAsync(seed => new(seed, 10, Fault.CrashBefore, Fault.CrashAfter));
+
+    [Theory]
+    [InlineData(Fault.CrashBefore)]
+    [InlineData(Fault.CrashAfter)]
+    internal async Task A_crash_at_any_call_does_not_matter(Fault fault)
+    {
+        var (picture, work) = await UndisturbedAsync(Scenario.ShortAsync);
+        var counting = Faults.None;
+        using (var world = new OperatorWorld(counting))
+        {
+            await Scenario.ShortAsync(world);
+        }
+
+        Assert.True(counting.Calls > 50, $"Only {counting.Calls} calls.");
+        for (var call = 0; call < counting.Calls; call++)
+        {
+            await ComesToAsync(picture, work, Faults.At(call, fault), Scenario.ShortAsync, $"{fault} at call {call}");
+        }
+    }
+}
+
+public sealed class AllAtOnceTests : DisturbedTests
+{
+    [Fact]
+    public Task All_of_it_together_does_not_matter() =>
+        ComesToTheSameAsync(seed => new(seed, 15, Fault.Conflict, Fault.TooMany, Fault.ServerError, Fault.Timeout, Fault.CrashBefore, Fault.CrashAfter) { AreWatchesLate = true });
+}
