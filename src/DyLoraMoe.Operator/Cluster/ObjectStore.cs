@@ -10,13 +10,16 @@ internal sealed class ObjectStore<T>
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
     private readonly ConcurrentDictionary<(string Namespace, string Name), T> _objects = new();
+
+    // What listeners were last told. The answer to a write is mostly here before the watch sees the change, and listeners hear of it only then.
+    private readonly Dictionary<(string Namespace, string Name), T> _told = [];
     private readonly Lock _gate = new();
     private ulong _watchedTo;
 
     /// <summary>Whether the first list has come in.</summary>
     public bool HasSynced { get; private set; }
 
-    /// <summary>Raised after a change that came by the watch: what was, and what is; one of them may be null.</summary>
+    /// <summary>Raised after a change that came by the watch: what was when this was last raised, and what is; one of them may be null.</summary>
     public event Action<T?, T?>? Changed;
 
     public int Count => _objects.Count;
@@ -40,17 +43,23 @@ internal sealed class ObjectStore<T>
                 // What this operator wrote after the list was taken is not in it yet.
                 if (!listed.ContainsKey(key) && VersionOf(known.Metadata.ResourceVersion) <= version && _objects.TryRemove(key, out _))
                 {
-                    changes.Add((known, null));
+                    changes.Add((_told.Remove(key, out var told) ? told : known, null));
                 }
             }
 
             foreach (var (key, found) in listed)
             {
-                var known = _objects.GetValueOrDefault(key);
-                if (known is null || VersionOf(known.Metadata.ResourceVersion) < VersionOf(found.Metadata.ResourceVersion))
+                if (_objects.GetValueOrDefault(key) is { } known && IsOlder(found, known))
                 {
-                    _objects[key] = found;
-                    changes.Add((known, found));
+                    continue;
+                }
+
+                _objects[key] = found;
+                var told = _told.GetValueOrDefault(key);
+                if (told is null || IsOlder(told, found))
+                {
+                    _told[key] = found;
+                    changes.Add((told, found));
                 }
             }
 
@@ -64,31 +73,32 @@ internal sealed class ObjectStore<T>
     /// <summary>An object that a watch has seen added or changed.</summary>
     public void Watched(T found)
     {
-        T? known;
+        T? told;
         lock (_gate)
         {
-            var version = VersionOf(found.Metadata.ResourceVersion);
-            _watchedTo = Math.Max(_watchedTo, version);
-            known = _objects.GetValueOrDefault(KeyOf(found));
-            if (known is not null && VersionOf(known.Metadata.ResourceVersion) > version)
+            _watchedTo = Math.Max(_watchedTo, VersionOf(found.Metadata.ResourceVersion));
+            if (_objects.GetValueOrDefault(KeyOf(found)) is { } known && IsOlder(found, known))
             {
+                // The watch will come to the newer one too.
                 return;
             }
 
             _objects[KeyOf(found)] = found;
+            told = _told.GetValueOrDefault(KeyOf(found));
+            _told[KeyOf(found)] = found;
         }
 
-        Changed?.Invoke(known, found);
+        Changed?.Invoke(told, found);
     }
 
     /// <summary>An object that a watch has seen deleted.</summary>
     public void WatchedDeletion(T last)
     {
-        T? known;
+        T? told;
         lock (_gate)
         {
             _watchedTo = Math.Max(_watchedTo, VersionOf(last.Metadata.ResourceVersion));
-            known = _objects.GetValueOrDefault(KeyOf(last));
+            var known = _objects.GetValueOrDefault(KeyOf(last));
 
             // One of the same name may have been created by this operator since.
             if (known is not null && known.Metadata.Uid != last.Metadata.Uid)
@@ -97,9 +107,10 @@ internal sealed class ObjectStore<T>
             }
 
             _objects.TryRemove(KeyOf(last), out _);
+            _told.Remove(KeyOf(last), out told);
         }
 
-        Changed?.Invoke(known ?? last, null);
+        Changed?.Invoke(told ?? last, null);
     }
 
     /// <summary>The answer to a write or a read: taken unless the watch is past it, when it would bring back what may be gone.</summary>
@@ -115,6 +126,8 @@ internal sealed class ObjectStore<T>
             }
         }
     }
+
+    private static bool IsOlder(T one, T other) => VersionOf(one.Metadata.ResourceVersion) < VersionOf(other.Metadata.ResourceVersion);
 
     // Resource versions of one kind are comparable numbers; whatever is not a number counts as the newest.
     private static ulong VersionOf(string? resourceVersion) =>
