@@ -10,7 +10,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help crds prerequisites prerequisites-test prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool bench-continual
+.PHONY: help endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool bench-continual
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ build: prerequisites ## Build everything (Release) and leave launchers in bin/
 
 test: prerequisites-test build ## Check the formatting and run every test
 	@eng/test.sh
+
+endurance: prerequisites-test build ## The fault suite and the samples with the real trainer (half an hour; DYLORA_FAULT_ROUNDS=20 repeats each fault)
+	@TEST_TIMEOUT=$${TEST_TIMEOUT:-14400} eng/test.sh DyLoraMoe.Endurance.Tests
+
+bench-operator: build ## How soon the operator acts, what 1,000 skills cost, and what it does when there is nothing to do (about half an hour)
+	@$(BENCHMARKS) operator
 
 backbone: build ## Make the built-in backbone again: models/dylora-tiny, under half an hour on two cores
 	@bin/dylora pretrain --config eng/backbone.json --out models/dylora-tiny \

@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.RegularExpressions;
 using k8s;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -56,7 +56,7 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
         var table = await Kubectl.RunAsync("get", "experts");
         Assert.Matches("^NAME +SKILL +STAGE +MATURITY +GAIN +SERVED +SHARE +READY +REASON +AGE", table);
         Assert.Contains("Mature", table, StringComparison.Ordinal);
-        await Kubectl.RunAsync("wait", "--for=condition=Ready", "skill/reverse", "skill/sum", "backbone/tiny", "experts", "--all=false", "--timeout=10s");
+        await Kubectl.RunAsync("wait", "--for=condition=Ready", "skill/reverse", "skill/sum", "backbone/tiny", "expert/reverse", "--timeout=10s");
     }
 
     [Fact]
@@ -119,8 +119,8 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
 
         await Kubectl.ApplyAsync(Manifests.Skill("damaged", "unservable"));
 
-        await Backbones.UntilAsync("tiny", item => item.Has("RolledOut", "False"), _patience, "RolledOut=False");
-        var backbone = await Backbones.UntilAsync("tiny", item => (int?)item.Status("readyReplicas") == 1, _patience, "the old set to serve");
+        await Backbones.UntilAsync("tiny", item => item.Has("RegressionChecked", "False", "RegressionRefused"), _patience, "the set to be given up");
+        var backbone = await Backbones.UntilAsync("tiny", item => item.IsReady() && item.Has("RolledOut", "True"), _patience, "the old set to serve");
         Assert.Equal(active, (string)backbone.Status("activeRevision")!);
     }
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using DyLoraMoe.ClusterHarness;
 
-namespace DyLoraMoe.EndToEnd.Tests;
+namespace DyLoraMoe.Endurance.Tests;
 
 /// <summary>
-/// Real processes under real faults. Each test ends where an undisturbed run ends. <c>DYLORA_FAULT_ROUNDS</c> repeats each (<c>make faults</c>: 20 times).
+/// Real processes under real faults. Each test ends where an undisturbed run ends. <c>DYLORA_FAULT_ROUNDS</c> repeats each (20 times: <c>DYLORA_FAULT_ROUNDS=20 make endurance</c>).
 /// </summary>
 public sealed class FaultTests
 {

@@ -2,7 +2,7 @@ using DyLoraMoe.ClusterHarness;
 using k8s;
 using k8s.Models;
 
-namespace DyLoraMoe.EndToEnd.Tests;
+namespace DyLoraMoe.Endurance.Tests;
 
 /// <summary>A cluster with a life in it that has a known end: two new skills, one that is covered, one that extends, one that is refused.</summary>
 internal sealed class Scene : IAsyncDisposable
