@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace TorchSharp.Tests.Tensors;
 
-[Collection("default generator")]
+[Collection(UsesDefaultGenerator.Name)]
 public sealed class RandomTests
 {
     [Fact]
