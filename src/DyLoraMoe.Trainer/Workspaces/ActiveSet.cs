@@ -13,7 +13,7 @@ namespace DyLoraMoe.Trainer.Workspaces;
 
 /// <summary>What serves together: the document that names it all by digest.</summary>
 /// <param name="Backbone">Digest of the backbone.</param>
-/// <param name="Experts">The experts, in the order of the router's weights.</param>
+/// <param name="Experts">The experts, in any order: the router's own names say whose a weight is.</param>
 /// <param name="Router">Digest of the router.</param>
 internal sealed record SetDocument(string Backbone, IReadOnlyList<SetExpert> Experts, string Router)
 {
@@ -77,18 +77,27 @@ internal sealed class ActiveSet : IDisposable
     /// <param name="set">What it is made of.</param>
     /// <param name="model">The backbone.</param>
     /// <param name="identity">What its router must belong to.</param>
+    /// <exception cref="InvalidDataException">The router was fitted for other experts.</exception>
     public static ActiveSet Load(ArtifactStore store, string digest, PlacedSet set, CausalLanguageModel model, RouterIdentity identity)
     {
         var document = set.Document;
         var adapters = new List<LoraAdapter>();
+        var router = DynamicHybridRouter.Load(store.Open(ArtifactKind.Router, document.Router), identity);
         try
         {
-            foreach (var expert in document.Experts)
+            var members = document.Experts.ToDictionary(expert => expert.Name, StringComparer.Ordinal);
+            if (!members.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(router.Experts.Select(expert => expert.Name)))
             {
-                adapters.Add(PeftFolder.Load(store.Open(ArtifactKind.Expert, expert.Digest), model));
+                throw new InvalidDataException(
+                    $"Router {document.Router} was fitted for the experts {string.Join(", ", router.Experts.Select(expert => expert.Name))}; the set has {string.Join(", ", members.Keys)}. Fit a router for the set.");
             }
 
-            var router = DynamicHybridRouter.Load(store.Open(ArtifactKind.Router, document.Router), identity);
+            // A bank's places are the router's weights.
+            foreach (var expert in router.Experts)
+            {
+                adapters.Add(PeftFolder.Load(store.Open(ArtifactKind.Expert, members[expert.Name].Digest), model));
+            }
+
             if (set.Options is { } options && options != router.Options)
             {
                 using var fitted = router;
@@ -99,6 +108,7 @@ internal sealed class ActiveSet : IDisposable
         }
         catch
         {
+            router.Dispose();
             adapters.ForEach(adapter => adapter.Dispose());
             throw;
         }

@@ -39,6 +39,10 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         var check = jobs.Check(both);
         Assert.True(check.Check!.IsAccepted, check.Message);
         Assert.Equal((Reasons.WithinBudget, 2), (check.Reason, check.Check.Skills));
+
+        // A set lists its experts by name, a router in the order in which it met them.
+        var turned = jobs.Check(both with { Experts = [.. both.Experts.Reverse()] });
+        Assert.True(turned.Check!.IsAccepted, turned.Message);
         jobs.Active = both;
 
         // The weights of one under the name of the other: what the check is for.
