@@ -3,8 +3,9 @@ using k8s.Models;
 
 namespace DyLoraMoe.Sandbox.Kubelet;
 
+#pragma warning disable CA1001 // The source has no timer, so it holds nothing; and news of the pod may still end the runtime after its run.
 /// <summary>What the containers of a pod share while they run.</summary>
-internal sealed class PodRuntime(ClusterContext cluster, PodFolder folder, ProbeCheck probes) : IDisposable
+internal sealed class PodRuntime(ClusterContext cluster, PodFolder folder, ProbeCheck probes)
 {
     public const string EventSource = "kubelet";
 
@@ -66,8 +67,6 @@ internal sealed class PodRuntime(ClusterContext cluster, PodFolder folder, Probe
             return false;
         }
     }
-
-    public void Dispose() => _waits.Dispose();
 
     public void Normal(string reason, string message) => cluster.Events.Normal(Pod, EventSource, reason, message);
 

@@ -9,7 +9,6 @@ namespace DyLoraMoe.Sandbox.Kubelet;
 internal sealed record PodTools(
     ClusterContext Cluster, LoopbackNetwork Network, PodSources Sources, VolumeSetup Volumes, LaunchPlanner Planner, ProbeCheck Probes, string Folder);
 
-#pragma warning disable CA1001 // Its runtime is freed when the run ends.
 /// <summary>Runs one pod from its binding to its end, and writes its status.</summary>
 internal sealed class PodWorker
 {
