@@ -28,7 +28,7 @@ build: prerequisites ## Build everything (Release) and leave launchers in bin/
 test: prerequisites-test build ## Check the formatting and run every test
 	@eng/test.sh
 
-endurance: prerequisites-test build ## The fault suite and the samples with the real trainer (half an hour; DYLORA_FAULT_ROUNDS=20 repeats each fault)
+endurance: prerequisites-test build ## The real programs under faults; DYLORA_FAULT_ROUNDS=20 repeats each
 	@TEST_TIMEOUT=$${TEST_TIMEOUT:-14400} eng/test.sh DyLoraMoe.Endurance.Tests
 
 bench-operator: build ## How soon the operator acts, what 1,000 skills cost, and what it does when there is nothing to do (about half an hour)

@@ -1,7 +1,7 @@
 using DyLoraMoe.ClusterHarness;
 using DyLoraMoe.Testing;
 
-namespace DyLoraMoe.Endurance.Tests;
+namespace DyLoraMoe.EndToEnd.Tests;
 
 /// <summary>What a newcomer applies first, with the real trainer and the real router: nothing here is a stub.</summary>
 public sealed class SamplesTests
