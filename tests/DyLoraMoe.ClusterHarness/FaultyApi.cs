@@ -18,7 +18,7 @@ namespace DyLoraMoe.ClusterHarness;
 /// </summary>
 internal sealed partial class FaultyApi : IAsyncDisposable
 {
-    private static readonly string[] _notCopied = ["Transfer-Encoding", "Connection", "Host"];
+    private static readonly string[] _notCopied = ["Transfer-Encoding", "Connection", "Host", "Authorization"];
 
     private readonly WebApplication _server;
     private readonly HttpClient _upstream;
@@ -58,7 +58,7 @@ internal sealed partial class FaultyApi : IAsyncDisposable
             apiVersion: v1
             kind: Config
             clusters: [{name: faulty, cluster: {server: "http://127.0.0.1:{{port}}"} }]
-            users: [{name: faulty, user: {} }]
+            users: [{name: faulty, user: {token: not-looked-at} }]
             contexts: [{name: faulty, context: {cluster: faulty, user: faulty, namespace: default} }]
             current-context: faulty
             """);
