@@ -50,8 +50,14 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
     }
 
     /// <summary>Changes since <paramref name="resourceVersion"/>, bookmarks too, until the server ends the connection.</summary>
+    /// <param name="ns">Where; all namespaces when null.</param>
+    /// <param name="labelSelector">Which; all when null.</param>
+    /// <param name="resourceVersion">What is known already.</param>
+    /// <param name="duration">When the server is to end it.</param>
+    /// <param name="opened">Called when the server has agreed to tell.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<(string Type, T Object)> WatchAsync<T>(
-        string? ns, string? labelSelector, string? resourceVersion, TimeSpan duration, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string? ns, string? labelSelector, string? resourceVersion, TimeSpan duration, Action opened, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = ResourceKind.Of<T>();
@@ -69,6 +75,7 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
             throw ErrorOf("watch", kind, response, await response.Content.ReadAsStringAsync(limit.Token));
         }
 
+        opened();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(limit.Token), Encoding.UTF8);
         while (await reader.ReadLineAsync(limit.Token) is { } line)
         {
@@ -146,9 +153,9 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
         {
             await SendAsync("delete", HttpMethod.Delete, kind, kind.ObjectPath(ns, name), Json(options.ToJsonString(), "application/json"), cancellationToken);
         }
-        catch (ClusterException error) when (error.IsNotFound || error.IsConflict)
+        catch (ClusterException error) when (error.IsNotFound)
         {
-            // Gone, or another of its name by now: this object is deleted either way.
+            // Gone is what was asked for. A conflict may mean that another has its name by now, but also that the server was busy: who asks again will see.
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed partial class Reflector<T>(
 {
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
 
+    // A watch that held so long was none that the server did not want to give.
+    private static readonly TimeSpan _held = TimeSpan.FromMilliseconds(500);
+
     /// <inheritdoc/>
     public bool HasSynced => store.HasSynced;
 
@@ -23,7 +26,7 @@ internal sealed partial class Reflector<T>(
         var failures = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
-            var started = clock.GetTimestamp();
+            var opened = (long?)null;
             try
             {
                 if (version is null)
@@ -32,7 +35,7 @@ internal sealed partial class Reflector<T>(
                     store.Replace([.. all.Select(trim)], version);
                 }
 
-                await foreach (var (type, found) in rest.WatchAsync<T>(ns, labelSelector, version, WatchDuration(), cancellationToken))
+                await foreach (var (type, found) in rest.WatchAsync<T>(ns, labelSelector, version, WatchDuration(), () => opened = clock.GetTimestamp(), cancellationToken))
                 {
                     version = found.Metadata.ResourceVersion ?? version;
                     Take(type, found);
@@ -48,9 +51,14 @@ internal sealed partial class Reflector<T>(
             {
                 version = null;
             }
+            catch (Exception) when (opened is { } time && clock.GetElapsedTime(time) >= _held)
+            {
+                // Connections break, some networks cut them regularly: the next one goes on where this one was.
+                failures = 0;
+            }
             catch (Exception error)
             {
-                failures = clock.GetElapsedTime(started) > _longestPause ? 1 : failures + 1;
+                failures++;
                 WatchFailed(logger, Plural, failures, error.Message);
             }
 

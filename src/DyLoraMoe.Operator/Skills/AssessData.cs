@@ -54,6 +54,8 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
             return outcome;
         }
 
+        // The Job goes in time, and its change brings a visit that finds the judgement in the status and lets data and request go.
+        await jobs.TidyAsync(skill, _ => true, ttl, cancellationToken);
         var result = finished.Result.Assess!;
         scope.Dataset = new() { Digest = result.Dataset, Samples = result.Samples, HeldOut = result.HeldOut, Tokens = result.Tokens, Input = scope.Inputs };
         scope.Novelty = new()

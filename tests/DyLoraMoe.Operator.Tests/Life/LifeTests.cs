@@ -67,6 +67,22 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task What_an_assessment_leaves_goes_without_waiting_for_another_look()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+
+        world.Learn("same", "covered-by reverse");
+        await world.SettleAsync(looksAgain: false);
+
+        IsReady(world.Skill("same").Status, world);
+        Assert.DoesNotContain(world.Server.All<V1ConfigMap>(), map => map.Metadata.Labels[Labels.Component] == "data");
+        Assert.All(world.Server.All<V1Job>(), job => Assert.NotNull(job.Spec.TtlSecondsAfterFinished));
+    }
+
+    [Fact]
     public async Task More_data_for_a_skill_teach_its_expert_more_without_being_judged()
     {
         using var world = new OperatorWorld();

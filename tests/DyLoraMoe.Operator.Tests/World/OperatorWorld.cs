@@ -110,7 +110,9 @@ internal sealed class OperatorWorld : IDisposable
     }
 
     /// <summary>Lets everything happen until nothing does any more.</summary>
-    public async Task SettleAsync(int visits = 5000)
+    /// <param name="visits">More than that would never come to an end.</param>
+    /// <param name="looksAgain">Whether time goes by, so that objects are looked at again although nothing changed.</param>
+    public async Task SettleAsync(int visits = 5000, bool looksAgain = true)
     {
         var version = -1L;
         for (var quiet = 0; quiet < 2;)
@@ -130,6 +132,11 @@ internal sealed class OperatorWorld : IDisposable
                 // Looking again is no change; only what is written is.
                 quiet = Server.Version == version ? quiet + 1 : 0;
                 version = Server.Version;
+                if (!looksAgain)
+                {
+                    break;
+                }
+
                 // Longer than anybody puts off another look.
                 Clock.Advance(TimeSpan.FromMinutes(37));
                 foreach (var (key, _) in _later.Where(pair => pair.Value <= Clock.GetUtcNow()).ToList())
