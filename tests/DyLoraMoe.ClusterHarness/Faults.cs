@@ -5,7 +5,7 @@ internal sealed record Faults
 {
     public static Faults None { get; } = new();
 
-    /// <summary>Of every hundred calls, how many are answered with 409, 429, 500 or not at all.</summary>
+    /// <summary>Of every hundred calls, how many are answered with 409, 429, 500 or not at all, or do what they should and are not answered.</summary>
     public int FailedPercent { get; init; }
 
     /// <summary>Longest life of a watch; null for no limit.</summary>

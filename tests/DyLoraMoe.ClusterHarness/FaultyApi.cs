@@ -19,6 +19,7 @@ namespace DyLoraMoe.ClusterHarness;
 internal sealed partial class FaultyApi : IAsyncDisposable
 {
     private static readonly string[] _notCopied = ["Transfer-Encoding", "Connection", "Host", "Authorization"];
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _server;
     private readonly HttpClient _upstream;
@@ -110,9 +111,10 @@ internal sealed partial class FaultyApi : IAsyncDisposable
             return;
         }
 
-        if (!isWatch && faults.FailedPercent > 0 && Draw(100) < faults.FailedPercent)
+        var failure = faults.FailedPercent > 0 && Draw(100) < faults.FailedPercent ? (Failure)Draw(Enum.GetValues<Failure>().Length) : (Failure?)null;
+        if (failure is { } found and not Failure.AnswerLost)
         {
-            await FailAsync(context);
+            await FailAsync(context, found);
             return;
         }
 
@@ -131,7 +133,14 @@ internal sealed partial class FaultyApi : IAsyncDisposable
         Calls.AddOrUpdate(name, 1, (_, count) => count + 1);
         try
         {
-            await ForwardAsync(context, isWatch ? faults.WatchLife : null, faults.ClockSkew, isWrite && faults.AfterWrite is { } after ? () => after(number, name) : null);
+            await ForwardAsync(context, isWatch ? faults.WatchLife : null, faults.ClockSkew, async () =>
+            {
+                await (isWrite && faults.AfterWrite is { } after ? after(number, name) : Task.CompletedTask);
+                if (failure is Failure.AnswerLost)
+                {
+                    throw new IOException("The answer is lost.");
+                }
+            });
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or HttpRequestException)
         {
@@ -139,7 +148,7 @@ internal sealed partial class FaultyApi : IAsyncDisposable
         }
     }
 
-    private async Task ForwardAsync(HttpContext context, TimeSpan? life, TimeSpan skew, Func<Task>? beforeAnswer)
+    private async Task ForwardAsync(HttpContext context, TimeSpan? life, TimeSpan skew, Func<Task> beforeAnswer)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         if (life is { } limit)
@@ -162,13 +171,10 @@ internal sealed partial class FaultyApi : IAsyncDisposable
         }
 
         using var answer = await _upstream.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, end.Token);
-        if (beforeAnswer is not null)
-        {
-            await beforeAnswer();
-        }
-
+        await beforeAnswer();
         context.Response.StatusCode = (int)answer.StatusCode;
-        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(header => !_notCopied.Contains(header.Key)))
+        // Times that are moved may be longer or shorter.
+        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(header => !_notCopied.Contains(header.Key) && (skew == TimeSpan.Zero || header.Key != "Content-Length")))
         {
             context.Response.Headers[name] = values.ToArray();
         }
@@ -203,23 +209,22 @@ internal sealed partial class FaultyApi : IAsyncDisposable
     [GeneratedRegex(@"(""(?:creationTimestamp|deletionTimestamp|startTime|completionTime|startedAt|finishedAt)"":\s*"")([^""]+)""")]
     private static partial Regex ServerTimes();
 
-    private async Task FailAsync(HttpContext context)
+    private static async Task FailAsync(HttpContext context, Failure failure)
     {
-        var (code, reason) = Draw(4) switch
-        {
-            0 => (StatusCodes.Status409Conflict, "Conflict"),
-            1 => (StatusCodes.Status429TooManyRequests, "TooManyRequests"),
-            2 => (StatusCodes.Status500InternalServerError, "InternalError"),
-            _ => (0, ""),
-        };
-        if (code == 0)
+        if (failure is Failure.CallLost)
         {
             // No answer: the caller's own time-out, or the end of the connection, whichever comes first.
-            await Task.Delay(TimeSpan.FromSeconds(2), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(_silence, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
             context.Abort();
             return;
         }
 
+        var code = failure switch
+        {
+            Failure.Conflict => StatusCodes.Status409Conflict,
+            Failure.TooManyRequests => StatusCodes.Status429TooManyRequests,
+            _ => StatusCodes.Status500InternalServerError,
+        };
         context.Response.StatusCode = code;
         context.Response.ContentType = "application/json";
         if (code == StatusCodes.Status429TooManyRequests)
@@ -229,7 +234,21 @@ internal sealed partial class FaultyApi : IAsyncDisposable
 
         await context.Response.WriteAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $$$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"injected","reason":"{{{reason}}}","code": {{{code}}} }"""));
+            $$$"""{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"injected","reason":"{{{failure}}}","code": {{{code}}} }"""));
+    }
+
+    /// <summary>Ways in which a call fails; the first three are the reasons that a server gives.</summary>
+    private enum Failure
+    {
+        Conflict,
+        TooManyRequests,
+        InternalError,
+
+        /// <summary>It does not come through.</summary>
+        CallLost,
+
+        /// <summary>It comes through, and its answer does not.</summary>
+        AnswerLost,
     }
 
     private int Draw(int limit)

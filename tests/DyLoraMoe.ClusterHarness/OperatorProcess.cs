@@ -21,27 +21,41 @@ internal static class OperatorProcess
             [("KUBECONFIG", kubeconfig), ("DYLORA_RUNTIME_IMAGE", TestCluster.ImageOf(stub: false)), ("DYLORA_METRICS_PORT", port.ToString(CultureInfo.InvariantCulture)), .. environment]);
         if (waits)
         {
-            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-            using var end = new CancellationTokenSource(_patience);
-            while (!await IsReadyAsync(client, end.Token))
+            try
             {
-                if (process.HasExited)
-                {
-                    throw new InvalidOperationException($"The operator ended before it was ready:\n{process.Output}");
-                }
-
-                await Task.Delay(50, end.Token);
+                await UntilReadyAsync(process, port);
+            }
+            catch
+            {
+                await process.KillAsync();
+                await process.DisposeAsync();
+                throw;
             }
         }
 
         return process;
     }
 
-    private static async Task<bool> IsReadyAsync(HttpClient client, CancellationToken cancellation)
+    private static async Task UntilReadyAsync(ManagedProcess process, int port)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var end = new CancellationTokenSource(_patience);
+        while (!await IsReadyAsync(client))
+        {
+            if (process.HasExited || end.IsCancellationRequested)
+            {
+                throw new InvalidOperationException($"The operator {(process.HasExited ? "ended before it was ready" : $"was not ready within {_patience}")}:\n{process.Output}");
+            }
+
+            await Task.Delay(50, CancellationToken.None);
+        }
+    }
+
+    private static async Task<bool> IsReadyAsync(HttpClient client)
     {
         try
         {
-            using var answer = await client.GetAsync(new Uri("/readyz", UriKind.Relative), cancellation);
+            using var answer = await client.GetAsync(new Uri("/readyz", UriKind.Relative));
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

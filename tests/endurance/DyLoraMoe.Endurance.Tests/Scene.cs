@@ -7,16 +7,27 @@ namespace DyLoraMoe.Endurance.Tests;
 /// <summary>A cluster with a life in it that has a known end: two new skills, one that is covered, one that extends, one that is refused.</summary>
 internal sealed class Scene : IAsyncDisposable
 {
-    private Scene(TestCluster cluster, FaultyApi api, string kubeConfig) => (Cluster, Api, KubeConfig) = (cluster, api, kubeConfig);
+    /// <summary>How long any step may take, with faults and on a busy machine.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    private static readonly TimeSpan _rest = TimeSpan.FromMinutes(1);
 
     private static readonly string _first = Manifests.All(Manifests.Store, Manifests.Backbone(), Manifests.Skill("reverse", "takes 0.5"), Manifests.Skill("sum"));
 
     private static readonly string _second = Manifests.All(
         Manifests.Skill("backwards", "extends reverse"), Manifests.Skill("same", "covered-by sum"), Manifests.Skill("harmful", "regresses reverse"));
 
+    // Played once, by whoever asks first.
+    private static readonly Lazy<Task<string>> _undisturbed = new(UndisturbedAsync);
+
+    private Scene(TestCluster cluster, Journal journal, FaultyApi api, string kubeConfig) => (Cluster, Journal, Api, KubeConfig) = (cluster, journal, api, kubeConfig);
+
     public TestCluster Cluster { get; }
 
     public Resource Skills => new(Cluster.Client, "skills");
+
+    /// <summary>What there ever was.</summary>
+    public Journal Journal { get; }
 
     /// <summary>The API as the operator sees it.</summary>
     public FaultyApi Api { get; }
@@ -27,58 +38,80 @@ internal sealed class Scene : IAsyncDisposable
     public static async Task<Scene> StartAsync(int seed)
     {
         var cluster = await TestCluster.StartAsync();
-        var kubeConfig = cluster.Folder["faulty"];
-        return new Scene(cluster, await FaultyApi.StartAsync(cluster.KubeConfig, kubeConfig, seed), kubeConfig);
+        try
+        {
+            var kubeConfig = cluster.Folder["faulty"];
+            return new Scene(cluster, await Journal.StartAsync(cluster.Client), await FaultyApi.StartAsync(cluster.KubeConfig, kubeConfig, seed), kubeConfig);
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>One operator, the same faults from the first call to the last.</summary>
+    public static async Task SettlesUnderAsync(int round, Faults faults)
+    {
+        await using var scene = await StartAsync(seed: round);
+        scene.Api.Faults = faults;
+        await using var process = await OperatorProcess.StartAsync(scene.KubeConfig);
+
+        await scene.PlayAsync();
+
+        await scene.RequireUndisturbedStateAsync();
     }
 
     /// <summary>Tells the story as people would, past whatever stands between the operator and the API, and waits for its end.</summary>
-    /// <param name="patience">How long each half of it may take.</param>
     /// <param name="during">What to do while its first half goes on; its end is waited for.</param>
-    public async Task PlayAsync(TimeSpan patience, Func<Task>? during = null)
+    public async Task PlayAsync(Func<Task>? during = null)
     {
         await Cluster.Kubectl.ApplyAsync(_first);
         await (during?.Invoke() ?? Task.CompletedTask);
-        await Skills.UntilAsync(all => new[] { "reverse", "sum" }.All(name => all.Any(skill => skill.Name() == name && skill.IsReady())), patience, "the first skills to be ready");
+        await Skills.UntilAsync(all => new[] { "reverse", "sum" }.All(name => all.Any(skill => skill.Name() == name && skill.IsReady())), Patience, "the first skills to be ready");
 
         await Cluster.Kubectl.ApplyAsync(_second);
         string[] ready = ["reverse", "sum", "backwards", "same"];
         await Skills.UntilAsync(
             all => ready.All(name => all.Any(skill => skill.Name() == name && skill.IsReady())) && all.Any(skill => skill.Name() == "harmful" && skill.Has("Ready", "False", "RegressionRefused")),
-            patience,
+            Patience,
             "all skills to settle");
-        await new Resource(Cluster.Client, "backbones").UntilAsync("tiny", item => item.IsReady(), patience, "Ready");
+        await new Resource(Cluster.Client, "backbones").UntilAsync("tiny", item => item.IsReady(), Patience, "Ready");
     }
 
-    /// <summary>What every run ends in, disturbed or not.</summary>
+    /// <summary>Waits for the first piece of work to be done, so that what follows is in the middle of things.</summary>
+    public async Task FirstDatasetAsync() =>
+        await Skills.UntilAsync(all => all.Any(skill => skill.Status("dataset", "digest") is not null), Patience, "the first dataset");
+
+    /// <summary>The end is that of an undisturbed life, nothing is left over, and nothing was done twice on the way.</summary>
     public async Task RequireUndisturbedStateAsync()
     {
-        var experts = await new Resource(Cluster.Client, "loraexperts").ListAsync();
-        Assert.Equal(["harmful", "reverse", "sum"], experts.Select(expert => expert.Name()).Order(StringComparer.Ordinal));
-        var backbone = await new Resource(Cluster.Client, "backbones").FindAsync("tiny");
-        Assert.Equal(2, (int)backbone.Status("experts")!);
-        Assert.True(backbone.Has("RolledOut", "True"));
-        await RequireOneJobPerInputAsync();
+        var expected = await _undisturbed.Value;
+        var state = new EndState(Cluster.Client);
+        await SettleAsync(async () => await state.PictureAsync() == expected);
+        Assert.Equal(expected, await state.PictureAsync());
+        await RequireNothingLeftOrTwiceAsync();
     }
 
-    /// <summary>No two jobs have the same request.</summary>
-    public async Task RequireOneJobPerInputAsync()
+    /// <summary>Nothing is left over, and nothing was done twice on the way.</summary>
+    public async Task RequireNothingLeftOrTwiceAsync()
     {
-        var requests = await Cluster.Client.CoreV1.ListNamespacedConfigMapAsync("default", labelSelector: "dylora.dev/job-kind");
-        Assert.Distinct(requests.Items.Where(item => item.Data?.ContainsKey("request.json") == true).Select(item => item.Data["request.json"]));
+        var state = new EndState(Cluster.Client);
+        await SettleAsync(async () => await state.LeftOversAsync() is "");
+        Assert.Equal("", await state.LeftOversAsync());
+        Journal.RequireNothingTwice();
     }
 
-    /// <summary>Name of a pod of a job of that kind that runs.</summary>
-    public async Task<string> RunningPodAsync(string kind, TimeSpan patience)
+    /// <summary>A pod of a job of that kind that runs.</summary>
+    public async Task<V1Pod> RunningPodAsync(string kind)
     {
-        using var end = new CancellationTokenSource(patience);
+        using var end = new CancellationTokenSource(Patience);
         while (true)
         {
-            var pods = await Cluster.Client.CoreV1.ListNamespacedPodAsync("default", cancellationToken: end.Token);
-            var running = pods.Items.FirstOrDefault(pod =>
-                pod.Metadata.DeletionTimestamp is null && pod.Status?.Phase == "Running" && pod.Labels()?.TryGetValue("dylora.dev/job-kind", out var found) == true && string.Equals(found, kind, StringComparison.OrdinalIgnoreCase));
-            if (running is not null)
+            var pods = await Cluster.Client.CoreV1.ListNamespacedPodAsync("default", labelSelector: $"dylora.dev/job-kind={kind}", cancellationToken: end.Token);
+            if (pods.Items.FirstOrDefault(pod => pod.Metadata.DeletionTimestamp is null && pod.Status?.Phase == "Running") is { } running)
             {
-                return running.Name();
+                return running;
             }
 
             await Task.Delay(50, end.Token);
@@ -87,7 +120,27 @@ internal sealed class Scene : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Journal.DisposeAsync();
         await Api.DisposeAsync();
         await Cluster.DisposeAsync();
+    }
+
+    private static async Task<string> UndisturbedAsync()
+    {
+        await using var scene = await StartAsync(seed: 0);
+        await using var process = await OperatorProcess.StartAsync(scene.KubeConfig);
+        await scene.PlayAsync();
+        await scene.RequireNothingLeftOrTwiceAsync();
+        return await new EndState(scene.Cluster.Client).PictureAsync();
+    }
+
+    // The skills' conditions are there a moment before the last child is tidied away.
+    private static async Task SettleAsync(Func<Task<bool>> isSettled)
+    {
+        using var end = new CancellationTokenSource(_rest);
+        while (!await isSettled() && !end.IsCancellationRequested)
+        {
+            await Task.Delay(200, CancellationToken.None);
+        }
     }
 }

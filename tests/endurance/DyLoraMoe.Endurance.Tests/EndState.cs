@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.ClusterHarness;
+using k8s;
+using k8s.Models;
+
+namespace DyLoraMoe.Endurance.Tests;
+
+/// <summary>What a life came to, without times, tries and what depends on the order of things.</summary>
+internal sealed class EndState(Kubernetes client)
+{
+    private const string Namespace = "default";
+
+    /// <summary>Resources with their conditions and what they name; equal for equal ends.</summary>
+    public async Task<string> PictureAsync()
+    {
+        var lines = new List<string>();
+        foreach (var expert in await new Resource(client, "loraexperts").ListAsync())
+        {
+            lines.Add($"expert {expert.Name()}: {Text(expert, "artifact", "digest")} version {Text(expert, "artifact", "version")} {Text(expert, "stage")} {Text(expert, "maturityPercent")} admitted {Text(expert, "admittedDigest")} served {Text(expert, "served")}");
+            lines.Add("  learnt " + Each(expert.Status("trainedOn"), each => $"{each["skill"]}={each["dataset"]}"));
+            lines.Add("  history " + Each(expert.Status("history"), each => $"{each["version"]}:{each["reason"]}:{each["digest"]}"));
+            lines.Add(Conditions(expert));
+        }
+
+        foreach (var skill in await new Resource(client, "skills").ListAsync())
+        {
+            lines.Add($"skill {skill.Name()}: {Text(skill, "novelty", "decision")} {Text(skill, "expertRef", "name")} {Text(skill, "dataset", "digest")}");
+            lines.Add(Conditions(skill));
+        }
+
+        foreach (var backbone in await new Resource(client, "backbones").ListAsync())
+        {
+            lines.Add($"backbone {backbone.Name()}: {Text(backbone, "activeRevision")} pending {Text(backbone, "pendingRevision")} {Text(backbone, "experts")} experts {Text(backbone, "matureExperts")} mature {Text(backbone, "routingMode")} {Text(backbone, "serving")}");
+            lines.Add("  refused " + Each(backbone.Status("refused"), each => $"{each["expert"]}@{each["digest"]}"));
+            lines.Add(Conditions(backbone));
+        }
+
+        var deployments = await client.AppsV1.ListNamespacedDeploymentAsync(Namespace);
+        lines.AddRange(deployments.Items.Select(each => $"deployment {each.Name()}: {each.Spec.Replicas} wanted {each.Status.UpdatedReplicas} updated {each.Status.ReadyReplicas} ready"));
+        return string.Join('\n', lines);
+    }
+
+    /// <summary>What is there and should not be: children without a parent, work that nobody asks for, pods that nobody needs.</summary>
+    public async Task<string> LeftOversAsync()
+    {
+        var maps = (await client.CoreV1.ListNamespacedConfigMapAsync(Namespace)).Items;
+        var jobs = (await client.BatchV1.ListNamespacedJobAsync(Namespace)).Items;
+        var pods = (await client.CoreV1.ListNamespacedPodAsync(Namespace)).Items;
+        var deployments = (await client.AppsV1.ListNamespacedDeploymentAsync(Namespace)).Items;
+        var sets = (await client.AppsV1.ListNamespacedReplicaSetAsync(Namespace)).Items;
+        IEnumerable<(string Kind, V1ObjectMeta Metadata)> all =
+        [
+            .. maps.Select(each => ("configmap", each.Metadata)),
+            .. jobs.Select(each => ("job", each.Metadata)),
+            .. pods.Select(each => ("pod", each.Metadata)),
+            .. deployments.Select(each => ("deployment", each.Metadata)),
+            .. sets.Select(each => ("replicaset", each.Metadata)),
+            .. (await client.CoreV1.ListNamespacedServiceAsync(Namespace)).Items.Select(each => ("service", each.Metadata)),
+            .. (await client.CoreV1.ListNamespacedServiceAccountAsync(Namespace)).Items.Select(each => ("serviceaccount", each.Metadata)),
+            .. (await client.RbacAuthorizationV1.ListNamespacedRoleAsync(Namespace)).Items.Select(each => ("role", each.Metadata)),
+            .. (await client.RbacAuthorizationV1.ListNamespacedRoleBindingAsync(Namespace)).Items.Select(each => ("rolebinding", each.Metadata)),
+        ];
+        var present = all.Select(each => each.Metadata.Uid).ToHashSet(StringComparer.Ordinal);
+        foreach (var plural in new[] { "backbones", "skills", "loraexperts" })
+        {
+            present.UnionWith((await new Resource(client, plural).ListAsync()).Select(each => (string)each["metadata"]!["uid"]!));
+        }
+
+        var requests = maps.Where(map => map.GetLabel("dylora.dev/job-kind") is not null).ToDictionary(map => map.Name(), StringComparer.Ordinal);
+        var isRouter = pods.ToLookup(pod => pod.GetLabel("app.kubernetes.io/component") == "router");
+        IEnumerable<string> found =
+        [
+            .. all.Where(each => each.Metadata.OwnerReferences?.Any(owner => !present.Contains(owner.Uid)) == true).Select(each => $"{each.Kind} {each.Metadata.Name} outlived its owner"),
+            .. all.Where(each => each.Kind != "pod" && each.Metadata.Labels?.ContainsKey("dylora.dev/backbone") == true && each.Metadata.OwnerReferences is not { Count: > 0 }).Select(each => $"{each.Kind} {each.Metadata.Name} has no owner"),
+            .. all.Where(each => each.Metadata.DeletionTimestamp is not null).Select(each => $"{each.Kind} {each.Metadata.Name} is being deleted"),
+            .. jobs.Where(job => !requests.ContainsKey(job.Name())).Select(job => $"job {job.Name()} has no request"),
+            .. jobs.Where(job => job.Status?.Conditions?.Any(condition => condition is { Type: "Complete" or "Failed", Status: "True" }) != true).Select(job => $"job {job.Name()} has not ended"),
+            .. jobs.Where(job => job.Spec.TtlSecondsAfterFinished is null).Select(job => $"job {job.Name()} stays for ever"),
+            .. requests.Values.Where(map => map.GetAnnotation("dylora.dev/result") is null).Select(map => $"request {map.Name()} has no result"),
+            .. maps.Where(map => map.GetLabel("app.kubernetes.io/component") == "data").Select(map => $"data {map.Name()} are still there"),
+            .. isRouter[false].Where(pod => pod.Status?.Phase is "Pending" or "Running").Select(pod => $"pod {pod.Name()} is {pod.Status.Phase}"),
+            .. isRouter[true].Count() == deployments.Sum(each => each.Spec.Replicas) ? Array.Empty<string>() : [$"routers are {string.Join(", ", isRouter[true].Select(pod => pod.Name()))}"],
+        ];
+        return string.Join('\n', found);
+    }
+
+    private static string Text(JsonObject item, params string[] path) => item.Status(path)?.ToString() ?? "-";
+
+    private static string Each(JsonNode? list, Func<JsonNode, string> show) => string.Join(' ', list?.AsArray().Select(each => show(each!)) ?? []);
+
+    private static string Conditions(JsonObject item) =>
+        "  " + string.Join(' ', item.Conditions().OrderBy(condition => condition.Type, StringComparer.Ordinal).Select(condition => $"{condition.Type}={condition.Status}:{condition.Reason}"));
+}

@@ -1,0 +1,11 @@
+using DyLoraMoe.ClusterHarness;
+
+namespace DyLoraMoe.Endurance.Tests;
+
+/// <summary>Calls that fail now and then.</summary>
+public sealed class FailedCallTests
+{
+    [Theory]
+    [MemberData(nameof(Rounds.Each), MemberType = typeof(Rounds))]
+    public Task Calls_that_fail_one_time_in_ten_lose_nothing(int round) => Scene.SettlesUnderAsync(round, new Faults { FailedPercent = 10 });
+}
