@@ -185,7 +185,7 @@ public sealed class LoraAdapterTests
         foreach (var layer in adapter.Layers.Values)
         {
             using var scope = NewDisposeScope();
-            layer.B.copy_(randn(layer.B.shape, generator: random) * 0.1);
+            layer.B.copy_((randn(layer.B.shape, generator: random) * 0.1).to(layer.B.device));
         }
 
         return adapter;

@@ -107,7 +107,7 @@ public class LanguageModelEvaluatorTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var logits = model.Logits(tensor(ids[..^1], [1, ids.Length - 1], dtype: ScalarType.Int64), new ForwardOptions { Delta = delta })[0];
-        return [.. nn.functional.cross_entropy(logits, tensor(ids[1..], dtype: ScalarType.Int64), reduction: nn.Reduction.None).data<float>()];
+        var logits = model.Logits(tensor(ids[..^1], [1, ids.Length - 1], dtype: ScalarType.Int64, device: TestDevice.Current), new ForwardOptions { Delta = delta })[0];
+        return [.. nn.functional.cross_entropy(logits, tensor(ids[1..], dtype: ScalarType.Int64, device: TestDevice.Current), reduction: nn.Reduction.None).data<float>()];
     }
 }

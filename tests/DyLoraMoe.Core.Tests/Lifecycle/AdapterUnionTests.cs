@@ -39,7 +39,7 @@ public sealed class AdapterUnionTests : IDisposable
         using var union = AdapterUnion.Concatenate([(_one, 1), (_other, 0.5)]);
         using var bank = new AdapterBank([_one, _other]);
         using var ids = randint(0, 64, [2, 9], generator: new Generator(3, CPU));
-        using var both = new AdapterBatch(bank, tensor(new float[,] { { 1, 0.5f }, { 1, 0.5f } }), 9);
+        using var both = new AdapterBatch(bank, tensor(new float[,] { { 1, 0.5f }, { 1, 0.5f } }, device: TestDevice.Current), 9);
 
         using var expected = _model.Logits(ids, new ForwardOptions { Delta = both });
         using var actual = _model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(union) });

@@ -110,11 +110,11 @@ public sealed class RouterLanguageLossTests : IDisposable
         using var _ = no_grad();
         using var router = Routers.Fitted([0.4, 0.8]);
         using var training = new RouterLanguageLoss(_model, _bank, router);
-        var ids = tensor(_batch.InputIds, [_batch.Rows, _batch.Length]);
+        var ids = tensor(_batch.InputIds, [_batch.Rows, _batch.Length], device: TestDevice.Current);
         using var served = new AdapterBatch(_bank, router.Weights(_features), _batch.Length);
         var logits = _model.Logits(ids, new ForwardOptions { Delta = served });
 
-        var expected = nn.functional.cross_entropy(logits.view(-1, 64), tensor(_batch.Targets), ignore_index: PackedBatch.IgnoredTarget).item<float>();
+        var expected = nn.functional.cross_entropy(logits.view(-1, 64), tensor(_batch.Targets, device: TestDevice.Current), ignore_index: PackedBatch.IgnoredTarget).item<float>();
 
         using var __ = enable_grad();
         Assert.Equal(expected, training.Backward(_batch, _features), 1e-4);

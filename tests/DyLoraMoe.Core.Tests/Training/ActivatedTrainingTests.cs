@@ -28,7 +28,7 @@ public class ActivatedTrainingTests
 
         var bare = new Recorder(null);
         var trained = new Recorder(new AdapterDelta(adapter, InvocationPoint.Mask([start], ids.Length)));
-        using var input = tensor(ids, [1, ids.Length], dtype: ScalarType.Int64);
+        using var input = tensor(ids, [1, ids.Length], dtype: ScalarType.Int64, device: TestDevice.Current);
         using var _ = no_grad();
         model.Logits(input, new ForwardOptions { Delta = bare });
         model.Logits(input, new ForwardOptions { Delta = trained });

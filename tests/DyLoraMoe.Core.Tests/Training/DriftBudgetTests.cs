@@ -112,7 +112,7 @@ public sealed class DriftBudgetTests : IDisposable
         var (sum, count) = (0.0, 0);
         foreach (var sample in TinyData.Shifted(6, seed: 5, shift: 1))
         {
-            var ids = tensor(sample.Ids[..^1].Select(id => (long)id).ToArray()).unsqueeze(0);
+            var ids = tensor(sample.Ids[..^1].Select(id => (long)id).ToArray(), device: TestDevice.Current).unsqueeze(0);
             var (p, q) = (Log(start), Log(end));
             sum += (p.exp() * (p - q)).sum().item<float>();
             count += sample.LossTokens;

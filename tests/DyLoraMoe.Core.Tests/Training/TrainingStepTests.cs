@@ -95,8 +95,8 @@ public class TrainingStepTests
         var reference = Gradients(step, () =>
         {
             using var scope = NewDisposeScope();
-            var logits = model.forward(tensor(batch.InputIds, [batch.Rows, batch.Length]));
-            nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]), tensor(batch.Targets), ignore_index: PackedBatch.IgnoredTarget).backward();
+            var logits = model.forward(tensor(batch.InputIds, [batch.Rows, batch.Length], device: TestDevice.Current));
+            nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]), tensor(batch.Targets, device: TestDevice.Current), ignore_index: PackedBatch.IgnoredTarget).backward();
         });
 
         AssertClose(reference, ours, 1e-5);
@@ -156,9 +156,9 @@ public class TrainingStepTests
         var reference = Gradients(step, () =>
         {
             using var scope = NewDisposeScope();
-            var active = tensor(batch.Activated, [batch.Rows, batch.Length]);
-            var logits = model.Logits(tensor(batch.InputIds, [batch.Rows, batch.Length]), new ForwardOptions { Delta = new AdapterDelta(adapter, active) });
-            nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]), tensor(batch.Targets), ignore_index: PackedBatch.IgnoredTarget).backward();
+            var active = tensor(batch.Activated, [batch.Rows, batch.Length], device: TestDevice.Current);
+            var logits = model.Logits(tensor(batch.InputIds, [batch.Rows, batch.Length], device: TestDevice.Current), new ForwardOptions { Delta = new AdapterDelta(adapter, active) });
+            nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]), tensor(batch.Targets, device: TestDevice.Current), ignore_index: PackedBatch.IgnoredTarget).backward();
         });
 
         AssertClose(reference, ours, 1e-5);
