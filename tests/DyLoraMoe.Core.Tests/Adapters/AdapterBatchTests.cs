@@ -55,7 +55,7 @@ public sealed class AdapterBatchTests : IDisposable
         using var _ = no_grad();
         var ids = CausalLanguageModelTests.RandomIds(5, tokens);
         var weights = tensor(new float[,] { { 0, 0, 1 }, { 0, 0, 1 }, { 0, 0, 0 }, { 0.7f, 0, 0 }, { 0, 1, 0 } }, device: TestDevice.Current);
-        var active = hasMask ? InvocationPoint.Mask([4, InvocationPoint.Never, 0, 3, 2], tokens) : null;
+        var active = hasMask ? InvocationPoint.Mask([4, InvocationPoint.Never, 0, 3, 2], tokens, TestDevice.Current) : null;
         using var chosen = new AdapterBatch(_bank, weights, tokens, active);
         using var all = new AdapterBatch(_bank, weights.clone().requires_grad_(true), tokens, active);
 
@@ -94,7 +94,7 @@ public sealed class AdapterBatchTests : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var ids = CausalLanguageModelTests.RandomIds(2, 8);
-        var active = InvocationPoint.Mask([5, InvocationPoint.Never], 8);
+        var active = InvocationPoint.Mask([5, InvocationPoint.Never], 8, TestDevice.Current);
         using var cache = new KeyValueCache(2);
 
         var logits = _model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(_activated, active), Cache = cache });
@@ -111,7 +111,7 @@ public sealed class AdapterBatchTests : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var ids = CausalLanguageModelTests.RandomIds(2, 8);
-        var active = InvocationPoint.Mask([5, 5], 8);
+        var active = InvocationPoint.Mask([5, 5], 8, TestDevice.Current);
 
         var together = Run(ids, new float[,] { { 1, 0, 0 }, { 0, 0, 1 } }, active);
 

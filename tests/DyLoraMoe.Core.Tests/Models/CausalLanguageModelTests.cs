@@ -172,7 +172,7 @@ public sealed class CausalLanguageModelTests
         using var folder = new TemporaryFolder();
         using var model = TinyModels.Create(ModelFamily.Gemma);
         ModelFolder.Save(folder.FullPath, model);
-        using var half = ModelFolder.Load(folder.FullPath, ScalarType.BFloat16);
+        using var half = ModelFolder.Load(folder.FullPath, ScalarType.BFloat16, TestDevice.Current);
         var ids = RandomIds(1, 8);
 
         var logits = half.call(ids);

@@ -119,7 +119,7 @@ public sealed class DriftBudgetTests : IDisposable
 
             Tensor Log(LoraAdapter adapter)
             {
-                var active = mode == AdapterMode.Full ? null : InvocationPoint.Mask([sample.AnswerStart - 1], sample.Positions);
+                var active = mode == AdapterMode.Full ? null : InvocationPoint.Mask([sample.AnswerStart - 1], sample.Positions, TestDevice.Current);
                 var logits = model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(adapter, active) }).squeeze(0);
                 return nn.functional.log_softmax(logits.narrow(0, sample.AnswerStart - 1, sample.LossTokens), -1);
             }

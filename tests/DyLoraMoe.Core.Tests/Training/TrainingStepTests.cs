@@ -184,7 +184,7 @@ public class TrainingStepTests
     [Fact]
     public void Weights_in_a_short_type_are_refused()
     {
-        using var weights = new RandomWeights(TinyModels.Config(), seed: 1, ScalarType.BFloat16);
+        using var weights = new RandomWeights(TinyModels.Config(), seed: 1, ScalarType.BFloat16, TestDevice.Current);
         using var model = new CausalLanguageModel(TinyModels.Config(), weights);
 
         Assert.Contains("float32", Assert.Throws<ArgumentException>(() => TrainingStep.OfModel(model, Options)).Message, StringComparison.Ordinal);
@@ -193,7 +193,7 @@ public class TrainingStepTests
     [Fact]
     public void A_float32_expert_trains_on_a_bfloat16_backbone()
     {
-        using var weights = new RandomWeights(TinyModels.Config(), seed: 1, ScalarType.BFloat16);
+        using var weights = new RandomWeights(TinyModels.Config(), seed: 1, ScalarType.BFloat16, TestDevice.Current);
         using var model = new CausalLanguageModel(TinyModels.Config(), weights);
         using var adapter = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
         using var step = TrainingStep.OfExpert(model, adapter, Options with { Backbone = ScalarType.BFloat16 });
