@@ -1,7 +1,11 @@
 using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Router;
 using DyLoraMoe.Router.CommandLine;
+
+// Before anything loads libtorch.
+IdleThreads.Sleep();
 
 // The server drains by itself on signals; the default would end the process two seconds after the first one.
 var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Feedback;
 
@@ -24,8 +25,8 @@ internal sealed record ServerOptions
     [Range(0, 65535)]
     public int Port { get; init; } = 8080;
 
-    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; null for the CPU.</summary>
-    public string? Device { get; init; }
+    /// <summary>Where to compute, one of <see cref="ComputePlace.DeviceNames"/>. The default is a GPU where there is one.</summary>
+    public string Device { get; init; } = "auto";
 
     /// <summary>Threads for computing; one per processor that this process may use when null.</summary>
     public int? Threads { get; init; }

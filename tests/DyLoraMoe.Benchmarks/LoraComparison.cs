@@ -36,7 +36,7 @@ internal static class LoraComparison
 
     private static (double Rate, double Peak) Measure(Settings settings, string train)
     {
-        using var worker = Worker.StartOurs(settings.Threads, LoraWorker.Command, "--train", train);
+        using var worker = Worker.StartOurs(settings.Threads, LoraWorker.Command, "--train", train, "--device", settings.DeviceName, "--steps", settings.Text("steps", "4"));
         var words = worker.Read().Split(' ');
         return (double.Parse(words[1], CultureInfo.InvariantCulture), double.Parse(words[3], CultureInfo.InvariantCulture));
     }

@@ -16,7 +16,7 @@ internal static class LoraWorker
     public static int Run(Settings settings)
     {
         var steps = settings.Number("steps", 4);
-        using var source = new RandomWeights(BenchModels.Bench, seed: 1);
+        using var source = new RandomWeights(BenchModels.Bench, seed: 1, device: settings.Device);
         using var model = new CausalLanguageModel(BenchModels.Bench, source);
         using var adapter = settings.Text("train") == "adapter"
             ? LoraAdapter.Create(model, new LoraConfig { Rank = 8 }, seed: 1)
@@ -30,12 +30,14 @@ internal static class LoraWorker
         {
             if (taken == 0)
             {
+                _ = step.TakeLoss();
                 clock.Start();
             }
 
             step.Take(batch);
         }
 
+        _ = step.TakeLoss();  // Reading it waits for the device.
         clock.Stop();
         Console.WriteLine(FormattableString.Invariant($"rate {steps * Batch * Tokens / clock.Elapsed.TotalSeconds:R} peak {ProcessMemory.Peak}"));
         return 0;

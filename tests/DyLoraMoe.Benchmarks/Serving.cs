@@ -28,14 +28,14 @@ internal static class Serving
     {
         var (rounds, tokens) = (settings.Number("rounds", 3), settings.Number("tokens", 24));
         using var folder = new TemporaryFolder();
-        using (var builtin = LoadedBuiltin())
+        using (var builtin = LoadedBuiltin(settings.Device))
         {
-            Console.WriteLine($"The built-in backbone, {settings.Threads} threads, {tokens * 4} tokens after prompts of {PromptTokens}; medians of {rounds} rounds");
+            Console.WriteLine($"The built-in backbone, {settings.DeviceName}, {settings.Threads} threads, {tokens * 4} tokens after prompts of {PromptTokens}; medians of {rounds} rounds");
             Print(Measure(builtin, [new("one stream", 1, _ => ExpertChoice.Backbone), new($"batch of {Batch}", Batch, _ => ExpertChoice.Backbone)], rounds, tokens * 4));
         }
 
         Console.WriteLine("The bench model, float32, experts of rank 8 on all linear layers");
-        using var set = LoadedBench(folder);
+        using var set = LoadedBench(folder, settings.Device);
         ExpertChoice Forced(int index, int experts) => ExpertChoice.Of(set.Experts[index % experts].Member.Name);
         var speeds = Measure(
             set,
@@ -50,7 +50,7 @@ internal static class Serving
             rounds,
             tokens);
         Print(speeds);
-        var bandwidth = Bandwidth();
+        var bandwidth = Bandwidth(settings.Device);
         var weights = set.Model.parameters().Sum(parameter => parameter.numel() * parameter.ElementSize) - (set.Model.Config.VocabularySize * (long)set.Model.Config.HiddenSize * sizeof(float));
         Console.WriteLine(FormattableString.Invariant($"memory gives {bandwidth / 1e9:0.0} GB/s; one stream reads {weights / 1e6:0} MB a token: {speeds[0].Speed * weights / bandwidth:0.00} of the limit"));
         return 0;
@@ -102,10 +102,10 @@ internal static class Serving
         Console.WriteLine();
     }
 
-    private static double Bandwidth()
+    private static double Bandwidth(Device device)
     {
         using var scope = NewDisposeScope();
-        var values = ones(1 << 27);
+        var values = ones(1 << 27, device: device);
         var best = double.MaxValue;
         for (var turn = 0; turn < 5; turn++)
         {
@@ -117,16 +117,16 @@ internal static class Serving
         return values.numel() * sizeof(float) / best;
     }
 
-    private static LoadedSet LoadedBuiltin()
+    private static LoadedSet LoadedBuiltin(Device device)
     {
         var folder = Path.Combine(SharedFiles.RepositoryRoot, "models", "dylora-tiny");
-        var model = ModelFolder.Load(folder, ScalarType.Float32);
+        var model = ModelFolder.Load(folder, ScalarType.Float32, device);
         return Loaded(model, TextTokenizer.Load(folder), [], router: false);
     }
 
-    private static LoadedSet LoadedBench(TemporaryFolder folder)
+    private static LoadedSet LoadedBench(TemporaryFolder folder, Device device)
     {
-        using var source = new RandomWeights(BenchModels.Bench, seed: 1);
+        using var source = new RandomWeights(BenchModels.Bench, seed: 1, device: device);
         var model = new CausalLanguageModel(BenchModels.Bench, source);
         model.eval();
         List<LoadedExpert> experts = [];

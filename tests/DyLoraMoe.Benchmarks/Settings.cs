@@ -1,4 +1,6 @@
 using System.Globalization;
+using DyLoraMoe.Core.Compute;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Benchmarks;
 
@@ -14,6 +16,14 @@ internal sealed class Settings
     /// <summary>Threads of libtorch and BLAS, the same for every process that is compared.</summary>
     public int Threads => Number("threads", Environment.ProcessorCount);
 
+    /// <summary>Where models compute: <c>--device</c>, the CPU when it is not given.</summary>
+    public Device Device => ComputePlace.DeviceOf(DeviceName);
+
+    public string DeviceName => Text("device", "cpu");
+
+    /// <summary>The interpreter whose PyTorch is compared with: <c>--python</c>, the system's when it is not given.</summary>
+    public string Python => Text("python", "/usr/bin/python3");
+
     public static Settings Parse(string[] args)
     {
         var settings = new Settings(args is [var command, ..] ? command : "");
@@ -27,12 +37,14 @@ internal sealed class Settings
 
     public static int Usage()
     {
-        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|memory|load|shakespeare|routing|pool|serving|novelty|operator [--threads N] [--rounds N] [--steps N]");
+        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|memory|load|shakespeare|routing|pool|serving|novelty|operator [--threads N] [--rounds N] [--steps N] [--device cpu|cuda] [--python FILE]");
         return 2;
     }
 
     public int Number(string name, int otherwise) =>
         _values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+
+    public string Text(string name, string otherwise) => _values.GetValueOrDefault(name, otherwise);
 
     public string Text(string name) =>
         _values.TryGetValue(name, out var text) ? text : throw new ArgumentException($"'{Command}' needs --{name}.");

@@ -18,21 +18,20 @@ internal static class TrainingComparison
     private const int Tokens = 256;
     private const int ComparedSteps = 10;
     private const double LargestLossDifference = 1e-4;
-    private const string Python = "/usr/bin/python3";
 
     public static int Run(Settings settings)
     {
         var rounds = settings.Number("rounds", 15);
         var steps = settings.Number("steps", 2);
-        Console.WriteLine($"Llama, 256 wide, 6 layers, 8 heads, feed-forward 704, vocabulary 4,096, tied head, float32; {Batch} x {Tokens} tokens, AdamW, {settings.Threads} threads");
+        Console.WriteLine($"Llama, 256 wide, 6 layers, 8 heads, feed-forward 704, vocabulary 4,096, tied head, float32; {Batch} x {Tokens} tokens, AdamW, {settings.DeviceName}, {settings.Threads} threads");
 
         using var folder = new TemporaryFolder();
         Prepare(folder);
-        using var ours = Worker.StartOurs(settings.Threads, TrainingWorker.Command, "--weights", folder.File("weights.safetensors"));
+        using var ours = Worker.StartOurs(settings.Threads, TrainingWorker.Command, "--weights", folder.File("weights.safetensors"), "--device", settings.DeviceName);
         using var theirs = Worker.Start(
-            Python, settings.Threads, Path.Combine(SharedFiles.RepositoryRoot, "eng/bench/train_torch.py"),
+            settings.Python, settings.Threads, Path.Combine(SharedFiles.RepositoryRoot, "eng/bench/train_torch.py"),
             "--threads", settings.Threads.ToString(CultureInfo.InvariantCulture),
-            "--config", folder.File("config.json"), "--weights", folder.File("weights.safetensors"), "--batches", folder.File("batches.safetensors"));
+            "--config", folder.File("config.json"), "--weights", folder.File("weights.safetensors"), "--batches", folder.File("batches.safetensors"), "--device", settings.DeviceName);
         ours.Read();
         theirs.Read();
 

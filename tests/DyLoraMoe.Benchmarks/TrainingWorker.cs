@@ -19,7 +19,7 @@ internal static class TrainingWorker
     {
         var batches = TrainingComparison.Batches();
         using var file = SafetensorsFile.Open(settings.Text("weights"));
-        using var model = new CausalLanguageModel(BenchModels.Throughput, new FileWeights(file));
+        using var model = new CausalLanguageModel(BenchModels.Throughput, new FileWeights(file, settings.Device));
         using var step = TrainingStep.OfModel(model, Training.Options);
         var taken = 0;
         model.train();
@@ -34,15 +34,16 @@ internal static class TrainingWorker
                 step.Take(batches[taken++ % batches.Length]);
             }
 
+            var loss = step.TakeLoss();  // Reading it waits for the device.
             clock.Stop();
-            Console.WriteLine(FormattableString.Invariant($"seconds {clock.Elapsed.TotalSeconds:R} loss {step.TakeLoss():R}"));
+            Console.WriteLine(FormattableString.Invariant($"seconds {clock.Elapsed.TotalSeconds:R} loss {loss:R}"));
         }
 
         return 0;
     }
 
-    private sealed class FileWeights(SafetensorsFile file) : IWeightSource
+    private sealed class FileWeights(SafetensorsFile file, Device device) : IWeightSource
     {
-        public Tensor Take(string path, params long[] shape) => file.Read(path);
+        public Tensor Take(string path, params long[] shape) => file.Read(path, device: device);
     }
 }

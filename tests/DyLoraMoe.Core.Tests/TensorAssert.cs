@@ -18,6 +18,6 @@ internal static class TensorAssert
     public static double LargestDifference(Tensor expected, Tensor actual)
     {
         using var scope = NewDisposeScope();
-        return (expected.to_type(ScalarType.Float64) - actual.to_type(ScalarType.Float64)).abs().max().item<double>();
+        return (expected.cpu().to_type(ScalarType.Float64) - actual.cpu().to_type(ScalarType.Float64)).abs().max().item<double>();
     }
 }

@@ -72,7 +72,7 @@ public sealed class SampleSet : IDisposable
     internal LoadedSet Load(Func<SetRevision, SetRevision>? change = null, string? store = null, EngineOptions? engine = null)
     {
         var file = change is null ? SetFile : Write($"set-{Guid.NewGuid():N}.json", change(Document));
-        using var loader = new SetLoader(new SetSources(file, store ?? Store, Backbone, null, _ => null, engine ?? new EngineOptions()));
+        using var loader = new SetLoader(new SetSources(file, store ?? Store, Backbone, "auto", _ => null, engine ?? new EngineOptions()));
         return loader.Load(CancellationToken.None);
     }
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace DyLoraMoe.Testing;
 
-/// <summary>Random weights large enough that every part of a tiny model shows in its logits: norm gains and biases are random too.</summary>
+/// <summary>Random weights on <see cref="TestDevice.Current"/>, large enough that every part of a tiny model shows in its logits: norm gains and biases are random too.</summary>
 /// <param name="config">The model's shape.</param>
 /// <param name="seed">Seed of the weights.</param>
 public sealed class LoudWeights(ModelConfig config, long seed) : IWeightSource, IDisposable
@@ -16,7 +16,7 @@ public sealed class LoudWeights(ModelConfig config, long seed) : IWeightSource, 
         using var scope = NewDisposeScope();
         var values = randn(shape, generator: _generator) * (shape.Length == 1 ? 0.1 : 0.3);
         var isGain = shape.Length == 1 && path.EndsWith(".weight", StringComparison.Ordinal);
-        return (isGain ? values + (1 - config.NormGainOffset) : values).MoveToOuterDisposeScope();
+        return (isGain ? values + (1 - config.NormGainOffset) : values).to(TestDevice.Current).MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees the generator.</summary>

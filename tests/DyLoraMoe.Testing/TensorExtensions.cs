@@ -22,6 +22,6 @@ public static class TensorExtensions
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        return (left - right).abs().max().item<float>();
+        return (left.cpu() - right.cpu()).abs().max().item<float>();
     }
 }

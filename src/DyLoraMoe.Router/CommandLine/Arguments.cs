@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Feedback;
 
@@ -14,7 +15,7 @@ internal sealed class Arguments
     private readonly Option<string?> _backbone = Text("--backbone", "DIR", "The backbone's folder, or builtin:NAME for one below $DYLORA_MODELS. [default of DYLORA_MODELS: /opt/dylora/models]", required: true);
     private readonly Option<IPAddress?> _address = Parsed("--address", "IP", "Where to listen. [default: 127.0.0.1]", text => IPAddress.TryParse(text, out var address) ? address : null, "an IP address");
     private readonly Option<long?> _port = Whole("--port", "N", "Port to listen on; 0 for one that is free. [default: 8080]", 0, 65535);
-    private readonly Option<string?> _device = Text("--device", "DEVICE", "cpu, cuda or cuda:N. [default: cpu]");
+    private readonly Option<string?> _device = Parsed<string?>("--device", "DEVICE", $"Where to compute: {ComputePlace.DeviceNames}. [default: auto, a GPU where there is one]", text => ComputePlace.IsDevice(text) ? text : null, ComputePlace.DeviceNames);
     private readonly Option<long?> _threads = Whole("--threads", "N", "Threads for computing. [default: one per processor]", 1, 1024);
     private readonly Option<long?> _batch = Whole("--max-batch", "N", "Most sequences in one pass. [default: 16]", 1, 1024);
     private readonly Option<long?> _queue = Whole("--max-queue", "N", "Most sequences that wait; more are refused with 429. [default: 256]", 1, 1 << 20);
@@ -55,7 +56,7 @@ internal sealed class Arguments
         {
             Address = parsed.GetValue(_address) ?? server.Address,
             Port = (int)(parsed.GetValue(_port) ?? server.Port),
-            Device = parsed.GetValue(_device),
+            Device = parsed.GetValue(_device) ?? server.Device,
             Threads = (int?)parsed.GetValue(_threads),
             ApiKeys = parsed.GetValue(_keys),
             MaxBody = parsed.GetValue(_body) * 1024 ?? server.MaxBody,

@@ -1,6 +1,7 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Novelty;
@@ -113,7 +114,8 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         }
 
         var tokenizer = TextTokenizer.Load(folder);
-        return new Backbone(ModelFolder.Load(folder, TypeOf(document.Backbone.Dtype), sources.Device), tokenizer, digest);
+        var place = ComputePlace.Of(sources.Device, document.Backbone.Dtype, ModelConfigFile.Read(folder));
+        return new Backbone(ModelFolder.Load(folder, place.DataType, place.Device), tokenizer, digest);
     }
 
     // Where there is one memory, what leaves the device's share is gone.
@@ -216,15 +218,6 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         }
     }
 
-    private static ScalarType TypeOf(string name) => name switch
-    {
-        // A CPU has no fast half precision; on a device the backbone's own type would be taken.
-        "auto" or "float32" => ScalarType.Float32,
-        "bfloat16" => ScalarType.BFloat16,
-        "float16" => ScalarType.Float16,
-        _ => throw new InvalidDataException($"'{name}' is no element type; expected auto, float32, bfloat16 or float16."),
-    };
-
     private sealed record Backbone(CausalLanguageModel Model, TextTokenizer Tokenizer, string Digest);
 }
 
@@ -232,10 +225,10 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
 /// <param name="Set">The document's file.</param>
 /// <param name="Store">Folder of the artifact store.</param>
 /// <param name="Backbone">The backbone's folder, or <c>builtin:NAME</c>.</param>
-/// <param name="Device">Where weights go.</param>
+/// <param name="Device">Where to compute, one of <see cref="ComputePlace.DeviceNames"/>.</param>
 /// <param name="Environment">Reads a variable of the environment.</param>
 /// <param name="Engine">How much memory experts may use.</param>
-internal sealed record SetSources(string Set, string Store, string Backbone, Device? Device, Func<string, string?> Environment, EngineOptions Engine)
+internal sealed record SetSources(string Set, string Store, string Backbone, string Device, Func<string, string?> Environment, EngineOptions Engine)
 {
     /// <summary>Whether prompts that are like no known skill are remembered.</summary>
     public bool KeepNovelPrompts { get; init; }

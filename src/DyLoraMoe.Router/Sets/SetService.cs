@@ -25,7 +25,7 @@ internal sealed partial class SetService(
         await Task.Yield();
         var started = time.GetTimestamp();
         set_num_threads(options.Threads ?? Environment.ProcessorCount);
-        using var loader = new SetLoader(new SetSources(options.Set, options.Store, options.Backbone, DeviceOf(options.Device), Environment.GetEnvironmentVariable, options.Engine) { KeepNovelPrompts = options.KeepNovelPrompts });
+        using var loader = new SetLoader(new SetSources(options.Set, options.Store, options.Backbone, options.Device, Environment.GetEnvironmentVariable, options.Engine) { KeepNovelPrompts = options.KeepNovelPrompts });
         for (var wait = _firstWait; !stoppingToken.IsCancellationRequested; wait = TimeSpan.FromTicks(Math.Min(_longestWait.Ticks, wait.Ticks * 2)))
         {
             try
@@ -45,13 +45,6 @@ internal sealed partial class SetService(
             await Task.Delay(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    private static Device? DeviceOf(string? name) => name switch
-    {
-        null or "cpu" => null,
-        "cuda" => new Device(TorchSharp.DeviceType.CUDA, 0),
-        _ => new Device(TorchSharp.DeviceType.CUDA, int.Parse(name.AsSpan("cuda:".Length), System.Globalization.CultureInfo.InvariantCulture)),
-    };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Serving set {Revision} with {Experts} experts after {Elapsed}")]
     private partial void LogServing(string revision, int experts, TimeSpan elapsed);

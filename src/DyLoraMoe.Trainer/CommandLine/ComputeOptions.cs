@@ -1,20 +1,15 @@
 using System.CommandLine;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Trainer.CommandLine;
-
-/// <summary>Where and how numbers are computed.</summary>
-/// <param name="Device">The processor.</param>
-/// <param name="DataType">Element type of the weights in memory.</param>
-internal sealed record Compute(Device Device, ScalarType DataType);
 
 /// <summary>The options that every verb which runs a model has.</summary>
 internal sealed class ComputeOptions
 {
     private readonly Option<string?> _device = OptionOf.Parsed<string?>(
-        "--device", "DEVICE", "Where to compute: cpu, cuda or cuda:N. [default: cpu]", text => IsDevice(text) ? text : null, "cpu, cuda or cuda:N");
+        "--device", "DEVICE", $"Where to compute: {ComputePlace.DeviceNames}. [default: auto, a GPU where there is one]", text => ComputePlace.IsDevice(text) ? text : null, ComputePlace.DeviceNames);
 
     private readonly Option<ScalarType?> _dtype = OptionOf.OneOf(
         "--dtype",
@@ -34,7 +29,7 @@ internal sealed class ComputeOptions
     /// <param name="parsed">The command line.</param>
     /// <param name="model">The backbone's folder, checked first: libtorch takes most of a second to load, a damaged folder is refused before that. Null for none.</param>
     /// <exception cref="InvalidOperationException">There is no such device.</exception>
-    public Compute Apply(ParseResult parsed, string? model)
+    public ComputePlace Apply(ParseResult parsed, string? model)
     {
         if (model is not null)
         {
@@ -42,26 +37,6 @@ internal sealed class ComputeOptions
         }
 
         set_num_threads(parsed.GetValue(_threads) ?? PhysicalCores.Count());
-        return new Compute(DeviceOf(parsed.GetValue(_device) ?? "cpu"), parsed.GetValue(_dtype) ?? ScalarType.Float32);
-    }
-
-    /// <summary>Whether that could be a device's name.</summary>
-    internal static bool IsDevice(string text) =>
-        text is "cpu" or "cuda" || (text.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(text.AsSpan(5), out var index) && index is >= 0 and < 256);
-
-    /// <summary>The device of that name.</summary>
-    /// <exception cref="InvalidOperationException">There is no such device.</exception>
-    internal static Device DeviceOf(string text)
-    {
-        if (text == "cpu")
-        {
-            return CPU;
-        }
-
-        var index = text == "cuda" ? 0 : int.Parse(text.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
-        var found = cuda.is_available() ? cuda.device_count() : 0;
-        return index < found
-            ? new Device(DeviceType.CUDA, index)
-            : throw new InvalidOperationException($"The device '{text}' is not there: this machine has {found} usable CUDA devices. Use --device cpu.");
+        return new ComputePlace(ComputePlace.DeviceOf(parsed.GetValue(_device) ?? "auto"), parsed.GetValue(_dtype) ?? ScalarType.Float32);
     }
 }

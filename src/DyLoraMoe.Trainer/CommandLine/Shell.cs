@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Text;
+using DyLoraMoe.Core.Compute;
 
 namespace DyLoraMoe.Trainer.CommandLine;
 

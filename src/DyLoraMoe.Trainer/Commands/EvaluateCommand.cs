@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Evaluation;
@@ -18,7 +19,7 @@ namespace DyLoraMoe.Trainer.Commands;
 /// <param name="Context">Most tokens of a sample.</param>
 /// <param name="Json">Print JSON.</param>
 /// <param name="Compute">Device and dtype.</param>
-internal sealed record EvaluateOptions(string Model, string? Adapter, DataChoice Data, int HeldOutPercent, int Context, bool Json, Compute Compute);
+internal sealed record EvaluateOptions(string Model, string? Adapter, DataChoice Data, int HeldOutPercent, int Context, bool Json, ComputePlace Compute);
 
 /// <summary><c>dylora evaluate</c>.</summary>
 internal static class EvaluateCommand

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Generation;
 using DyLoraMoe.Core.Models;
@@ -30,7 +31,7 @@ internal sealed record GenerateOptions(
     int Batch,
     bool Json,
     GenerationOptions Generation,
-    Compute Compute);
+    ComputePlace Compute);
 
 /// <summary><c>dylora generate</c>.</summary>
 internal static class GenerateCommand

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Jobs;
@@ -26,7 +27,7 @@ internal static class JobCommand
         var work = OptionOf.Text("--work", "DIR", "For what may go when the job ends. [default: the system's temporary folder]");
         var message = OptionOf.Text("--termination-message", "FILE", "Where the result goes, at most 4,096 bytes of JSON, besides standard output.");
         var device = OptionOf.Parsed<string?>(
-            "--device", "DEVICE", "Where to compute: auto, cpu, cuda or cuda:N. [default: auto]", text => text == "auto" || ComputeOptions.IsDevice(text) ? text : null, "auto, cpu, cuda or cuda:N");
+            "--device", "DEVICE", $"Where to compute: {ComputePlace.DeviceNames}. [default: auto, a GPU where there is one]", text => ComputePlace.IsDevice(text) ? text : null, ComputePlace.DeviceNames);
         var threads = OptionOf.Whole("--threads", "N", "Threads for computing on the CPU. [default: one per physical core]", 1, 1024);
         return new Verb("job", "Do one piece of the operator's work on an artifact store, and say how it ended.")
         {

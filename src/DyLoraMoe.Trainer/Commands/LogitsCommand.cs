@@ -1,4 +1,5 @@
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Trainer.CommandLine;
@@ -13,7 +14,7 @@ namespace DyLoraMoe.Trainer.Commands;
 /// <param name="Output">The safetensors file to write <c>logits</c> to.</param>
 /// <param name="ActiveFrom">First position of an Activated adapter that has no invocation tokens.</param>
 /// <param name="Compute">Device and dtype.</param>
-internal sealed record LogitsOptions(string Model, string? Adapter, string Input, string Output, int? ActiveFrom, Compute Compute);
+internal sealed record LogitsOptions(string Model, string? Adapter, string Input, string Output, int? ActiveFrom, ComputePlace Compute);
 
 /// <summary><c>dylora logits</c>.</summary>
 internal static class LogitsCommand

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Pretraining;
@@ -11,7 +12,7 @@ namespace DyLoraMoe.Trainer.Commands;
 /// <param name="Run">How the run is watched and saved.</param>
 /// <param name="Json">Print JSON.</param>
 /// <param name="Compute">Device and threads.</param>
-internal sealed record PretrainOptions(BackboneConfig Config, string Out, RunChoice Run, bool Json, Compute Compute);
+internal sealed record PretrainOptions(BackboneConfig Config, string Out, RunChoice Run, bool Json, ComputePlace Compute);
 
 /// <summary><c>dylora pretrain</c>.</summary>
 internal static class PretrainCommand

@@ -1,4 +1,5 @@
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Models;
@@ -30,7 +31,7 @@ internal sealed record TrainOptions(
     TrainingOptions Training,
     RunChoice Run,
     bool Json,
-    Compute Compute);
+    ComputePlace Compute);
 
 /// <summary><c>dylora train</c>.</summary>
 internal static class TrainCommand

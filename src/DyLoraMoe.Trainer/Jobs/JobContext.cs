@@ -3,11 +3,11 @@ using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Training;
-using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Jobs;
@@ -111,7 +111,7 @@ internal sealed class JobContext
 
         var workspace = Workspace.OverStore(Work, Store, state, HeldOutPercents(skills));
         workspace.Serve(active is { Router: not null } ? workspace.Place(DocumentOf(active), OptionsOf(active)) : null);
-        return WorkspaceSession.Open(workspace, new Compute(compute.Device, compute.DataType), policy, ownsLibrary: false);
+        return WorkspaceSession.Open(workspace, compute, policy, ownsLibrary: false);
     }
 
     /// <summary>How a job's training is watched and saved.</summary>

@@ -1,5 +1,6 @@
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Training;

@@ -1,3 +1,4 @@
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Models;
@@ -26,7 +27,7 @@ internal sealed class BackboneBuild(BackboneConfig config, string output)
     /// <param name="run">How the run is watched and saved.</param>
     /// <param name="compute">Where to compute; training is in float32 whatever the dtype.</param>
     /// <returns>What the training did, and the stored model's losses by family.</returns>
-    public (TrainingReport Training, IReadOnlyList<FamilyResult> Families) Make(RunChoice run, Compute compute)
+    public (TrainingReport Training, IReadOnlyList<FamilyResult> Families) Make(RunChoice run, ComputePlace compute)
     {
         Directory.CreateDirectory(output);
         var corpus = BackboneCorpus.Of(config.Corpus, (ulong)config.Seed);
@@ -65,7 +66,7 @@ internal sealed class BackboneBuild(BackboneConfig config, string output)
         return TextTokenizer.Load(output);
     }
 
-    private List<FamilyResult> Publish(CausalLanguageModel model, TrainingReport report, BackboneCorpus corpus, TextTokenizer tokenizer, Compute compute)
+    private List<FamilyResult> Publish(CausalLanguageModel model, TrainingReport report, BackboneCorpus corpus, TextTokenizer tokenizer, ComputePlace compute)
     {
         ModelFolder.Save(output, model, config.ToScalarType());
         AtomicFile.WriteText(Path.Combine(output, "generation_config.json"), JsonText.Of(new { EosTokenId = Ends(tokenizer), DoSample = false }));

@@ -1,5 +1,6 @@
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Generation;
@@ -8,7 +9,6 @@ using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Training;
-using DyLoraMoe.Trainer.CommandLine;
 
 namespace DyLoraMoe.Trainer.Workspaces;
 
@@ -67,7 +67,7 @@ internal sealed class WorkspaceSession : IDisposable
     /// <param name="compute">Device and type.</param>
     /// <param name="policy">What decides.</param>
     /// <param name="ownsLibrary">Whether the library is brought to what the state says; otherwise the caller puts one into its folder before it is first used.</param>
-    public static WorkspaceSession Open(Workspace workspace, Compute compute, LearningPolicy policy, bool ownsLibrary = true)
+    public static WorkspaceSession Open(Workspace workspace, ComputePlace compute, LearningPolicy policy, bool ownsLibrary = true)
     {
         policy = policy.Reading(workspace.State.Data);
         var folder = workspace.State.Backbone.Path;

@@ -54,8 +54,8 @@ public sealed class AdapterBatchTests : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var ids = CausalLanguageModelTests.RandomIds(5, tokens);
-        var weights = tensor(new float[,] { { 0, 0, 1 }, { 0, 0, 1 }, { 0, 0, 0 }, { 0.7f, 0, 0 }, { 0, 1, 0 } });
-        var active = hasMask ? InvocationPoint.Mask([4, InvocationPoint.Never, 0, 3, 2], tokens) : null;
+        var weights = tensor(new float[,] { { 0, 0, 1 }, { 0, 0, 1 }, { 0, 0, 0 }, { 0.7f, 0, 0 }, { 0, 1, 0 } }, device: TestDevice.Current);
+        var active = hasMask ? InvocationPoint.Mask([4, InvocationPoint.Never, 0, 3, 2], tokens, TestDevice.Current) : null;
         using var chosen = new AdapterBatch(_bank, weights, tokens, active);
         using var all = new AdapterBatch(_bank, weights.clone().requires_grad_(true), tokens, active);
 
@@ -94,7 +94,7 @@ public sealed class AdapterBatchTests : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var ids = CausalLanguageModelTests.RandomIds(2, 8);
-        var active = InvocationPoint.Mask([5, InvocationPoint.Never], 8);
+        var active = InvocationPoint.Mask([5, InvocationPoint.Never], 8, TestDevice.Current);
         using var cache = new KeyValueCache(2);
 
         var logits = _model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(_activated, active), Cache = cache });
@@ -111,7 +111,7 @@ public sealed class AdapterBatchTests : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var ids = CausalLanguageModelTests.RandomIds(2, 8);
-        var active = InvocationPoint.Mask([5, 5], 8);
+        var active = InvocationPoint.Mask([5, 5], 8, TestDevice.Current);
 
         var together = Run(ids, new float[,] { { 1, 0, 0 }, { 0, 0, 1 } }, active);
 
@@ -124,7 +124,7 @@ public sealed class AdapterBatchTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var ids = CausalLanguageModelTests.RandomIds(2, 6);
-        var weights = tensor(new float[,] { { 1, 0, 0 }, { 0.5f, 0.5f, 0 } }).requires_grad_(true);
+        var weights = tensor(new float[,] { { 1, 0, 0 }, { 0.5f, 0.5f, 0 } }, device: TestDevice.Current).requires_grad_(true);
         using var batch = new AdapterBatch(_bank, weights, 6);
 
         nn.functional.cross_entropy(_model.Logits(ids, new ForwardOptions { Delta = batch }).view(-1, 64), ids.view(-1)).backward();
@@ -137,7 +137,7 @@ public sealed class AdapterBatchTests : IDisposable
     {
         using var scope = NewDisposeScope();
 
-        var error = Assert.Throws<ArgumentException>(() => new AdapterBatch(_bank, ones(2, 4), 6));
+        var error = Assert.Throws<ArgumentException>(() => new AdapterBatch(_bank, ones(2, 4, device: TestDevice.Current), 6));
 
         Assert.Contains("3 adapters", error.Message, StringComparison.Ordinal);
     }
@@ -162,7 +162,7 @@ public sealed class AdapterBatchTests : IDisposable
 
     private Tensor Run(Tensor ids, float[,] weights, Tensor? active = null)
     {
-        using var batch = new AdapterBatch(_bank, tensor(weights), ids.shape[1], active);
+        using var batch = new AdapterBatch(_bank, tensor(weights, device: TestDevice.Current), ids.shape[1], active);
         return _model.Logits(ids, new ForwardOptions { Delta = batch });
     }
 

@@ -167,7 +167,7 @@ public sealed class LoraAdapterTests
         using var folder = new TemporaryFolder();
         using var exact = TinyModels.Create();
         ModelFolder.Save(folder.FullPath, exact);
-        using var model = ModelFolder.Load(folder.FullPath, ScalarType.BFloat16);
+        using var model = ModelFolder.Load(folder.FullPath, ScalarType.BFloat16, TestDevice.Current);
         using var adapter = Trained(model);
 
         var loss = Loss(model, adapter, CausalLanguageModelTests.RandomIds(1, 6));
@@ -185,7 +185,7 @@ public sealed class LoraAdapterTests
         foreach (var layer in adapter.Layers.Values)
         {
             using var scope = NewDisposeScope();
-            layer.B.copy_(randn(layer.B.shape, generator: random) * 0.1);
+            layer.B.copy_((randn(layer.B.shape, generator: random) * 0.1).to(layer.B.device));
         }
 
         return adapter;

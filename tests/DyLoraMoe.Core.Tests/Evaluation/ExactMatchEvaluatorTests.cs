@@ -52,7 +52,7 @@ public class ExactMatchEvaluatorTests
     public void Every_row_generates_with_its_own_adapter()
     {
         var folder = Path.Combine(SharedFiles.RepositoryRoot, "models", "dylora-tiny");
-        using var model = ModelFolder.Load(folder);
+        using var model = ModelFolder.Load(folder, device: TestDevice.Current);
         var generator = new TextGenerator(model, TokenizerFolder.Load(folder));
         using var one = Loud(model, seed: 1);
         using var two = Loud(model, seed: 2);

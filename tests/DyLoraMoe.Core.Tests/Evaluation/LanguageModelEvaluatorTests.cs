@@ -73,7 +73,7 @@ public class LanguageModelEvaluatorTests
 
         foreach (var (sample, loss) in samples.Zip(report.Samples))
         {
-            var active = mode == AdapterMode.Full ? null : InvocationPoint.Mask([sample.AnswerStart - 1], sample.Positions);
+            var active = mode == AdapterMode.Full ? null : InvocationPoint.Mask([sample.AnswerStart - 1], sample.Positions, TestDevice.Current);
             Assert.Equal(TokenLosses(model, sample.Ids, new AdapterDelta(adapter, active))[(sample.AnswerStart - 1)..].Sum(), loss.Nats, 1e-3);
         }
     }
@@ -83,7 +83,7 @@ public class LanguageModelEvaluatorTests
     {
         // 300,000 ids: one pass through the head takes 55 positions.
         var config = TinyModels.Config() with { VocabularySize = 300_000, HiddenSize = 8, IntermediateSize = 8, Layers = 1 };
-        using var weights = new RandomWeights(config, seed: 1);
+        using var weights = new RandomWeights(config, seed: 1, device: TestDevice.Current);
         using var model = new CausalLanguageModel(config, weights);
         var stream = TinyData.Stream(81);
 
@@ -107,7 +107,7 @@ public class LanguageModelEvaluatorTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var logits = model.Logits(tensor(ids[..^1], [1, ids.Length - 1], dtype: ScalarType.Int64), new ForwardOptions { Delta = delta })[0];
-        return [.. nn.functional.cross_entropy(logits, tensor(ids[1..], dtype: ScalarType.Int64), reduction: nn.Reduction.None).data<float>()];
+        var logits = model.Logits(tensor(ids[..^1], [1, ids.Length - 1], dtype: ScalarType.Int64, device: TestDevice.Current), new ForwardOptions { Delta = delta })[0];
+        return [.. nn.functional.cross_entropy(logits, tensor(ids[1..], dtype: ScalarType.Int64, device: TestDevice.Current), reduction: nn.Reduction.None).data<float>()];
     }
 }

@@ -20,7 +20,7 @@ public class FeatureExtractorTests
         using var model = TinyModels.Create();
         using var extractor = new FeatureExtractor(model);
         var layers = new Recorder();
-        model.Encode(tensor(_prompt, [1, _prompt.Length], dtype: ScalarType.Int64), new ForwardOptions { Observer = layers });
+        model.Encode(tensor(_prompt, [1, _prompt.Length], dtype: ScalarType.Int64, device: TestDevice.Current), new ForwardOptions { Observer = layers });
 
         var actual = extractor.Of([_prompt]);
 
@@ -36,7 +36,7 @@ public class FeatureExtractorTests
         using var scope = NewDisposeScope();
         using var model = TinyModels.Create();
         var layers = new Recorder();
-        var final = model.Encode(tensor(_prompt, [1, _prompt.Length], dtype: ScalarType.Int64), new ForwardOptions { Observer = layers });
+        var final = model.Encode(tensor(_prompt, [1, _prompt.Length], dtype: ScalarType.Int64, device: TestDevice.Current), new ForwardOptions { Observer = layers });
         using var extractor = new FeatureExtractor(model, new FeatureOptions { Depths = [1] });
 
         var last = extractor.Of([_prompt])[0][^32..];
@@ -72,9 +72,9 @@ public class FeatureExtractorTests
         using var model = TinyModels.Create(family);
         using var extractor = new FeatureExtractor(model);
         var expected = extractor.Of([_prompt]);
-        var ids = tensor([0, 0, .. _prompt], [1, _prompt.Length + 2], dtype: ScalarType.Int64);
-        var real = arange(_prompt.Length + 2).unsqueeze(0) >= 2;
-        var positions = (arange(_prompt.Length + 2) - 2).clamp_min(0).unsqueeze(0);
+        var ids = tensor([0, 0, .. _prompt], [1, _prompt.Length + 2], dtype: ScalarType.Int64, device: TestDevice.Current);
+        var real = arange(_prompt.Length + 2, device: TestDevice.Current).unsqueeze(0) >= 2;
+        var positions = (arange(_prompt.Length + 2, device: TestDevice.Current) - 2).clamp_min(0).unsqueeze(0);
         using var cache = new KeyValueCache(model.Config.Layers);
         using var pooler = new FeaturePooler(model.Config);
 
@@ -167,7 +167,7 @@ public class FeatureExtractorTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var ids = tensor(_prompt, [1, _prompt.Length], dtype: ScalarType.Int64);
+        var ids = tensor(_prompt, [1, _prompt.Length], dtype: ScalarType.Int64, device: TestDevice.Current);
         return TensorAssert.LargestDifference(model.call(ids), model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(adapter) }));
     }
 

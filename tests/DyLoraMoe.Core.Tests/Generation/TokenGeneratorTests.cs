@@ -198,9 +198,9 @@ public sealed class TokenGeneratorTests
         while (ids.Count < prompt.Length + count)
         {
             using var scope = NewDisposeScope();
-            var active = adapter is null ? null : InvocationPoint.Mask([InvocationPoint.Of(adapter.Config, prompt, prompt.Length)], ids.Count);
+            var active = adapter is null ? null : InvocationPoint.Mask([InvocationPoint.Of(adapter.Config, prompt, prompt.Length)], ids.Count, TestDevice.Current);
             var delta = adapter is null ? null : new AdapterDelta(adapter, active);
-            var logits = model.Logits(tensor(ids.Select(id => (long)id).ToArray()).unsqueeze(0), new ForwardOptions { Delta = delta });
+            var logits = model.Logits(tensor(ids.Select(id => (long)id).ToArray(), device: TestDevice.Current).unsqueeze(0), new ForwardOptions { Delta = delta });
             ids.Add((int)logits[0, -1].argmax().item<long>());
         }
 

@@ -38,8 +38,8 @@ public sealed class AdapterUnionTests : IDisposable
         using var _ = no_grad();
         using var union = AdapterUnion.Concatenate([(_one, 1), (_other, 0.5)]);
         using var bank = new AdapterBank([_one, _other]);
-        using var ids = randint(0, 64, [2, 9], generator: new Generator(3, CPU));
-        using var both = new AdapterBatch(bank, tensor(new float[,] { { 1, 0.5f }, { 1, 0.5f } }), 9);
+        using var ids = randint(0, 64, [2, 9], generator: new Generator(3, CPU)).to(TestDevice.Current);
+        using var both = new AdapterBatch(bank, tensor(new float[,] { { 1, 0.5f }, { 1, 0.5f } }, device: TestDevice.Current), 9);
 
         using var expected = _model.Logits(ids, new ForwardOptions { Delta = both });
         using var actual = _model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(union) });
@@ -164,7 +164,7 @@ public sealed class AdapterUnionTests : IDisposable
         using var random = new Generator((ulong)seed, CPU);
         foreach (var layer in adapter.Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value))
         {
-            using var noise = randn(layer.B.shape, generator: random);
+            using var noise = randn(layer.B.shape, generator: random).to(TestDevice.Current);
             layer.B.add_(noise, 0.1);
         }
 
@@ -172,5 +172,5 @@ public sealed class AdapterUnionTests : IDisposable
     }
 
     private static Tensor Delta(LoraAdapter adapter, string path, double weight) =>
-        adapter.Layers.TryGetValue(path, out var layer) ? layer.Delta() * weight : zeros(1);
+        adapter.Layers.TryGetValue(path, out var layer) ? layer.Delta() * weight : zeros(1, device: TestDevice.Current);
 }

@@ -37,8 +37,8 @@ public sealed class CausalLanguageModelTests
         using var _ = no_grad();
         using var model = TinyModels.Create(family);
         var (shorter, longer) = (RandomIds(1, 6), RandomIds(1, 11));
-        var padded = cat([cat([zeros([1, 5], ScalarType.Int64), shorter], 1), longer], 0);
-        var real = ones(padded.shape, ScalarType.Bool);
+        var padded = cat([cat([zeros([1, 5], ScalarType.Int64, TestDevice.Current), shorter], 1), longer], 0);
+        var real = ones(padded.shape, ScalarType.Bool, TestDevice.Current);
         real[0, ..5] = tensor(false);
 
         var together = model.Logits(padded, new ForwardOptions
@@ -63,8 +63,8 @@ public sealed class CausalLanguageModelTests
 
         var packed = model.Logits(cat([first, second], 1), new ForwardOptions
         {
-            Segments = cat([ones([1, 6], ScalarType.Int64), full([1, 9], 2L)], 1),
-            Positions = cat([arange(6), arange(9)], 0).unsqueeze(0),
+            Segments = cat([ones([1, 6], ScalarType.Int64), full([1, 9], 2L)], 1).to(TestDevice.Current),
+            Positions = cat([arange(6), arange(9)], 0).unsqueeze(0).to(TestDevice.Current),
             PositionsEnd = 9,
         });
 
@@ -172,7 +172,7 @@ public sealed class CausalLanguageModelTests
         using var folder = new TemporaryFolder();
         using var model = TinyModels.Create(ModelFamily.Gemma);
         ModelFolder.Save(folder.FullPath, model);
-        using var half = ModelFolder.Load(folder.FullPath, ScalarType.BFloat16);
+        using var half = ModelFolder.Load(folder.FullPath, ScalarType.BFloat16, TestDevice.Current);
         var ids = RandomIds(1, 8);
 
         var logits = half.call(ids);
@@ -191,13 +191,13 @@ public sealed class CausalLanguageModelTests
         using var scope = NewDisposeScope();
         using var model = TinyModels.Create();
 
-        Assert.Throws<ArgumentException>(() => model.call(zeros(shape, ScalarType.Int64)));
+        Assert.Throws<ArgumentException>(() => model.call(zeros(shape, ScalarType.Int64, TestDevice.Current)));
     }
 
     internal static Tensor RandomIds(long batch, long tokens, long seed = 3)
     {
         using var random = new Generator((ulong)(seed + (batch * 1000) + tokens), CPU);
-        return randint(0, 64, [batch, tokens], ScalarType.Int64, generator: random);
+        return randint(0, 64, [batch, tokens], ScalarType.Int64, generator: random).to(TestDevice.Current);
     }
 
     private static double ChangeAtTheEnd(CausalLanguageModel model, Tensor ids, long changedToken)

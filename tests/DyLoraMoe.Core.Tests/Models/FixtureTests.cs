@@ -17,10 +17,10 @@ public sealed class FixtureTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = ModelFolder.Load(SharedFiles.Shared($"fixtures/{fixture}"));
+        using var model = ModelFolder.Load(SharedFiles.Shared($"fixtures/{fixture}"), device: TestDevice.Current);
         using var expected = SafetensorsFile.Open(SharedFiles.Shared($"fixtures/{fixture}/expected.safetensors"));
 
-        var logits = model.call(expected.Read("input_ids", ScalarType.Int64));
+        var logits = model.call(expected.Read("input_ids", ScalarType.Int64, TestDevice.Current));
 
         TensorAssert.Close(expected.Read("logits"), logits, 1e-4);
     }
@@ -30,10 +30,10 @@ public sealed class FixtureTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = ModelFolder.Load(SharedFiles.Shared("fixtures/llama-gqa"));
+        using var model = ModelFolder.Load(SharedFiles.Shared("fixtures/llama-gqa"), device: TestDevice.Current);
         using var adapter = PeftFolder.Load(SharedFiles.Shared("fixtures/llama-gqa/adapter"), model);
         using var expected = SafetensorsFile.Open(SharedFiles.Shared("fixtures/llama-gqa/expected.safetensors"));
-        var ids = expected.Read("input_ids", ScalarType.Int64);
+        var ids = expected.Read("input_ids", ScalarType.Int64, TestDevice.Current);
 
         var logits = model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(adapter) });
 

@@ -21,7 +21,7 @@ public sealed class ModelFolderTests : IDisposable
         using var model = TinyModels.Create(family);
         ModelFolder.Save(_folder.FullPath, model);
 
-        using var loaded = ModelFolder.Load(_folder.FullPath);
+        using var loaded = ModelFolder.Load(_folder.FullPath, device: TestDevice.Current);
 
         Assert.Equal(model.Config with { EosTokenIds = [] }, loaded.Config with { EosTokenIds = [] });
         Assert.Equal(model.Config.EosTokenIds, loaded.Config.EosTokenIds);
@@ -34,7 +34,7 @@ public sealed class ModelFolderTests : IDisposable
     {
         using var model = Saved();
 
-        using var loaded = ModelFolder.Load(_folder.FullPath);
+        using var loaded = ModelFolder.Load(_folder.FullPath, device: TestDevice.Current);
 
         Assert.All(loaded.parameters(), parameter => Assert.False(parameter.requires_grad));
         Assert.Contains("model.layers.1.self_attn.q_proj.weight", loaded.named_parameters().Select(pair => pair.name));
@@ -49,7 +49,7 @@ public sealed class ModelFolderTests : IDisposable
         using var model = Saved();
         Shard();
 
-        using var loaded = ModelFolder.Load(_folder.FullPath);
+        using var loaded = ModelFolder.Load(_folder.FullPath, device: TestDevice.Current);
 
         var ids = CausalLanguageModelTests.RandomIds(1, 5);
         TensorAssert.Same(model.call(ids), loaded.call(ids));
@@ -137,7 +137,7 @@ public sealed class ModelFolderTests : IDisposable
         using var model = Saved();
         Rewrite(weights => weights["lm_head.weight"] = weights["model.embed_tokens.weight"].clone());
 
-        using var loaded = ModelFolder.Load(_folder.FullPath);
+        using var loaded = ModelFolder.Load(_folder.FullPath, device: TestDevice.Current);
 
         Assert.True(loaded.Config.TieWordEmbeddings);
     }

@@ -78,12 +78,12 @@ public class GradientProbeTests
             layer => layer,
             layer => new LoraWeights(
                 new Parameter(probe.Down(layer).clone(), requires_grad: false),
-                new Parameter(zeros([model.Projections[layer].Outputs, 3])),
+                new Parameter(zeros([model.Projections[layer].Outputs, 3], device: TestDevice.Current)),
                 1));
         using var adapter = new LoraAdapter(new LoraConfig { Rank = 3, Alpha = 3 }, factors);
-        var ids = tensor(sample.Ids[..^1], [1, sample.Ids.Length - 1], dtype: ScalarType.Int64);
+        var ids = tensor(sample.Ids[..^1], [1, sample.Ids.Length - 1], dtype: ScalarType.Int64, device: TestDevice.Current);
         var logits = model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(adapter) })[0][(sample.AnswerStart - 1)..];
-        var loss = nn.functional.cross_entropy(logits, tensor(sample.Ids[sample.AnswerStart..], dtype: ScalarType.Int64));
+        var loss = nn.functional.cross_entropy(logits, tensor(sample.Ids[sample.AnswerStart..], dtype: ScalarType.Int64, device: TestDevice.Current));
         var gradients = autograd.grad([loss], [.. factors.Values.Select(factor => (Tensor)factor.B)]);
         return [.. factors.Keys.Zip(gradients)];
     }

@@ -146,7 +146,7 @@ public sealed class DynamicHybridRouterTests
 
         Tensor Logits(AdapterBank bank, DynamicHybridRouter gate)
         {
-            using var batch = new AdapterBatch(bank, gate.Weights(features), 9);
+            using var batch = new AdapterBatch(bank, gate.Weights(features).to(TestDevice.Current), 9);
             return model.Logits(ids, new ForwardOptions { Delta = batch });
         }
 

@@ -25,7 +25,7 @@ public sealed class ReferenceMixtureTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (ids, weights) = (CausalLanguageModelTests.RandomIds(3, 7), tensor(new float[,] { { 1, 0 }, { 0, 1 }, { 0, 0 } }));
+        var (ids, weights) = (CausalLanguageModelTests.RandomIds(3, 7), tensor(new float[,] { { 1, 0 }, { 0, 1 }, { 0, 0 } }, device: TestDevice.Current));
         using var bank = new AdapterBank(_experts);
         using var batch = new AdapterBatch(bank, weights, 7);
         var reference = new ReferenceMixture(_model, _experts);
@@ -42,7 +42,7 @@ public sealed class ReferenceMixtureTests : IDisposable
         var ids = CausalLanguageModelTests.RandomIds(1, 5);
         var alone = _experts.ConvertAll(expert => _model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(expert) }));
 
-        var mixed = new ReferenceMixture(_model, _experts).Logits(ids, tensor(new float[,] { { 0.5f, 0.2f } }));
+        var mixed = new ReferenceMixture(_model, _experts).Logits(ids, tensor(new float[,] { { 0.5f, 0.2f } }, device: TestDevice.Current));
 
         TensorAssert.Close((_model.call(ids) * 0.3) + (alone[0] * 0.5) + (alone[1] * 0.2), mixed, 1e-4);
     }
@@ -52,7 +52,7 @@ public sealed class ReferenceMixtureTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (ids, weights) = (CausalLanguageModelTests.RandomIds(2, 6), tensor(new float[,] { { 0.3f, 0.3f }, { 1, 0 } }));
+        var (ids, weights) = (CausalLanguageModelTests.RandomIds(2, 6), tensor(new float[,] { { 0.3f, 0.3f }, { 1, 0 } }, device: TestDevice.Current));
         var fresh = new[] { LoraAdapter.Create(_model, new LoraConfig(), 1), LoraAdapter.Create(_model, new LoraConfig(), 2) };
         using var bank = new AdapterBank(fresh);
         using var batch = new AdapterBatch(bank, weights, 6);
@@ -72,7 +72,7 @@ public sealed class ReferenceMixtureTests : IDisposable
         new ReferenceMixture(_model, _experts).Logits(ids, hidden =>
         {
             seen = hidden.clone().DetachFromDisposeScope();
-            return zeros(2, 2);
+            return zeros(2, 2, device: TestDevice.Current);
         });
 
         TensorAssert.Same(_model.Encode(ids, ForwardOptions.Plain), seen!);

@@ -32,7 +32,7 @@ public sealed class RouterLanguageLossTests : IDisposable
         }
 
         _bank = new AdapterBank(_experts);
-        var mask = tensor(_skills).unsqueeze(1).eq(arange(2)).to_type(ScalarType.Float32);                             // (B, E)
+        var mask = tensor(_skills).unsqueeze(1).eq(arange(2)).to_type(ScalarType.Float32).to(TestDevice.Current);      // (B, E)
         var ids = CausalLanguageModelTests.RandomIds(Rows, PromptTokens);
         for (var token = 0; token < AnswerTokens; token++)
         {
@@ -40,7 +40,7 @@ public sealed class RouterLanguageLossTests : IDisposable
             ids = cat([ids, _model.Logits(ids, new ForwardOptions { Delta = delta }).select(1, ids.shape[1] - 1).argmax(-1, keepdim: true)], 1);
         }
 
-        var flat = ids.data<long>().ToArray();
+        var flat = ids.cpu().data<long>().ToArray();
         var samples = Enumerable.Range(0, Rows).Select(row => new TokenizedSample(
             [.. flat.Skip(row * (PromptTokens + AnswerTokens)).Take(PromptTokens + AnswerTokens).Select(id => (int)id)], PromptTokens, PromptTokens, PromptTokens - 1)).ToArray();
         _batch = PackedBatch.Of(samples, [.. Enumerable.Range(0, Rows).Select(row => new[] { row })], PromptTokens + AnswerTokens);
@@ -110,11 +110,11 @@ public sealed class RouterLanguageLossTests : IDisposable
         using var _ = no_grad();
         using var router = Routers.Fitted([0.4, 0.8]);
         using var training = new RouterLanguageLoss(_model, _bank, router);
-        var ids = tensor(_batch.InputIds, [_batch.Rows, _batch.Length]);
-        using var served = new AdapterBatch(_bank, router.Weights(_features), _batch.Length);
+        var ids = tensor(_batch.InputIds, [_batch.Rows, _batch.Length], device: TestDevice.Current);
+        using var served = new AdapterBatch(_bank, router.Weights(_features).to(TestDevice.Current), _batch.Length);
         var logits = _model.Logits(ids, new ForwardOptions { Delta = served });
 
-        var expected = nn.functional.cross_entropy(logits.view(-1, 64), tensor(_batch.Targets), ignore_index: PackedBatch.IgnoredTarget).item<float>();
+        var expected = nn.functional.cross_entropy(logits.view(-1, 64), tensor(_batch.Targets, device: TestDevice.Current), ignore_index: PackedBatch.IgnoredTarget).item<float>();
 
         using var __ = enable_grad();
         Assert.Equal(expected, training.Backward(_batch, _features), 1e-4);

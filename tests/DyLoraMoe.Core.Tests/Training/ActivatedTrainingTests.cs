@@ -27,8 +27,8 @@ public class ActivatedTrainingTests
         var (ids, start) = (samples[0].Ids, samples[0].AnswerStart - 1);
 
         var bare = new Recorder(null);
-        var trained = new Recorder(new AdapterDelta(adapter, InvocationPoint.Mask([start], ids.Length)));
-        using var input = tensor(ids, [1, ids.Length], dtype: ScalarType.Int64);
+        var trained = new Recorder(new AdapterDelta(adapter, InvocationPoint.Mask([start], ids.Length, TestDevice.Current)));
+        using var input = tensor(ids, [1, ids.Length], dtype: ScalarType.Int64, device: TestDevice.Current);
         using var _ = no_grad();
         model.Logits(input, new ForwardOptions { Delta = bare });
         model.Logits(input, new ForwardOptions { Delta = trained });

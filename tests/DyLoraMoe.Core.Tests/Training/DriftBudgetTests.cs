@@ -112,14 +112,14 @@ public sealed class DriftBudgetTests : IDisposable
         var (sum, count) = (0.0, 0);
         foreach (var sample in TinyData.Shifted(6, seed: 5, shift: 1))
         {
-            var ids = tensor(sample.Ids[..^1].Select(id => (long)id).ToArray()).unsqueeze(0);
+            var ids = tensor(sample.Ids[..^1].Select(id => (long)id).ToArray(), device: TestDevice.Current).unsqueeze(0);
             var (p, q) = (Log(start), Log(end));
             sum += (p.exp() * (p - q)).sum().item<float>();
             count += sample.LossTokens;
 
             Tensor Log(LoraAdapter adapter)
             {
-                var active = mode == AdapterMode.Full ? null : InvocationPoint.Mask([sample.AnswerStart - 1], sample.Positions);
+                var active = mode == AdapterMode.Full ? null : InvocationPoint.Mask([sample.AnswerStart - 1], sample.Positions, TestDevice.Current);
                 var logits = model.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(adapter, active) }).squeeze(0);
                 return nn.functional.log_softmax(logits.narrow(0, sample.AnswerStart - 1, sample.LossTokens), -1);
             }

@@ -257,7 +257,7 @@ public sealed class ResumeTests : IDisposable
                 stop.Cancel();
             }
         });
-        using var weights = new RandomWeights(TinyModels.Config(), seed: 1);
+        using var weights = new RandomWeights(TinyModels.Config(), seed: 1, device: TestDevice.Current);
         using var model = new CausalLanguageModel(TinyModels.Config(), weights);
         using var run = TrainingRun.OfModel(model, TrainingData.OfStream(TinyData.Stream(500), TinyData.Stream(60, seed: 2)), Options, settings with { LogEvery = 1, Progress = [stopper] });
         run.Run(stop.Token);

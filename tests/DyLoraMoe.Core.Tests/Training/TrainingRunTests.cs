@@ -85,7 +85,7 @@ public class TrainingRunTests
     [Fact]
     public void A_model_learns_a_stream()
     {
-        using var weights = new RandomWeights(TinyModels.Config(), seed: 1);
+        using var weights = new RandomWeights(TinyModels.Config(), seed: 1, device: TestDevice.Current);
         using var model = new CausalLanguageModel(TinyModels.Config(), weights);
         var options = Options with { Loss = LossOn.Everything, KeepBest = false };
         using var run = TrainingRun.OfModel(model, TrainingData.OfStream(TinyData.Stream(2000), TinyData.Stream(300, seed: 2)), options);

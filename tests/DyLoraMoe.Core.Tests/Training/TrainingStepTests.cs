@@ -95,8 +95,8 @@ public class TrainingStepTests
         var reference = Gradients(step, () =>
         {
             using var scope = NewDisposeScope();
-            var logits = model.forward(tensor(batch.InputIds, [batch.Rows, batch.Length]));
-            nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]), tensor(batch.Targets), ignore_index: PackedBatch.IgnoredTarget).backward();
+            var logits = model.forward(tensor(batch.InputIds, [batch.Rows, batch.Length], device: TestDevice.Current));
+            nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]), tensor(batch.Targets, device: TestDevice.Current), ignore_index: PackedBatch.IgnoredTarget).backward();
         });
 
         AssertClose(reference, ours, 1e-5);
@@ -156,9 +156,9 @@ public class TrainingStepTests
         var reference = Gradients(step, () =>
         {
             using var scope = NewDisposeScope();
-            var active = tensor(batch.Activated, [batch.Rows, batch.Length]);
-            var logits = model.Logits(tensor(batch.InputIds, [batch.Rows, batch.Length]), new ForwardOptions { Delta = new AdapterDelta(adapter, active) });
-            nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]), tensor(batch.Targets), ignore_index: PackedBatch.IgnoredTarget).backward();
+            var active = tensor(batch.Activated, [batch.Rows, batch.Length], device: TestDevice.Current);
+            var logits = model.Logits(tensor(batch.InputIds, [batch.Rows, batch.Length], device: TestDevice.Current), new ForwardOptions { Delta = new AdapterDelta(adapter, active) });
+            nn.functional.cross_entropy(logits.view(-1, logits.shape[^1]), tensor(batch.Targets, device: TestDevice.Current), ignore_index: PackedBatch.IgnoredTarget).backward();
         });
 
         AssertClose(reference, ours, 1e-5);
@@ -184,7 +184,7 @@ public class TrainingStepTests
     [Fact]
     public void Weights_in_a_short_type_are_refused()
     {
-        using var weights = new RandomWeights(TinyModels.Config(), seed: 1, ScalarType.BFloat16);
+        using var weights = new RandomWeights(TinyModels.Config(), seed: 1, ScalarType.BFloat16, TestDevice.Current);
         using var model = new CausalLanguageModel(TinyModels.Config(), weights);
 
         Assert.Contains("float32", Assert.Throws<ArgumentException>(() => TrainingStep.OfModel(model, Options)).Message, StringComparison.Ordinal);
@@ -193,7 +193,7 @@ public class TrainingStepTests
     [Fact]
     public void A_float32_expert_trains_on_a_bfloat16_backbone()
     {
-        using var weights = new RandomWeights(TinyModels.Config(), seed: 1, ScalarType.BFloat16);
+        using var weights = new RandomWeights(TinyModels.Config(), seed: 1, ScalarType.BFloat16, TestDevice.Current);
         using var model = new CausalLanguageModel(TinyModels.Config(), weights);
         using var adapter = LoraAdapter.Create(model, new LoraConfig(), seed: 1);
         using var step = TrainingStep.OfExpert(model, adapter, Options with { Backbone = ScalarType.BFloat16 });

@@ -1,11 +1,11 @@
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
-using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Workspaces;
 using static TorchSharp.torch;
 
@@ -76,7 +76,7 @@ public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<Learn
     {
         LearntWorkspace.Copy(learnt.Taught, folder["work"]);
         using var workspace = Workspace.OpenOrCreate(folder["work"], learnt.Model, policy.Data);
-        using var session = WorkspaceSession.Open(workspace, new Compute(CPU, ScalarType.Float32), policy);
+        using var session = WorkspaceSession.Open(workspace, new ComputePlace(CPU, ScalarType.Float32), policy);
         var (before, notes) = (workspace.State, new List<string>());
         var digest = SkillData.Publish(workspace.Store, Dataset.Load(learnt.Data(data), new DatasetOptions()).Samples, session.Policy.Data.Context);
         new LearnRun(session, notes.Add, new RunSettings(), TestContext.Current.CancellationToken).Run(new LearnRequest(skill, digest, Novelty: null));

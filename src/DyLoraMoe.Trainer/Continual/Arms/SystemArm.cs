@@ -1,10 +1,10 @@
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Training;
-using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Continual.Streams;
 using DyLoraMoe.Trainer.Workspaces;
 using static TorchSharp.torch;
@@ -117,7 +117,7 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
     private WorkspaceSession Open(long budget)
     {
         _budget = budget;
-        return WorkspaceSession.Open(_workspace, new Compute(CPU, ScalarType.Float32), PolicyOf(budget));
+        return WorkspaceSession.Open(_workspace, new ComputePlace(CPU, ScalarType.Float32), PolicyOf(budget));
     }
 
     // The product's own defaults but for the shape, rate and budget that all arms share, and the mode: a probe of so small a budget

@@ -1,6 +1,8 @@
 // Activations, losses, embeddings, normalisation, dropout.
 #include "abi.h"
 
+#include <c10/core/GradMode.h>
+
 #include <limits>
 #include <string>
 

@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace DyLoraMoe.Trainer.CommandLine;
+namespace DyLoraMoe.Core.Compute;
 
 /// <summary>
 /// Lets OpenMP's threads sleep while they wait for each other. By default they spin, and where others want the same cores they burn the very time that
 /// the thread they wait for needs. Whoever sets <c>OMP_WAIT_POLICY</c> decides otherwise.
 /// </summary>
-internal static partial class IdleThreads
+public static partial class IdleThreads
 {
     /// <summary>Tells OpenMP, which reads its environment once: when libtorch is loaded.</summary>
     public static void Sleep()
