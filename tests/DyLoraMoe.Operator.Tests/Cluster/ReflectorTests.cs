@@ -3,7 +3,6 @@ using System.Net;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Telemetry;
 using DyLoraMoe.Operator.Tests.World;
-using k8s;
 using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;

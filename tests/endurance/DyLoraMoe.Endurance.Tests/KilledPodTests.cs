@@ -32,9 +32,9 @@ public sealed class KilledPodTests
     }
 
     // As a drain does, with a moment to write a checkpoint.
-    private static Task DeleteAsync(Scene scene, V1Pod pod) => scene.Cluster.Kubectl.RunAsync("delete", "pod", pod.Name(), "--grace-period=1", "--wait=true");
+    private static async Task DeleteAsync(Scene scene, V1Pod pod) => await scene.Cluster.Kubectl.RunAsync("delete", "pod", pod.Name(), "--grace-period=1", "--wait=true");
 
-    private static Task DeleteAtOnceAsync(Scene scene, V1Pod pod) => scene.Cluster.Kubectl.RunAsync("delete", "pod", pod.Name(), "--grace-period=0", "--force", "--wait=true");
+    private static async Task DeleteAtOnceAsync(Scene scene, V1Pod pod) => await scene.Cluster.Kubectl.RunAsync("delete", "pod", pod.Name(), "--grace-period=0", "--force", "--wait=true");
 
     // As the kernel does when memory is short: nobody asked for it.
     private static async Task KillProcessAsync(Scene scene, V1Pod pod)

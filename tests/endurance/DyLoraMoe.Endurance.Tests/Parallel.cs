@@ -1,2 +1,2 @@
 // Scenes mostly wait for processes to start and for jobs to end.
-[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]
