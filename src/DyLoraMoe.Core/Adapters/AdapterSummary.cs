@@ -29,7 +29,7 @@ public sealed record AdapterSummary(
     {
         var config = PeftConfigFile.Read(folder);
         using var file = PeftFolder.OpenWeights(folder);
-        var entries = file.Entries.Values;
+        var entries = PeftFolder.FactorsOf(file).ToList();
         var paths = entries.Select(entry => PeftFolder.LayerOf(entry.Name)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         return new AdapterSummary(
             config,

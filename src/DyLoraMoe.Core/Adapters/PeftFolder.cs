@@ -12,6 +12,7 @@ public static class PeftFolder
     private const string Prefix = "base_model.model.";
     private const string Down = ".lora_A.weight";
     private const string Up = ".lora_B.weight";
+    private const string Copy = ".base_layer.weight";
 
     /// <summary>Loads an adapter for <paramref name="model"/> and checks it against the model: names, shapes, finite numbers.</summary>
     /// <param name="folder">The adapter folder.</param>
@@ -33,6 +34,7 @@ public static class PeftFolder
             }
 
             RefuseLeftovers(file, layers);
+            RefuseOtherCopies(file, layers, model);
             return new LoraAdapter(config, layers);
         }
         catch
@@ -66,7 +68,7 @@ public static class PeftFolder
         PeftConfigFile.Write(folder, adapter.Config, names, baseModel);
     }
 
-    /// <summary>Opens an adapter's weight file, which holds nothing but LoRA factors.</summary>
+    /// <summary>Opens an adapter's weight file, which holds LoRA factors and, as PEFT leaves them for an adapted head, copies of backbone weights.</summary>
     internal static SafetensorsFile OpenWeights(string folder)
     {
         var path = Path.Combine(folder, WeightsFile);
@@ -92,8 +94,11 @@ public static class PeftFolder
     internal static long BytesLoaded(string folder)
     {
         using var file = OpenWeights(folder);
-        return file.Entries.Values.Sum(entry => entry.Shape.Aggregate((long)sizeof(float), (product, extent) => product * extent));
+        return FactorsOf(file).Sum(entry => entry.Shape.Aggregate((long)sizeof(float), (product, extent) => product * extent));
     }
+
+    /// <summary>The LoRA factors among an adapter's tensors.</summary>
+    internal static IEnumerable<SafetensorsEntry> FactorsOf(SafetensorsFile file) => file.Entries.Values.Where(entry => !IsCopy(entry.Name));
 
     /// <summary>The path of the layer that a tensor of an adapter file belongs to.</summary>
     internal static string LayerOf(string name) => name[Prefix.Length..^Down.Length];
@@ -155,6 +160,11 @@ public static class PeftFolder
     {
         foreach (var name in file.Entries.Keys)
         {
+            if (IsCopy(name))
+            {
+                continue;
+            }
+
             var kind = name.Contains("lora_embedding_", StringComparison.Ordinal) ? "LoRA on embeddings"
                 : name.Contains("lora_magnitude_vector", StringComparison.Ordinal) ? "DoRA"
                 : !name.StartsWith(Prefix, StringComparison.Ordinal) || !(name.EndsWith(Down, StringComparison.Ordinal) || name.EndsWith(Up, StringComparison.Ordinal)) ? "a tensor that is not a LoRA factor"
@@ -170,9 +180,27 @@ public static class PeftFolder
     {
         foreach (var name in file.Entries.Keys)
         {
-            if (!layers.ContainsKey(LayerOf(name)))
+            if (!layers.ContainsKey(IsCopy(name) ? name[Prefix.Length..^Copy.Length] : LayerOf(name)))
             {
                 throw new ModelFormatException($"{file.Path}: '{name}' belongs to no layer that target_modules mean in this backbone");
+            }
+        }
+    }
+
+    private static bool IsCopy(string name) => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Copy, StringComparison.Ordinal);
+
+    // PEFT saves the frozen head beside the factors of an adapted one. It says nothing new, unless it is another backbone's.
+    private static void RefuseOtherCopies(SafetensorsFile file, Dictionary<string, LoraWeights> layers, CausalLanguageModel model)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var path in layers.Keys.Where(path => file.Entries.ContainsKey(Prefix + path + Copy)))
+        {
+            var own = model.Projections[path].Weight;
+            var copy = file.Read(Prefix + path + Copy, own.dtype, own.device);
+            if (!copy.shape.SequenceEqual(own.shape) || !copy.allclose(own, rtol: 1e-2, atol: 1e-3))
+            {
+                throw new ModelFormatException($"{file.Path}: '{Prefix + path + Copy}' is not the weight that this backbone has there; the adapter was trained on another one");
             }
         }
     }

@@ -134,6 +134,40 @@ public sealed class PeftFolderTests : IDisposable
         Assert.Contains("not finite", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(0.5, false)]
+    public void The_head_that_PEFT_saves_beside_its_factors_must_be_the_backbones(double difference, bool isTaken)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var adapter = LoraAdapterTests.Trained(_model, new LoraConfig { TargetModules = ["q_proj", "lm_head"] });
+        PeftFolder.Save(_folder.FullPath, adapter);
+        var tensors = new Dictionary<string, Tensor>();
+        using (var file = SafetensorsFile.Open(_folder["adapter_model.safetensors"]))
+        {
+            foreach (var name in file.Entries.Keys)
+            {
+                tensors[name] = file.Read(name);
+            }
+        }
+
+        tensors["base_model.model.lm_head.base_layer.weight"] = _model.Projections["lm_head"].Weight.detach() + difference;
+        SafetensorsWriter.Write(_folder["adapter_model.safetensors"], tensors, new Dictionary<string, string>());
+
+        if (isTaken)
+        {
+            using var loaded = PeftFolder.Load(_folder.FullPath, _model);
+            Assert.Equal(adapter.Layers.Keys.Order(), loaded.Layers.Keys.Order());
+            Assert.Equal(adapter.Bytes, AdapterSummary.Read(_folder.FullPath).Parameters * sizeof(float));
+        }
+        else
+        {
+            var error = Assert.Throws<ModelFormatException>(() => PeftFolder.Load(_folder.FullPath, _model));
+            Assert.Contains("trained on another one", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void A_pickled_adapter_is_refused()
     {
