@@ -11,6 +11,7 @@ namespace DyLoraMoe.Core.Adapters;
 public sealed class AdapterBank : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<AdapterStack?>> _stacks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Tensor>> _owners = new(StringComparer.Ordinal);
 
     /// <summary>Puts adapters side by side. They stay the caller's and must outlive the bank.</summary>
     /// <param name="adapters">The adapters, on one device; their order is the order of the weights in an <see cref="AdapterBatch"/>.</param>
@@ -30,7 +31,7 @@ public sealed class AdapterBank : IDisposable
 
     /// <summary>The stacked factors of one layer, made once; null where no adapter acts.</summary>
     internal AdapterStack? StackOf(string path) =>
-        _stacks.GetOrAdd(path, layer => new Lazy<AdapterStack?>(() => AdapterStack.Build(layer, Adapters))).Value;
+        _stacks.GetOrAdd(path, layer => new Lazy<AdapterStack?>(() => Build(layer))).Value;
 
     /// <summary>Frees the stacked copies; the adapters themselves are left alone.</summary>
     public void Dispose()
@@ -40,23 +41,21 @@ public sealed class AdapterBank : IDisposable
             stack.Value?.Dispose();
         }
 
-        _stacks.Clear();
-    }
-}
+        foreach (var owner in _owners.Values)
+        {
+            owner.Value.Dispose();
+        }
 
-/// <summary>All adapters' factors on one layer.</summary>
-/// <param name="A">All down-projections, one above the other, (R, I).</param>
-/// <param name="B">All up-projections, side by side, (O, R).</param>
-/// <param name="Owner">Which adapter each rank belongs to, (R) int64.</param>
-/// <param name="Scale">Each rank's scale, (R).</param>
-internal sealed record AdapterStack(Tensor A, Tensor B, Tensor Owner, Tensor Scale) : IDisposable
-{
-    public static AdapterStack? Build(string path, IReadOnlyList<LoraAdapter> adapters)
+        _stacks.Clear();
+        _owners.Clear();
+    }
+
+    private AdapterStack? Build(string path)
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode(false);
         using var __ = no_grad();
-        var parts = adapters
+        var parts = Adapters
             .Select((adapter, index) => (Layer: adapter.Layers.GetValueOrDefault(path), Index: index))
             .Where(part => part.Layer is not null)
             .Select(part => (Layer: part.Layer!, part.Index))
@@ -66,19 +65,26 @@ internal sealed record AdapterStack(Tensor A, Tensor B, Tensor Owner, Tensor Sca
             return null;
         }
 
-        var device = parts[0].Layer.A.device;
         return new AdapterStack(
             cat([.. parts.Select(part => part.Layer.A.detach())], 0).DetachFromDisposeScope(),
-            cat([.. parts.Select(part => part.Layer.B.detach())], 1).DetachFromDisposeScope(),
-            tensor(parts.SelectMany(part => Enumerable.Repeat((long)part.Index, part.Layer.Rank)).ToArray(), device: device).DetachFromDisposeScope(),
-            tensor(parts.SelectMany(part => Enumerable.Repeat((float)part.Layer.Scale, part.Layer.Rank)).ToArray(), device: device).DetachFromDisposeScope());
+            cat([.. parts.Select(part => part.Layer.B.detach() * part.Layer.Scale)], 1).DetachFromDisposeScope(),
+            OwnerOf([.. parts.SelectMany(part => Enumerable.Repeat((long)part.Index, part.Layer.Rank))], parts[0].Layer.A.device));
     }
 
+    // Most layers are adapted alike: they share one, so that what follows from it is computed once for all of them.
+    private Tensor OwnerOf(long[] ranks, Device device) =>
+        _owners.GetOrAdd(string.Join(' ', ranks), _ => new Lazy<Tensor>(() => tensor(ranks, device: device).DetachFromDisposeScope())).Value;
+}
+
+/// <summary>All adapters' factors on one layer.</summary>
+/// <param name="A">All down-projections, one above the other, (R, I).</param>
+/// <param name="B">All up-projections with their scales, side by side, (O, R).</param>
+/// <param name="Owner">Which adapter each rank belongs to, (R) int64; the bank's, and the same for layers that are adapted alike.</param>
+internal sealed record AdapterStack(Tensor A, Tensor B, Tensor Owner) : IDisposable
+{
     public void Dispose()
     {
         A.Dispose();
         B.Dispose();
-        Owner.Dispose();
-        Scale.Dispose();
     }
 }

@@ -19,6 +19,7 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
     private readonly Tensor _gates;
     private readonly long _tokens;
     private readonly List<AdapterRun>? _runs;
+    private readonly Dictionary<Tensor, Tensor> _rankGates = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Prepares the gates of one pass.</summary>
     /// <param name="bank">The adapters.</param>
@@ -46,7 +47,7 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
         }
 
         _gates = gates.reshape(-1, experts).DetachFromDisposeScope();                                               // (N, E)
-        _runs = weights.requires_grad ? null : AdapterRun.Of(weights, tokens, LeastTokensPerRun);
+        _runs = weights.requires_grad || experts == 1 ? null : AdapterRun.Of(weights, tokens, LeastTokensPerRun);
     }
 
     private AdapterBatch(AdapterBank bank, Tensor gates)
@@ -83,8 +84,25 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
 
         using var scope = NewDisposeScope();
         var low = nn.functional.linear(input.to_type(stack.A.dtype), stack.A);                      // (N, I) -> (N, R)
-        var gate = _gates.index_select(1, stack.Owner) * stack.Scale;                               // (N, E) -> (N, R)
-        return LowRank.Add(output, low * gate.to_type(low.dtype), stack.B, 1).MoveToOuterDisposeScope();
+        return LowRank.Add(output, low * GateOf(stack), stack.B, 1).MoveToOuterDisposeScope();
+    }
+
+    // What every rank counts in every token, (N, R). Layers that are adapted alike share it, unless it is part of what is learnt.
+    private Tensor GateOf(AdapterStack stack)
+    {
+        if (_gates.requires_grad)
+        {
+            return _gates.index_select(1, stack.Owner).to_type(stack.A.dtype);
+        }
+
+        if (!_rankGates.TryGetValue(stack.Owner, out var gate))
+        {
+            // Whoever asks first may be in inference mode, and others not.
+            using var _ = inference_mode(false);
+            gate = _rankGates[stack.Owner] = _gates.index_select(1, stack.Owner).to_type(stack.A.dtype).DetachFromDisposeScope();
+        }
+
+        return gate;
     }
 
     private Tensor AddRuns(List<AdapterRun> runs, string path, Tensor input, Tensor output)
@@ -105,5 +123,12 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
     }
 
     /// <summary>Frees the gates.</summary>
-    public void Dispose() => _gates.Dispose();
+    public void Dispose()
+    {
+        _gates.Dispose();
+        foreach (var gate in _rankGates.Values)
+        {
+            gate.Dispose();
+        }
+    }
 }
