@@ -81,7 +81,9 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var body = JsonSerializer.Serialize(new { model = backbone, prompt, max_tokens = 16, temperature = 0, stop = "\n" });
         var pods = await Client.CoreV1.ListNamespacedPodAsync("default", labelSelector: $"dylora.dev/backbone={backbone},app.kubernetes.io/component=router");
-        var pod = pods.Items.First(item => item.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
+
+        // One that is about to go still answers for a moment, with the set before.
+        var pod = pods.Items.First(item => item.Metadata.DeletionTimestamp is null && item.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
         using var http = new HttpClient();
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var answer = await http.PostAsync(new Uri($"http://{pod.Status.PodIP}:8080/v1/completions"), content);

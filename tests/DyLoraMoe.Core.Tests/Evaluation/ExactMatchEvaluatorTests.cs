@@ -73,7 +73,7 @@ public class ExactMatchEvaluatorTests
         using var random = new TorchSharp.torch.Generator((ulong)seed, TorchSharp.torch.CPU);
         foreach (var layer in adapter.Layers.Values)
         {
-            using var noise = TorchSharp.torch.randn(layer.B.shape, generator: random);
+            using var noise = TorchSharp.torch.randn(layer.B.shape, generator: random).to(TestDevice.Current);
             layer.B.add_(noise, 0.2);
         }
 

@@ -15,7 +15,7 @@ public sealed class ExpertPoolTests(SampleSet sample) : IDisposable
     {
         using var whole = sample.Load();
         var budget = whole.Experts.Max(expert => expert.Bytes) * 2;
-        var options = new EngineOptions { ExpertBytes = budget };
+        var options = new EngineOptions { ExpertBytes = budget, ExpertHostBytes = 0 };
         using var set = sample.Load(engine: options);
         Assert.InRange(set.Pool.Bytes, 1, budget);
         using var roomy = Engines.Over(whole);
@@ -39,7 +39,7 @@ public sealed class ExpertPoolTests(SampleSet sample) : IDisposable
     public async Task An_expert_that_is_lost_while_serving_fails_those_that_need_it_alone_and_makes_the_server_unready_until_it_is_back()
     {
         var store = sample.CopyStore(_folder);
-        await using var server = await TestServer.StartAsync(sample, options => options with { Store = store, Engine = new EngineOptions { ExpertBytes = 1 << 16 } });
+        await using var server = await TestServer.StartAsync(sample, options => options with { Store = store, Engine = new EngineOptions { ExpertBytes = 1 << 16, ExpertHostBytes = 0 } });
         await server.UntilAsync("ready");
         var weights = sample.WeightsIn(store, 0);
         var sound = await File.ReadAllBytesAsync(weights, TestContext.Current.CancellationToken);
