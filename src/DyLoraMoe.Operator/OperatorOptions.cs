@@ -32,6 +32,9 @@ internal sealed record OperatorOptions
     /// <summary>How often what nothing refers to is removed at most.</summary>
     public TimeSpan CollectEvery { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>How often routers are asked which share of the prompts each expert has; zero for never.</summary>
+    public TimeSpan TrafficEvery { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Reads <c>DYLORA_*</c>.</summary>
     public static OperatorOptions FromEnvironment(Func<string, string?> variable)
     {
@@ -47,6 +50,7 @@ internal sealed record OperatorOptions
             KeptRevisions = Number("DYLORA_KEPT_REVISIONS", defaults.KeptRevisions),
             ProgressDeadlineSeconds = Math.Max(1, Number("DYLORA_PROGRESS_DEADLINE_SECONDS", defaults.ProgressDeadlineSeconds)),
             CollectEvery = TimeSpan.FromSeconds(Number("DYLORA_COLLECT_SECONDS", (int)defaults.CollectEvery.TotalSeconds)),
+            TrafficEvery = TimeSpan.FromSeconds(Math.Min(Number("DYLORA_TRAFFIC_SECONDS", (int)defaults.TrafficEvery.TotalSeconds), 86_400)),
         };
 
         string? Text(string name) => variable(name) is { Length: > 0 } text ? text : null;

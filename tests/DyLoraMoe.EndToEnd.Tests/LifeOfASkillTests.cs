@@ -21,7 +21,7 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _cluster = await TestCluster.StartAsync();
-        _operator = await OperatorProcess.StartAsync(_cluster.KubeConfig);
+        _operator = await OperatorProcess.StartAsync(_cluster.KubeConfig, environment: ("DYLORA_TRAFFIC_SECONDS", "1"));
         await Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone()));
     }
 
@@ -52,6 +52,7 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
         var backbone = await Backbones.UntilAsync("tiny", item => item.IsReady(), _patience, "Ready");
         Assert.Equal("Sparse", (string)backbone.Status("routingMode")!);
         Assert.Equal(2, (int)backbone.Status("experts")!);
+        await Experts.UntilAsync(all => all.All(expert => (int?)expert.Status("trafficSharePercent") == 50), _patience, "shares of the traffic");
 
         var table = await Kubectl.RunAsync("get", "experts");
         Assert.Matches("^NAME +SKILL +STAGE +MATURITY +GAIN +SERVED +SHARE +READY +REASON +AGE", table);

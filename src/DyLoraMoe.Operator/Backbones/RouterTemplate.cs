@@ -11,6 +11,9 @@ internal static class RouterTemplate
 {
     public const int Port = 8080;
 
+    /// <summary>The component that router pods are labelled as.</summary>
+    public const string Component = Container;
+
     private const string Container = "router";
 
     /// <summary>Labels that select the router's pods; never another, for a selector is immutable.</summary>

@@ -28,7 +28,7 @@ internal sealed partial class KubernetesCluster : ICluster
         Keep<V1ConfigMap>(null, Trimming.ConfigMap);
         Keep<V1PersistentVolumeClaim>(null, Trimming.Claim);
         Keep<V1Job>(ours, Trimming.Job);
-        Keep<V1Pod>(Api.Labels.JobKind, Trimming.Pod);
+        Keep<V1Pod>(ours, Trimming.Pod);
         Keep<V1Deployment>(ours, Trimming.Common);
         Keep<V1Service>(ours, Trimming.Common);
         Keep<V1ServiceAccount>(ours, Trimming.Common);

@@ -122,7 +122,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         }
     }
 
-    /// <summary>A pod of a Job changed.</summary>
+    /// <summary>A pod changed; those of routers concern nobody, since their Deployment tells of them.</summary>
     public void Changed(V1Pod? old, V1Pod? now)
     {
         var pod = now ?? old!;

@@ -26,7 +26,8 @@ internal sealed class ExpertController(VisitTools tools, ILogger<ExpertControlle
     protected override LoraExpertStatus StatusOf(LoraExpert entity) => entity.Status;
 
     /// <inheritdoc/>
-    protected override LoraExpertStatus Compute(ExpertScope scope, Outcome outcome) => scope.Status;
+    protected override LoraExpertStatus Compute(ExpertScope scope, Outcome outcome) =>
+        scope.Status with { TrafficSharePercent = Tools.Traffic.Next(scope.Expert, scope.Status) };
 
     /// <inheritdoc/>
     protected override void Forget(LoraExpert entity) =>

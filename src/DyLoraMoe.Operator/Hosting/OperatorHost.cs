@@ -7,6 +7,7 @@ using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Skills;
 using DyLoraMoe.Operator.Telemetry;
+using DyLoraMoe.Operator.Traffic;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Operator;
 
@@ -54,6 +55,8 @@ internal static class OperatorHost
             .AddFinalizer<SkillController, Skill>(Finalizers.Skill)
             .AddFinalizer<ExpertController, LoraExpert>(Finalizers.Expert);
 
+        builder.Services.AddHostedService<TrafficRounds>();
+
         var app = builder.Build();
         app.MapGet("/metrics", (PrometheusPage page) => Results.Text(page.Write(), PrometheusPage.ContentType));
         app.MapGet("/healthz", () => Results.Text("ok"));
@@ -77,6 +80,9 @@ internal static class OperatorHost
         services.AddSingleton<ICluster>(provider => provider.GetRequiredService<KubernetesCluster>());
         services.AddSingleton<JobSlots>();
         services.AddSingleton<JobRunner>();
+        services.AddSingleton<TrafficShares>();
+        services.AddSingleton(provider => new TrafficReader(
+            provider.GetRequiredService<ICluster>(), provider.GetRequiredService<TrafficShares>(), TrafficReader.Network(), provider.GetRequiredService<ILogger<TrafficReader>>()));
         services.AddSingleton<FailureCounts>();
         services.AddSingleton(provider => new Resync(options.Resync, provider.GetRequiredService<Random>()));
         services.AddSingleton<VisitTools>();

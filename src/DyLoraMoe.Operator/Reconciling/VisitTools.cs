@@ -1,9 +1,10 @@
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Telemetry;
+using DyLoraMoe.Operator.Traffic;
 
 namespace DyLoraMoe.Operator.Reconciling;
 
 /// <summary>What every controller needs.</summary>
 internal sealed record VisitTools(
-    ICluster Cluster, JobRunner Jobs, JobSlots Slots, Resync Resync, FailureCounts Failures, OperatorOptions Options, OperatorMetrics Metrics, TimeProvider Clock);
+    ICluster Cluster, JobRunner Jobs, JobSlots Slots, TrafficShares Traffic, Resync Resync, FailureCounts Failures, OperatorOptions Options, OperatorMetrics Metrics, TimeProvider Clock);

@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "{Kind} {Key}: {Message}")]
     public static partial void VisitUnsuccessful(ILogger logger, Exception? error, string kind, string key, string? message);
 
+    [LoggerMessage(LogLevel.Debug, "{Kind} {Key}: the object is gone, and with it the visit.")]
+    public static partial void ObjectGone(ILogger logger, string kind, string key);
+
     [LoggerMessage(LogLevel.Debug, "{Kind} {Key}: the visit is cancelled.")]
     public static partial void VisitCancelled(ILogger logger, string kind, string key);
 

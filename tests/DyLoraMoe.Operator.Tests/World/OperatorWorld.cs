@@ -10,6 +10,7 @@ using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Skills;
 using DyLoraMoe.Operator.Telemetry;
+using DyLoraMoe.Operator.Traffic;
 using k8s;
 using k8s.Models;
 using KubeOps.Abstractions.Reconciliation;
@@ -33,6 +34,7 @@ internal sealed class OperatorWorld : IDisposable
     private readonly HashSet<(string Kind, ObjectKey Key)> _queue = [];
     private readonly Dictionary<(string Kind, ObjectKey Key), DateTimeOffset> _later = [];
     private readonly Dictionary<string, string> _data = [];
+    private TrafficShares _traffic = null!;
     private BackboneController _backbones = null!;
     private SkillController _skills = null!;
     private ExpertController _experts = null!;
@@ -154,6 +156,17 @@ internal sealed class OperatorWorld : IDisposable
     public string Story() =>
         string.Join('\n', Cluster.Log.TakeLast(12).Select(told => told()).Concat(Server.Everything.Where(each => each.Type.Namespace == typeof(Skill).Namespace).Select(each => each.Json["metadata"]!["name"] + ": " + each.Json["status"]?.ToJsonString())));
 
+    /// <summary>Asks the routers for their traffic.</summary>
+    /// <param name="network">Where they are.</param>
+    /// <returns>The experts that are to be visited for it.</returns>
+    public async Task<IReadOnlyList<string>> ReadTrafficAsync(HttpMessageHandler network)
+    {
+        using var reader = new TrafficReader(Cluster, _traffic, network, NullLogger<TrafficReader>.Instance);
+        var experts = await reader.ReadAsync(TestContext.Current.CancellationToken);
+        _queue.UnionWith(experts.Select(expert => (LoraExpert.KindName, ObjectKey.Of(expert))));
+        return [.. experts.Select(expert => expert.Metadata.Name).Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>The process dies and another one begins.</summary>
     public void Restart()
     {
@@ -182,7 +195,8 @@ internal sealed class OperatorWorld : IDisposable
         Cluster.Store<V1PersistentVolumeClaim>().Changed += waker.Changed;
         Cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
         var runner = new JobRunner(Cluster, slots, Options, _metrics);
-        var tools = new VisitTools(Cluster, runner, slots, new(TimeSpan.FromMinutes(30), new(1)), new(), Options, _metrics, Clock);
+        _traffic = new();
+        var tools = new VisitTools(Cluster, runner, slots, _traffic, new(TimeSpan.FromMinutes(30), new(1)), new(), Options, _metrics, Clock);
         _backbones = new(tools, NullLogger<BackboneController>.Instance);
         _skills = new(tools, NullLogger<SkillController>.Instance);
         _experts = new(tools, NullLogger<ExpertController>.Instance);

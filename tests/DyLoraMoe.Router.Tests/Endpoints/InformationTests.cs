@@ -54,6 +54,10 @@ public sealed class InformationTests(ReadyServer ready, SampleSet sample)
         Assert.Contains(lines, line => line.StartsWith("dylora_router_requests_total{", StringComparison.Ordinal) && line.Contains("expert=\"clock\"", StringComparison.Ordinal) && line.Contains("code=\"200\"", StringComparison.Ordinal));
         Assert.Contains("dylora_router_ready 1", lines);
         Assert.Contains("dylora_router_experts 8", lines);
+
+        // The operator reads these two.
+        Assert.Contains(lines, line => line.StartsWith("dylora_router_prompt_seconds_count ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("dylora_router_expert_share{expert=\"clock\"} ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Queue;
 using KubeOps.Tests.Fakes;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KubeOps.Tests.Operator;
 
@@ -47,5 +50,32 @@ public sealed class TelemetryTests
         Assert.Equal(0, counts["kubeops.operator.queue.depth"]);
         await Wait.UntilAsync(
             () => activities.Any(name => name.Contains("default/a", StringComparison.Ordinal)), "the visit is traced");
+    }
+
+    [Fact]
+    public async Task A_visit_whose_object_has_gone_is_no_failure()
+    {
+        var statuses = new ConcurrentQueue<string?>();
+        await using var server = await FakeApiServer.StartAsync();
+        using var meters = new MeterListener();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == "gone-operator" && instrument.Name == "kubeops.operator.reconciliation")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meters.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+            statuses.Enqueue(tags.ToArray().Single(tag => tag.Key == "kubeops.reconciliation.status").Value?.ToString()));
+        meters.Start();
+        await using var @operator = await TestOperator.StartAsync(server, settings => settings.Name = "gone-operator");
+        await Wait.UntilAsync(() => server.WatchCount == 1, "the watch is open");
+
+        await @operator.Services.GetRequiredService<EntityQueue<Thing>>()(
+            Thing.Named("gone"), ReconciliationType.Modified, ReconciliationTriggerSource.Operator, TimeSpan.Zero, retryCount: 0, CancellationToken.None);
+
+        await Wait.UntilAsync(() => !statuses.IsEmpty, "the visit is counted");
+        Assert.Equal("success", Assert.Single(statuses));
+        Assert.Empty(@operator.Visits.Reconciled);
     }
 }

@@ -97,7 +97,7 @@ internal sealed class EntityQueueConsumer<TEntity>(
             var started = Stopwatch.GetTimestamp();
             try
             {
-                var result = await ReconcileAsync(entry, cancellationToken);
+                var result = await ReconcileAsync(key, entry, cancellationToken);
                 Record(entry, started, result.IsSuccess, result.Error?.GetType().FullName ?? "_OTHER");
                 if (!result.IsSuccess)
                 {
@@ -130,18 +130,23 @@ internal sealed class EntityQueueConsumer<TEntity>(
     }
 
     private async Task<ReconciliationResult<TEntity>> ReconcileAsync(
+        string key,
         QueueEntry<TEntity> entry,
         CancellationToken cancellationToken)
     {
         var entity = entry.ReconciliationType == ReconciliationType.Deleted
             ? entry.Entity
             : await client.GetAsync<TEntity>(entry.Entity.Name(), entry.Entity.Namespace(), cancellationToken);
-        return entity is null
-            ? ReconciliationResult<TEntity>.Failure(entry.Entity, "The object is gone.")
-            : await reconciler.Reconcile(
-                ReconciliationContext<TEntity>.CreateFor(
-                    entity, entry.ReconciliationType, entry.ReconciliationTriggerSource),
-                cancellationToken);
+        if (entity is null)
+        {
+            Log.ObjectGone(logger, Kind, key);
+            return ReconciliationResult<TEntity>.Success(entry.Entity);
+        }
+
+        return await reconciler.Reconcile(
+            ReconciliationContext<TEntity>.CreateFor(
+                entity, entry.ReconciliationType, entry.ReconciliationTriggerSource),
+            cancellationToken);
     }
 
     private async Task RetryAsync(
