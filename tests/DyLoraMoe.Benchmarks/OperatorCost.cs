@@ -104,7 +104,9 @@ internal static class OperatorCost
     {
         using var client = new HttpClient();
         var metrics = await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"));
-        var depths = metrics.Split('\n').Where(line => !line.StartsWith('#') && line.Contains("queue_depth", StringComparison.Ordinal));
+
+        // Scheduled is another look at every object some time later.
+        var depths = metrics.Split('\n').Where(line => !line.StartsWith('#') && line.Contains("queue_depth", StringComparison.Ordinal) && line.Contains("\"ready\"", StringComparison.Ordinal));
         return depths.Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture);
     }
 
