@@ -23,7 +23,7 @@ public static class Reasons
     /// <summary>The LoraExpert that is referred to belongs to another Backbone.</summary>
     public const string BackboneMismatch = "BackboneMismatch";
 
-    /// <summary>A Secret that is referred to does not exist.</summary>
+    /// <summary>A Secret that the pod of a Job needs does not exist.</summary>
     public const string SecretNotFound = "SecretNotFound";
 
     /// <summary>A ConfigMap that is referred to does not exist.</summary>
@@ -63,12 +63,6 @@ public static class Reasons
 
     /// <summary>Kueue has not admitted the Job yet.</summary>
     public const string WaitingForQuota = "WaitingForQuota";
-
-    /// <summary>Kueue cannot ever admit the Job: it asks for more than the queue may have.</summary>
-    public const string ExceedsMaxQuota = "ExceedsMaxQuota";
-
-    /// <summary>Kueue knows no flavour of resources that suits the Job.</summary>
-    public const string NoMatchingFlavor = "NoMatchingFlavor";
 
     /// <summary>The Job was pre-empted and goes on from its last checkpoint when it is admitted again.</summary>
     public const string Preempted = "Preempted";

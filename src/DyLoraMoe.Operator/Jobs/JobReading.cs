@@ -53,9 +53,15 @@ internal static class JobReading
             }
 
             var waiting = pod.Status.ContainerStatuses?.Select(status => status.State?.Waiting).FirstOrDefault(state => state is not null);
-            if (waiting?.Reason is "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull")
+            var reason = waiting?.Reason switch
             {
-                return (Reasons.ImagePullFailed, $"Pod {pod.Metadata.Name}: {waiting.Message ?? waiting.Reason}");
+                "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" => Reasons.ImagePullFailed,
+                "CreateContainerConfigError" when waiting.Message?.StartsWith("secret ", StringComparison.Ordinal) == true => Reasons.SecretNotFound,
+                _ => null,
+            };
+            if (reason is not null)
+            {
+                return (reason, $"Pod {pod.Metadata.Name}: {waiting!.Message ?? waiting.Reason}");
             }
         }
 
