@@ -16,7 +16,7 @@ internal static class OperatorCost
         await using var api = await FaultyApi.StartAsync(cluster.KubeConfig, cluster.Folder["counted"]);
         var port = FreePort.Next();
         await using var process = await OperatorProcess.StartAsync(cluster.Folder["counted"], port: port);
-        await cluster.Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone(maxExperts: 1024)));
+        await cluster.Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone(maxExperts: 1024, maxConcurrentJobs: 4)));
         await new Resource(cluster.Client, "backbones").UntilAsync("tiny", item => item.IsReady(), _patience, "Ready");
 
         Console.WriteLine("| what | measured | required |");
