@@ -21,7 +21,7 @@ internal sealed record OperatorOptions
     public int Parallel { get; init; } = 8;
 
     /// <summary>When a settled object is looked at again although no watch told of a change: a net under the watches, so long.</summary>
-    public TimeSpan Resync { get; init; } = TimeSpan.FromMinutes(30);
+    public TimeSpan Resync { get; init; } = TimeSpan.FromHours(2);
 
     /// <summary>Sets that are kept for a roll back, the served ones not counted.</summary>
     public int KeptRevisions { get; init; } = 10;

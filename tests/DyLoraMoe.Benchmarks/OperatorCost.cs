@@ -25,7 +25,7 @@ internal static class OperatorCost
         Row($"event to first action, idle, p50 of {events}", $"{Percentile(latencies, 50):0} ms", "100 ms");
         Row("event to first action, idle, p99", $"{Percentile(latencies, 99):0} ms", "500 ms");
 
-        var (reads, writes, started) = (api.Reads, api.Writes, TimeProvider.System.GetTimestamp());
+        var (reads, writes, settling, started) = (api.Reads, api.Writes, api.Calls.ToDictionary(), TimeProvider.System.GetTimestamp());
         await ApplyAllAsync(cluster, skills);
         await new Resource(cluster.Client, "skills").UntilAsync(all => all.Count(item => item.IsReady()) >= skills, _patience, "all skills to be ready");
         await new Resource(cluster.Client, "backbones").UntilAsync("tiny", item => item.IsReady() && (int)item.Status("experts")! == skills, _patience, "all experts");
@@ -33,16 +33,20 @@ internal static class OperatorCost
         Row($"{skills} skills settled in", $"{took.TotalMinutes:0.0} min", "settled");
         Row("reads and writes of a skill", FormattableString.Invariant($"{(double)(api.Reads - reads) / skills:0.0} and {(double)(api.Writes - writes) / skills:0.0}"), "reported");
         Row("operator's peak memory", $"{process.PeakWorkingSetBytes / 1e6:0} MB", "250 MB");
+        foreach (var calls in CallsSince(settling, api).GroupBy(call => Shape(call.Call), call => call.Count).OrderByDescending(calls => calls.Sum()).Take(12))
+        {
+            Console.Error.WriteLine(FormattableString.Invariant($"{(double)calls.Sum() / skills,8:0.0} a skill: {calls.Key}"));
+        }
 
-        // Leases are renewed whatever happens; they are counted apart.
-        await Task.Delay(TimeSpan.FromSeconds(15));
+        // What routers tell of their traffic is news once more after the last roll. Leases are renewed whatever happens; they are counted apart.
+        await Task.Delay(TimeSpan.FromSeconds(90));
         var before = api.Calls.ToDictionary();
         await Task.Delay(TimeSpan.FromMinutes(minutes));
-        var calls = api.Calls.Select(call => (call.Key, Count: call.Value - before.GetValueOrDefault(call.Key))).Where(call => call.Count > 0).ToList();
-        var leases = calls.Where(call => call.Key.Contains("/leases", StringComparison.Ordinal)).Sum(call => call.Count);
-        var other = calls.Where(call => !call.Key.Contains("/leases", StringComparison.Ordinal)).ToList();
-        var written = other.Where(call => !call.Key.StartsWith("GET ", StringComparison.Ordinal)).Sum(call => call.Count);
-        var read = other.Where(call => call.Key.StartsWith("GET ", StringComparison.Ordinal)).Sum(call => call.Count);
+        var since = CallsSince(before, api);
+        var leases = since.Where(call => call.Call.Contains("/leases", StringComparison.Ordinal)).Sum(call => call.Count);
+        var other = since.Where(call => !call.Call.Contains("/leases", StringComparison.Ordinal)).ToList();
+        var written = other.Where(call => !call.Call.StartsWith("GET ", StringComparison.Ordinal)).Sum(call => call.Count);
+        var read = other.Where(call => call.Call.StartsWith("GET ", StringComparison.Ordinal)).Sum(call => call.Count);
         Row($"writes in {minutes} minutes with nothing to do, leader's lease aside", $"{written}", "0");
         Row("reads a second meanwhile", FormattableString.Invariant($"{read / (60.0 * minutes):0.00}"), "1");
         Row("renewals and reads of the lease a second", FormattableString.Invariant($"{leases / (60.0 * minutes):0.00}"), "");
@@ -90,6 +94,22 @@ internal static class OperatorCost
         api.Faults = Faults.None;
         await cluster.Kubectl.RunAsync("delete", "skills", "--all", "--timeout=5m");
         return latencies;
+    }
+
+    private static List<(string Call, int Count)> CallsSince(Dictionary<string, int> before, FaultyApi api) =>
+        [.. api.Calls.Select(call => (call.Key, call.Value - before.GetValueOrDefault(call.Key))).Where(call => call.Item2 > 0)];
+
+    // A call without the name of the object that it is about.
+    private static string Shape(string call)
+    {
+        var parts = call.Split('/').ToList();
+        var kind = parts.IndexOf("namespaces") + 2;
+        if (kind >= 2 && parts.Count > kind + 1)
+        {
+            parts[kind + 1] = "NAME";
+        }
+
+        return string.Join('/', parts);
     }
 
     private static async Task ApplyAllAsync(TestCluster cluster, int skills)

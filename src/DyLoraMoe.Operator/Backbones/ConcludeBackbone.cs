@@ -1,9 +1,7 @@
-using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
-using k8s.Models;
 
 namespace DyLoraMoe.Operator.Backbones;
 
@@ -17,7 +15,7 @@ internal sealed class ConcludeBackbone(ICluster cluster, JobSlots slots) : IPhas
     public Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
     {
         var status = scope.Status;
-        status.RunningJobs = cluster.List<V1Job>(scope.Namespace, Labels.Backbone, scope.Name).Count(JobReading.IsActive);
+        status.RunningJobs = cluster.ActiveJobs(scope.Backbone);
         status.WaitingJobs = slots.Waiting(ObjectKey.Of(scope.Backbone)).Count;
         var roll = Roll(scope);
         scope.Find(roll);

@@ -25,8 +25,12 @@ internal interface ICluster
     IReadOnlyList<T> List<T>(string ns)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
+    /// <summary>All objects of a kind that name <paramref name="owner"/> as an owner, in order of their names.</summary>
+    IReadOnlyList<T> ListOwned<T>(IKubernetesObject<V1ObjectMeta> owner)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
     /// <summary>All objects of a kind in all namespaces, in no order.</summary>
-    IReadOnlyList<T> ListAll<T>()
+    IEnumerable<T> ListAll<T>()
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>Objects as the API server has them now, past the cache.</summary>

@@ -70,8 +70,12 @@ internal sealed partial class KubernetesCluster : ICluster
         where T : class, IKubernetesObject<V1ObjectMeta> => Store<T>().List(ns);
 
     /// <inheritdoc/>
-    public IReadOnlyList<T> ListAll<T>()
-        where T : class, IKubernetesObject<V1ObjectMeta> => Store<T>().List(null);
+    public IReadOnlyList<T> ListOwned<T>(IKubernetesObject<V1ObjectMeta> owner)
+        where T : class, IKubernetesObject<V1ObjectMeta> => Store<T>().OwnedBy(owner.Metadata.Uid);
+
+    /// <inheritdoc/>
+    public IEnumerable<T> ListAll<T>()
+        where T : class, IKubernetesObject<V1ObjectMeta> => Store<T>().All();
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<T>> ReadAsync<T>(string ns, string labelSelector, CancellationToken cancellationToken)
@@ -83,7 +87,7 @@ internal sealed partial class KubernetesCluster : ICluster
 
     /// <inheritdoc/>
     public void Observe<T>(T found)
-        where T : class, IKubernetesObject<V1ObjectMeta> => Store<T>().Wrote(found);
+        where T : class, IKubernetesObject<V1ObjectMeta> => Took(found);
 
     /// <inheritdoc/>
     public async Task<T> GetOrCreateAsync<T>(T wanted, CancellationToken cancellationToken)

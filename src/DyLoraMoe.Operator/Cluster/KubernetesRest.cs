@@ -1,11 +1,14 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DyLoraMoe.Api;
 using DyLoraMoe.Operator.Telemetry;
 using k8s;
 using k8s.Models;
@@ -21,6 +24,9 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
     /// <summary>The field manager of all that this operator applies.</summary>
     public const string FieldManager = "dylora-operator";
 
+    // No object is near it: etcd takes a megabyte and a half.
+    private const int LongestEvent = 32 << 20;
+
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(30);
 
     private readonly Kubernetes _client = (Kubernetes)client;
@@ -35,7 +41,7 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
         do
         {
             var query = $"?limit=500{Selector(labelSelector)}{(next is null ? "" : "&continue=" + Uri.EscapeDataString(next))}";
-            using var page = JsonDocument.Parse(await SendAsync("list", HttpMethod.Get, kind, kind.CollectionPath(ns) + query, null, cancellationToken));
+            using var page = await SendAsync("list", HttpMethod.Get, kind, kind.CollectionPath(ns) + query, null, cancellationToken);
             foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
             {
                 items.Add(Read<T>(kind, item));
@@ -76,15 +82,9 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
         }
 
         opened();
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(limit.Token), Encoding.UTF8);
-        while (await reader.ReadLineAsync(limit.Token) is { } line)
+        await foreach (var happened in LinesAsync(await response.Content.ReadAsStreamAsync(limit.Token), limit.Token))
         {
-            if (line.Length == 0)
-            {
-                continue;
-            }
-
-            using var happened = JsonDocument.Parse(line);
+            using var _ = happened;
             var type = happened.RootElement.GetProperty("type").GetString() ?? "";
             var about = happened.RootElement.GetProperty("object");
             if (type == "ERROR")
@@ -104,7 +104,7 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
         var kind = ResourceKind.Of<T>();
         try
         {
-            return Read<T>(kind, await SendAsync("get", HttpMethod.Get, kind, kind.ObjectPath(ns, name), null, cancellationToken));
+            return await SendAsync<T>("get", HttpMethod.Get, kind, kind.ObjectPath(ns, name), null, cancellationToken);
         }
         catch (ClusterException error) when (error.IsNotFound)
         {
@@ -117,7 +117,7 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
     {
         var kind = ResourceKind.Of<T>();
         var path = $"{kind.CollectionPath(wanted.Metadata.NamespaceProperty)}?fieldManager={FieldManager}";
-        return Read<T>(kind, await SendAsync("create", HttpMethod.Post, kind, path, Json(KubernetesJson.Serialize(wanted), "application/json"), cancellationToken));
+        return await SendAsync<T>("create", HttpMethod.Post, kind, path, Json(KubernetesJson.Serialize(wanted), "application/json"), cancellationToken);
     }
 
     /// <summary>A server-side apply of a document, of the object itself or of a subresource.</summary>
@@ -127,7 +127,7 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
         var kind = ResourceKind.Of<T>();
         var path = $"{kind.ObjectPath(ns, name)}{(subresource is null ? "" : "/" + subresource)}?fieldManager={FieldManager}&force=true";
         var verb = subresource is null ? "apply" : $"apply_{subresource}";
-        return Read<T>(kind, await SendAsync(verb, HttpMethod.Patch, kind, path, Json(document, "application/apply-patch+yaml"), cancellationToken));
+        return await SendAsync<T>(verb, HttpMethod.Patch, kind, path, Json(document, "application/apply-patch+yaml"), cancellationToken);
     }
 
     public async Task<T> MergeAsync<T>(string ns, string name, JsonObject patch, CancellationToken cancellationToken)
@@ -135,7 +135,7 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
     {
         var kind = ResourceKind.Of<T>();
         var path = $"{kind.ObjectPath(ns, name)}?fieldManager={FieldManager}";
-        return Read<T>(kind, await SendAsync("patch", HttpMethod.Patch, kind, path, Json(patch.ToJsonString(), "application/merge-patch+json"), cancellationToken));
+        return await SendAsync<T>("patch", HttpMethod.Patch, kind, path, Json(patch.ToJsonString(), "application/merge-patch+json"), cancellationToken);
     }
 
     public async Task DeleteAsync<T>(string ns, string name, string uid, CancellationToken cancellationToken)
@@ -151,7 +151,7 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
         };
         try
         {
-            await SendAsync("delete", HttpMethod.Delete, kind, kind.ObjectPath(ns, name), Json(options.ToJsonString(), "application/json"), cancellationToken);
+            using var _ = await SendAsync("delete", HttpMethod.Delete, kind, kind.ObjectPath(ns, name), Json(options.ToJsonString(), "application/json"), cancellationToken);
         }
         catch (ClusterException error) when (error.IsNotFound)
         {
@@ -164,15 +164,51 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
 
     private static StringContent Json(string document, string mediaType) => new(document, Encoding.UTF8, new MediaTypeHeaderValue(mediaType));
 
-    private static T Read<T>(ResourceKind kind, string text)
+    // One JSON document a line. Never as a string: requests over a thousand skills are megabytes.
+    private static async IAsyncEnumerable<JsonDocument> LinesAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var document = JsonDocument.Parse(text);
-        return Read<T>(kind, document.RootElement);
+        var reader = PipeReader.Create(stream);
+        try
+        {
+            while (true)
+            {
+                var read = await reader.ReadAsync(cancellationToken);
+                var rest = read.Buffer;
+                while (rest.PositionOf((byte)'\n') is { } end)
+                {
+                    var line = rest.Slice(0, end);
+                    rest = rest.Slice(rest.GetPosition(1, end));
+                    if (!line.IsEmpty)
+                    {
+                        yield return JsonDocument.Parse(line);
+                    }
+                }
+
+                if (read.IsCompleted)
+                {
+                    yield break;
+                }
+
+                if (rest.Length > LongestEvent)
+                {
+                    throw new InvalidDataException($"An event of a watch is longer than {LongestEvent} bytes.");
+                }
+
+                reader.AdvanceTo(rest.Start, rest.End);
+            }
+        }
+        finally
+        {
+            await reader.CompleteAsync();
+        }
     }
 
     private static T Read<T>(ResourceKind kind, JsonElement element)
     {
-        var found = KubernetesJson.Deserialize<T>(element);
+        // A request is for its job: here nobody reads it back.
+        var found = typeof(T) == typeof(V1ConfigMap) && IsRequest(element)
+            ? (T)(object)new V1ConfigMap { Metadata = KubernetesJson.Deserialize<V1ObjectMeta>(element.GetProperty("metadata")) }
+            : KubernetesJson.Deserialize<T>(element);
 
         // The items of a list do not repeat what they are.
         if (found is IKubernetesObject named)
@@ -184,7 +220,16 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
         return found;
     }
 
-    private async Task<string> SendAsync(string verb, HttpMethod method, ResourceKind kind, string path, HttpContent? body, CancellationToken cancellationToken)
+    private static bool IsRequest(JsonElement map) =>
+        map.TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("labels", out var labels) && labels.TryGetProperty(Labels.JobKind, out _);
+
+    private async Task<T> SendAsync<T>(string verb, HttpMethod method, ResourceKind kind, string path, HttpContent? body, CancellationToken cancellationToken)
+    {
+        using var answer = await SendAsync(verb, method, kind, path, body, cancellationToken);
+        return Read<T>(kind, answer.RootElement);
+    }
+
+    private async Task<JsonDocument> SendAsync(string verb, HttpMethod method, ResourceKind kind, string path, HttpContent? body, CancellationToken cancellationToken)
     {
         using var activity = OperatorTelemetry.Source.StartActivity($"{verb} {kind.Plural}", ActivityKind.Client);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -193,16 +238,20 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
         {
             using var request = await RequestAsync(method, path, body, limit.Token);
             metrics.RecordCall(verb, kind.Plural);
-            using var response = await _client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit.Token);
-            var text = await response.Content.ReadAsStringAsync(limit.Token);
+            using var response = await _client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             activity?.SetTag("http.response.status_code", (int)response.StatusCode);
-            return response.IsSuccessStatusCode ? text : throw ErrorOf(verb, kind, response, text);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw ErrorOf(verb, kind, response, await response.Content.ReadAsStringAsync(limit.Token));
+            }
+
+            return await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(limit.Token), default, limit.Token);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
             throw new ClusterException(null, $"{verb} {kind.Plural}: no answer in {_timeout.TotalSeconds:0} s.", error);
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException or IOException or JsonException)
         {
             throw new ClusterException(null, $"{verb} {kind.Plural}: {error.Message}", error);
         }

@@ -13,6 +13,9 @@ internal sealed class ObjectStore<T>
 
     // What listeners were last told. The answer to a write is mostly here before the watch sees the change, and listeners hear of it only then.
     private readonly Dictionary<(string Namespace, string Name), T> _told = [];
+
+    // By the uid of an owner: among thousands, a visit asks for the few that are its own.
+    private readonly Dictionary<string, HashSet<(string Namespace, string Name)>> _owned = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private ulong _watchedTo;
 
@@ -30,6 +33,18 @@ internal sealed class ObjectStore<T>
     public List<T> List(string? ns) =>
         [.. _objects.Values.Where(found => ns is null || found.Metadata.NamespaceProperty == ns).OrderBy(found => found.Metadata.Name, StringComparer.Ordinal)];
 
+    /// <summary>All objects, in no order.</summary>
+    public IEnumerable<T> All() => _objects.Select(pair => pair.Value);
+
+    /// <summary>All objects that name an owner, in order of their names.</summary>
+    public List<T> OwnedBy(string uid)
+    {
+        lock (_gate)
+        {
+            return _owned.TryGetValue(uid, out var keys) ? [.. keys.Select(key => _objects[key]).OrderBy(found => found.Metadata.Name, StringComparer.Ordinal)] : [];
+        }
+    }
+
     /// <summary>Everything there is, from a list at <paramref name="resourceVersion"/>.</summary>
     public void Replace(IReadOnlyList<T> all, string? resourceVersion)
     {
@@ -41,8 +56,9 @@ internal sealed class ObjectStore<T>
             foreach (var (key, known) in _objects)
             {
                 // What this operator wrote after the list was taken is not in it yet.
-                if (!listed.ContainsKey(key) && VersionOf(known.Metadata.ResourceVersion) <= version && _objects.TryRemove(key, out _))
+                if (!listed.ContainsKey(key) && VersionOf(known.Metadata.ResourceVersion) <= version)
                 {
+                    Drop(key);
                     changes.Add((_told.Remove(key, out var told) ? told : known, null));
                 }
             }
@@ -54,7 +70,7 @@ internal sealed class ObjectStore<T>
                     continue;
                 }
 
-                _objects[key] = found;
+                Put(key, found);
                 var told = _told.GetValueOrDefault(key);
                 if (told is null || IsOlder(told, found))
                 {
@@ -83,7 +99,7 @@ internal sealed class ObjectStore<T>
                 return;
             }
 
-            _objects[KeyOf(found)] = found;
+            Put(KeyOf(found), found);
             told = _told.GetValueOrDefault(KeyOf(found));
             _told[KeyOf(found)] = found;
         }
@@ -106,7 +122,7 @@ internal sealed class ObjectStore<T>
                 return;
             }
 
-            _objects.TryRemove(KeyOf(last), out _);
+            Drop(KeyOf(last));
             _told.Remove(KeyOf(last), out told);
         }
 
@@ -122,8 +138,45 @@ internal sealed class ObjectStore<T>
             var known = _objects.GetValueOrDefault(KeyOf(answer));
             if (version > _watchedTo && (known is null || VersionOf(known.Metadata.ResourceVersion) < version))
             {
-                _objects[KeyOf(answer)] = answer;
+                Put(KeyOf(answer), answer);
             }
+        }
+    }
+
+    // Replaced in one step: a visit that looks meanwhile must not find nothing.
+    private void Put((string Namespace, string Name) key, T found)
+    {
+        var known = _objects.GetValueOrDefault(key);
+        _objects[key] = found;
+        Index(key, known, found);
+    }
+
+    private void Drop((string Namespace, string Name) key)
+    {
+        if (_objects.TryRemove(key, out var known))
+        {
+            Index(key, known, null);
+        }
+    }
+
+    private void Index((string Namespace, string Name) key, T? before, T? after)
+    {
+        foreach (var owner in before?.Metadata.OwnerReferences ?? [])
+        {
+            if (_owned.TryGetValue(owner.Uid, out var keys) && keys.Remove(key) && keys.Count == 0)
+            {
+                _owned.Remove(owner.Uid);
+            }
+        }
+
+        foreach (var owner in after?.Metadata.OwnerReferences ?? [])
+        {
+            if (!_owned.TryGetValue(owner.Uid, out var keys))
+            {
+                _owned[owner.Uid] = keys = [];
+            }
+
+            keys.Add(key);
         }
     }
 

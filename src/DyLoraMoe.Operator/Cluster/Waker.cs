@@ -61,7 +61,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
             return;
         }
 
-        foreach (var skill in cluster.List<Skill>(expert.Metadata.NamespaceProperty))
+        foreach (var skill in SkillsNear(expert))
         {
             if (skill.Status.ExpertRef?.Name == expert.Metadata.Name || skill.Metadata.Name == expert.Spec.SkillRef?.Name)
             {
@@ -147,7 +147,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
             return;
         }
 
-        foreach (var skill in cluster.List<Skill>(map.Metadata.NamespaceProperty).Where(skill => skill.Spec.Data.ConfigMapRef?.Name == map.Metadata.Name))
+        foreach (var skill in SkillsNear(map).Where(skill => skill.Spec.Data.ConfigMapRef?.Name == map.Metadata.Name))
         {
             Wake(Skill.KindName, skill, skill.Metadata.Name);
         }
@@ -167,7 +167,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
             Wake(Backbone.KindName, now, backbone.Metadata.Name);
         }
 
-        foreach (var skill in cluster.List<Skill>(ns).Where(each => each.Spec.Data.PersistentVolumeClaim?.ClaimName == name && !each.Status.Conditions.IsTrue(ConditionTypes.Ready)))
+        foreach (var skill in SkillsNear(now).Where(each => each.Spec.Data.PersistentVolumeClaim?.ClaimName == name && !each.Status.Conditions.IsTrue(ConditionTypes.Ready)))
         {
             Wake(Skill.KindName, now, skill.Metadata.Name);
         }
@@ -213,21 +213,22 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         }
     }
 
-    // Only those whose place in the set is another now, and those that wait for one.
+    // Only those whose place in the set is another now, and those that wait for one; before it is trained an expert has no use for a set.
     private void WakeMoved(Backbone old, Backbone now)
     {
         var (before, after) = (cluster.ActiveSet(old), cluster.ActiveSet(now));
+        var waiting = SkillsNear(now).Where(skill => !skill.Status.Conditions.IsTrue(ConditionTypes.Ready)).ToLookup(skill => skill.Status.ExpertRef?.Name);
         foreach (var expert in ExpertsOf(now))
         {
             var name = expert.Metadata.Name;
             var isSame = before?.Find(name) == after?.Find(name) && Equals(before?.Facts.Maturity.GetValueOrDefault(name), after?.Facts.Maturity.GetValueOrDefault(name));
-            if (isSame && !IsLeaving(expert) && expert.Status.Conditions.IsTrue(ConditionTypes.Ready))
+            if (isSame && !IsLeaving(expert) && (expert.Status.Artifact is null || expert.Status.Conditions.IsTrue(ConditionTypes.Ready)))
             {
                 continue;
             }
 
             Wake(LoraExpert.KindName, expert, name);
-            foreach (var skill in cluster.List<Skill>(now.Metadata.NamespaceProperty).Where(skill => skill.Status.ExpertRef?.Name == name && !skill.Status.Conditions.IsTrue(ConditionTypes.Ready)))
+            foreach (var skill in waiting[name])
             {
                 Wake(Skill.KindName, skill, skill.Metadata.Name);
             }
@@ -236,7 +237,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
 
     private void WakeAll(Backbone backbone)
     {
-        foreach (var skill in cluster.List<Skill>(backbone.Metadata.NamespaceProperty).Where(skill => skill.Spec.BackboneRef.Name == backbone.Metadata.Name))
+        foreach (var skill in SkillsNear(backbone).Where(skill => skill.Spec.BackboneRef.Name == backbone.Metadata.Name))
         {
             Wake(Skill.KindName, skill, skill.Metadata.Name);
         }
@@ -248,7 +249,9 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
     }
 
     private IEnumerable<LoraExpert> ExpertsOf(Backbone backbone) =>
-        cluster.List<LoraExpert>(backbone.Metadata.NamespaceProperty).Where(expert => expert.Spec.BackboneRef.Name == backbone.Metadata.Name);
+        cluster.ListAll<LoraExpert>().Where(expert => expert.Metadata.NamespaceProperty == backbone.Metadata.NamespaceProperty && expert.Spec.BackboneRef.Name == backbone.Metadata.Name);
+
+    private IEnumerable<Skill> SkillsNear(IKubernetesObject<V1ObjectMeta> found) => cluster.ListAll<Skill>().Where(skill => skill.Metadata.NamespaceProperty == found.Metadata.NamespaceProperty);
 
     private void Wake(string kind, IKubernetesObject<V1ObjectMeta> near, string name) => wake(kind, new(near.Metadata.NamespaceProperty, name));
 }

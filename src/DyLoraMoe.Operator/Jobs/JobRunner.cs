@@ -83,10 +83,9 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
     private async Task<JobStage> StartAsync(JobPlan plan, V1ConfigMap? request, CancellationToken cancellationToken)
     {
         var (backbone, subject) = (BackboneOf(plan), SubjectOf(plan.Subject));
-        var limit = plan.Backbone.Spec.Training.MaxConcurrentJobs;
-        if (!slots.TryTake(backbone, subject, plan.IsUrgent, limit, () => Running(plan), out var ahead))
+        if (!slots.TryTake(backbone, subject, plan.IsUrgent, plan.Backbone.Spec.Training.MaxConcurrentJobs, () => cluster.ActiveJobs(plan.Backbone)))
         {
-            return new JobStage.Waiting(Reasons.WaitingForSlot, $"{limit} jobs of Backbone {plan.Backbone.Metadata.Name} may run at once; {ahead} wait before this one.");
+            return WaitsForSlot(plan);
         }
 
         try
@@ -119,7 +118,7 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
             return new JobStage.Waiting(Reasons.Pending, $"Job {job.Metadata.Name} is being deleted; it is started again.");
         }
 
-        var pods = cluster.List<V1Pod>(job.Metadata.NamespaceProperty, "job-name", job.Metadata.Name).Where(job.Owns).ToList();
+        var pods = cluster.ListOwned<V1Pod>(job).Where(job.Owns).ToList();
         if (JobReading.ResultOf(job, plan.Kind, pods) is { } result)
         {
             if (result.Reason == Reasons.ResultMissing && pods.Count == 0)
@@ -134,10 +133,9 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
 
         if (job.Spec?.Suspend == true && !plan.IsSuspended && job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) != true)
         {
-            var limit = plan.Backbone.Spec.Training.MaxConcurrentJobs;
-            if (!slots.TryTake(BackboneOf(plan), SubjectOf(plan.Subject), plan.IsUrgent, limit, () => Running(plan), out var ahead))
+            if (!slots.TryTake(BackboneOf(plan), SubjectOf(plan.Subject), plan.IsUrgent, plan.Backbone.Spec.Training.MaxConcurrentJobs, () => cluster.ActiveJobs(plan.Backbone)))
             {
-                return new JobStage.Waiting(Reasons.WaitingForSlot, $"{limit} jobs of Backbone {plan.Backbone.Metadata.Name} may run at once; {ahead} wait before this one.");
+                return WaitsForSlot(plan);
             }
 
             job = await cluster.MergeAsync(job, new JsonObject { ["spec"] = new JsonObject { ["suspend"] = false } }, cancellationToken);
@@ -200,8 +198,9 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
         await cluster.DeleteAsync(request, cancellationToken);
     }
 
-    private int Running(JobPlan plan) =>
-        cluster.List<V1Job>(plan.Subject.Metadata.NamespaceProperty, Labels.Backbone, plan.Backbone.Metadata.Name).Count(JobReading.IsActive);
+    // Without its place in the queue: a thousand that wait would all be written again whenever one of them begins.
+    private static JobStage.Waiting WaitsForSlot(JobPlan plan) =>
+        new(Reasons.WaitingForSlot, $"{plan.Backbone.Spec.Training.MaxConcurrentJobs} jobs of Backbone {plan.Backbone.Metadata.Name} may run at once; its status says how many wait.");
 
     private static V1ConfigMap RequestOf(JobPlan plan)
     {

@@ -20,8 +20,7 @@ internal sealed class JobSlots
     /// <param name="isUrgent">Whether it goes before those that are not.</param>
     /// <param name="limit">How many may run at once.</param>
     /// <param name="running">How many do; asked for under the lock, so that two do not count at the same time.</param>
-    /// <param name="ahead">How many wait before this one.</param>
-    public bool TryTake(ObjectKey backbone, string subject, bool isUrgent, int limit, Func<int> running, out int ahead)
+    public bool TryTake(ObjectKey backbone, string subject, bool isUrgent, int limit, Func<int> running)
     {
         lock (_gate)
         {
@@ -36,8 +35,7 @@ internal sealed class JobSlots
 
             var reserved = queue.Count(each => each.IsTaken && each != ticket);
             var waiting = queue.Where(each => !each.IsTaken).ToList();
-            ahead = Math.Max(0, waiting.IndexOf(ticket));
-            ticket.IsTaken = ahead < limit - running() - reserved;
+            ticket.IsTaken = Math.Max(0, waiting.IndexOf(ticket)) < limit - running() - reserved;
             return ticket.IsTaken;
         }
     }

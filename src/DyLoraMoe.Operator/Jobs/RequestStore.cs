@@ -1,5 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
 using k8s;
 using k8s.Models;
@@ -17,11 +18,15 @@ internal static class RequestStore
 
     /// <summary>The requests of a subject, of one kind, in order of their names.</summary>
     public static IEnumerable<V1ConfigMap> RequestsOf(this ICluster cluster, IKubernetesObject<V1ObjectMeta> subject, JobKind kind) =>
-        cluster.List<V1ConfigMap>(subject.Metadata.NamespaceProperty, Labels.JobKind, kind.ToString()).Where(map => IsOf(map, subject));
+        cluster.ListOwned<V1ConfigMap>(subject).Where(map => map.Tag(Labels.JobKind) == kind.ToString());
 
     /// <summary>All requests of a subject.</summary>
     public static IEnumerable<V1ConfigMap> RequestsOf(this ICluster cluster, IKubernetesObject<V1ObjectMeta> subject) =>
-        Enum.GetValues<JobKind>().SelectMany(kind => cluster.RequestsOf(subject, kind));
+        cluster.ListOwned<V1ConfigMap>(subject).Where(map => map.Tag(Labels.JobKind) is not null);
+
+    /// <summary>How many jobs of a backbone are under way.</summary>
+    public static int ActiveJobs(this ICluster cluster, Backbone backbone) => cluster.ListAll<V1Job>().Count(job =>
+        job.Metadata.NamespaceProperty == backbone.Metadata.NamespaceProperty && job.Tag(Labels.Backbone) == backbone.Metadata.Name && JobReading.IsActive(job));
 
     /// <summary>How the job ended; null while it has not.</summary>
     public static JobResult? ResultOf(V1ConfigMap request)
@@ -49,7 +54,4 @@ internal static class RequestStore
     /// <summary>A label.</summary>
     public static string? Tag(this IKubernetesObject<V1ObjectMeta> found, string name) =>
         found.Metadata.Labels is { } labels && labels.TryGetValue(name, out var value) ? value : null;
-
-    private static bool IsOf(V1ConfigMap map, IKubernetesObject<V1ObjectMeta> subject) =>
-        map.Metadata.OwnerReferences?.Any(owner => owner.Uid == subject.Metadata.Uid) == true;
 }

@@ -184,24 +184,32 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
         var newest = tools.Cluster.Find<TEntity>(entity.Metadata.NamespaceProperty, entity.Metadata.Name) is { } cached && cached.Metadata.Uid == entity.Metadata.Uid ? cached : entity;
         var answer = await tools.Cluster.ApplyStatusAsync(newest, wanted, cancellationToken);
         tools.Metrics.RecordStatusWrite(entity.Kind);
-        foreach (var condition in status.Conditions)
-        {
-            await TellAsync(entity, old.Conditions.Find(condition.Type), condition, cancellationToken);
-        }
+        await TellAsync(entity, old.Conditions, status.Conditions, cancellationToken);
 
         return answer;
     }
 
-    private async Task TellAsync(TEntity entity, Condition? old, Condition now, CancellationToken cancellationToken)
+    // Ready repeats what holds it up; as long as that is not bad news, one event for both will do.
+    private async Task TellAsync(TEntity entity, IList<Condition> old, IList<Condition> now, CancellationToken cancellationToken)
     {
-        var isNews = old is null || old.Status != now.Status || old.Reason != now.Reason;
-        if (isNews && now.Type is not (ConditionTypes.Stalled or Summary.Reconciling) && now.Reason != Reasons.Pending)
+        var key = ObjectKey.Of(entity);
+        var news = now.Where(condition => IsNews(old.Find(condition.Type), condition)).ToList();
+        foreach (var condition in news)
         {
-            var key = ObjectKey.Of(entity);
-            Changed(logger, entity.Kind, key, now.Type, now.Status, now.Reason, now.Message);
-            await tools.Cluster.RecordAsync(new(entity, now.Status == ConditionStatus.False && now.Type == ConditionTypes.Ready, now.Reason, $"{now.Type}={now.Status}: {now.Message}"), cancellationToken);
+            Changed(logger, entity.Kind, key, condition.Type, condition.Status, condition.Reason, condition.Message);
+            var isRepeated = condition is { Type: ConditionTypes.Ready, Status: ConditionStatus.Unknown } && news.Exists(other => other != condition && other.Reason == condition.Reason);
+            if (!isRepeated)
+            {
+                var isBad = condition is { Type: ConditionTypes.Ready, Status: ConditionStatus.False };
+                await tools.Cluster.RecordAsync(new(entity, isBad, condition.Reason, $"{condition.Type}={condition.Status}: {condition.Message}"), cancellationToken);
+            }
         }
     }
+
+    private static bool IsNews(Condition? old, Condition now) =>
+        (old is null || old.Status != now.Status || old.Reason != now.Reason)
+        && now.Type is not (ConditionTypes.Stalled or Summary.Reconciling)
+        && now.Reason != Reasons.Pending;
 
     // What a trainer owns is not this operator's to say.
     private static JsonObject Json(TStatus status)

@@ -17,7 +17,7 @@ internal static class SetStore
     /// <summary>All sets of a backbone, the newest first.</summary>
     public static IReadOnlyList<KnownSet> Sets(this ICluster cluster, Backbone backbone) =>
     [
-        .. cluster.List<V1ConfigMap>(backbone.Metadata.NamespaceProperty, Labels.Backbone, backbone.Metadata.Name)
+        .. cluster.ListOwned<V1ConfigMap>(backbone)
             .Where(map => map.Data?.ContainsKey(SetRevision.FileName) == true && backbone.Owns(map))
             .Select(Read)
             .OfType<KnownSet>()

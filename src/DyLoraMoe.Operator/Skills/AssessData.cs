@@ -152,7 +152,7 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
 
     private async Task DropOldDataAsync(SkillScope scope, CancellationToken cancellationToken)
     {
-        foreach (var map in cluster.List<V1ConfigMap>(scope.Namespace, Labels.Component, "data").Where(scope.Skill.Owns).ToList())
+        foreach (var map in cluster.ListOwned<V1ConfigMap>(scope.Skill).Where(map => map.Tag(Labels.Component) == "data"))
         {
             // The data are in the store now; the Job that read them may still be looked at, and needs none any more.
             await cluster.DeleteAsync(map, cancellationToken);

@@ -20,7 +20,7 @@ internal sealed class PrometheusPage : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name is OperatorTelemetry.Name or "dylora-operator")
+            if (instrument.Meter.Name is OperatorTelemetry.Name or "dylora-operator" or "System.Runtime")
             {
                 listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(NameOf(instrument), _ => new(instrument)));
             }

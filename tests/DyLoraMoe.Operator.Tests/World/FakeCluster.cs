@@ -92,8 +92,11 @@ internal sealed class FakeCluster : ICluster
     public IReadOnlyList<T> List<T>(string ns)
         where T : class, IKubernetesObject<V1ObjectMeta> => Store<T>().List(ns);
 
-    public IReadOnlyList<T> ListAll<T>()
-        where T : class, IKubernetesObject<V1ObjectMeta> => Store<T>().List(null);
+    public IReadOnlyList<T> ListOwned<T>(IKubernetesObject<V1ObjectMeta> owner)
+        where T : class, IKubernetesObject<V1ObjectMeta> => Store<T>().OwnedBy(owner.Metadata.Uid);
+
+    public IEnumerable<T> ListAll<T>()
+        where T : class, IKubernetesObject<V1ObjectMeta> => Store<T>().All();
 
     public async Task<IReadOnlyList<T>> ReadAsync<T>(string ns, string labelSelector, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
