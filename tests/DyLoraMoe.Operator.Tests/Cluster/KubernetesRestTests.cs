@@ -21,6 +21,67 @@ public sealed class KubernetesRestTests
         Assert.True(error.IsConflict);
     }
 
+    [Fact]
+    public async Task A_request_is_known_without_what_it_asks_for_and_other_maps_with_it()
+    {
+        var found = await OverAsync(
+            """
+            {"kind": "ConfigMapList", "metadata": {"resourceVersion": "7"}, "items": [
+                {"metadata": {"name": "request", "labels": {"dylora.dev/job-kind": "Train"}}, "data": {"request.json": "long"}},
+                {"metadata": {"name": "other"}, "data": {"key": "value"}}]}
+            """,
+            rest => rest.ListAsync<V1ConfigMap>("team", null, TestContext.Current.CancellationToken));
+
+        Assert.Equal("7", found.ResourceVersion);
+        Assert.Null(found.Items[0].Data);
+        Assert.Equal("value", found.Items[1].Data["key"]);
+    }
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\n\n")]
+    public async Task A_watch_tells_event_by_event_however_long_they_are(string between)
+    {
+        var value = new string('x', 3_000_000);
+        string[] events =
+        [
+            """{"type": "ADDED", "object": {"metadata": {"name": "long"}, "data": {"key": "VALUE"}}}""".Replace("VALUE", value, StringComparison.Ordinal),
+            """{"type": "DELETED", "object": {"metadata": {"name": "short"}}}""",
+            "",
+        ];
+
+        var found = await OverAsync(string.Join(between, events), async rest =>
+        {
+            var told = new List<(string Type, V1ConfigMap Map)>();
+            await foreach (var each in rest.WatchAsync<V1ConfigMap>("team", null, "1", TimeSpan.FromMinutes(1), () => { }, TestContext.Current.CancellationToken))
+            {
+                told.Add(each);
+            }
+
+            return told;
+        });
+
+        Assert.Equal(["ADDED long", "DELETED short"], found.Select(each => $"{each.Type} {each.Map.Metadata.Name}"));
+        Assert.Equal(value, found[0].Map.Data["key"]);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_no_JSON_is_a_failed_call()
+    {
+        var error = await Assert.ThrowsAsync<ClusterException>(() => OverAsync("<html>", rest => rest.GetAsync<V1Job>("team", "job", TestContext.Current.CancellationToken)));
+
+        Assert.Contains("get jobs", error.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<T> OverAsync<T>(string answer, Func<KubernetesRest, Task<T>> call)
+    {
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var metrics = new OperatorMetrics(services.GetRequiredService<IMeterFactory>());
+        using var client = new WiredClient(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(answer) });
+        return await call(new KubernetesRest(client.Kubernetes, metrics));
+    }
+
     private static async Task DeleteAsync(HttpStatusCode code)
     {
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();

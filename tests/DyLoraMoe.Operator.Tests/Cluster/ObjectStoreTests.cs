@@ -57,6 +57,36 @@ public sealed class ObjectStoreTests
     }
 
     [Fact]
+    public void What_an_owner_has_follows_every_change()
+    {
+        _store.Replace([Map(5, "b", "one"), Map(5, "a", "one"), Map(5, "c", "two")], "5");
+        Assert.Equal(["a", "b"], Owned("one"));
+
+        _store.Watched(Map(6, "b", "two"));
+        _store.Wrote(Map(7, "d", "one", "two"));
+        Assert.Equal(["a", "d"], Owned("one"));
+        Assert.Equal(["b", "c", "d"], Owned("two"));
+
+        _store.WatchedDeletion(Map(8, "a", "one"));
+        _store.Replace([Map(6, "b", "two")], "9");
+        Assert.Empty(Owned("one"));
+        Assert.Equal(["b"], Owned("two"));
+    }
+
+    private IEnumerable<string> Owned(string uid) => _store.OwnedBy(uid).Select(found => found.Metadata.Name);
+
+    private static V1ConfigMap Map(int version, string name, params string[] owners) => new()
+    {
+        Metadata = new()
+        {
+            Name = name,
+            NamespaceProperty = "a",
+            ResourceVersion = $"{version}",
+            OwnerReferences = [.. owners.Select(uid => new V1OwnerReference { Uid = uid })],
+        },
+    };
+
+    [Fact]
     public void A_deletion_is_told_with_what_was_told_before()
     {
         _store.Replace([Map(5)], "5");

@@ -295,6 +295,8 @@ public sealed class LifeTests
         world.JobsEnd = true;
         await world.SettleAsync();
         Assert.All(world.Server.All<Skill>(), skill => IsReady(skill.Status, world));
+        Assert.All(world.Server.Events.Where(told => told.About is Skill).CountBy(told => $"{told.About.Metadata.Name} {told.Message}"), told => Assert.Equal(1, told.Value));
+        Assert.DoesNotContain(world.Server.Events, told => told.Reason == Reasons.WaitingForSlot && told.Message.StartsWith("Ready", StringComparison.Ordinal));
     }
 
     [Fact]
