@@ -78,6 +78,9 @@ seccompProfile:
 
 {{/* Values that fit the schema one by one but not together. */}}
 {{- define "dylora.check" -}}
+{{- if or (eq .Values.operator.image.tag "latest") (eq .Values.runtime.image.tag "latest") -}}
+{{- fail "a tag is latest: name a version, or nodes run whatever they have and a roll back changes nothing" -}}
+{{- end -}}
 {{- if and (not .Values.operator.leaderElection) (gt (int .Values.operator.replicas) 1) -}}
 {{- fail "operator.leaderElection is false: operator.replicas must be 0 or 1, or two replicas would work at once" -}}
 {{- end -}}
