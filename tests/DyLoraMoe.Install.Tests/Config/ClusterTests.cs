@@ -19,7 +19,12 @@ public sealed class ClusterTests
             await cluster.Kubectl.RunAsync("create", "namespace", name);
         }
 
-        await cluster.Kubectl.ApplyAsync("{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: system-cluster-critical}, value: 2000000000}");
+        await cluster.Kubectl.ApplyAsync("""
+            apiVersion: scheduling.k8s.io/v1
+            kind: PriorityClass
+            metadata: {name: system-cluster-critical}
+            value: 2000000000
+            """);
         foreach (var values in ChartCases.Good)
         {
             var manifests = YamlJson.Read(Renderer.Template(values)).Where(manifest => !manifest.IsOfPrometheus() && !manifest.IsHook()).ToList();
@@ -52,10 +57,11 @@ public sealed class ClusterTests
         await using var cluster = await TestCluster.StartAsync("--image", $"dylora-operator={image.FullPath}");
         await cluster.Kubectl.RunAsync("create", "namespace", "dylora-system");
 
-        // One replica, since those of a sandbox share the ports of one machine, on a port that is free.
-        var port = FreePort.Next();
+        // Pods and Services of a sandbox share the ports of one machine: one replica, on a port that is free, and the Service on another.
+        var (port, servicePort) = (FreePort.Next(), FreePort.Next());
         var values = new ChartCase("sandbox") { Set = ["operator.replicas=1", $"metrics.port={port}", "runtime.image.repository=dylora-stub", "runtime.image.tag=test", "operator.options.trafficSeconds=1"] };
         var manifests = YamlJson.Read(Renderer.Template(values));
+        manifests.Single(manifest => manifest.Kind() == "Service")["spec"]!["ports"]![0]!["port"] = servicePort;
         await InstallAsync(cluster, manifests.Where(manifest => !manifest.IsHook()));
         await cluster.Kubectl.RunAsync("-n", "dylora-system", "rollout", "status", "deployment/dylora-operator", "--timeout=60s");
 
@@ -67,7 +73,7 @@ public sealed class ClusterTests
         var service = await cluster.Client.CoreV1.ReadNamespacedServiceAsync("dylora-operator-metrics", "dylora-system");
         var arguments = test["spec"]!["containers"]![0]!["args"]!.AsArray();
         Assert.Equal($"http://dylora-operator-metrics.dylora-system.svc:{port}/readyz", (string?)arguments[1]);
-        arguments[1] = $"http://{service.Spec.ClusterIP}:{port}/readyz";
+        arguments[1] = $"http://{service.Spec.ClusterIP}:{servicePort}/readyz";
         await InstallAsync(cluster, [test]);
         await cluster.Kubectl.RunAsync("-n", "dylora-system", "wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/dylora-operator-test-ready", "--timeout=60s");
     }
@@ -81,18 +87,17 @@ public sealed class ClusterTests
         await InstallAsync(cluster, YamlJson.Read(Renderer.Template(ChartCases.Namespaced)).Where(manifest => !manifest.IsHook() && manifest.Kind() != "Deployment"));
 
         const string Account = "system:serviceaccount:dylora-system:dylora-operator";
-        Assert.Equal("yes", await MayAsync("team", "create", "jobs.batch"));
-        Assert.Equal("yes", await MayAsync("dylora-system", "create", "leases.coordination.k8s.io"));
-        Assert.Equal("no", await MayAsync("default", "create", "jobs.batch"));
-        Assert.Equal("no", await MayAsync("default", "list", "skills.dylora.dev"));
-        Assert.Equal("no", await MayAsync("team", "get", "secrets"));
-        Assert.Equal("no", await MayAsync("dylora-system", "get", "secrets"));
+        Assert.Equal("yes", May("team", "create", "jobs.batch"));
+        Assert.Equal("yes", May("dylora-system", "create", "leases.coordination.k8s.io"));
+        Assert.Equal("no", May("default", "create", "jobs.batch"));
+        Assert.Equal("no", May("default", "list", "skills.dylora.dev"));
+        Assert.Equal("no", May("team", "get", "secrets"));
+        Assert.Equal("no", May("dylora-system", "get", "secrets"));
 
-        async Task<string> MayAsync(string ns, string verb, string resource)
+        string May(string ns, string verb, string resource)
         {
             // kubectl ends with 1 when the answer is no.
             var (_, output, _) = ChildProcess.Run("kubectl", ["--kubeconfig", cluster.KubeConfig, "auth", "can-i", verb, resource, "--namespace", ns, "--as", Account]);
-            await Task.CompletedTask;
             return output.Trim();
         }
     }
