@@ -57,25 +57,19 @@ public sealed class ClusterTests
         await using var cluster = await TestCluster.StartAsync("--image", $"dylora-operator={image.FullPath}");
         await cluster.Kubectl.RunAsync("create", "namespace", "dylora-system");
 
-        // Pods and Services of a sandbox share the ports of one machine: one replica, on a port that is free, and the Service on another.
-        var (port, servicePort) = (FreePort.Next(), FreePort.Next());
-        var values = new ChartCase("sandbox") { Set = ["operator.replicas=1", $"metrics.port={port}", "runtime.image.repository=dylora-stub", "runtime.image.tag=test", "operator.options.trafficSeconds=1"] };
-        var manifests = YamlJson.Read(Renderer.Template(values));
-        manifests.Single(manifest => manifest.Kind() == "Service")["spec"]!["ports"]![0]!["port"] = servicePort;
-        await InstallAsync(cluster, manifests.Where(manifest => !manifest.IsHook()));
-        await cluster.Kubectl.RunAsync("-n", "dylora-system", "rollout", "status", "deployment/dylora-operator", "--timeout=60s");
-
+        // Pods and Services of a sandbox share the ports of one machine: one replica, and every release on ports of its own.
+        var (manifests, servicePort) = await ReleaseAsync(cluster);
         await cluster.Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone(), Manifests.Skill("clock")));
-        await new Resource(cluster.Client, "skills").UntilAsync("clock", skill => skill.IsReady(), TimeSpan.FromMinutes(3), "to be ready");
+        await UntilReadyAsync(cluster, "clock");
+        await TestReleaseAsync(cluster, manifests, servicePort);
+        var served = await RoutersAsync(cluster);
 
-        // The pod of `helm test`; a sandbox has no names for Services, so it asks their address.
-        var test = manifests.Single(manifest => manifest.IsHook());
-        var service = await cluster.Client.CoreV1.ReadNamespacedServiceAsync("dylora-operator-metrics", "dylora-system");
-        var arguments = test["spec"]!["containers"]![0]!["args"]!.AsArray();
-        Assert.Equal($"http://dylora-operator-metrics.dylora-system.svc:{port}/readyz", (string?)arguments[1]);
-        arguments[1] = $"http://{service.Spec.ClusterIP}:{servicePort}/readyz";
-        await InstallAsync(cluster, [test]);
-        await cluster.Kubectl.RunAsync("-n", "dylora-system", "wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/dylora-operator-test-ready", "--timeout=60s");
+        // An upgrade: another pod takes over, and routers never notice.
+        await ReleaseAsync(cluster);
+        Assert.Equal(served, await RoutersAsync(cluster));
+        await cluster.Kubectl.ApplyAsync(Manifests.Skill("units", seed: 2));
+        await UntilReadyAsync(cluster, "units");
+        await UntilReadyAsync(cluster, "clock");
     }
 
     [Fact]
@@ -100,6 +94,38 @@ public sealed class ClusterTests
             var (_, output, _) = ChildProcess.Run("kubectl", ["--kubeconfig", cluster.KubeConfig, "auth", "can-i", verb, resource, "--namespace", ns, "--as", Account]);
             return output.Trim();
         }
+    }
+
+    private static async Task<(IReadOnlyList<JsonObject> Manifests, int ServicePort)> ReleaseAsync(TestCluster cluster)
+    {
+        var servicePort = FreePort.Next();
+        var values = new ChartCase("sandbox") { Set = ["operator.replicas=1", $"metrics.port={FreePort.Next()}", "runtime.image.repository=dylora-stub", "runtime.image.tag=test", "operator.options.trafficSeconds=1"] };
+        var manifests = YamlJson.Read(Renderer.Template(values));
+        manifests.Single(manifest => manifest.Kind() == "Service")["spec"]!["ports"]![0]!["port"] = servicePort;
+        await InstallAsync(cluster, manifests.Where(manifest => !manifest.IsHook()));
+        await cluster.Kubectl.RunAsync("-n", "dylora-system", "rollout", "status", "deployment/dylora-operator", "--timeout=100s");
+        return (manifests, servicePort);
+    }
+
+    // The pod of `helm test`; a sandbox has no names for Services, so it asks their address.
+    private static async Task TestReleaseAsync(TestCluster cluster, IReadOnlyList<JsonObject> manifests, int servicePort)
+    {
+        var test = manifests.Single(manifest => manifest.IsHook());
+        var service = await cluster.Client.CoreV1.ReadNamespacedServiceAsync("dylora-operator-metrics", "dylora-system");
+        var arguments = test["spec"]!["containers"]![0]!["args"]!.AsArray();
+        Assert.Matches("^http://dylora-operator-metrics\\.dylora-system\\.svc:[0-9]+/readyz$", (string)arguments[1]!);
+        arguments[1] = $"http://{service.Spec.ClusterIP}:{servicePort}/readyz";
+        await InstallAsync(cluster, [test]);
+        await cluster.Kubectl.RunAsync("-n", "dylora-system", "wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/dylora-operator-test-ready", "--timeout=100s");
+    }
+
+    private static async Task UntilReadyAsync(TestCluster cluster, string skill) =>
+        await new Resource(cluster.Client, "skills").UntilAsync(skill, each => each.IsReady(), TimeSpan.FromMinutes(3), "to be ready");
+
+    private static async Task<IReadOnlyList<string>> RoutersAsync(TestCluster cluster)
+    {
+        var pods = await cluster.Client.CoreV1.ListNamespacedPodAsync("default", labelSelector: "app.kubernetes.io/component=router");
+        return [.. pods.Items.Where(pod => pod.Metadata.DeletionTimestamp is null).Select(pod => pod.Metadata.Uid).Order(StringComparer.Ordinal)];
     }
 
     private static async Task InstallAsync(TestCluster cluster, IEnumerable<JsonObject> manifests)
