@@ -70,9 +70,10 @@ bench-continual: build ## Learn streams of skills one after the other, against o
 bench-pool: build ## 200 experts on disk, eight in memory: hit rates with and without prefetch
 	@$(BENCHMARKS) pool
 
-crds: ## Write crds/ and the tables of docs/reference/ from the classes of the resources
+crds: ## Write crds/, the chart's copy and the tables of docs/reference/ from the classes of the resources
 	@dotnet build src/DyLoraMoe.Crds --configuration $(CONFIGURATION) --verbosity quiet
 	@artifacts/standins/bin/DyLoraMoe.Crds/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/DyLoraMoe.Crds crds docs/reference
+	@cp crds/*.yaml charts/dylora-moe/files/crds/
 
 fmt: prerequisites ## Format the code in place
 	@dotnet format $(SOLUTION)

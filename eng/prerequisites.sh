@@ -80,6 +80,9 @@ fi
 if [[ $purpose == test ]]; then
   need lua5.3 command -v lua5.3
   need kubernetes-client command -v kubectl
+  need golang-go command -v go
+  need golang-github-masterminds-sprig-dev test -f /usr/share/gocode/src/github.com/Masterminds/sprig/functions.go
+  need golang-k8s-sigs-yaml-dev test -f /usr/share/gocode/src/sigs.k8s.io/yaml/yaml.go
 fi
 if [[ $purpose == bench ]]; then
   need python3-torch /usr/bin/python3 -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)'

@@ -1,0 +1,119 @@
+# syntax=docker/dockerfile:1.7
+# Images of the project: docs/operations/images.md has the commands, sizes, SBOM and signatures.
+#   docker build --target operator    --tag dylora-operator:0.1.0 .
+#   docker build --target runtime     --tag dylora-runtime:0.1.0 .
+#   docker build --target runtime-cpu --tag dylora-runtime:0.1.0-cpu .
+# For a rebuild that gives the same image, pin the bases by digest: --build-arg SDK=mcr.microsoft.com/dotnet/sdk@sha256:...
+
+ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0-noble
+ARG ASPNET=mcr.microsoft.com/dotnet/aspnet:10.0-noble
+ARG ASPNET_CHISELED=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+ARG CUDA=nvidia/cuda:12.8.1-base-ubuntu24.04
+
+# Only what a restore reads, so that its layer lasts until a project or a version changes.
+FROM ${SDK} AS projects
+WORKDIR /source
+COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
+COPY src/DyLoraMoe.Api/DyLoraMoe.Api.csproj src/DyLoraMoe.Api/
+COPY src/DyLoraMoe.Artifacts/DyLoraMoe.Artifacts.csproj src/DyLoraMoe.Artifacts/
+COPY src/DyLoraMoe.Core/DyLoraMoe.Core.csproj src/DyLoraMoe.Core/
+COPY src/DyLoraMoe.Operator/DyLoraMoe.Operator.csproj src/DyLoraMoe.Operator/
+COPY src/DyLoraMoe.Router/DyLoraMoe.Router.csproj src/DyLoraMoe.Router/
+COPY src/DyLoraMoe.Trainer/DyLoraMoe.Trainer.csproj src/DyLoraMoe.Trainer/
+ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+FROM projects AS operator-build
+RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
+    dotnet restore src/DyLoraMoe.Operator --runtime linux-x64 -p:Packages=nuget
+COPY eng/analyzers/ eng/analyzers/
+COPY src/ src/
+RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
+    dotnet publish src/DyLoraMoe.Operator --no-restore --configuration Release --runtime linux-x64 --self-contained false \
+    -p:Packages=nuget -p:DebugType=none --output /published
+
+# Trainer and router share a folder: most of it is the libraries that both need.
+FROM projects AS runtime-build
+RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
+    dotnet restore src/DyLoraMoe.Trainer --runtime linux-x64 -p:Packages=nuget -p:Torch=cuda && \
+    dotnet restore src/DyLoraMoe.Router --runtime linux-x64 -p:Packages=nuget -p:Torch=cuda
+COPY eng/analyzers/ eng/analyzers/
+COPY src/ src/
+RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
+    dotnet publish src/DyLoraMoe.Trainer --no-restore --configuration Release --runtime linux-x64 --self-contained false \
+    -p:Packages=nuget -p:Torch=cuda -p:DebugType=none --output /published && \
+    dotnet publish src/DyLoraMoe.Router --no-restore --configuration Release --runtime linux-x64 --self-contained false \
+    -p:Packages=nuget -p:Torch=cuda -p:DebugType=none --output /published
+
+FROM projects AS runtime-cpu-build
+RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
+    dotnet restore src/DyLoraMoe.Trainer --runtime linux-x64 -p:Packages=nuget -p:Torch=cpu && \
+    dotnet restore src/DyLoraMoe.Router --runtime linux-x64 -p:Packages=nuget -p:Torch=cpu
+COPY eng/analyzers/ eng/analyzers/
+COPY src/ src/
+RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
+    dotnet publish src/DyLoraMoe.Trainer --no-restore --configuration Release --runtime linux-x64 --self-contained false \
+    -p:Packages=nuget -p:Torch=cpu -p:DebugType=none --output /published && \
+    dotnet publish src/DyLoraMoe.Router --no-restore --configuration Release --runtime linux-x64 --self-contained false \
+    -p:Packages=nuget -p:Torch=cpu -p:DebugType=none --output /published
+
+# No shell, no package manager, no root.
+FROM ${ASPNET_CHISELED} AS operator
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="dylora-operator" \
+      org.opencontainers.image.description="The operator of DyLoRA-MoE: decides what is learnt and what is served." \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=operator-build /published/ /app/
+ENV PATH=/app:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+WORKDIR /app
+USER 65532:65532
+EXPOSE 8081
+HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=6 CMD ["dylora-operator", "probe", "http://127.0.0.1:8081/healthz"]
+ENTRYPOINT ["dylora-operator"]
+
+# Jobs and routers on nodes without a GPU. Kubernetes probes the router over HTTP; a job is done when its process ends.
+FROM ${ASPNET} AS runtime-cpu
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="dylora-runtime" \
+      org.opencontainers.image.description="Jobs and routers of DyLoRA-MoE, for processors." \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=runtime-cpu-build /published/ /app/
+COPY models/ /opt/dylora/models/
+ENV PATH=/app:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    DYLORA_MODELS=/opt/dylora/models
+WORKDIR /tmp
+USER 65532:65532
+EXPOSE 8080
+HEALTHCHECK NONE
+CMD ["dylora", "--help"]
+
+# The framework without a second distribution: both bases are Ubuntu 24.04.
+FROM ${ASPNET} AS framework
+
+# Jobs and routers on NVIDIA GPUs. libtorch brings its CUDA libraries; the driver comes from the node.
+FROM ${CUDA} AS runtime
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="dylora-runtime" \
+      org.opencontainers.image.description="Jobs and routers of DyLoRA-MoE, for NVIDIA GPUs." \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+RUN apt-get update && \
+    apt-get install --yes --no-install-recommends ca-certificates libssl3t64 && \
+    rm -rf /var/lib/apt/lists/*
+COPY --from=framework /usr/share/dotnet/ /usr/share/dotnet/
+COPY --from=runtime-build /published/ /app/
+COPY models/ /opt/dylora/models/
+ENV PATH=/app:/usr/share/dotnet:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    DOTNET_ROOT=/usr/share/dotnet \
+    DYLORA_MODELS=/opt/dylora/models \
+    NVIDIA_VISIBLE_DEVICES=all \
+    NVIDIA_DRIVER_CAPABILITIES=compute,utility
+WORKDIR /tmp
+USER 65532:65532
+EXPOSE 8080
+HEALTHCHECK NONE
+CMD ["dylora", "--help"]

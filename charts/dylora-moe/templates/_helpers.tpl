@@ -1,0 +1,99 @@
+{{/* Name of everything that is made. */}}
+{{- define "dylora.name" -}}
+{{- default "dylora-operator" .Values.fullnameOverride -}}
+{{- end -}}
+
+{{/* Name of the operator's account. */}}
+{{- define "dylora.account" -}}
+{{- default (include "dylora.name" .) .Values.serviceAccount.name -}}
+{{- end -}}
+
+{{/* The namespace that work is done in when it is a single one, or where the release itself is. */}}
+{{- define "dylora.home" -}}
+{{- if eq .Values.scope "namespace" -}}
+{{- default .Release.Namespace .Values.watchNamespace -}}
+{{- else -}}
+{{- .Release.Namespace -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The label by which pods of the operator are found; it never changes for a release. */}}
+{{- define "dylora.selector" -}}
+app.kubernetes.io/name: {{ include "dylora.name" . }}
+{{- end -}}
+
+{{- define "dylora.labels" -}}
+{{ include "dylora.selector" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* A reference to an image, from a dict of image, global and appVersion. */}}
+{{- define "dylora.image" -}}
+{{- $registry := default .global.imageRegistry .image.registry -}}
+{{- $name := ternary .image.repository (printf "%s/%s" (trimSuffix "/" $registry) .image.repository) (empty $registry) -}}
+{{- if .image.digest -}}
+{{- printf "%s@%s" $name .image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $name (default .appVersion .image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "dylora.operatorImage" -}}
+{{- include "dylora.image" (dict "image" .Values.operator.image "global" .Values.global "appVersion" .Chart.AppVersion) -}}
+{{- end -}}
+
+{{- define "dylora.runtimeImage" -}}
+{{- include "dylora.image" (dict "image" .Values.runtime.image "global" .Values.global "appVersion" .Chart.AppVersion) -}}
+{{- end -}}
+
+{{/* Secrets for pulling images, as a pod names them. */}}
+{{- define "dylora.pullSecrets" -}}
+{{- range .Values.global.imagePullSecrets }}
+- name: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{/* What the restricted pod security standard asks of a container, and a root file system that is not written to. */}}
+{{- define "dylora.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{- define "dylora.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ .Values.operator.runAsUser | int64 }}
+runAsGroup: {{ .Values.operator.runAsGroup | int64 }}
+fsGroup: {{ .Values.operator.runAsGroup | int64 }}
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{/* Values that fit the schema one by one but not together. */}}
+{{- define "dylora.check" -}}
+{{- if or (eq .Values.operator.image.tag "latest") (eq .Values.runtime.image.tag "latest") -}}
+{{- fail "a tag is latest: name a version, or nodes run whatever they have and a roll back changes nothing" -}}
+{{- end -}}
+{{- if and (not .Values.operator.leaderElection) (gt (int .Values.operator.replicas) 1) -}}
+{{- fail "operator.leaderElection is false: operator.replicas must be 0 or 1, or two replicas would work at once" -}}
+{{- end -}}
+{{- if and .Values.watchNamespace (ne .Values.scope "namespace") -}}
+{{- fail "watchNamespace is set: scope must be namespace" -}}
+{{- end -}}
+{{- if and .Values.metrics.serviceMonitor.enabled (not .Values.metrics.service.enabled) -}}
+{{- fail "metrics.serviceMonitor.enabled is true: metrics.service.enabled must be true as well" -}}
+{{- end -}}
+{{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
+{{- fail "serviceAccount.create is false: serviceAccount.name must name an account that exists" -}}
+{{- end -}}
+{{- if and .Values.backbone.create .Values.crds.install (not (.Capabilities.APIVersions.Has "dylora.dev/v1alpha1/Backbone")) -}}
+{{- fail "backbone.create is true, but the cluster does not know the kind Backbone yet, and Helm cannot install both at once: install without it first, then run helm upgrade with it" -}}
+{{- end -}}
+{{- end -}}
