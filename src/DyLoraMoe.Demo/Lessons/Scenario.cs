@@ -1,0 +1,29 @@
+namespace DyLoraMoe.Demo.Lessons;
+
+/// <summary>What a demonstration goes through.</summary>
+internal sealed record Scenario
+{
+    /// <summary>Name of the Backbone.</summary>
+    public required string Backbone { get; init; }
+
+    /// <summary>What the model is, in a sentence.</summary>
+    public required string Story { get; init; }
+
+    /// <summary>Manifests of the store and the Backbone.</summary>
+    public required IReadOnlyList<string> Manifests { get; init; }
+
+    /// <summary>Folder of programs that stands for the runtime's image; null for <c>bin/</c>.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>The lessons, in order.</summary>
+    public required IReadOnlyList<Lesson> Lessons { get; init; }
+
+    /// <summary>The Skill that is deleted at the end; null for none.</summary>
+    public string? Deleted { get; init; }
+
+    /// <summary>Whether there is one right answer to each question. Without, only losses can be compared.</summary>
+    public bool IsExact { get; init; } = true;
+
+    /// <summary>Most tokens of an answer.</summary>
+    public int Tokens { get; init; } = 20;
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using DyLoraMoe.Demo.Output;
+
+namespace DyLoraMoe.Demo;
+
+/// <summary>The table at the end.</summary>
+internal static class Summary
+{
+    private static readonly string[] _answers = ["BACKBONE", "ROUTED", "AT THE END"];
+    private static readonly string[] _losses = ["BACKBONE LOSS", "EXPERT LOSS"];
+
+    /// <summary>The lines of the table.</summary>
+    /// <param name="reports">What became of the lessons.</param>
+    /// <param name="isExact">Whether answers are right or wrong; losses are shown otherwise.</param>
+    public static IEnumerable<string> Lines(IReadOnlyList<LessonReport> reports, bool isExact) => Table.Format(
+        ["SKILL", "DECISION", "EXPERT", "VERSION", "STAGE", "GAIN", .. isExact ? _answers : _losses, "SECONDS"],
+        [.. reports.Select(report => (string[])[
+            report.Lesson.Title,
+            report.Decision ?? "",
+            report.Expert ?? "",
+            Text(report.Version),
+            report.Stage ?? "",
+            report.GainPercent is { } gain ? $"{Text(gain)}%" : "",
+            .. isExact ? Answers(report) : [report.BackboneLoss ?? "", report.ExpertLoss ?? ""],
+            Text((int)report.Duration.TotalSeconds),
+        ])]);
+
+    private static string[] Answers(LessonReport report) =>
+        [Percent(report.Score?.Bare, report.Score?.Questions), Percent(report.Score?.Routed, report.Score?.Questions), Percent(report.ScoreAtTheEnd?.Routed, report.ScoreAtTheEnd?.Questions)];
+
+    private static string Percent(int? right, int? of) => right is { } some && of is > 0 and { } all ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * some / all:0}%") : "";
+
+    private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+}
