@@ -9,8 +9,11 @@ internal sealed record Scenario
     /// <summary>What the model is, in a sentence.</summary>
     public required string Story { get; init; }
 
-    /// <summary>Manifests of the store and the Backbone.</summary>
-    public required IReadOnlyList<string> Manifests { get; init; }
+    /// <summary>The file with the claim that everything is stored on.</summary>
+    public required string Store { get; init; }
+
+    /// <summary>The file with the Backbone.</summary>
+    public required string Manifest { get; init; }
 
     /// <summary>Folder of programs that stands for the runtime's image; null for <c>bin/</c>.</summary>
     public string? Image { get; init; }

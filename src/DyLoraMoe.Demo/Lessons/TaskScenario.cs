@@ -36,7 +36,8 @@ internal static class TaskScenario
         {
             Backbone = "tiny",
             Story = "models/dylora-tiny, 1.8 million weights, which has seen small languages made for it and none of the tasks below",
-            Manifests = [Sample("store.yaml"), Sample("backbone.yaml")],
+            Store = Sample("store.yaml"),
+            Manifest = Sample("backbone.yaml"),
             Lessons = isShort ? [lessons[0], lessons[3]] : lessons,
             Deleted = isShort ? null : "units",
         };
