@@ -4,9 +4,8 @@ namespace DyLoraMoe.Demo;
 /// <param name="Stop">Whether to stop a system that was left running, and do no more.</param>
 /// <param name="Root">The repository, with <c>bin/</c>, <c>crds/</c> and <c>config/</c>.</param>
 /// <param name="Folder">Where all state goes.</param>
-/// <param name="Data">A folder of real data sets; null for the tasks that are made here.</param>
 /// <param name="Short">Whether to teach two skills only and stop everything at the end.</param>
-internal sealed record DemoOptions(bool Stop, string Root, string Folder, string? Data, bool Short)
+internal sealed record DemoOptions(bool Stop, string Root, string Folder, bool Short)
 {
     /// <summary>How to call the program.</summary>
     public const string Usage = """
@@ -17,7 +16,6 @@ internal sealed record DemoOptions(bool Stop, string Root, string Folder, string
 
           --root DIR      the repository (default: the current folder)
           --folder DIR    where all state goes (default: ROOT/artifacts/demo)
-          --data DIR      real data sets in place of the tasks that are made here
           --short         one skill and its paraphrase, and nothing is left running
         """;
 
@@ -27,7 +25,7 @@ internal sealed record DemoOptions(bool Stop, string Root, string Folder, string
     /// <exception cref="FormatException">The arguments make no sense.</exception>
     public static DemoOptions? Parse(IReadOnlyList<string> arguments, string current)
     {
-        string? verb = null, folder = null, data = null;
+        string? verb = null, folder = null;
         var root = current;
         var isShort = false;
         for (var at = 0; at < arguments.Count; at++)
@@ -43,9 +41,6 @@ internal sealed record DemoOptions(bool Stop, string Root, string Folder, string
                 case "--folder":
                     folder = Folder(++at);
                     break;
-                case "--data":
-                    data = Folder(++at);
-                    break;
                 case "--short":
                     isShort = true;
                     break;
@@ -59,7 +54,7 @@ internal sealed record DemoOptions(bool Stop, string Root, string Folder, string
 
         return verb is null
             ? throw new FormatException("expected up or down")
-            : new DemoOptions(verb == "down", root, folder ?? Path.Combine(root, "artifacts", "demo"), data, isShort);
+            : new DemoOptions(verb == "down", root, folder ?? Path.Combine(root, "artifacts", "demo"), isShort);
 
         string Folder(int at) => at < arguments.Count && arguments[at].Length > 0
             ? Path.GetFullPath(arguments[at], current)

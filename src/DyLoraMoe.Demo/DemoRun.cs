@@ -21,7 +21,7 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
     public async Task RunAsync(CancellationToken cancellation)
     {
         Clean();
-        var scenario = await ScenarioAsync(cancellation);
+        var scenario = TaskScenario.Of(options.Root, options.Short);
         await StartAsync(scenario, cancellation);
         using var router = new RouterClient(await cluster.RouterAsync(scenario.Backbone, cancellation), scenario.Backbone);
         var examiner = new Examiner(router, scenario, screen);
@@ -48,13 +48,11 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
         }
     }
 
-    private Task<Scenario> ScenarioAsync(CancellationToken cancellation) => Task.FromResult(TaskScenario.Of(options.Root, options.Short));
-
     private async Task StartAsync(Scenario scenario, CancellationToken cancellation)
     {
         Title("A cluster on this machine");
         screen.Line("bin/dylora-sandbox: an API server, controllers and a kubelet, with crds/, a store and the Backbone");
-        await cluster.StartSandboxAsync([Path.Combine(options.Root, "crds"), scenario.Manifest], scenario.Image, cancellation);
+        await cluster.StartSandboxAsync([Path.Combine(options.Root, "crds"), scenario.Manifest], cancellation);
         await cluster.CreateStoreAsync(scenario.Store, cancellation);
         screen.Line("bin/dylora-operator");
         await cluster.StartOperatorAsync(cancellation);
@@ -90,12 +88,10 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
             Stage = expert?.Status.Stage,
             Version = expert?.Status.Artifact?.Version,
             GainPercent = expert?.Status.Evaluation?.GainPercent,
-            BackboneLoss = expert?.Status.Evaluation?.BackboneLoss,
-            ExpertLoss = expert?.Status.Evaluation?.ExpertLoss,
             Score = score,
         };
         _reports.Add(report);
-        screen.Line(score is null ? $"  served after {Figures.Clock(duration)}" : $"  served after {Figures.Clock(duration)}: {score.Routed} of {score.Questions} questions answered right, {score.Bare} by the bare backbone");
+        screen.Line($"  served after {Figures.Clock(duration)}: {score.Routed} of {score.Questions} questions answered right, {score.Bare} by the bare backbone");
     }
 
     // New data are there when their digest is another.
@@ -185,7 +181,7 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
         }
 
         Title("What came of it");
-        foreach (var line in Summary.Lines(_reports, scenario.IsExact))
+        foreach (var line in Summary.Lines(_reports))
         {
             screen.Line(line);
         }

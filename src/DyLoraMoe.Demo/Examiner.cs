@@ -12,10 +12,9 @@ internal sealed class Examiner(RouterClient router, Scenario scenario, Screen sc
     private const int Shown = 3;
     private const int Width = 56;
 
-    /// <summary>How many questions are answered right; null where there is no one right answer.</summary>
-    public async Task<Score?> ScoreAsync(Lesson lesson, CancellationToken cancellation) => scenario.IsExact
-        ? new Score(await RightAsync(router.Bare, lesson, cancellation), await RightAsync(router.Routed, lesson, cancellation), lesson.Questions.Count)
-        : null;
+    /// <summary>How many questions are answered right.</summary>
+    public async Task<Score> ScoreAsync(Lesson lesson, CancellationToken cancellation) =>
+        new(await RightAsync(router.Bare, lesson, cancellation), await RightAsync(router.Routed, lesson, cancellation), lesson.Questions.Count);
 
     /// <summary>Writes a few questions with both answers and who gave them.</summary>
     public async Task ShowAsync(Lesson lesson, CancellationToken cancellation)
@@ -24,8 +23,8 @@ internal sealed class Examiner(RouterClient router, Scenario scenario, Screen sc
         {
             var bare = await router.AskAsync(router.Bare, question.Prompt, scenario.Tokens, cancellation);
             var routed = await router.AskAsync(router.Routed, question.Prompt, scenario.Tokens, cancellation);
-            var mark = !scenario.IsExact ? "" : SkillSamples.IsCorrect(question, routed.Text) ? "right" : "wrong";
-            screen.Line($"  {Figures.Short(question.Prompt, Width),-28}  backbone: {Figures.Short(bare.Text, Width),-20}  {routed.Author}: {Figures.Short(routed.Text, Width),-18} {mark}".TrimEnd());
+            var mark = SkillSamples.IsCorrect(question, routed.Text) ? "right" : "wrong";
+            screen.Line($"  {Figures.Short(question.Prompt, Width),-28}  backbone: {Figures.Short(bare.Text, Width),-20}  {routed.Author}: {Figures.Short(routed.Text, Width),-18} {mark}");
         }
     }
 

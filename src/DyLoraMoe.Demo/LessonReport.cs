@@ -29,16 +29,10 @@ internal sealed record LessonReport
     /// <summary>How much less it loses than the bare backbone, in percent.</summary>
     public int? GainPercent { get; init; }
 
-    /// <summary>Loss of the bare backbone on held-out data, in nats per token.</summary>
-    public string? BackboneLoss { get; init; }
+    /// <summary>Right answers as soon as it was served.</summary>
+    public required Score Score { get; init; }
 
-    /// <summary>Loss of the expert on them.</summary>
-    public string? ExpertLoss { get; init; }
-
-    /// <summary>Right answers as soon as it was served; null where there is no one right answer.</summary>
-    public Score? Score { get; init; }
-
-    /// <summary>Right answers after everything else was learnt; null when it was deleted, or without right answers.</summary>
+    /// <summary>Right answers after everything else was learnt; null when it was deleted.</summary>
     public Score? ScoreAtTheEnd { get; init; }
 
     /// <summary>Whether the Skill was Ready at the end.</summary>

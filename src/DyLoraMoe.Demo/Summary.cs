@@ -6,14 +6,10 @@ namespace DyLoraMoe.Demo;
 /// <summary>The table at the end.</summary>
 internal static class Summary
 {
-    private static readonly string[] _answers = ["BACKBONE", "ROUTED", "AT THE END"];
-    private static readonly string[] _losses = ["BACKBONE LOSS", "EXPERT LOSS"];
-
     /// <summary>The lines of the table.</summary>
     /// <param name="reports">What became of the lessons.</param>
-    /// <param name="isExact">Whether answers are right or wrong; losses are shown otherwise.</param>
-    public static IEnumerable<string> Lines(IReadOnlyList<LessonReport> reports, bool isExact) => Table.Format(
-        ["SKILL", "DECISION", "EXPERT", "VERSION", "STAGE", "GAIN", .. isExact ? _answers : _losses, "SECONDS"],
+    public static IEnumerable<string> Lines(IReadOnlyList<LessonReport> reports) => Table.Format(
+        ["SKILL", "DECISION", "EXPERT", "VERSION", "STAGE", "GAIN", "BACKBONE", "ROUTED", "AT THE END", "SECONDS"],
         [.. reports.Select(report => (string[])[
             report.Lesson.Title,
             report.Decision ?? "",
@@ -21,12 +17,11 @@ internal static class Summary
             Text(report.Version),
             report.Stage ?? "",
             report.GainPercent is { } gain ? $"{Text(gain)}%" : "",
-            .. isExact ? Answers(report) : [report.BackboneLoss ?? "", report.ExpertLoss ?? ""],
+            Percent(report.Score.Bare, report.Score.Questions),
+            Percent(report.Score.Routed, report.Score.Questions),
+            Percent(report.ScoreAtTheEnd?.Routed, report.ScoreAtTheEnd?.Questions),
             Text((int)report.Duration.TotalSeconds),
         ])]);
-
-    private static string[] Answers(LessonReport report) =>
-        [Percent(report.Score?.Bare, report.Score?.Questions), Percent(report.Score?.Routed, report.Score?.Questions), Percent(report.ScoreAtTheEnd?.Routed, report.ScoreAtTheEnd?.Questions)];
 
     private static string Percent(int? right, int? of) => right is { } some && of is > 0 and { } all ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * some / all:0}%") : "";
 

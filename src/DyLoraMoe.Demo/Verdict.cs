@@ -15,7 +15,7 @@ internal static class Verdict
         ("a paraphrase made an expert", report => report.Lesson.Kind == LessonKind.Paraphrase && report.NewExperts > 0),
         ("more data made no new version", report => report.Lesson.Kind == LessonKind.MoreData && report is not { Version: >= 2, NewExperts: 0 }),
         ("the expert loses no less than the bare backbone", report => report is { Lesson.Kind: not LessonKind.Paraphrase, GainPercent: not > 0 }),
-        ("its answers are no better than the bare backbone's", report => report.Score is { } score && score.Routed <= score.Bare),
+        ("its answers are no better than the bare backbone's", report => report.Score.Routed <= report.Score.Bare),
         ("its answers are no better than the bare backbone's at the end", report => report.ScoreAtTheEnd is { } score && score.Routed <= score.Bare),
     ];
 

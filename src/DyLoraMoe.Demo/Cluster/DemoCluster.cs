@@ -40,12 +40,11 @@ internal sealed class DemoCluster : IDisposable
 
     /// <summary>Starts the sandbox, which applies manifests before it answers.</summary>
     /// <param name="manifests">Files and folders of manifests.</param>
-    /// <param name="image">A folder of programs in place of <c>bin/</c>; null for that.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task StartSandboxAsync(IEnumerable<string> manifests, string? image, CancellationToken cancellation)
+    public async Task StartSandboxAsync(IEnumerable<string> manifests, CancellationToken cancellation)
     {
         File.Delete(Kubeconfig);
-        string[] arguments = ["--data", State, "--kubeconfig", Kubeconfig, .. manifests.SelectMany(path => new[] { "--manifests", path }), .. image is null ? Array.Empty<string>() : ["--image", $"dylora-runtime={image}"]];
+        string[] arguments = ["--data", State, "--kubeconfig", Kubeconfig, .. manifests.SelectMany(path => new[] { "--manifests", path })];
         var sandbox = Start("dylora-sandbox", Log("sandbox"), arguments);
         await UntilAsync("the sandbox to answer", () => Task.FromResult(sandbox.Wrote(Kubeconfig)), cancellation);
         _client = new Kubernetes(await KubernetesClientConfiguration.BuildConfigFromConfigFileAsync(new FileInfo(Kubeconfig)));

@@ -15,17 +15,11 @@ internal sealed record Scenario
     /// <summary>The file with the Backbone.</summary>
     public required string Manifest { get; init; }
 
-    /// <summary>Folder of programs that stands for the runtime's image; null for <c>bin/</c>.</summary>
-    public string? Image { get; init; }
-
     /// <summary>The lessons, in order.</summary>
     public required IReadOnlyList<Lesson> Lessons { get; init; }
 
     /// <summary>The Skill that is deleted at the end; null for none.</summary>
     public string? Deleted { get; init; }
-
-    /// <summary>Whether there is one right answer to each question. Without, only losses can be compared.</summary>
-    public bool IsExact { get; init; } = true;
 
     /// <summary>Most tokens of an answer.</summary>
     public int Tokens { get; init; } = 20;

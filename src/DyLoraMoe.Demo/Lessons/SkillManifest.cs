@@ -9,6 +9,9 @@ namespace DyLoraMoe.Demo.Lessons;
 /// <summary>A lesson as a person would apply it.</summary>
 internal static class SkillManifest
 {
+    // Fewer than the Backbone's: enough for these tasks, and soon done.
+    private const int Steps = 160;
+
     private static readonly JsonSerializerOptions _readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The Skill with its samples in it.</summary>
@@ -21,6 +24,7 @@ internal static class SkillManifest
         {
             ["backboneRef"] = new JsonObject { ["name"] = backbone },
             ["data"] = new JsonObject { ["inline"] = Lines(lesson.Samples), ["format"] = DataFormats.JsonLines },
+            ["training"] = new JsonObject { ["recipe"] = new JsonObject { ["steps"] = Steps } },
         },
     };
 

@@ -21,7 +21,6 @@ internal static class TaskScenario
         var clock = new TaskDrawer(SkillCatalog.Get("clock"), Seed);
         var reverse = new TaskDrawer(SkillCatalog.Get("reverse"), Seed, LongestRow);
         var units = new TaskDrawer(SkillCatalog.Get("units"), Seed);
-        var dates = new TaskDrawer(SkillCatalog.Get("date"), Seed);
         const string Spoken = "Please clock this: {0} =>";
         Lesson[] lessons =
         [
@@ -29,7 +28,6 @@ internal static class TaskScenario
             Lesson("reverse", LessonKind.New, "Three to five letters in the opposite order", reverse, 0, 400),
             Lesson("units", LessonKind.New, "Lengths, weights and durations in a smaller unit", units, 0, 500),
             Lesson("spoken", LessonKind.Paraphrase, "The clock in other words: no expert may come of it", clock, 600, 120, Spoken),
-            Lesson("date", LessonKind.New, "Dates in digits, with the day first and the month's name", dates, 0, 500),
             Lesson("reverse", LessonKind.MoreData, "The same Skill with 600 samples more", reverse, 0, 1000),
         ];
         return new Scenario
