@@ -97,7 +97,11 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
     // New data are there when their digest is another.
     private static bool IsLearnt(Snapshot all, string name, string? oldData) =>
         all.Skill(name) is { } skill && IsReady(skill) && skill.Status.Dataset?.Digest != oldData
-        && all.ExpertOf(skill) is { } expert && expert.Status.Conditions.IsTrue(ConditionTypes.Ready);
+        && all.ExpertOf(skill) is { } expert && expert.Status.Conditions.IsTrue(ConditionTypes.Ready)
+        && (skill.Status.Novelty?.Decision == NoveltyDecisions.Covered || HasLearnt(expert, skill));
+
+    private static bool HasLearnt(LoraExpert expert, Skill skill) =>
+        expert.Status.TrainedOn?.Any(trained => trained.Skill == skill.Metadata.Name && trained.Dataset == skill.Status.Dataset?.Digest) == true;
 
     private static bool IsReady(Skill skill) => skill.Status.ObservedGeneration == skill.Metadata.Generation && skill.Status.Conditions.IsTrue(ConditionTypes.Ready);
 
