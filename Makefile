@@ -5,12 +5,13 @@ SHELL := /bin/bash
 
 CONFIGURATION := Release
 SOLUTION := DyLoraMoe.Operator.sln
+DEMO := artifacts/standins/bin/DyLoraMoe.Demo/release/dylora-demo
 BENCHMARKS := artifacts/standins/bin/DyLoraMoe.Benchmarks/release/DyLoraMoe.Benchmarks
 export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool bench-continual
+.PHONY: help endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool bench-continual
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,8 +39,11 @@ backbone: build ## Make the built-in backbone again: models/dylora-tiny, under h
 	@bin/dylora pretrain --config eng/backbone.json --out models/dylora-tiny \
 		--checkpoint-dir artifacts/backbone/checkpoints --log artifacts/backbone/log.jsonl
 
-demo: build ## Generate with the built-in backbone, teach it a skill, and ask again
-	@eng/demo.sh
+demo: build ## The main job: a cluster on this machine learns skills one by one, and answers
+	@$(DEMO) up
+
+demo-down: ## Stop the system that make demo left running
+	@if [[ -x $(DEMO) ]]; then $(DEMO) down; else echo "Nothing runs."; fi
 
 bench: bench-train bench-lora bench-memory bench-load bench-shakespeare ## Measure every figure of docs/benchmarks/training.md (about 15 minutes)
 

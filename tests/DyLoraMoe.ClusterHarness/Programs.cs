@@ -5,6 +5,8 @@ internal static class Programs
 {
     public static string Sandbox { get; } = Find("DyLoraMoe.Sandbox", "dylora-sandbox");
 
+    public static string Demo { get; } = Find("DyLoraMoe.Demo", "dylora-demo");
+
     public static string Operator { get; } = Find("DyLoraMoe.Operator", "dylora-operator");
 
     public static string Trainer { get; } = Find("DyLoraMoe.Trainer", "dylora");

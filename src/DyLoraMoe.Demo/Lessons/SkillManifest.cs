@@ -1,0 +1,34 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Core.Data;
+
+namespace DyLoraMoe.Demo.Lessons;
+
+/// <summary>A lesson as a person would apply it.</summary>
+internal static class SkillManifest
+{
+    // Fewer than the Backbone's: enough for these tasks, and soon done.
+    private const int Steps = 160;
+
+    private static readonly JsonSerializerOptions _readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The Skill with its samples in it.</summary>
+    public static JsonObject Of(Lesson lesson, string backbone) => new()
+    {
+        ["apiVersion"] = ApiNames.GroupVersion,
+        ["kind"] = Skill.KindName,
+        ["metadata"] = new JsonObject { ["name"] = lesson.Skill },
+        ["spec"] = new JsonObject
+        {
+            ["backboneRef"] = new JsonObject { ["name"] = backbone },
+            ["data"] = new JsonObject { ["inline"] = Lines(lesson.Samples), ["format"] = DataFormats.JsonLines },
+            ["training"] = new JsonObject { ["recipe"] = new JsonObject { ["steps"] = Steps } },
+        },
+    };
+
+    /// <summary>Samples as a file of JSON lines.</summary>
+    public static string Lines(IEnumerable<Sample> samples) => string.Concat(samples.Select(sample =>
+        JsonSerializer.Serialize(new { prompt = sample.Prompt, answer = sample.Answer }, _readable) + "\n"));
+}
