@@ -82,7 +82,7 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
         {
             Lesson = lesson,
             Duration = duration,
-            Decision = lesson.Kind == LessonKind.MoreData ? null : skill.Status.Novelty?.Decision,
+            Decision = skill.Status.Novelty?.Decision,
             NewExperts = after.Experts.Count - before.Experts.Count,
             Expert = expert?.Metadata.Name,
             Stage = expert?.Status.Stage,
