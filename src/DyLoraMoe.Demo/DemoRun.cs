@@ -52,8 +52,7 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
     {
         Title("A cluster on this machine");
         screen.Line("bin/dylora-sandbox: an API server, controllers and a kubelet, with crds/, a store and the Backbone");
-        await cluster.StartSandboxAsync([Path.Combine(options.Root, "crds"), scenario.Manifest], cancellation);
-        await cluster.CreateStoreAsync(scenario.Store, cancellation);
+        await cluster.StartSandboxAsync([Path.Combine(options.Root, "crds"), .. scenario.Manifests], cancellation);
         screen.Line("bin/dylora-operator");
         await cluster.StartOperatorAsync(cancellation);
         screen.Line($"Backbone {scenario.Backbone}: {scenario.Story}");

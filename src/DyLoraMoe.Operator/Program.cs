@@ -1,11 +1,24 @@
 using DyLoraMoe.Operator;
 using DyLoraMoe.Operator.Hosting;
 
+const string usage = "usage: dylora-operator | dylora-operator probe URL [SECONDS]; options are environment variables (docs/reference/operator.md)";
+if (args is ["--help" or "-h"])
+{
+    Console.WriteLine(usage);
+    return 0;
+}
+
 // The image has no shell and no other program that could ask.
 if (args is ["probe", var address, .. var rest])
 {
     return await EndpointProbe.RunAsync(address, rest, TimeProvider.System);
 }
 
-await OperatorHost.Build(args, OperatorOptions.FromEnvironment(Environment.GetEnvironmentVariable)).RunAsync();
+if (args.Length > 0)
+{
+    await Console.Error.WriteLineAsync($"dylora-operator: unknown argument '{args[0]}'; {usage}");
+    return 2;
+}
+
+await OperatorHost.Build(OperatorOptions.FromEnvironment(Environment.GetEnvironmentVariable)).RunAsync();
 return 0;

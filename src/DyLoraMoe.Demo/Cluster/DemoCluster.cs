@@ -50,17 +50,6 @@ internal sealed class DemoCluster : IDisposable
         _client = new Kubernetes(await KubernetesClientConfiguration.BuildConfigFromConfigFileAsync(new FileInfo(Kubeconfig)));
     }
 
-    /// <summary>Creates the claim that everything is stored on.</summary>
-    /// <param name="manifest">A file with a PersistentVolumeClaim.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public async Task CreateStoreAsync(string manifest, CancellationToken cancellation)
-    {
-        // A claim that names no class gets the default one only when that is there already.
-        await UntilAsync("the sandbox's storage class", async () => (await Client.StorageV1.ListStorageClassAsync(cancellationToken: cancellation)).Items.Count > 0, cancellation);
-        var claim = KubernetesYaml.Deserialize<V1PersistentVolumeClaim>(await File.ReadAllTextAsync(manifest, cancellation));
-        await Client.CoreV1.CreateNamespacedPersistentVolumeClaimAsync(claim, Space, cancellationToken: cancellation);
-    }
-
     /// <summary>Starts the operator, and waits until it is ready.</summary>
     public async Task StartOperatorAsync(CancellationToken cancellation)
     {

@@ -9,11 +9,8 @@ internal sealed record Scenario
     /// <summary>What the model is, in a sentence.</summary>
     public required string Story { get; init; }
 
-    /// <summary>The file with the claim that everything is stored on.</summary>
-    public required string Store { get; init; }
-
-    /// <summary>The file with the Backbone.</summary>
-    public required string Manifest { get; init; }
+    /// <summary>The files with the Backbone and the claim that everything is stored on.</summary>
+    public required IReadOnlyList<string> Manifests { get; init; }
 
     /// <summary>The lessons, in order.</summary>
     public required IReadOnlyList<Lesson> Lessons { get; init; }

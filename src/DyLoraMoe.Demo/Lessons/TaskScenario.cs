@@ -34,8 +34,7 @@ internal static class TaskScenario
         {
             Backbone = "tiny",
             Story = "models/dylora-tiny, 1.8 million weights, which has seen small languages made for it and none of the tasks below",
-            Store = Sample("store.yaml"),
-            Manifest = Sample("backbone.yaml"),
+            Manifests = [Sample("store.yaml"), Sample("backbone.yaml")],
             Lessons = isShort ? [lessons[0], lessons[3]] : lessons,
             Deleted = isShort ? null : "units",
         };

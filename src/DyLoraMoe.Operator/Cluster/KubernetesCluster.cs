@@ -16,6 +16,7 @@ internal sealed partial class KubernetesCluster : ICluster
     private readonly TimeProvider _clock;
     private readonly ILogger<KubernetesCluster> _logger;
     private readonly Dictionary<Type, object> _stores = [];
+    private readonly Dictionary<Type, Delegate> _trims = [];
     private readonly List<IReflector> _reflectors = [];
 
     public KubernetesCluster(KubernetesRest rest, OperatorOptions options, TimeProvider clock, Random random, ILogger<KubernetesCluster> logger)
@@ -42,6 +43,7 @@ internal sealed partial class KubernetesCluster : ICluster
         {
             var store = new ObjectStore<T>();
             _stores[typeof(T)] = store;
+            _trims[typeof(T)] = trim;
             _reflectors.Add(new Reflector<T>(rest, store, options.Namespace, selector, trim, random, clock, logger));
         }
     }
@@ -191,13 +193,7 @@ internal sealed partial class KubernetesCluster : ICluster
     private T Took<T>(T answer)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var kept = (T)(object)(answer switch
-        {
-            V1ConfigMap map => Trimming.ConfigMap(map),
-            V1Job job => Trimming.Job(job),
-            V1Pod pod => Trimming.Pod(pod),
-            _ => Trimming.Common(answer),
-        });
+        var kept = ((Func<T, T>)_trims[typeof(T)])(answer);
         Store<T>().Wrote(kept);
         return kept;
     }

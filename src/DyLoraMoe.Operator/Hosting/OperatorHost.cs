@@ -16,9 +16,9 @@ namespace DyLoraMoe.Operator.Hosting;
 /// <summary>Puts the process together.</summary>
 internal static class OperatorHost
 {
-    public static WebApplication Build(string[] args, OperatorOptions options)
+    public static WebApplication Build(OperatorOptions options)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(options.MetricsPort));
         builder.Logging.ClearProviders().AddJsonConsole(console =>
         {

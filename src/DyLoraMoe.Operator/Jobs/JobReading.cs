@@ -1,6 +1,8 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
 using k8s.Models;
 
 namespace DyLoraMoe.Operator.Jobs;
@@ -10,6 +12,10 @@ internal static class JobReading
 {
     /// <summary>Whether it takes up a slot: not ended, and not held back by Kueue or a person.</summary>
     public static bool IsActive(V1Job job) => !IsOver(job) && job.Spec?.Suspend != true && job.Metadata.DeletionTimestamp is null;
+
+    /// <summary>How many jobs of a backbone take up a slot.</summary>
+    public static int ActiveJobs(this ICluster cluster, Backbone backbone) => cluster.ListAll<V1Job>().Count(job =>
+        job.Metadata.NamespaceProperty == backbone.Metadata.NamespaceProperty && job.Tag(Labels.Backbone) == backbone.Metadata.Name && IsActive(job));
 
     /// <summary>Whether it has ended.</summary>
     public static bool IsOver(V1Job job) => IsTrue(job, "Complete") || IsTrue(job, "Failed");

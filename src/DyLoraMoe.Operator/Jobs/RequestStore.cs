@@ -1,6 +1,5 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
-using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
 using k8s;
 using k8s.Models;
@@ -23,10 +22,6 @@ internal static class RequestStore
     /// <summary>All requests of a subject.</summary>
     public static IEnumerable<V1ConfigMap> RequestsOf(this ICluster cluster, IKubernetesObject<V1ObjectMeta> subject) =>
         cluster.ListOwned<V1ConfigMap>(subject).Where(map => map.Tag(Labels.JobKind) is not null);
-
-    /// <summary>How many jobs of a backbone are under way.</summary>
-    public static int ActiveJobs(this ICluster cluster, Backbone backbone) => cluster.ListAll<V1Job>().Count(job =>
-        job.Metadata.NamespaceProperty == backbone.Metadata.NamespaceProperty && job.Tag(Labels.Backbone) == backbone.Metadata.Name && JobReading.IsActive(job));
 
     /// <summary>How the job ended; null while it has not.</summary>
     public static JobResult? ResultOf(V1ConfigMap request)

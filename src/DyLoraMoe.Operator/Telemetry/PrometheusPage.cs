@@ -20,7 +20,7 @@ internal sealed class PrometheusPage : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name is OperatorTelemetry.Name or "dylora-operator" or "System.Runtime")
+            if (OperatorTelemetry.Meters.Contains(instrument.Meter.Name))
             {
                 listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(NameOf(instrument), _ => new(instrument)));
             }
@@ -58,8 +58,11 @@ internal sealed class PrometheusPage : IDisposable
     private static string NameOf(Instrument instrument)
     {
         var name = new string([.. instrument.Name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_')]);
-        return instrument is Counter<long> or Counter<int> or Counter<double> && !name.EndsWith("_total", StringComparison.Ordinal) ? name + "_total" : name;
+        return IsCounter(instrument) && !name.EndsWith("_total", StringComparison.Ordinal) ? name + "_total" : name;
     }
+
+    private static bool IsCounter(Instrument instrument) =>
+        instrument is Counter<long> or Counter<int> or Counter<double> or ObservableCounter<long> or ObservableCounter<int> or ObservableCounter<double>;
 
     private sealed class Family(Instrument instrument)
     {
@@ -83,7 +86,7 @@ internal sealed class PrometheusPage : IDisposable
 
         public void Write(string name, StringBuilder page)
         {
-            var type = _bounds is not null ? "histogram" : instrument.IsObservable || instrument.GetType().Name.StartsWith("UpDown", StringComparison.Ordinal) ? "gauge" : "counter";
+            var type = _bounds is not null ? "histogram" : IsCounter(instrument) ? "counter" : "gauge";
             page.Append(CultureInfo.InvariantCulture, $"# HELP {name} {instrument.Description}\n# TYPE {name} {type}\n");
             foreach (var (labels, series) in _series.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {

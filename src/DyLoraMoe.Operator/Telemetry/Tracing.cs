@@ -13,7 +13,7 @@ internal static class Tracing
             services.AddOpenTelemetry()
                 .ConfigureResource(resource => resource.AddService("dylora-operator"))
                 .WithTracing(tracing => tracing.AddSource(OperatorTelemetry.Name))
-                .WithMetrics(metrics => metrics.AddMeter(OperatorTelemetry.Name, "dylora-operator"))
+                .WithMetrics(metrics => metrics.AddMeter(OperatorTelemetry.Meters))
                 .UseOtlpExporter();
         }
 

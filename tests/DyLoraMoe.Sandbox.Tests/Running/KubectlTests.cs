@@ -26,6 +26,25 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task A_claim_that_was_there_before_the_default_class_gets_it_when_it_comes()
+    {
+        await sandbox.KubectlAsync("delete", "storageclass", "sandbox");
+        await sandbox.ApplyAsync("{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: early}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}}");
+        Assert.Equal("Pending ", await sandbox.KubectlAsync("get", "pvc", "early", "-o", "jsonpath={.status.phase} {.spec.storageClassName}"));
+
+        await sandbox.ApplyAsync("""
+            apiVersion: storage.k8s.io/v1
+            kind: StorageClass
+            metadata: {name: sandbox, annotations: {storageclass.kubernetes.io/is-default-class: "true"}}
+            provisioner: sandbox.dylora.dev/folder
+            """);
+        await sandbox.KubectlAsync("wait", "pvc/early", "--for=jsonpath={.status.phase}=Bound", "--timeout=20s");
+        Assert.Equal("sandbox", await sandbox.KubectlAsync("get", "pvc", "early", "-o", "jsonpath={.spec.storageClassName}"));
+        Outcome refused = await sandbox.TryAsync(null, "patch", "pvc", "early", "-p", """{"spec":{"storageClassName":"other"}}""");
+        Assert.Contains("spec is immutable", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_deployment_rolls_out_scales_rolls_back_and_goes()
     {
         await sandbox.ApplyAsync(Manifests.Deployment("web", 2));

@@ -1,4 +1,5 @@
 using DyLoraMoe.Sandbox.Controllers.Machinery;
+using DyLoraMoe.Sandbox.Kinds;
 using k8s.Models;
 
 namespace DyLoraMoe.Sandbox.Controllers.Storage;
@@ -65,6 +66,14 @@ internal sealed class VolumeBinder : Controller<ObjectKey>
             return null;
         }
 
+        if (claim.Spec.StorageClassName is null && DefaultClass() is { } name)
+        {
+            // The claim was there before the class was.
+            claim = ClusterContext.Copy(claim);
+            claim.Spec.StorageClassName = name;
+            claim = await Cluster.UpdateAsync(claim, null, cancellation);
+        }
+
         if (Fitting(claim) is not { } volume)
         {
             if (_classes.Get(new ObjectKey("", claim.Spec.StorageClassName ?? ""))?.Provisioner != Provisioner)
@@ -78,6 +87,9 @@ internal sealed class VolumeBinder : Controller<ObjectKey>
         await BindAsync(claim, volume, cancellation);
         return null;
     }
+
+    private string? DefaultClass() => _classes.All()
+        .FirstOrDefault(found => found.Metadata.Annotations?.TryGetValue(VolumeClaimRules.DefaultClass, out var text) == true && text == "true")?.Metadata.Name;
 
     private static bool IsOf(V1PersistentVolume volume, ObjectKey claim) =>
         volume.Spec.ClaimRef is { } reference && reference.NamespaceProperty == claim.Namespace && reference.Name == claim.Name;

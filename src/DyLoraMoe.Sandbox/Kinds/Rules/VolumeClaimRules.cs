@@ -4,10 +4,10 @@ using DyLoraMoe.Sandbox.Schemas;
 
 namespace DyLoraMoe.Sandbox.Kinds;
 
-/// <summary>Claims of persistent volumes. One without a class gets the cluster's default class.</summary>
+/// <summary>Claims of persistent volumes. One without a class gets the cluster's default class, by its controller when the class comes later.</summary>
 internal sealed class VolumeClaimRules : PlainRules
 {
-    private const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
+    public const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
 
     /// <inheritdoc/>
     public override void Default(JsonObject item) => item.Map("spec")?.Default("volumeMode", "Filesystem");
@@ -55,6 +55,10 @@ internal sealed class VolumeClaimRules : PlainRules
         if (string.IsNullOrEmpty(old.Text("spec", "volumeName")))
         {
             spec.Remove("volumeName");
+            if (old.At("spec", "storageClassName") is null)
+            {
+                spec.Remove("storageClassName");
+            }
         }
 
         return spec;
