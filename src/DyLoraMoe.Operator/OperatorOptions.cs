@@ -5,6 +5,8 @@ namespace DyLoraMoe.Operator;
 /// <summary>How the process works, from its environment.</summary>
 internal sealed record OperatorOptions
 {
+    private static readonly string[] _collectorVariables = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"];
+
     /// <summary>Image of jobs and routers whose Backbone names none.</summary>
     public string RuntimeImage { get; init; } = "dylora-runtime:latest";
 
@@ -35,7 +37,10 @@ internal sealed record OperatorOptions
     /// <summary>How often routers are asked which share of the prompts each expert has; zero for never.</summary>
     public TimeSpan TrafficEvery { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Reads <c>DYLORA_*</c>.</summary>
+    /// <summary>The environment variables that tell routers where their traces go: this process' own.</summary>
+    public IReadOnlyDictionary<string, string> Collector { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Reads <c>DYLORA_*</c>, and of <c>OTEL_*</c> what routers need. Headers are left out: they may hold a secret.</summary>
     public static OperatorOptions FromEnvironment(Func<string, string?> variable)
     {
         var defaults = new OperatorOptions();
@@ -51,6 +56,9 @@ internal sealed record OperatorOptions
             ProgressDeadlineSeconds = Math.Max(1, Number("DYLORA_PROGRESS_DEADLINE_SECONDS", defaults.ProgressDeadlineSeconds)),
             CollectEvery = TimeSpan.FromSeconds(Number("DYLORA_COLLECT_SECONDS", (int)defaults.CollectEvery.TotalSeconds)),
             TrafficEvery = TimeSpan.FromSeconds(Math.Min(Number("DYLORA_TRAFFIC_SECONDS", (int)defaults.TrafficEvery.TotalSeconds), 86_400)),
+            Collector = _collectorVariables
+                .Where(name => Text(name) is not null)
+                .ToDictionary(name => name, name => Text(name)!),
         };
 
         string? Text(string name) => variable(name) is { Length: > 0 } text ? text : null;

@@ -60,10 +60,12 @@ internal static class Server
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<SetState>();
         services.AddSingleton<DrainState>();
+        services.AddSingleton(new GpuReadings());
         services.AddSingleton<RouterMetrics>();
         services.AddSingleton<IHostLifetime, DrainingLifetime>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Grace);
         services.AddHostedService<SetService>();
+        services.AddTracing();
         if (options.Feedback is { } feedback)
         {
             services.AddSingleton(feedback).AddSingleton<FeedbackStore>().AddHostedService<FeedbackExpiry>();

@@ -1,5 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Sets;
 using k8s;
 using k8s.Models;
 
@@ -11,11 +12,16 @@ internal static class Trimming
     // Only ever in the cache, never in the cluster.
     private const string Fingerprint = ApiNames.Group + "/cached-fingerprint";
 
-    /// <summary>A ConfigMap without its data, unless it is a set or a ledger; what data there were is known by their digest.</summary>
+    /// <summary>A ConfigMap without its data, unless it is a ledger, or a set, which is kept as what it means; what other data there were is known by their digest.</summary>
     public static V1ConfigMap ConfigMap(V1ConfigMap map)
     {
         Common(map);
-        if (map.Data?.ContainsKey(SetRevision.FileName) == true || map.Data?.ContainsKey(Backbones.Ledger.FileName) == true)
+        if (map.Data?.ContainsKey(SetRevision.FileName) == true)
+        {
+            return SetStore.Understood(map);
+        }
+
+        if (map.Data?.ContainsKey(Backbones.Ledger.FileName) == true)
         {
             return map;
         }

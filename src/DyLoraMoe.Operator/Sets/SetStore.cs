@@ -14,6 +14,17 @@ internal static class SetStore
     // A set of a thousand experts is read by every visit to each of them.
     private static readonly ConditionalWeakTable<V1ConfigMap, KnownSet> _read = [];
 
+    /// <summary>A set's ConfigMap without its documents, which are remembered as what they mean: over a thousand experts the texts are many times as large.</summary>
+    public static V1ConfigMap Understood(V1ConfigMap map)
+    {
+        if (Read(map) is not null)
+        {
+            map.Data = map.Data.Keys.ToDictionary(key => key, _ => "");
+        }
+
+        return map;
+    }
+
     /// <summary>All sets of a backbone, the newest first.</summary>
     public static IReadOnlyList<KnownSet> Sets(this ICluster cluster, Backbone backbone) =>
     [
