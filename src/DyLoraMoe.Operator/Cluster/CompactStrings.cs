@@ -11,11 +11,14 @@ namespace DyLoraMoe.Operator.Cluster;
 /// </summary>
 internal sealed class CompactStrings : JsonConverter<string>
 {
-    // What is longer is data, and hardly ever there twice.
-    private const int MostPooled = 256;
+    private const int LongestName = 256;
+    private const int LongestText = 4096;
     private const int Piece = 8192;
 
-    private readonly StringPool _pool = new(4096);
+    private readonly StringPool _names = new(4096);
+
+    // Data of a skill, results of a job: the same one is read several times within moments, by watches and answers, and hardly ever later.
+    private readonly StringPool _texts = new(256);
 
     /// <inheritdoc/>
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.String ? Text(ref reader) : reader.GetString();
@@ -44,6 +47,20 @@ internal sealed class CompactStrings : JsonConverter<string>
     /// <inheritdoc/>
     public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(value);
 
-    private string Text(ref Utf8JsonReader reader) =>
-        reader is { HasValueSequence: false, ValueIsEscaped: false, ValueSpan.Length: <= MostPooled } ? _pool.GetOrAdd(reader.ValueSpan, Encoding.UTF8) : reader.GetString()!;
+    private string Text(ref Utf8JsonReader reader)
+    {
+        if (reader.HasValueSequence || reader.ValueSpan.Length > LongestText)
+        {
+            return reader.GetString()!;
+        }
+
+        var pool = reader.ValueSpan.Length <= LongestName ? _names : _texts;
+        if (!reader.ValueIsEscaped)
+        {
+            return pool.GetOrAdd(reader.ValueSpan, Encoding.UTF8);
+        }
+
+        Span<char> text = stackalloc char[LongestText];
+        return pool.GetOrAdd(text[..reader.CopyString(text)]);
+    }
 }

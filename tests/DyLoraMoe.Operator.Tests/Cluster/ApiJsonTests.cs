@@ -20,6 +20,20 @@ public sealed class ApiJsonTests
         Assert.Same(one.Metadata.Labels["app"], other.Metadata.Labels["app"]);
     }
 
+    [Theory]
+    [InlineData(300, false)]
+    [InlineData(300, true)]
+    [InlineData(100, true)]
+    public void Longer_texts_are_one_too_escaped_or_not(int length, bool isEscaped)
+    {
+        var json = $$$"""{"data": {"key": "{{{new string('x', length)}}}{{{(isEscaped ? "\\n\\u00e9" : "")}}}"}}""";
+
+        var (one, other) = (Read(json), Read(json));
+
+        Assert.Equal(new string('x', length) + (isEscaped ? "\né" : ""), one.Data["key"]);
+        Assert.Same(one.Data["key"], other.Data["key"]);
+    }
+
     [Fact]
     public void Who_set_which_field_and_what_was_applied_last_is_not_kept()
     {
