@@ -108,7 +108,7 @@ internal static class CompleteCommand
                 ],
             };
         }
-        catch (Exception error) when (error is OperationCanceledException or KubeConfigException or FileNotFoundException || error is PluginException || ClusterErrors.Translate(error) is not null)
+        catch (Exception error) when (error is OperationCanceledException or InvalidOperationException or KubeConfigException or PluginException || ClusterErrors.Translate(error) is not null)
         {
             return [];
         }

@@ -39,7 +39,7 @@ internal static class YamlText
                 text.Append('\n');
                 foreach (var item in list)
                 {
-                    text.Append(' ', indent).Append('-');
+                    text.Append(' ', indent + 2).Append('-');
                     WriteValue(text, item, indent + 2);
                 }
 
