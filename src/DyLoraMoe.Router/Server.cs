@@ -26,7 +26,11 @@ internal static class Server
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(options.Address, options.Port);
+            foreach (var address in ListenAddresses.Of(options.Address, options.Port))
+            {
+                kestrel.Listen(address, options.Port);
+            }
+
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxBody;
         });

@@ -28,6 +28,8 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
     [Fact]
     public async Task A_claim_that_was_there_before_the_default_class_gets_it_when_it_comes()
     {
+        // It comes a moment after the API server answers.
+        await sandbox.UntilAsync("sandbox", "get", "storageclass", "-o", "jsonpath={.items[*].metadata.name}");
         await sandbox.KubectlAsync("delete", "storageclass", "sandbox");
         await sandbox.ApplyAsync("{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: early}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}}");
         Assert.Equal("Pending ", await sandbox.KubectlAsync("get", "pvc", "early", "-o", "jsonpath={.status.phase} {.spec.storageClassName}"));
