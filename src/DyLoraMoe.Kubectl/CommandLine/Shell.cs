@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Kubectl.Cluster;
 using DyLoraMoe.Kubectl.Completion;
 using DyLoraMoe.Kubectl.Learn;
@@ -87,7 +88,7 @@ internal static class Shell
 
         foreach (var help in root.Options.OfType<HelpOption>())
         {
-            help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
+            help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, Name);
         }
 
         return (root, global);

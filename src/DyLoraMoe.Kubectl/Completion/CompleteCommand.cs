@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Kubectl.Cluster;
 using DyLoraMoe.Kubectl.CommandLine;
 using DyLoraMoe.Kubectl.Output;
@@ -45,7 +46,7 @@ internal static class CompleteCommand
         var parsed = root.Parse(before, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var verb = parsed.CommandResult.Command as Verb;
         var option = before.Length > 0 ? Options(root, verb).FirstOrDefault(each => (each.Name == before[^1] || each.Aliases.Contains(before[^1])) && each.Arity.MaximumNumberOfValues > 0 && each.ValueType != typeof(bool)) : null;
-        var source = option is not null ? _options.GetValueOrDefault(option.Name) : verb?.Completes ?? CompletionSource.Nothing;
+        var source = option is not null ? _options.GetValueOrDefault(option.Name) : (verb as PluginVerb)?.Completes ?? CompletionSource.Nothing;
         IEnumerable<string> proposals;
         if (option is null && word.StartsWith('-'))
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Kubectl.CommandLine;
 using DyLoraMoe.Kubectl.Output;
 
@@ -12,7 +13,7 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish." };
         shell.AcceptOnlyFromAmong([.. CompletionScripts.Shells]);
-        return new Verb("completion", "Print what a shell needs to complete kubectl-dylora.")
+        return new PluginVerb("completion", "Print what a shell needs to complete kubectl-dylora.")
         {
             Details = "kubectl completes `kubectl dylora` by itself once its own completion is set up and kubectl_complete-dylora is on PATH beside kubectl-dylora. Names of objects come from the cluster.",
             Examples = ["source <(kubectl dylora completion bash)", "kubectl dylora completion fish > ~/.config/fish/completions/kubectl-dylora.fish"],

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Kubectl.Cluster;
 using DyLoraMoe.Kubectl.CommandLine;
 using DyLoraMoe.Kubectl.Completion;
@@ -34,7 +35,7 @@ internal static class LearnCommand
         var isForced = new Option<bool>("--force-conflicts") { Description = "Take over fields that another writer owns." };
         var wait = new Option<bool>("--wait") { Description = "Show how it gets on, until it is served or refused." };
         var timeout = new Option<int?>("--timeout") { Description = "Longest wait. [default: as long as it takes]", HelpName = "SECONDS" };
-        return new Verb("learn", "Teach a backbone a skill from a file or folder of examples.")
+        return new PluginVerb("learn", "Teach a backbone a skill from a file or folder of examples.")
         {
             Details = "Examples are JSON objects, one a line or in an array, or rows of CSV, with a prompt and an answer; in plain text, blank lines part them. "
                 + $"Up to {Figures.Whole(Bounds.InlineLength)} bytes go through the cluster's API, small ones inside the Skill and others in the ConfigMap NAME-examples. "
@@ -61,8 +62,6 @@ internal static class LearnCommand
                 Namespace = global.NamespaceOf(parsed),
                 Backbone = parsed.GetValue(backbone) ?? "",
                 Examples = ExampleFiles.Read(source, parsed.GetValue(input), parsed.GetValue(output)),
-                InputField = parsed.GetValue(input),
-                OutputField = parsed.GetValue(output),
                 HeldOutPercent = parsed.GetValue(heldOut),
                 Extend = parsed.GetValue(extend),
                 IsNew = parsed.GetValue(isNew),

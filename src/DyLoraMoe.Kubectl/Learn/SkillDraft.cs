@@ -24,12 +24,6 @@ internal sealed record SkillDraft
     /// <summary>What is to be learnt.</summary>
     public required Examples Examples { get; init; }
 
-    /// <summary>The field of the prompt; null when it is found by its usual names.</summary>
-    public string? InputField { get; init; }
-
-    /// <summary>The field of the answer.</summary>
-    public string? OutputField { get; init; }
-
     /// <summary>Share that is held out; null for the default.</summary>
     public int? HeldOutPercent { get; init; }
 
@@ -63,8 +57,8 @@ internal sealed record SkillDraft
             ? new JsonObject { ["inline"] = Examples.Text }
             : new JsonObject { ["configMapRef"] = new JsonObject { ["name"] = map, ["key"] = key } };
         data["format"] = Examples.Format;
-        Set(data, "inputField", InputField);
-        Set(data, "outputField", OutputField);
+        Set(data, "inputField", Examples.InputField);
+        Set(data, "outputField", Examples.OutputField);
         var spec = new JsonObject { ["backboneRef"] = new JsonObject { ["name"] = Backbone }, ["data"] = data };
         if (HeldOutPercent is { } share)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Kubectl.Cluster;
 using DyLoraMoe.Kubectl.CommandLine;
 using DyLoraMoe.Kubectl.Completion;
@@ -24,7 +25,7 @@ internal static class RollbackCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done; the API server checks it." };
         var wait = new Option<bool>("--wait") { Description = "Wait until all pods serve it." };
         var timeout = new Option<int?>("--timeout") { Description = "Longest wait. [default: as long as it takes]", HelpName = "SECONDS" };
-        return new Verb("rollback", "Serve a set revision of before, until further notice.")
+        return new PluginVerb("rollback", "Serve a set revision of before, until further notice.")
         {
             Details = "Sets spec.serving.revision of the Backbone, which the operator holds to: pods are replaced one after the other and no request fails, and nothing newer is served until --follow takes the field away. Training goes on meanwhile. "
                 + "Where the Backbone comes from a Git repository that sets the field, change it there.",

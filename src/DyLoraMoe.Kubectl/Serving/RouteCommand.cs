@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Kubectl.CommandLine;
 using DyLoraMoe.Kubectl.Output;
 using Spectre.Console;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Kubectl.Cluster;
 using DyLoraMoe.Kubectl.CommandLine;
 using DyLoraMoe.Kubectl.Completion;
@@ -14,7 +15,7 @@ internal static class WhyCommand
     public static Verb Create(GlobalOptions global, Terminal terminal)
     {
         var subject = new Argument<string>("NAME") { Description = "A Skill, else an expert, else a Backbone of that name; skill/NAME, expert/NAME or backbone/NAME to say which." };
-        return new Verb("why", "Explain a decision, a refusal, what holds an expert back, or what something waits for.")
+        return new PluginVerb("why", "Explain a decision, a refusal, what holds an expert back, or what something waits for.")
         {
             Details = "All of it stands in the objects' status and events; this puts it into sentences: every signal's p-value against the threshold and the nearest skill, which skill would have got worse and by how much, "
                 + "which of the four criteria of maturity fails, and what to do about a reason.",

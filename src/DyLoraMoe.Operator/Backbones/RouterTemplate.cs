@@ -111,7 +111,7 @@ internal static class RouterTemplate
         AddLimit("--max-context", serving.Limits.MaxContext);
         if (serving.ApiKeysSecretRef is { } keys)
         {
-            arguments.AddRange(["--api-keys", $"{volumes.AddSecret("api-keys", keys, "/dylora/api-keys")}"]);
+            arguments.AddRange(["--api-keys", volumes.AddSecret("api-keys", keys, "/dylora/api-keys")]);
         }
 
         if (serving.Feedback is { } feedback)

@@ -15,7 +15,7 @@ internal sealed class AnswerSession : IDisposable
     private readonly CancellationTokenSource _linked;
     private readonly Generation _generation;
     private readonly AnswerLog? _log;
-    private Activity? _part = RouterTracing.Begin("read prompt");
+    private Activity? _part;
     private int _cached;
     private int _generated;
 
@@ -28,6 +28,7 @@ internal sealed class AnswerSession : IDisposable
         _generation = served.Engine.Submit(plan.SequencesOf(context.TraceIdentifier), Clients.Of(context));
         _limit = new CancellationTokenSource(options.RequestTime, time);
         _linked = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, context.RequestAborted);
+        _part = RouterTracing.Begin("read prompt");
         _log = options.LogPrompts ? new AnswerLog(Sequences) : null;
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;

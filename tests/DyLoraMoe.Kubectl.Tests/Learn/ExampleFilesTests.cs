@@ -18,6 +18,7 @@ public sealed class ExampleFilesTests : IDisposable
         var examples = Read(name, text, "prompt", "answer");
 
         Assert.Equal((text, format, 2), (examples.Text, examples.Format, examples.Count));
+        Assert.Equal(("prompt", "answer"), (examples.InputField, examples.OutputField));
     }
 
     [Fact]
@@ -37,6 +38,18 @@ public sealed class ExampleFilesTests : IDisposable
     }
 
     [Fact]
+    public void Several_files_with_fields_of_their_own_names_need_none_afterwards()
+    {
+        Write("set/1.csv", "subject,team\nno signal,net\n");
+        Write("set/2.jsonl", """{"subject": "no paper", "team": "office", "more": 1}""");
+
+        var examples = ExampleFiles.Read(_folder["set"], "subject", "team");
+
+        Assert.Equal("{\"prompt\":\"no signal\",\"answer\":\"net\"}\n{\"prompt\":\"no paper\",\"answer\":\"office\"}\n", examples.Text);
+        Assert.Equal((null, null), (examples.InputField, examples.OutputField));
+    }
+
+    [Fact]
     public void Blank_lines_part_the_examples_of_plain_text()
     {
         var examples = Read("a.txt", "\nOne line.\nAnd another.\r\n\r\n  \nThe second.", null, null);
@@ -46,12 +59,14 @@ public sealed class ExampleFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("a.jsonl", "{\"prompt\": \"1\", \"answer\": \"one\"}\n{\"prompt\": \"2\"}", ":2: expected something in the field 'answer', found the fields prompt")]
-    [InlineData("a.jsonl", "{\"prompt\": 1}\nno json", ":2: expected JSON")]
-    [InlineData("a.json", "[1]", ":1: expected an object with fields, found Number")]
-    [InlineData("a.csv", "prompt,answer\n1,one,more", ":2: expected 2 cells, as in the header, found 3")]
-    [InlineData("a.csv", "prompt,answer\n1,\"one", ":2: a quoted cell does not end")]
-    [InlineData("a.csv", "prompt,answer\n", "holds no examples")]
+    [InlineData("a.jsonl", "{\"prompt\": \"1\", \"answer\": \"one\"}\n{\"prompt\": \"2\"}", ":2: expected the field 'answer', found the fields prompt")]
+    [InlineData("a.jsonl", "{\"prompt\": \"1\", \"answer\": \"\"}", ":1: expected something in the field 'answer', found nothing")]
+    [InlineData("a.jsonl", "{\"prompt\": 1, \"answer\": 2}\nno json", ":2: expected a JSON object")]
+    [InlineData("a.json", "[1]", ":1: expected a JSON object")]
+    [InlineData("a.csv", "prompt,answer\n1,one,more", ":2: expected 2 fields, as the header has, found 3")]
+    [InlineData("a.csv", "prompt,answer\n1,on\"e", ":2: expected quotes around the whole field")]
+    [InlineData("a.csv", "prompt,answer\n1,\"one", ":2: expected a closing quote for the field that begins here, found the end of the file")]
+    [InlineData("a.csv", "prompt,answer\n", "expected at least one sample, found none")]
     [InlineData("a.txt", "text", "Plain text has no fields")]
     [InlineData("a.xml", "<a/>", "expected a name that ends in .jsonl")]
     public void A_mistake_is_told_with_its_place(string name, string text, string message) =>
@@ -65,7 +80,7 @@ public sealed class ExampleFilesTests : IDisposable
         Write("mixed/1.txt", "text");
         Write("mixed/2.csv", "a,b\n1,2\n");
 
-        Assert.Contains("no text in UTF-8", Error("bytes.jsonl"), StringComparison.Ordinal);
+        Assert.Contains(":1: expected UTF-8", Error("bytes.jsonl"), StringComparison.Ordinal);
         Assert.Contains("neither a file nor a folder", Error("nothing"), StringComparison.Ordinal);
         Assert.Contains("holds no file", Error("empty"), StringComparison.Ordinal);
         Assert.Contains("teach them as two skills", Error("mixed"), StringComparison.Ordinal);

@@ -22,7 +22,8 @@ public sealed class SkillDraftTests
     [Fact]
     public void Options_become_fields()
     {
-        var spec = (Draft("x") with { Namespace = "team", InputField = "q", OutputField = "a", HeldOutPercent = 30, Extend = "sum" }).Manifests().Skill["spec"]!;
+        var draft = Draft("x");
+        var spec = (draft with { Examples = draft.Examples with { InputField = "q", OutputField = "a" }, Namespace = "team", HeldOutPercent = 30, Extend = "sum" }).Manifests().Skill["spec"]!;
 
         Assert.Equal("q a 30 Extend sum", string.Join(' ', spec["data"]!["inputField"], spec["data"]!["outputField"], spec["heldOutPercent"], spec["novelty"]!["mode"], spec["novelty"]!["expertRef"]!["name"]));
         Assert.Equal("Novel", (string?)(Draft("x") with { IsNew = true }).Manifests().Skill["spec"]!["novelty"]!["mode"]);

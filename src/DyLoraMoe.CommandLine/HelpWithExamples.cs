@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 
-namespace DyLoraMoe.Kubectl.CommandLine;
+namespace DyLoraMoe.CommandLine;
 
 /// <summary>The usual help under the name that people type, followed by the verb's details and examples.</summary>
 /// <param name="usual">What System.CommandLine prints.</param>
-internal sealed class HelpWithExamples(SynchronousCommandLineAction usual) : SynchronousCommandLineAction
+/// <param name="program">The program as people call it.</param>
+internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, string program) : SynchronousCommandLineAction
 {
     private const int Width = 100;
 
@@ -28,7 +29,7 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction usual) : Syn
             configuration.Output = output;
         }
 
-        output.Write(text.ToString().Replace(RootCommand.ExecutableName, Shell.Name, StringComparison.Ordinal));
+        output.Write(text.ToString().Replace(RootCommand.ExecutableName, program, StringComparison.Ordinal));
         if (parseResult.CommandResult.Command is Verb verb)
         {
             Write(output, "Details:", Wrapped(verb.Details));
