@@ -12,6 +12,9 @@ public static class Annotations
     /// <summary>On a set that was given up while it was rolled out: why.</summary>
     public const string GivenUp = ApiNames.Group + "/given-up";
 
+    /// <summary>On a Skill that was proposed from a router's traffic: what its prompts are like, so that it is not proposed again.</summary>
+    public const string Proposal = ApiNames.Group + "/proposal";
+
     /// <summary>A person changes its value to have a resource that ended in failure tried again without a change of its spec.</summary>
     public const string RetryAt = ApiNames.Group + "/retry-at";
 }

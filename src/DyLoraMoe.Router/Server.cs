@@ -85,7 +85,8 @@ internal static class Server
         app.MapGet("/v1/models", ModelsEndpoint.HandleAsync);
         app.MapGet("/v1/models/{model}", ModelsEndpoint.HandleAsync);
         app.MapGet("/v1/set", SetEndpoint.HandleAsync);
-        app.MapGet("/v1/novelty", NoveltyEndpoint.HandleAsync);
+        app.MapGet("/v1/novelty", NoveltyEndpoint.GetAsync);
+        app.MapPost("/v1/novelty", NoveltyEndpoint.PostAsync);
         app.MapPost("/v1/route", ExplainEndpoint.HandleAsync);
         app.MapPost("/v1/feedback", FeedbackEndpoint.HandleAsync);
         app.MapPost("/v1/completions", CompletionEndpoint.HandleAsync);

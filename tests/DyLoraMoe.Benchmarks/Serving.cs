@@ -23,6 +23,8 @@ internal static class Serving
     private const int Batch = 16;
     private const int PromptTokens = 32;
     private const int MostExperts = 64;
+    private const int FirstTokenExperts = 8;
+    private const int FirstTokenPrompt = 128;
 
     public static int Run(Settings settings)
     {
@@ -35,7 +37,7 @@ internal static class Serving
         }
 
         Console.WriteLine("The bench model, float32, experts of rank 8 on all linear layers");
-        using var set = LoadedBench(folder, settings.Device);
+        using var set = LoadedBench(folder, settings.Device, MostExperts, AdapterMode.Activated);
         ExpertChoice Forced(int index, int experts) => ExpertChoice.Of(set.Experts[index % experts].Member.Name);
         var speeds = Measure(
             set,
@@ -53,7 +55,49 @@ internal static class Serving
         var bandwidth = Bandwidth(settings.Device);
         var weights = set.Model.parameters().Sum(parameter => parameter.numel() * parameter.ElementSize) - (set.Model.Config.VocabularySize * (long)set.Model.Config.HiddenSize * sizeof(float));
         Console.WriteLine(FormattableString.Invariant($"memory gives {bandwidth / 1e9:0.0} GB/s; one stream reads {weights / 1e6:0} MB a token: {speeds[0].Speed * weights / bandwidth:0.00} of the limit"));
+        FirstTokens(set, folder, settings);
         return 0;
+    }
+
+    // One prompt at a time, none of which was read before.
+    private static void FirstTokens(LoadedSet many, TemporaryFolder folder, Settings settings)
+    {
+        using var activated = LoadedBench(folder, settings.Device, FirstTokenExperts, AdapterMode.Activated);
+        using var full = LoadedBench(folder, settings.Device, FirstTokenExperts, AdapterMode.Full);
+        (string Name, LoadedSet Set, ExpertChoice Choice)[] sides =
+        [
+            ("bare backbone", many, ExpertChoice.Backbone),
+            ($"{FirstTokenExperts} experts, all dense, Activated", activated, ExpertChoice.Routed),
+            ($"{FirstTokenExperts} experts, all dense, Full", full, ExpertChoice.Routed),
+        ];
+        var times = sides.ToDictionary(side => side.Name, _ => new List<double>());
+        for (var round = -1; round < settings.Number("rounds", 3) * 3; round++)
+        {
+            foreach (var (name, set, choice) in round % 2 == 0 ? sides : sides.Reverse())
+            {
+                var time = FirstToken(set, choice, round + 2);
+                if (round >= 0)
+                {
+                    times[name].Add(time);
+                }
+            }
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"| prompt of {FirstTokenPrompt} tokens | to the first token, ms | against bare |");
+        Console.WriteLine("|---|---:|---:|");
+        foreach (var (name, _, _) in sides)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {1000 * Statistics.Median(times[name]):0.0} | {Statistics.Median(times[name]) / Statistics.Median(times[sides[0].Name]):0.00} |"));
+        }
+    }
+
+    private static double FirstToken(LoadedSet set, ExpertChoice choice, int seed)
+    {
+        var clock = new PassClock(1);
+        using var engine = new GenerationEngine(set, new EngineOptions { MaxBatch = 1, MaxContext = 256, PrefixBytes = 0 }, clock, TimeProvider.System);
+        Answer(engine, [new GenerationRequest([.. Enumerable.Range(0, FirstTokenPrompt).Select(at => 3 + (((seed * 37) + (at * 11)) % 900))], new SamplingSettings { MaxTokens = 1, Temperature = 0, IgnoresEnd = true }, choice)]);
+        return clock.First.TotalSeconds;
     }
 
     private static List<(string Name, double Speed)> Measure(LoadedSet set, IReadOnlyList<Side> sides, int rounds, int tokens)
@@ -77,16 +121,20 @@ internal static class Serving
         using var engine = new GenerationEngine(set, new EngineOptions { MaxBatch = Batch, MaxContext = 256, PrefixBytes = 0 }, clock, TimeProvider.System);
         var settings = new SamplingSettings { MaxTokens = tokens + (side.Rows / 2) + 4, Temperature = 0, IgnoresEnd = true };
         var requests = Enumerable.Range(0, side.Rows).Select(row => new GenerationRequest([.. Enumerable.Range(0, PromptTokens).Select(at => 3 + (((row * 37) + (at * 11)) % 900))], settings, side.Choice(row)));
-        using var generation = engine.Submit([.. requests], "bench");
+        Answer(engine, [.. requests]);
+        return clock.TokensPerSecond;
+    }
+
+    private static void Answer(GenerationEngine engine, GenerationRequest[] requests)
+    {
+        using var generation = engine.Submit(requests, "bench");
         foreach (var happened in generation.Events(CancellationToken.None).ToBlockingEnumerable())
         {
             if (happened is SequenceFailed failed)
             {
-                throw new InvalidOperationException(side.Name, failed.Error);
+                throw new InvalidOperationException("A sequence failed.", failed.Error);
             }
         }
-
-        return clock.TokensPerSecond;
     }
 
     private static void Print(List<(string Name, double Speed)> speeds)
@@ -124,19 +172,19 @@ internal static class Serving
         return Loaded(model, TextTokenizer.Load(folder), [], router: false);
     }
 
-    private static LoadedSet LoadedBench(TemporaryFolder folder, Device device)
+    private static LoadedSet LoadedBench(TemporaryFolder folder, Device device, int count, AdapterMode mode)
     {
         using var source = new RandomWeights(BenchModels.Bench, seed: 1, device: device);
         var model = new CausalLanguageModel(BenchModels.Bench, source);
         model.eval();
         List<LoadedExpert> experts = [];
-        for (var index = 0; index < MostExperts; index++)
+        for (var index = 0; index < count; index++)
         {
-            using var adapter = BenchExperts.Trained(model, new LoraConfig { Rank = 8, Mode = AdapterMode.Activated }, index + 1);
-            var place = folder.File($"expert-{index + 1}");
+            using var adapter = BenchExperts.Trained(model, new LoraConfig { Rank = 8, Mode = mode }, index + 1);
+            var place = folder.File($"{mode}-{index + 1}");
             Directory.CreateDirectory(place);
             PeftFolder.Save(place, adapter);
-            experts.Add(new LoadedExpert(new SetMember($"expert-{index + 1}", "sha256:" + Artifacts.ArtifactDigest.Hex(Artifacts.ArtifactDigest.OfFolder(place)), 1, "Activated", 8, 0), place, adapter.Config, adapter.Bytes));
+            experts.Add(new LoadedExpert(new SetMember($"expert-{index + 1}", "sha256:" + Artifacts.ArtifactDigest.Hex(Artifacts.ArtifactDigest.OfFolder(place)), 1, mode.ToString(), 8, 0), place, adapter.Config, adapter.Bytes));
         }
 
         return Loaded(model, Tokenizer(folder), experts, router: true);
@@ -189,15 +237,16 @@ internal static class Serving
         private long _last;
         private int _passes = -1;
 
+        /// <summary>From arrival to the latest first token.</summary>
+        public TimeSpan First { get; private set; }
+
         public double TokensPerSecond => _passes * rows / Stopwatch.GetElapsedTime(_first, _last).TotalSeconds;
 
         public void PromptRead(Sequence sequence, RoutingDecision decision, int cachedTokens, TimeSpan waited)
         {
         }
 
-        public void FirstToken(Sequence sequence, TimeSpan sinceArrival)
-        {
-        }
+        public void FirstToken(Sequence sequence, TimeSpan sinceArrival) => First = sinceArrival;
 
         public void NextToken(Sequence sequence, TimeSpan sinceLast)
         {

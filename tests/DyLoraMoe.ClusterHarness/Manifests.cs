@@ -14,7 +14,7 @@ internal static class Manifests
           resources: {requests: {storage: 1Gi}}
         """;
 
-    public static string Backbone(string name = "tiny", bool stub = true, int maxExperts = 64, int maxConcurrentJobs = 2, int replicas = 1, string serving = "") => $$"""
+    public static string Backbone(string name = "tiny", bool stub = true, int maxExperts = 64, int maxConcurrentJobs = 2, int replicas = 1, string serving = "", string training = "", string more = "") => $$"""
         apiVersion: dylora.dev/v1alpha1
         kind: Backbone
         metadata:
@@ -23,7 +23,8 @@ internal static class Manifests
           source: {builtin: dylora-tiny}
           store: {persistentVolumeClaim: {claimName: artifacts} }
           maxExperts: {{maxExperts}}
-          training: {image: "{{TestCluster.ImageOf(stub)}}", maxConcurrentJobs: {{maxConcurrentJobs}} }
+          {{more}}
+          training: {image: "{{TestCluster.ImageOf(stub)}}", maxConcurrentJobs: {{maxConcurrentJobs}}{{(training.Length > 0 ? ", " + training : "")}} }
           serving: {image: "{{TestCluster.ImageOf(stub)}}", replicas: {{replicas}}{{(serving.Length > 0 ? ", " + serving : "")}} }
         """;
 

@@ -212,4 +212,9 @@ public static class Reasons
 
     /// <summary>Another expert has taken over what it knew.</summary>
     public const string Merged = "Merged";
+
+    // Events of a Backbone
+
+    /// <summary>Prompts of a new kind came in, and a suspended Skill shows them.</summary>
+    public const string SkillProposed = "SkillProposed";
 }

@@ -66,15 +66,22 @@ public sealed class DriftMonitor
     }
 
     /// <summary>Groups the remembered requests by likeness; the largest group first. Groups about a known skill's own mean are left out: every skill has odd prompts.</summary>
-    public IReadOnlyList<ProposedSkill> Propose()
+    /// <param name="proposed">Centroids of earlier proposals, K numbers each; groups about them are left out too. None when null.</param>
+    /// <exception cref="ArgumentException">A centroid has another number of dimensions.</exception>
+    public IReadOnlyList<ProposedSkill> Propose(IReadOnlyList<IReadOnlyList<float>>? proposed = null)
     {
+        if (proposed?.FirstOrDefault(centroid => centroid.Count != _library.Options.Dimensions) is { } odd)
+        {
+            throw new ArgumentException($"Expected centroids of {_library.Options.Dimensions} numbers, found one of {odd.Count}: it is another library's.", nameof(proposed));
+        }
+
         if (State.Recent.Count < _options.LeastGroup)
         {
             return [];
         }
 
         using var grouping = new RequestGrouping(_library);
-        return grouping.Of(State.Recent, _options.LeastGroup);
+        return grouping.Of(State.Recent, _options.LeastGroup, proposed ?? []);
     }
 
     /// <summary>Forgets requests, such as those that a new skill now covers.</summary>

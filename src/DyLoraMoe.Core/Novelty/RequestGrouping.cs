@@ -27,21 +27,23 @@ internal sealed class RequestGrouping : IDisposable
         _spread = heldOut.SelectMany((rows, skill) => _space.Distances(rows).select(1, skill).data<double>().ToArray()).Average();
     }
 
-    public IReadOnlyList<ProposedSkill> Of(IReadOnlyList<NovelRequest> requests, int least)
+    public IReadOnlyList<ProposedSkill> Of(IReadOnlyList<NovelRequest> requests, int least, IReadOnlyList<IReadOnlyList<float>> proposed)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var width = requests[0].Vector.Count;
-        var vectors = tensor(requests.SelectMany(request => request.Vector).ToArray(), [requests.Count, width]).to_type(ScalarType.Float64);
-        var points = Rows(_space.Whiten(vectors));
+        var points = Whitened([.. requests.Select(request => request.Vector)]);
+        var known = proposed.Count == 0 ? [] : Whitened(proposed);
         return [.. Groups(points)
-            .Where(group => group.Count >= least)
+            .Where(group => group.Count >= least && IsApart(Mean(group.ConvertAll(index => points[index])), known))
             .Select(group => Describe(requests, points, group))
             .Where(group => group.Distance >= _spread / 2)
             .OrderByDescending(group => group.Count)];
     }
 
     public void Dispose() => _space.Dispose();
+
+    private double[][] Whitened(IReadOnlyList<IReadOnlyList<float>> vectors) =>
+        Rows(_space.Whiten(tensor(vectors.SelectMany(vector => vector).ToArray(), [vectors.Count, vectors[0].Count]).to_type(ScalarType.Float64)));
 
     private List<List<int>> Groups(double[][] points)
     {
@@ -70,7 +72,7 @@ internal sealed class RequestGrouping : IDisposable
         var kept = new List<double[]>();
         foreach (var center in centers)
         {
-            if (kept.All(other => Distance(other, center) > NearMeans * _spread))
+            if (IsApart(center, kept))
             {
                 kept.Add(center);
             }
@@ -78,6 +80,8 @@ internal sealed class RequestGrouping : IDisposable
 
         return kept;
     }
+
+    private bool IsApart(double[] center, IEnumerable<double[]> others) => others.All(other => Distance(other, center) > NearMeans * _spread);
 
     private List<List<int>> Assign(double[][] points, List<double[]> centers)
     {

@@ -125,6 +125,11 @@ internal static class RouterTemplate
             arguments.Add("--log-prompts");
         }
 
+        if (spec.Novelty.Proposals is not null)
+        {
+            arguments.Add("--keep-novel-prompts");
+        }
+
         return new()
         {
             ServiceAccountName = serving.ServiceAccountName ?? ChildNames.Router(scope.Name),

@@ -24,7 +24,7 @@ internal sealed partial class KubernetesCluster : ICluster
         (_rest, _clock, _logger) = (rest, clock, logger);
         const string ours = $"{Api.Labels.ManagedBy}={Api.FieldManagers.Operator}";
         Keep<Backbone>();
-        Keep<Skill>();
+        Keep<Skill>(null, Trimming.Skill);
         Keep<LoraExpert>();
         Keep<V1ConfigMap>(null, Trimming.ConfigMap);
         Keep<V1PersistentVolumeClaim>(null, Trimming.Claim);

@@ -1,4 +1,5 @@
 using DyLoraMoe.Api;
+using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Sets;
 using k8s.Models;
@@ -45,6 +46,19 @@ internal static class Trimming
         var parts = (map.Data ?? new Dictionary<string, string>()).Concat((map.BinaryData ?? new Dictionary<string, byte[]>()).Select(pair => KeyValuePair.Create(pair.Key, Convert.ToBase64String(pair.Value))));
         return Hash.Of([.. parts.OrderBy(pair => pair.Key, StringComparer.Ordinal).SelectMany(pair => new[] { pair.Key, pair.Value })]);
     }
+
+    /// <summary>A copy of a Skill without the data in it, which only its own visit needs; the Skill itself when it has none.</summary>
+    public static Skill Skill(Skill skill) => skill.Spec.Data.Inline is null ? skill : new()
+    {
+        ApiVersion = skill.ApiVersion,
+        Kind = skill.Kind,
+        Metadata = skill.Metadata,
+        Spec = skill.Spec with { Data = skill.Spec.Data with { Inline = null } },
+        Status = skill.Status,
+    };
+
+    /// <summary>Whether a Skill has its data, or the place of its data, as a valid one has.</summary>
+    public static bool IsWhole(Skill skill) => skill.Spec.Data is { Inline: not null } or { ConfigMapRef: not null } or { PersistentVolumeClaim: not null } or { S3: not null };
 
     /// <summary>A pod without all that nobody here asks for.</summary>
     public static V1Pod Pod(V1Pod pod)

@@ -81,8 +81,9 @@ internal static class OperatorHost
         services.AddSingleton<JobSlots>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<TrafficShares>();
-        services.AddSingleton(provider => new TrafficReader(
-            provider.GetRequiredService<ICluster>(), provider.GetRequiredService<TrafficShares>(), TrafficReader.Network(), provider.GetRequiredService<ILogger<TrafficReader>>()));
+        services.AddSingleton(provider => new RouterPages(RouterPages.Network(), provider.GetRequiredService<ILogger<RouterPages>>()));
+        services.AddSingleton<TrafficReader>();
+        services.AddSingleton<SkillProposals>();
         services.AddSingleton<FailureCounts>();
         services.AddSingleton(provider => new Resync(options.Resync, provider.GetRequiredService<Random>()));
         services.AddSingleton<VisitTools>();

@@ -24,10 +24,10 @@ internal static class Hash
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>A name of at most 63 characters that ends in the first digits of a hash.</summary>
-    public static string Name(string stem, string hash)
+    /// <summary>A name of at most 63 characters, or fewer, that ends in the first digits of a hash.</summary>
+    public static string Name(string stem, string hash, int most = 63)
     {
-        var room = 63 - 1 - NameDigits;
+        var room = most - 1 - NameDigits;
         return $"{(stem.Length <= room ? stem : stem[..room].TrimEnd('-', '.'))}-{hash[..NameDigits]}";
     }
 }

@@ -55,6 +55,9 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
     /// <summary>The scope of a visit.</summary>
     protected abstract TScope Open(TEntity entity);
 
+    /// <summary>The object with all that its phases need, when what a cache keeps of it may have come here.</summary>
+    protected virtual Task<TEntity> WholeAsync(TEntity entity, CancellationToken cancellationToken) => Task.FromResult(entity);
+
     /// <summary>The object's status.</summary>
     protected abstract TStatus StatusOf(TEntity entity);
 
@@ -92,6 +95,7 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
                 return ReconciliationResult<TEntity>.Success(entity);
             }
 
+            entity = await WholeAsync(entity, cancellationToken);
             var scope = Open(entity);
             outcome = await RunAsync(scope, isLeaving ? Farewell : Phases, cancellationToken);
             failures = outcome is Outcome.Failed ? tools.Failures.Failed(entity.Kind, key) : 0;

@@ -1,5 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Reconciling;
 
 namespace DyLoraMoe.Operator.Skills;
@@ -18,6 +19,10 @@ internal sealed class SkillController(VisitTools tools, ILogger<SkillController>
 
     /// <inheritdoc/>
     protected override IReadOnlyList<IPhase<SkillScope>> Farewell { get; } = [new ReleaseSkill(tools.Cluster, tools.Jobs)];
+
+    /// <inheritdoc/>
+    protected override async Task<Skill> WholeAsync(Skill entity, CancellationToken cancellationToken) =>
+        Trimming.IsWhole(entity) ? entity : await Tools.Cluster.ReadOneAsync<Skill>(entity.Metadata.NamespaceProperty, entity.Metadata.Name, cancellationToken) ?? entity;
 
     /// <inheritdoc/>
     protected override SkillScope Open(Skill entity) => new(entity);

@@ -6,9 +6,9 @@ using KubeOps.Abstractions.Reconciliation.Queue;
 
 namespace DyLoraMoe.Operator.Traffic;
 
-/// <summary>Has routers asked at intervals while this replica leads, and experts visited whose share is another by then.</summary>
+/// <summary>Has routers asked at intervals while this replica leads: experts are visited whose share is another by then, and new kinds of prompts proposed.</summary>
 internal sealed partial class TrafficRounds(
-    TrafficReader reader, ICluster cluster, EntityQueue<LoraExpert> experts, OperatorOptions options, TimeProvider clock, ILogger<TrafficRounds> logger, LeaderElector? elector = null)
+    TrafficReader reader, SkillProposals proposals, ICluster cluster, EntityQueue<LoraExpert> experts, OperatorOptions options, TimeProvider clock, ILogger<TrafficRounds> logger, LeaderElector? elector = null)
     : BackgroundService
 {
     /// <inheritdoc/>
@@ -37,6 +37,8 @@ internal sealed partial class TrafficRounds(
             {
                 await experts(expert, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, TimeSpan.Zero, 0, cancellationToken);
             }
+
+            await proposals.ProposeAsync(cancellationToken);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {

@@ -31,6 +31,7 @@ internal sealed partial class RouterMetrics : IEngineObserver
     private readonly Histogram _experts = new("dylora_router_batch_experts", "Experts in use in one pass.", 0, 1, 2, 4, 8, 16, 32, 64, 128);
     private readonly Histogram _entropy = new("dylora_router_entropy", "How undecided the gate is about a prompt, 0 to 1.", 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1);
     private readonly Histogram _novelty = new("dylora_router_novelty_p_value", "Share of the nearest skill's own prompts that look as unusual.", 0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1);
+    private readonly double _started = StartTime();
     private readonly List<IMetric> _all;
 
     public RouterMetrics(SetState state, GpuReadings gpus, ILogger<RouterMetrics> log)
@@ -54,6 +55,8 @@ internal sealed partial class RouterMetrics : IEngineObserver
             new Gauge("dylora_router_gpu_memory_used_bytes", "Bytes of a GPU's memory in use, by all processes.", "gpu", gpus.UsedBytes),
             new Gauge("dylora_router_gpu_memory_total_bytes", "Bytes of a GPU's memory.", "gpu", gpus.TotalBytes),
             new Gauge("dylora_router_gpu_utilization", "Share of the latest moments in which a GPU computed, 0 to 1.", "gpu", gpus.Utilizations),
+            new Gauge("process_resident_memory_bytes", "Bytes of main memory that the process has, those of mapped files that are in memory included.", () => Environment.WorkingSet),
+            new Gauge("process_start_time_seconds", "When the process began, in seconds since 1970.", () => _started),
         ];
 
         Gauge Status(string name, string help, Func<EngineStatus, double> read) => new(name, help, () => state.Current is { } current ? read(current.Engine.Status) : 0);
@@ -130,6 +133,12 @@ internal sealed partial class RouterMetrics : IEngineObserver
     {
         _failures.Add(sequences);
         LogFailed(error, sequences);
+    }
+
+    private static double StartTime()
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        return new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
     }
 
     private static IEnumerable<string> Names(SetState state) => state.Current is { } current ? current.Set.Experts.Select(expert => expert.Member.Name).Append(BackboneName) : [];

@@ -52,11 +52,13 @@ internal sealed class TrafficMonitor(SkillLibrary library, PromptNovelty novelty
     }
 
     /// <summary>Skills that could be taught, the largest group of requests first, each with as many of its prompts as are remembered.</summary>
-    public IReadOnlyList<(ProposedSkill Skill, IReadOnlyList<string> Prompts)> Propose()
+    /// <param name="proposed">Centroids of earlier proposals, which are not proposed again.</param>
+    /// <exception cref="ArgumentException">A centroid is another library's.</exception>
+    public IReadOnlyList<(ProposedSkill Skill, IReadOnlyList<string> Prompts)> Propose(IReadOnlyList<IReadOnlyList<float>> proposed)
     {
         lock (_lock)
         {
-            return [.. _monitor.Propose().Select(skill => (skill, (IReadOnlyList<string>)[.. skill.Members.Where(_prompts.ContainsKey).Select(id => _prompts[id])]))];
+            return [.. _monitor.Propose(proposed).Select(skill => (skill, (IReadOnlyList<string>)[.. skill.Members.Where(_prompts.ContainsKey).Select(id => _prompts[id])]))];
         }
     }
 

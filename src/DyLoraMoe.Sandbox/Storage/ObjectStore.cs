@@ -12,6 +12,7 @@ namespace DyLoraMoe.Sandbox.Storage;
 internal sealed class ObjectStore : IAsyncDisposable
 {
     private const long SmallestCompaction = 16 << 20;
+    private const long HistoryBytes = 32 << 20;
 
     private readonly Lock _writing = new();
     private readonly Lock _publishing = new();
@@ -20,6 +21,7 @@ internal sealed class ObjectStore : IAsyncDisposable
     private readonly SemaphoreSlim _wake = new(0);
     private readonly WriteLog _log;
     private readonly int _watchHistory;
+    private readonly long _historyBytes;
     private readonly ulong _startVersion;
     private readonly Task _committer;
     private List<Pending> _queue = [];
@@ -32,10 +34,11 @@ internal sealed class ObjectStore : IAsyncDisposable
     /// <summary>Opens the store in <paramref name="folder"/>, made when it does not exist.</summary>
     /// <param name="folder">The folder of the log.</param>
     /// <param name="watchHistory">How many writes of each collection can be replayed to a watcher that comes back.</param>
-    public ObjectStore(string folder, int watchHistory = 10_000)
+    /// <param name="historyBytes">How many bytes of them at most: sets of many experts are large.</param>
+    public ObjectStore(string folder, int watchHistory = 10_000, long historyBytes = HistoryBytes)
     {
         Directory.CreateDirectory(folder);
-        _watchHistory = watchHistory;
+        (_watchHistory, _historyBytes) = (watchHistory, historyBytes);
         _log = WriteLog.Open(Path.Combine(folder, "objects.log"), Replay);
         _startVersion = _version;
         _view = StoreView.Empty;
@@ -258,6 +261,8 @@ internal sealed class ObjectStore : IAsyncDisposable
             }
 
             Published?.Invoke(pending.Event);
+            pending.Event.Previous?.Supersede();
+            pending.Event.Last?.Supersede();
             pending.Done.SetResult();
         }
 
@@ -280,7 +285,7 @@ internal sealed class ObjectStore : IAsyncDisposable
     {
         if (!_histories.TryGetValue(collection, out WatchHistory? history))
         {
-            _histories[collection] = history = new WatchHistory(_startVersion, _watchHistory);
+            _histories[collection] = history = new WatchHistory(_startVersion, _watchHistory, _historyBytes);
         }
 
         return history;

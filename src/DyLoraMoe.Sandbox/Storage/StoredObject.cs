@@ -6,7 +6,9 @@ namespace DyLoraMoe.Sandbox.Storage;
 /// <summary>One object as it was at one resource version. Immutable: readers share it.</summary>
 internal sealed class StoredObject(ObjectKey key, ulong version, byte[] utf8)
 {
-    private JsonObject? _shared;
+    // The parsed form, or a weak reference to it once a newer state took this one's place: it takes ten times the memory of the text.
+    private object? _shared;
+    private volatile bool _isPast;
 
     /// <summary>Where it lives.</summary>
     public ObjectKey Key { get; } = key;
@@ -18,7 +20,31 @@ internal sealed class StoredObject(ObjectKey key, ulong version, byte[] utf8)
     public byte[] Utf8 { get; } = utf8;
 
     /// <summary>Its parsed form, shared by all readers: never change it. Call <see cref="Parse"/> for a copy to change.</summary>
-    public JsonObject Shared => _shared ??= Parse();
+    public JsonObject Shared
+    {
+        get
+        {
+            var known = _shared;
+            if ((known as JsonObject ?? ((known as WeakReference<JsonObject>)?.TryGetTarget(out JsonObject? still) == true ? still : null)) is { } parsed)
+            {
+                return parsed;
+            }
+
+            parsed = Parse();
+            _shared = _isPast ? new WeakReference<JsonObject>(parsed) : parsed;
+            return parsed;
+        }
+    }
+
+    /// <summary>Notes that this is the past: few will read it again.</summary>
+    public void Supersede()
+    {
+        _isPast = true;
+        if (_shared is JsonObject parsed)
+        {
+            _shared = new WeakReference<JsonObject>(parsed);
+        }
+    }
 
     /// <summary>A fresh parsed form that the caller may change.</summary>
     public JsonObject Parse() => JsonText.ParseObject(Utf8);

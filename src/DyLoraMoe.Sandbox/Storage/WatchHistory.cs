@@ -1,10 +1,14 @@
 namespace DyLoraMoe.Sandbox.Storage;
 
 /// <summary>The last writes to one collection, and who follows it.</summary>
-internal sealed class WatchHistory(ulong from, int capacity)
+/// <param name="from">The version that it begins after.</param>
+/// <param name="capacity">Most writes.</param>
+/// <param name="mostBytes">Most bytes of the states that they made; the last write stays whatever its size.</param>
+internal sealed class WatchHistory(ulong from, int capacity, long mostBytes)
 {
     private readonly Queue<StoreEvent> _events = new();
     private readonly HashSet<Subscription> _subscribers = [];
+    private long _bytes;
 
     /// <summary>Writes up to this version can no longer be replayed.</summary>
     public ulong Forgotten { get; private set; } = from;
@@ -13,6 +17,7 @@ internal sealed class WatchHistory(ulong from, int capacity)
     public void Add(StoreEvent change)
     {
         _events.Enqueue(change);
+        _bytes += BytesOf(change);
         Trim(capacity);
         foreach (Subscription subscriber in _subscribers)
         {
@@ -23,11 +28,15 @@ internal sealed class WatchHistory(ulong from, int capacity)
     /// <summary>Forgets all but the last <paramref name="keep"/> writes.</summary>
     public void Trim(int keep)
     {
-        while (_events.Count > keep)
+        while (_events.Count > keep || (_events.Count > 1 && _bytes > mostBytes))
         {
-            Forgotten = _events.Dequeue().Version;
+            StoreEvent gone = _events.Dequeue();
+            Forgotten = gone.Version;
+            _bytes -= BytesOf(gone);
         }
     }
+
+    private static long BytesOf(StoreEvent change) => (change.Current ?? change.Last)?.Utf8.Length ?? 0;
 
     /// <summary>Adds a subscriber and hands it what came after <paramref name="version"/>.</summary>
     public void Add(Subscription subscriber, ulong version)

@@ -116,6 +116,9 @@ public sealed class DriftMonitorTests : IDisposable
         Assert.All(proposed[0].Members, id => Assert.StartsWith("9-", id, StringComparison.Ordinal));
         Assert.All(proposed[1].Members, id => Assert.StartsWith("12-", id, StringComparison.Ordinal));
         Assert.All(proposed, skill => Assert.InRange(skill.Cohesion, 0.5, 1.5));
+        Assert.Equal(48, Assert.Single(monitor.Propose([proposed[0].Centroid])).Count);
+        Assert.Empty(monitor.Propose([.. proposed.Select(skill => skill.Centroid)]));
+        Assert.Contains("another library", Assert.Throws<ArgumentException>(() => monitor.Propose([[1, 2, 3]])).Message, StringComparison.Ordinal);
 
         monitor.Forget(proposed[0].Members);
         Assert.Single(monitor.Propose());

@@ -31,6 +31,7 @@ public sealed class RightsTests
         using var world = new OperatorWorld();
         await Scenario.LongAsync(world);
         await RestAsync(world);
+        await Traffic.SkillProposalsTests.ProposeOneAsync(world);
 
         Assert.Equal(new SortedSet<Access>(world.Server.Calls.Concat(_reasoned)), Granted("config/rbac/cluster_role.yaml"));
     }

@@ -22,7 +22,7 @@ internal sealed class FakeCluster : ICluster
     {
         (_server, _faults) = (server, faults);
         Keep<Backbone>();
-        Keep<Skill>();
+        Keep<Skill>(Trimming.Skill);
         Keep<LoraExpert>();
         Keep<V1ConfigMap>(Trimming.ConfigMap);
         Keep<V1PersistentVolumeClaim>(Trimming.Claim);

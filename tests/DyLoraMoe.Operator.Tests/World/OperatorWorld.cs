@@ -35,6 +35,7 @@ internal sealed class OperatorWorld : IDisposable
     private readonly Dictionary<(string Kind, ObjectKey Key), DateTimeOffset> _later = [];
     private readonly Dictionary<string, string> _data = [];
     private TrafficShares _traffic = null!;
+    private SkillProposals? _proposals;
     private BackboneController _backbones = null!;
     private SkillController _skills = null!;
     private ExpertController _experts = null!;
@@ -161,10 +162,18 @@ internal sealed class OperatorWorld : IDisposable
     /// <returns>The experts that are to be visited for it.</returns>
     public async Task<IReadOnlyList<string>> ReadTrafficAsync(HttpMessageHandler network)
     {
-        using var reader = new TrafficReader(Cluster, _traffic, network, NullLogger<TrafficReader>.Instance);
-        var experts = await reader.ReadAsync(TestContext.Current.CancellationToken);
+        using var pages = new RouterPages(network, NullLogger<RouterPages>.Instance);
+        var experts = await new TrafficReader(Cluster, _traffic, pages).ReadAsync(TestContext.Current.CancellationToken);
         _queue.UnionWith(experts.Select(expert => (LoraExpert.KindName, ObjectKey.Of(expert))));
         return [.. experts.Select(expert => expert.Metadata.Name).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Asks the routers for new kinds of prompts, with what this process remembers of earlier rounds.</summary>
+    /// <param name="network">Where they are.</param>
+    public async Task ProposeAsync(HttpMessageHandler network)
+    {
+        _proposals ??= new(Cluster, new RouterPages(network, NullLogger<RouterPages>.Instance));
+        await _proposals.ProposeAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>The process dies and another one begins.</summary>
@@ -196,6 +205,7 @@ internal sealed class OperatorWorld : IDisposable
         Cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
         var runner = new JobRunner(Cluster, slots, Options, _metrics);
         _traffic = new();
+        _proposals = null;
         var tools = new VisitTools(Cluster, runner, slots, _traffic, new(TimeSpan.FromMinutes(30), new(1)), new(), Options, _metrics, Clock);
         _backbones = new(tools, NullLogger<BackboneController>.Instance);
         _skills = new(tools, NullLogger<SkillController>.Instance);

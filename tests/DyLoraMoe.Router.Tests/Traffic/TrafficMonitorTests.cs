@@ -23,6 +23,30 @@ public sealed class TrafficMonitorTests(SampleSet sample)
         var proposal = after.GetProperty("proposals").EnumerateArray().First();
         Assert.InRange(proposal.GetProperty("count").GetInt32(), 16, 40);
         Assert.All(proposal.GetProperty("prompts").EnumerateArray(), prompt => Assert.StartsWith("zq", prompt.GetString(), StringComparison.Ordinal));
+
+        var rest = await server.AskAsync("/v1/novelty", new { proposed = new[] { proposal.GetProperty("centroid").GetString() } });
+        Assert.DoesNotContain(rest.GetProperty("proposals").EnumerateArray(), other => other.GetProperty("centroid").GetString() == proposal.GetProperty("centroid").GetString());
+        Assert.Equal(after.GetProperty("proposals").GetArrayLength() - 1, rest.GetProperty("proposals").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("{\"proposed\": [\"not base64\"]}")]
+    [InlineData("{\"proposed\": [\"AAAA\"]}")]
+    [InlineData("{\"proposed\": [\"AACAPw==\"]}")]
+    [InlineData("{\"proposed\": [\"AADAfw==\"]}")]
+    [InlineData("{\"proposed\": [null]}")]
+    [InlineData("{\"proposed\": \"all\"}")]
+    public async Task What_is_no_earlier_proposal_is_refused(string body)
+    {
+        var file = sample.Write("library-refused.json", sample.WithLibrary());
+        await using var server = await TestServer.StartAsync(sample, options => options with { Set = file });
+        await server.UntilAsync("ready");
+        await server.AskAsync("/v1/completions", new { model = "tiny", prompt = Enumerable.Range(0, 40).Select(index => $"zq {index} !! ## %% ##").ToArray(), max_tokens = 1 });
+
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await server.Client.PostAsync(new Uri("/v1/novelty", UriKind.Relative), content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
     [Fact]

@@ -38,6 +38,38 @@ public sealed class ObjectStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Large_objects_shorten_what_a_watcher_that_comes_back_can_catch_up_with()
+    {
+        await using ObjectStore store = new(_folder, watchHistory: 100, historyBytes: 10_000);
+        List<ulong> versions = [];
+        for (int write = 0; write < 20; write++)
+        {
+            JsonObject value = Object("a", write);
+            value["text"] = new string('x', 2_000);
+            versions.Add((await store.WriteAsync(Key("a"), versions.LastOrDefault(), value))!.Version);
+        }
+
+        Assert.False(store.TrySubscribe(Collection, versions[10], out _, out ulong forgotten));
+        Assert.InRange(forgotten, versions[14], versions[16]);
+        Assert.True(store.TrySubscribe(Collection, versions[17], out Subscription? subscription, out _));
+        subscription.Dispose();
+    }
+
+    [Fact]
+    public async Task A_state_of_the_past_reads_as_before()
+    {
+        await using ObjectStore store = new(_folder);
+        StoredObject first = (await store.WriteAsync(Key("a"), 0, Object("a", 1)))!;
+        string before = first.Shared.ToJsonString();
+
+        await store.WriteAsync(Key("a"), first.Version, Object("a", 2));
+        GC.Collect();
+
+        Assert.Equal(before, first.Shared.ToJsonString());
+        Assert.Same(store.Latest(Key("a"))!.Shared, store.Latest(Key("a"))!.Shared);
+    }
+
+    [Fact]
     public async Task Writing_goes_on_after_a_torn_record()
     {
         await using (ObjectStore store = new(_folder))

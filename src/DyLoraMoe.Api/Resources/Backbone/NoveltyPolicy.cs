@@ -17,4 +17,10 @@ public sealed record NoveltyPolicy
     [RangeMaximum(100_000)]
     [DefaultValue(32)]
     public int LeastSamples { get; set; } = 32;
+
+    /// <summary>
+    /// Has routers remember prompts that are like no known skill, and makes a suspended Skill of each kind that comes lastingly, for a person to write the
+    /// answers. Prompts of users are in it, so nothing is remembered or proposed when it is left out.
+    /// </summary>
+    public ProposalPolicy? Proposals { get; set; }
 }

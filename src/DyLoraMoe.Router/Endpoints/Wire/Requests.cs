@@ -105,3 +105,10 @@ internal sealed record FeedbackBody
 
     public string? Correction { get; init; }
 }
+
+/// <summary>Body of a <c>POST</c> to <c>/v1/novelty</c>.</summary>
+internal sealed record NoveltyBody
+{
+    /// <summary>Centroids of what was proposed before and is not to be proposed again, each as an answer has them.</summary>
+    public IReadOnlyList<string>? Proposed { get; init; }
+}

@@ -113,7 +113,7 @@ internal sealed record RouteReply(string Object, string Model, int PromptTokens,
 internal sealed record DriftReply(string Set, long Requests, double Sum, double Limit, long Flags, IReadOnlyList<ProposalReply> Proposals);
 
 /// <summary>Requests that are alike and like no known skill.</summary>
-internal sealed record ProposalReply(int Count, string? NearestSkill, double Distance, double Cohesion, IReadOnlyList<string> Requests)
+internal sealed record ProposalReply(int Count, string? NearestSkill, double Distance, double Cohesion, string Centroid, IReadOnlyList<string> Requests)
 {
     public IReadOnlyList<string>? Prompts { get; init; }
 }

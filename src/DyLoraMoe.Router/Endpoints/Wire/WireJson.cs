@@ -11,6 +11,7 @@ namespace DyLoraMoe.Router.Endpoints.Wire;
 [JsonSerializable(typeof(ChatBody))]
 [JsonSerializable(typeof(RouteBody))]
 [JsonSerializable(typeof(FeedbackBody))]
+[JsonSerializable(typeof(NoveltyBody))]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(CompletionReply))]
 [JsonSerializable(typeof(ChatReply))]
