@@ -145,3 +145,6 @@ server.middleware.splice(server.middleware.length - 1, 0, operations);
 fs.mkdir(aside, { recursive: true })
   .then(() => server.run())
   .then(({ address, port }) => console.log(`http://${address}:${port}`));
+
+// Whoever started it is gone.
+process.stdin.on('end', () => process.exit()).resume();

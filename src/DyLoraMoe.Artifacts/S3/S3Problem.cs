@@ -47,7 +47,7 @@ internal sealed record S3Problem(string Reason, bool MayPass, string Text, strin
         return (int)answer.StatusCode >= 500 || answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || _busy.Contains(code)
                 ? new(Reasons.EndpointUnreachable, true, text, "The store cannot answer now; it is tried again.")
             : code == "NoSuchBucket" ? new(Reasons.BucketNotFound, false, text, "Make the bucket, or mend its name.")
-            : _elsewhere.Contains(code) ? new(Reasons.InvalidInput, false, $"{text}: {answer.Message}", "Mend region, endpoint or pathStyle.")
+            : _elsewhere.Contains(code) ? new(Reasons.EndpointUnreachable, false, $"{text}: {answer.Message}", "Mend region, endpoint or pathStyle.")
             : answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized || code is "ExpiredToken" or "InvalidToken"
                 ? new(Reasons.AccessDenied, false, text, "Mend the credentials, or what they are allowed: to list the bucket, and to get, put and delete its objects.")
             : null;
