@@ -11,6 +11,17 @@ const S3rver = require('@20minutes/s3rver');
 const authentication = require('@20minutes/s3rver/lib/middleware/authentication')();
 const S3Error = require('@20minutes/s3rver/lib/models/error');
 
+// What was signed is the path as it was sent; s3rver puts it together again, without the slash after a bucket.
+const v4 = require('@20minutes/s3rver/lib/signature/v4');
+const { getStringToSign } = v4;
+v4.getStringToSign = (request, ...rest) => getStringToSign({ ...request, uri: request.headers['sent-path'] }, ...rest);
+
+// Tokens of long lists are enciphered with DES, which OpenSSL 3 no longer has.
+for (const name of ['createCipheriv', 'createDecipheriv']) {
+  const real = crypto[name];
+  crypto[name] = (cipher, key, iv, ...rest) => (cipher === 'des' ? real('aes-128-cbc', Buffer.concat([key, key]), Buffer.concat([iv, iv])) : real(cipher, key, iv, ...rest));
+}
+
 const [folder, ...buckets] = process.argv.slice(2);
 const aside = `${path.resolve(folder)}.aside`;
 const server = new S3rver({
@@ -118,6 +129,7 @@ async function listParts(ctx, bucket, key, id) {
 }
 
 async function operations(ctx, next) {
+  [ctx.headers['sent-path']] = ctx.req.url.split('?');
   const [, bucket, ...rest] = decodeURIComponent(ctx.path).split('/');
   const key = rest.join('/');
   const action = ctx.method === 'GET' && !key && 'uploads' in ctx.query ? () => listUploads(ctx, bucket)

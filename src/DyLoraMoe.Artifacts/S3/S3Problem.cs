@@ -24,15 +24,16 @@ internal sealed record S3Problem(string Reason, bool MayPass, string Text, strin
             return OfAnswer(answer);
         }
 
-        for (var inner = error; inner is not null; inner = inner.InnerException)
+        var chain = Chain(error).ToList();
+        if (chain.OfType<AuthenticationException>().FirstOrDefault(inner => inner.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase)) is { } untrusted)
         {
-            switch (inner)
-            {
-                case AuthenticationException when inner.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase):
-                    return new(Reasons.CertificateInvalid, false, inner.Message, "Name the certificates that sign the endpoint's in caBundle, and the endpoint by a name that its certificate has.");
-                case HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException or AuthenticationException:
-                    return new(Reasons.EndpointUnreachable, true, Innermost(inner), "See that the endpoint is right and can be reached from here.");
-            }
+            return new(Reasons.CertificateInvalid, false, untrusted.Message, "Name the certificates that sign the endpoint's in caBundle, and the endpoint by a name that its certificate has.");
+        }
+
+        if (chain.Exists(inner => inner is HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException or AuthenticationException))
+        {
+            var text = chain[^1] is OperationCanceledException ? "it has not answered in time" : chain[^1].Message;
+            return new(Reasons.EndpointUnreachable, true, text, "See that the endpoint is right and can be reached from here.");
         }
 
         return error is AmazonClientException
@@ -53,13 +54,11 @@ internal sealed record S3Problem(string Reason, bool MayPass, string Text, strin
             : null;
     }
 
-    private static string Innermost(Exception error)
+    private static IEnumerable<Exception> Chain(Exception error)
     {
-        while (error.InnerException is { } inner)
+        for (Exception? inner = error; inner is not null; inner = inner.InnerException)
         {
-            error = inner;
+            yield return inner;
         }
-
-        return error is OperationCanceledException ? "it has not answered in time" : error.Message;
     }
 }
