@@ -16,6 +16,7 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src/DyLoraMoe.Api/DyLoraMoe.Api.csproj src/DyLoraMoe.Api/
 COPY src/DyLoraMoe.Artifacts/DyLoraMoe.Artifacts.csproj src/DyLoraMoe.Artifacts/
+COPY src/DyLoraMoe.CommandLine/DyLoraMoe.CommandLine.csproj src/DyLoraMoe.CommandLine/
 COPY src/DyLoraMoe.Core/DyLoraMoe.Core.csproj src/DyLoraMoe.Core/
 COPY src/DyLoraMoe.Operator/DyLoraMoe.Operator.csproj src/DyLoraMoe.Operator/
 COPY src/DyLoraMoe.Router/DyLoraMoe.Router.csproj src/DyLoraMoe.Router/

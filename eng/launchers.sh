@@ -25,7 +25,10 @@ EOF
 mkdir -p bin
 launcher dylora DyLoraMoe.Trainer
 launcher dylora-operator DyLoraMoe.Operator
+launcher kubectl-dylora DyLoraMoe.Kubectl
 launcher dylora-router DyLoraMoe.Router
 # This folder stands for the images that the operator starts when it is told no other.
 launcher dylora-sandbox DyLoraMoe.Sandbox \
   'export DYLORA_SANDBOX_IMAGES="${DYLORA_SANDBOX_IMAGES:-dylora-runtime=$root/bin,dylora-operator=$root/bin}"'
+# What kubectl's own completion asks for `kubectl dylora`.
+cp src/DyLoraMoe.Kubectl/kubectl_complete-dylora bin/

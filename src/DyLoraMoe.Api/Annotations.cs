@@ -9,6 +9,9 @@ public static class Annotations
     /// <summary>Whole revision of the set that a pod template or ConfigMap stands for.</summary>
     public const string Revision = ApiNames.Group + "/revision";
 
+    /// <summary>On a set that was given up while it was rolled out: why.</summary>
+    public const string GivenUp = ApiNames.Group + "/given-up";
+
     /// <summary>A person changes its value to have a resource that ended in failure tried again without a change of its spec.</summary>
     public const string RetryAt = ApiNames.Group + "/retry-at";
 }

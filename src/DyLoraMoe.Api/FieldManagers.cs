@@ -8,4 +8,7 @@ public static class FieldManagers
 
     /// <summary>A training job: an expert's <c>status.progress</c>.</summary>
     public const string Trainer = "dylora-trainer";
+
+    /// <summary>The kubectl plugin: what a person asks for with it.</summary>
+    public const string Plugin = "kubectl-dylora";
 }

@@ -7,6 +7,8 @@ namespace DyLoraMoe.Operator;
 /// <summary>How the process works, from its environment.</summary>
 internal sealed record OperatorOptions
 {
+    private static readonly string[] _collectorVariables = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"];
+
     /// <summary>Image of jobs and routers whose Backbone names none.</summary>
     public string RuntimeImage { get; init; } = "dylora-runtime:latest";
 
@@ -43,7 +45,10 @@ internal sealed record OperatorOptions
     /// <summary>When work that a bucket stood in the way of is begun again: somebody may have mended what nobody tells of.</summary>
     public TimeSpan BucketRetry { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Reads <c>DYLORA_*</c>.</summary>
+    /// <summary>The environment variables that tell routers where their traces go: this process' own.</summary>
+    public IReadOnlyDictionary<string, string> Collector { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Reads <c>DYLORA_*</c>, and of <c>OTEL_*</c> what routers need. Headers are left out: they may hold a secret.</summary>
     public static OperatorOptions FromEnvironment(Func<string, string?> variable)
     {
         var defaults = new OperatorOptions();
@@ -63,6 +68,9 @@ internal sealed record OperatorOptions
                 : throw new InvalidDataException($"Expected a quantity such as 200Gi in DYLORA_CACHE_SIZE, found '{size}'."),
             BucketRetry = TimeSpan.FromSeconds(Math.Max(1, Number("DYLORA_BUCKET_RETRY_SECONDS", (int)defaults.BucketRetry.TotalSeconds))),
             TrafficEvery = TimeSpan.FromSeconds(Math.Min(Number("DYLORA_TRAFFIC_SECONDS", (int)defaults.TrafficEvery.TotalSeconds), 86_400)),
+            Collector = _collectorVariables
+                .Where(name => Text(name) is not null)
+                .ToDictionary(name => name, name => Text(name)!),
         };
 
         string? Text(string name) => variable(name) is { Length: > 0 } text ? text : null;

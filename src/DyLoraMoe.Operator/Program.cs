@@ -1,4 +1,5 @@
 using DyLoraMoe.Operator;
+using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Hosting;
 
 const string usage = "usage: dylora-operator | dylora-operator probe URL [SECONDS]; options are environment variables (docs/reference/operator.md)";
@@ -20,5 +21,6 @@ if (args.Length > 0)
     return 2;
 }
 
+ApiJson.Install();
 await OperatorHost.Build(OperatorOptions.FromEnvironment(Environment.GetEnvironmentVariable)).RunAsync();
 return 0;

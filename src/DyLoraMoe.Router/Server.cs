@@ -26,7 +26,11 @@ internal static class Server
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(options.Address, options.Port);
+            foreach (var address in ListenAddresses.Of(options.Address, options.Port))
+            {
+                kestrel.Listen(address, options.Port);
+            }
+
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxBody;
         });
@@ -60,10 +64,12 @@ internal static class Server
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<SetState>();
         services.AddSingleton<DrainState>();
+        services.AddSingleton(new GpuReadings());
         services.AddSingleton<RouterMetrics>();
         services.AddSingleton<IHostLifetime, DrainingLifetime>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Grace);
         services.AddHostedService<SetService>();
+        services.AddTracing();
         if (options.Feedback is { } feedback)
         {
             services.AddSingleton(feedback).AddSingleton<FeedbackStore>().AddHostedService<FeedbackExpiry>();

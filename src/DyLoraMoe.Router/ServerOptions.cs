@@ -58,6 +58,9 @@ internal sealed record ServerOptions
     /// <summary>Whether prompts that are like no known skill are remembered, in memory, to be shown with the skills that they suggest. The default is no.</summary>
     public bool KeepNovelPrompts { get; init; }
 
+    /// <summary>Whether prompts and answers are written to the log. The default is no: they are people's own.</summary>
+    public bool LogPrompts { get; init; }
+
     /// <summary>How verdicts on answers are kept; they are refused when null.</summary>
     public FeedbackOptions? Feedback { get; init; }
 }

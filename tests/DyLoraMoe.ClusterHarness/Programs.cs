@@ -13,6 +13,8 @@ internal static class Programs
 
     public static string Router { get; } = Find("DyLoraMoe.Router", "dylora-router");
 
+    public static string Plugin { get; } = Find("DyLoraMoe.Kubectl", "kubectl-dylora");
+
     public static string StubTrainer { get; } = Find("DyLoraMoe.StubTrainer", "dylora");
 
     public static string StubRouter { get; } = Find("DyLoraMoe.StubRouter", "dylora-router");

@@ -22,7 +22,7 @@ public sealed class DocumentationTests
     public void Every_metric_is_in_the_reference()
     {
         using var state = new SetState();
-        var lines = new RouterMetrics(state, NullLogger<RouterMetrics>.Instance).Text().Split('\n');
+        var lines = new RouterMetrics(state, new GpuReadings(), NullLogger<RouterMetrics>.Instance).Text().Split('\n');
         var names = lines.Where(line => line.StartsWith("# TYPE dylora_router_", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]["dylora_router_".Length..]).ToList();
 
         Assert.NotEmpty(names);

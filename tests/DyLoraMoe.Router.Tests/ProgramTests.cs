@@ -1,5 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
 
 namespace DyLoraMoe.Router.Tests;
 
@@ -27,6 +31,64 @@ public sealed class ProgramTests(SampleSet sample)
         Assert.Contains("\"finish_reason\":\"length\"", text, StringComparison.Ordinal);
         Assert.Equal(0, await process.ExitAsync());
         Assert.DoesNotContain("Anna", process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Traces_go_to_the_collector_as_parts_of_the_clients_trace_and_without_a_text()
+    {
+        var collected = new StringBuilder();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        await using var collector = builder.Build();
+        collector.Urls.Add("http://127.0.0.1:0");
+        collector.MapPost("/v1/traces", async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            lock (collected)
+            {
+                collected.Append(Encoding.Latin1.GetString(body.ToArray()));
+            }
+        });
+        await collector.StartAsync(TestContext.Current.CancellationToken);
+        using var process = RouterProcess.StartWith(
+            [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Urls.Single()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_BSP_SCHEDULE_DELAY", "100")], Arguments());
+        using var client = new HttpClient { BaseAddress = await process.AddressAsync(), Timeout = TimeSpan.FromSeconds(30) };
+        await ReadyAsync(client);
+        var trace = Enumerable.Range(0xa0, 16).Select(number => (byte)number).ToArray();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(new { model = "tiny:clock", prompt = "Anna", max_tokens = 2 }) };
+        request.Headers.Add("traceparent", $"00-{Convert.ToHexStringLower(trace)}-00000000000000ff-01");
+
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        string[] parts = ["dylora-router", "POST /v1/completions", "read prompt", "generate", "gen_ai.usage.input_tokens", "tiny:clock", Encoding.Latin1.GetString(trace)];
+        await Engine.Engines.UntilAsync(() => parts.All(part => Collected().Contains(part, StringComparison.Ordinal)));
+        Assert.DoesNotContain("Anna", Collected(), StringComparison.Ordinal);
+        Assert.DoesNotContain("readyz", Collected(), StringComparison.Ordinal);
+
+        string Collected()
+        {
+            lock (collected)
+            {
+                return collected.ToString();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Prompts_and_answers_are_in_the_log_when_that_is_asked_for()
+    {
+        using var process = RouterProcess.Start([.. Arguments(), "--log-prompts"]);
+        using var client = new HttpClient { BaseAddress = await process.AddressAsync(), Timeout = TimeSpan.FromSeconds(30) };
+        await ReadyAsync(client);
+
+        using var response = await client.PostAsJsonAsync("/v1/completions", new { model = "tiny:clock", prompt = "Anna", max_tokens = 3, ignore_eos = true }, TestContext.Current.CancellationToken);
+
+        var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("choices")[0].GetProperty("text").GetString();
+        await Engine.Engines.UntilAsync(() => process.Output.Contains("\"Prompt\":\"Anna\"", StringComparison.Ordinal));
+        var line = process.Output.Split('\n').First(line => line.Contains("\"Prompt\":\"Anna\"", StringComparison.Ordinal));
+        Assert.Equal(answer, JsonDocument.Parse(line).RootElement.GetProperty("State").GetProperty("Answer").GetString());
     }
 
     [Fact]

@@ -9,9 +9,14 @@ internal sealed partial class RouterProcess : IDisposable
     private readonly Process _process;
     private readonly List<string> _lines = [];
 
-    private RouterProcess(string[] arguments)
+    private RouterProcess(string[] arguments, IEnumerable<(string Name, string Value)> environment)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "dylora-router"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Note(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
@@ -31,7 +36,9 @@ internal sealed partial class RouterProcess : IDisposable
         }
     }
 
-    public static RouterProcess Start(params string[] arguments) => new(arguments);
+    public static RouterProcess Start(params string[] arguments) => new(arguments, []);
+
+    public static RouterProcess StartWith(IEnumerable<(string Name, string Value)> environment, params string[] arguments) => new(arguments, environment);
 
     /// <summary>Where it listens, from its log.</summary>
     public async Task<Uri> AddressAsync()

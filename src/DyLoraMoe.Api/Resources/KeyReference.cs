@@ -2,10 +2,10 @@ using KubeOps.Abstractions.Entities.Attributes;
 
 namespace DyLoraMoe.Api.Resources;
 
-/// <summary>One key of a ConfigMap of the same namespace.</summary>
+/// <summary>One key of a ConfigMap or a Secret of the same namespace.</summary>
 public sealed record KeyReference
 {
-    /// <summary>Name of the ConfigMap.</summary>
+    /// <summary>Name of the object.</summary>
     [Required]
     [Length(1, 253)]
     [Pattern(Patterns.ObjectName)]

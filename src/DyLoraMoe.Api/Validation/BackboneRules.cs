@@ -59,6 +59,7 @@ public static class BackboneRules
             errors.Add("spec.serving.maxSurge", "more than 0 while maxUnavailable is 0", serving.MaxSurge.ToString() ?? "", "raise one of them: no pod could ever be replaced");
         }
 
+        PlaceRules.Claim(errors, "spec.serving.feedback.persistentVolumeClaim", serving.Feedback?.PersistentVolumeClaim);
         if (serving.Autoscaling is { } autoscaling && autoscaling.MinReplicas > autoscaling.MaxReplicas)
         {
             errors.Add("spec.serving.autoscaling.minReplicas", $"at most maxReplicas, {autoscaling.MaxReplicas}", $"{autoscaling.MinReplicas}", "raise maxReplicas or lower minReplicas");

@@ -17,6 +17,11 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
     public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
     {
         var backbone = scope.Backbone;
+        foreach (var set in Superfluous(scope))
+        {
+            await cluster.DeleteAsync(set.Map, cancellationToken);
+        }
+
         if (scope.Active is null || scope.Pending is not null || scope.Target?.Revision != scope.Active.Revision)
         {
             // Not while a set is made: what it is made from must stay.
@@ -25,11 +30,6 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
 
         var draft = SetDraft.Of(scope, cluster);
         await jobs.TidyAsync(backbone, request => request.Tag(Labels.JobKind) == nameof(JobKind.Collect) || draft.IsNeeded(request), backbone.Spec.Training.TtlSecondsAfterFinished, cancellationToken);
-        foreach (var set in Superfluous(scope))
-        {
-            await cluster.DeleteAsync(set.Map, cancellationToken);
-        }
-
         await CollectAsync(scope, cancellationToken);
         return Outcome.Continue;
     }

@@ -110,6 +110,22 @@ internal static class RouterTemplate
         arguments.AddRange(volumes.AddCache(options.CacheSize));
         AddLimit("--max-batch", serving.Limits.MaxBatchSize);
         AddLimit("--max-context", serving.Limits.MaxContext);
+        if (serving.ApiKeysSecretRef is { } keys)
+        {
+            arguments.AddRange(["--api-keys", volumes.AddSecret("api-keys", keys, "/dylora/api-keys")]);
+        }
+
+        if (serving.Feedback is { } feedback)
+        {
+            arguments.AddRange(["--feedback", volumes.AddClaim("feedback", feedback.PersistentVolumeClaim, "/dylora/feedback", isReadOnly: false)]);
+            arguments.AddRange(["--feedback-mib", Text(feedback.MaxMebibytes), "--feedback-days", Text(feedback.RetentionDays)]);
+        }
+
+        if (serving.LogPrompts)
+        {
+            arguments.Add("--log-prompts");
+        }
+
         return new()
         {
             ServiceAccountName = serving.ServiceAccountName ?? ChildNames.Router(scope.Name),
@@ -133,7 +149,13 @@ internal static class RouterTemplate
                     ImagePullPolicy = serving.ImagePullPolicy,
                     Command = ["dylora-router"],
                     Args = arguments,
-                    Env = [new() { Name = "POD_IP", ValueFrom = new() { FieldRef = new() { FieldPath = "status.podIP" } } }, new() { Name = "HOME", Value = "/tmp" }, .. volumes.Environment],
+                    Env =
+                    [
+                        new() { Name = "POD_IP", ValueFrom = new() { FieldRef = new() { FieldPath = "status.podIP" } } },
+                        new() { Name = "HOME", Value = "/tmp" },
+                        .. volumes.Environment,
+                        .. options.Collector.Select(variable => new V1EnvVar { Name = variable.Key, Value = variable.Value }),
+                    ],
                     Ports = [new() { Name = "http", ContainerPort = Port, Protocol = "TCP" }],
                     Resources = serving.Resources,
                     SecurityContext = Restricted.Container(),

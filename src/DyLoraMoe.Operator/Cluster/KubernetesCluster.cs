@@ -23,25 +23,26 @@ internal sealed partial class KubernetesCluster : ICluster
     {
         (_rest, _clock, _logger) = (rest, clock, logger);
         const string ours = $"{Api.Labels.ManagedBy}={Api.FieldManagers.Operator}";
-        Keep<Backbone>(null, Trimming.Common);
-        Keep<Skill>(null, Trimming.Common);
-        Keep<LoraExpert>(null, Trimming.Common);
+        Keep<Backbone>();
+        Keep<Skill>();
+        Keep<LoraExpert>();
         Keep<V1ConfigMap>(null, Trimming.ConfigMap);
         Keep<V1PersistentVolumeClaim>(null, Trimming.Claim);
         Keep<V1Job>(ours, Trimming.Job);
         Keep<V1Pod>(ours, Trimming.Pod);
-        Keep<V1Deployment>(ours, Trimming.Common);
-        Keep<V1Service>(ours, Trimming.Common);
-        Keep<V1ServiceAccount>(ours, Trimming.Common);
-        Keep<V1Role>(ours, Trimming.Common);
-        Keep<V1RoleBinding>(ours, Trimming.Common);
-        Keep<V1PodDisruptionBudget>(ours, Trimming.Common);
-        Keep<V2HorizontalPodAutoscaler>(ours, Trimming.Common);
+        Keep<V1Deployment>(ours);
+        Keep<V1Service>(ours);
+        Keep<V1ServiceAccount>(ours);
+        Keep<V1Role>(ours);
+        Keep<V1RoleBinding>(ours);
+        Keep<V1PodDisruptionBudget>(ours);
+        Keep<V2HorizontalPodAutoscaler>(ours);
 
-        void Keep<T>(string? selector, Func<T, T> trim)
+        void Keep<T>(string? selector = null, Func<T, T>? trim = null)
             where T : class, IKubernetesObject<V1ObjectMeta>
         {
             var store = new ObjectStore<T>();
+            trim ??= static found => found;
             _stores[typeof(T)] = store;
             _trims[typeof(T)] = trim;
             _reflectors.Add(new Reflector<T>(rest, store, options.Namespace, selector, trim, random, clock, logger));

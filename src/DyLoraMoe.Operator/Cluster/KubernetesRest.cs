@@ -9,6 +9,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
+using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Telemetry;
 using k8s;
 using k8s.Models;
@@ -117,7 +118,7 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
     {
         var kind = ResourceKind.Of<T>();
         var path = $"{kind.CollectionPath(wanted.Metadata.NamespaceProperty)}?fieldManager={FieldManager}";
-        return await SendAsync<T>("create", HttpMethod.Post, kind, path, Json(KubernetesJson.Serialize(wanted), "application/json"), cancellationToken);
+        return await SendAsync<T>("create", HttpMethod.Post, kind, path, new StreamedJson<T>(wanted), cancellationToken);
     }
 
     /// <summary>A server-side apply of a document, of the object itself or of a subresource.</summary>
@@ -220,6 +221,25 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
         return found;
     }
 
+    // Never whole in memory: requests over a thousand skills are megabytes.
+    private sealed class StreamedJson<T> : HttpContent
+    {
+        public StreamedJson(T value) => (Value, Headers.ContentType) = (value, new MediaTypeHeaderValue("application/json"));
+
+        public T Value { get; }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+            JsonSerializer.SerializeAsync(stream, Value, ApiJson.Options, cancellationToken);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+
     private static bool IsRequest(JsonElement map) =>
         map.TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("labels", out var labels) && labels.TryGetProperty(Labels.JobKind, out _);
 
@@ -260,6 +280,12 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
     private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(method, new Uri(_client.BaseUri, path)) { Content = body };
+        if (body is StreamedJson<V1ConfigMap> { Value: { } map } && map.Tag(Labels.JobKind) is not null)
+        {
+            // Nobody here reads a request back, so the answer need not hold it.
+            request.Headers.Accept.ParseAdd("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+        }
+
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (_client.Credentials is { } credentials)
         {

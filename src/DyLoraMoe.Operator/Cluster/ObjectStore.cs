@@ -70,12 +70,12 @@ internal sealed class ObjectStore<T>
                     continue;
                 }
 
-                Put(key, found);
+                var kept = Put(key, found);
                 var told = _told.GetValueOrDefault(key);
-                if (told is null || IsOlder(told, found))
+                if (told is null || IsOlder(told, kept))
                 {
-                    _told[key] = found;
-                    changes.Add((told, found));
+                    _told[key] = kept;
+                    changes.Add((told, kept));
                 }
             }
 
@@ -99,7 +99,7 @@ internal sealed class ObjectStore<T>
                 return;
             }
 
-            Put(KeyOf(found), found);
+            found = Put(KeyOf(found), found);
             told = _told.GetValueOrDefault(KeyOf(found));
             _told[KeyOf(found)] = found;
         }
@@ -143,12 +143,19 @@ internal sealed class ObjectStore<T>
         }
     }
 
-    // Replaced in one step: a visit that looks meanwhile must not find nothing.
-    private void Put((string Namespace, string Name) key, T found)
+    // Replaced in one step: a visit that looks meanwhile must not find nothing. The same version comes from a write, a read and a watch; one of them is
+    // enough, for others hold on to it too.
+    private T Put((string Namespace, string Name) key, T found)
     {
         var known = _objects.GetValueOrDefault(key);
+        if (known is not null && known.Metadata.ResourceVersion is { } version && version == found.Metadata.ResourceVersion && known.Metadata.Uid == found.Metadata.Uid)
+        {
+            return known;
+        }
+
         _objects[key] = found;
         Index(key, known, found);
+        return found;
     }
 
     private void Drop((string Namespace, string Name) key)

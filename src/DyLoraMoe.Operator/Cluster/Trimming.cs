@@ -1,6 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Operator.Reconciling;
-using k8s;
+using DyLoraMoe.Operator.Sets;
 using k8s.Models;
 
 namespace DyLoraMoe.Operator.Cluster;
@@ -11,11 +11,15 @@ internal static class Trimming
     // Only ever in the cache, never in the cluster.
     private const string Fingerprint = ApiNames.Group + "/cached-fingerprint";
 
-    /// <summary>A ConfigMap without its data, unless it is a set or a ledger; what data there were is known by their digest.</summary>
+    /// <summary>A ConfigMap without its data, unless it is a ledger, or a set, which is kept as what it means; what other data there were is known by their digest.</summary>
     public static V1ConfigMap ConfigMap(V1ConfigMap map)
     {
-        Common(map);
-        if (map.Data?.ContainsKey(SetRevision.FileName) == true || map.Data?.ContainsKey(Backbones.Ledger.FileName) == true)
+        if (map.Data?.ContainsKey(SetRevision.FileName) == true)
+        {
+            return SetStore.Understood(map);
+        }
+
+        if (map.Data?.ContainsKey(Backbones.Ledger.FileName) == true)
         {
             return map;
         }
@@ -45,16 +49,25 @@ internal static class Trimming
     /// <summary>A pod without all that nobody here asks for.</summary>
     public static V1Pod Pod(V1Pod pod)
     {
-        Common(pod);
         pod.Spec = null;
         pod.Metadata.Annotations = null;
+        if (pod.Status is { } status)
+        {
+            pod.Status = new()
+            {
+                Phase = status.Phase,
+                PodIP = status.PodIP,
+                Conditions = status.Conditions?.Where(condition => condition.Type is "PodScheduled" or "Ready").ToList(),
+                ContainerStatuses = status.ContainerStatuses?.Select(each => new V1ContainerStatus { Name = each.Name, State = each.State, LastState = each.LastState }).ToList(),
+            };
+        }
+
         return pod;
     }
 
     /// <summary>A Job without its pods' template.</summary>
     public static V1Job Job(V1Job job)
     {
-        Common(job);
         if (job.Spec is not null)
         {
             job.Spec.Template = null;
@@ -66,22 +79,8 @@ internal static class Trimming
     /// <summary>A claim of which only the name is asked for.</summary>
     public static V1PersistentVolumeClaim Claim(V1PersistentVolumeClaim claim)
     {
-        Common(claim);
         (claim.Spec, claim.Status) = (null, null);
         (claim.Metadata.Annotations, claim.Metadata.Labels) = (null, null);
         return claim;
-    }
-
-    /// <summary>Who set which field is nobody's business here.</summary>
-    public static T Common<T>(T found)
-        where T : IKubernetesObject<V1ObjectMeta>
-    {
-        found.Metadata.ManagedFields = null;
-        if (found.Metadata.Annotations is { } notes && notes.ContainsKey("kubectl.kubernetes.io/last-applied-configuration"))
-        {
-            notes.Remove("kubectl.kubernetes.io/last-applied-configuration");
-        }
-
-        return found;
     }
 }

@@ -30,7 +30,7 @@ internal static class JobNotes
     public const string Terms = ApiNames.Group + "/terms";
 
     /// <summary>On a set that was given up while it was rolled out: why.</summary>
-    public const string GivenUp = ApiNames.Group + "/given-up";
+    public const string GivenUp = Annotations.GivenUp;
 
     /// <summary>On a set: how well its router does, in percent.</summary>
     public const string Accuracy = ApiNames.Group + "/router-accuracy";

@@ -127,6 +127,8 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
 
     private ReconciliationResult<TEntity> Result(TEntity entity, ObjectKey key, Outcome outcome, int failures, bool isLeaving)
     {
+        // A queue keeps this until the next look, which may be hours away: rather what the cache keeps anyway than a copy of it.
+        entity = Cached(entity);
         switch (outcome)
         {
             case Outcome.Failed { Error: ClusterException { IsConflict: true } }:
@@ -181,8 +183,7 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
         }
 
         // A visit may itself have changed the object, and a trainer tells of its progress meanwhile; neither makes the status wrong.
-        var newest = tools.Cluster.Find<TEntity>(entity.Metadata.NamespaceProperty, entity.Metadata.Name) is { } cached && cached.Metadata.Uid == entity.Metadata.Uid ? cached : entity;
-        var answer = await tools.Cluster.ApplyStatusAsync(newest, wanted, cancellationToken);
+        var answer = await tools.Cluster.ApplyStatusAsync(Cached(entity), wanted, cancellationToken);
         tools.Metrics.RecordStatusWrite(entity.Kind);
         await TellAsync(entity, old.Conditions, status.Conditions, cancellationToken);
 
@@ -210,6 +211,9 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
         (old is null || old.Status != now.Status || old.Reason != now.Reason)
         && now.Type is not (ConditionTypes.Stalled or Summary.Reconciling)
         && now.Reason != Reasons.Pending;
+
+    private TEntity Cached(TEntity entity) =>
+        tools.Cluster.Find<TEntity>(entity.Metadata.NamespaceProperty, entity.Metadata.Name) is { } cached && cached.Metadata.Uid == entity.Metadata.Uid ? cached : entity;
 
     // What a trainer owns is not this operator's to say.
     private static JsonObject Json(TStatus status)

@@ -24,6 +24,14 @@ internal sealed class PodVolumes
         return path;
     }
 
+    /// <summary>A key of a Secret as a file, which the kubelet follows: the path of the file.</summary>
+    public string AddSecret(string name, KeyReference key, string path)
+    {
+        Volumes.Add(new() { Name = name, Secret = new() { SecretName = key.Name, Items = [new() { Key = key.Key, Path = key.Key }] } });
+        Mounts.Add(new() { Name = name, MountPath = path, ReadOnlyProperty = true });
+        return $"{path}/{key.Key}";
+    }
+
     public string AddClaim(string name, ClaimSource claim, string path, bool isReadOnly)
     {
         Volumes.Add(new() { Name = name, PersistentVolumeClaim = new() { ClaimName = claim.ClaimName } });

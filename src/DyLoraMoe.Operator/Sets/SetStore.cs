@@ -14,6 +14,19 @@ internal static class SetStore
     // A set of a thousand experts is read by every visit to each of them.
     private static readonly ConditionalWeakTable<V1ConfigMap, KnownSet> _read = [];
 
+    private static KnownSet? _readLast;
+
+    /// <summary>A set's ConfigMap without its documents, which are remembered as what they mean: over a thousand experts the texts are many times as large.</summary>
+    public static V1ConfigMap Understood(V1ConfigMap map)
+    {
+        if (Read(map) is not null)
+        {
+            map.Data = map.Data.Keys.ToDictionary(key => key, _ => "");
+        }
+
+        return map;
+    }
+
     /// <summary>All sets of a backbone, the newest first.</summary>
     public static IReadOnlyList<KnownSet> Sets(this ICluster cluster, Backbone backbone) =>
     [
@@ -83,7 +96,7 @@ internal static class SetStore
 
             var set = ContractJson.Read<SetRevision>(text);
             var facts = map.Data.TryGetValue(SetFacts.FileName, out var more) ? ContractJson.Read<SetFacts>(more) : new();
-            known = new(map.Note(Annotations.Revision) ?? set.ComputeRevision(), set, facts, map);
+            known = Sharing(new(map.Note(Annotations.Revision) ?? set.ComputeRevision(), set, facts, map));
             _read.AddOrUpdate(map, known);
             return known;
         }
@@ -92,5 +105,39 @@ internal static class SetStore
             // A newer version's, left by a roll back of the operator.
             return null;
         }
+    }
+
+    // Sets are mostly alike but for an expert or two: what is equal in the one that was read before is the same in both.
+    private static KnownSet Sharing(KnownSet read)
+    {
+        if (Interlocked.Exchange(ref _readLast, read) is not { } last)
+        {
+            return read;
+        }
+
+        var members = last.Set.Experts.ToDictionary(member => member.Name, StringComparer.Ordinal);
+        var shared = read with
+        {
+            Set = read.Set with { Experts = [.. read.Set.Experts.Select(member => members.TryGetValue(member.Name, out var same) && same == member ? same : member)] },
+            Facts = read.Facts with
+            {
+                Maturity = Shared(read.Facts.Maturity, last.Facts.Maturity, (one, other) => one == other),
+                Learned = Shared(read.Facts.Learned, last.Facts.Learned, (one, other) => one.SequenceEqual(other)),
+            },
+        };
+        Interlocked.CompareExchange(ref _readLast, shared, read);
+        return shared;
+    }
+
+    private static SortedDictionary<string, T> Shared<T>(SortedDictionary<string, T> read, SortedDictionary<string, T> last, Func<T, T, bool> areEqual)
+    {
+        var names = last.Keys.ToDictionary(name => name, StringComparer.Ordinal);
+        var shared = new SortedDictionary<string, T>(StringComparer.Ordinal);
+        foreach (var (name, value) in read)
+        {
+            shared.Add(names.GetValueOrDefault(name) ?? name, last.TryGetValue(name, out var same) && areEqual(same, value) ? same : value);
+        }
+
+        return shared;
     }
 }

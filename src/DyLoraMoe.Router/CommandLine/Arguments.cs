@@ -33,6 +33,7 @@ internal sealed class Arguments
     private readonly Option<long?> _feedbackSize = Whole("--feedback-mib", "N", "Most of them, in MiB; the oldest go first. [default: 64]", 1, 1 << 20);
     private readonly Option<long?> _feedbackDays = Whole("--feedback-days", "N", "How long they are kept at most. [default: 30]", 1, 36500);
     private readonly Option<bool> _novel = new("--keep-novel-prompts") { Description = "Remembers the latest prompts that are like no known skill, in memory, and shows them at /v1/novelty." };
+    private readonly Option<bool> _logPrompts = new("--log-prompts") { Description = "Writes prompts and answers to the log, which holds none of them without." };
     private readonly Option<long?> _delay = Whole("--drain-seconds", "N", "How long requests are still taken in after SIGTERM. [default: 3]", 0, 3600);
     private readonly Option<long?> _grace = Whole("--grace-seconds", "N", "How long running requests may take to finish after that. [default: 25]", 0, 86400);
 
@@ -41,7 +42,7 @@ internal sealed class Arguments
     public RootCommand Command(Func<ServerOptions, Task<int>> run)
     {
         var command = new RootCommand("Serves a backbone with a set of experts behind an OpenAI-compatible API.");
-        foreach (var option in (Option[])[_set, _store, _backbone, _copies, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _experts, _expertsOnHost, _chunk, _body, _time, _keys, _feedback, _feedbackSize, _feedbackDays, _novel, _delay, _grace])
+        foreach (var option in (Option[])[_set, _store, _backbone, _copies, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _experts, _expertsOnHost, _chunk, _body, _time, _keys, _feedback, _feedbackSize, _feedbackDays, _novel, _logPrompts, _delay, _grace])
         {
             command.Options.Add(option);
         }
@@ -63,6 +64,7 @@ internal sealed class Arguments
             ApiKeys = parsed.GetValue(_keys),
             MaxBody = parsed.GetValue(_body) * 1024 ?? server.MaxBody,
             KeepNovelPrompts = parsed.GetValue(_novel),
+            LogPrompts = parsed.GetValue(_logPrompts),
             Feedback = FeedbackOf(parsed),
             RequestTime = Seconds(_time) ?? server.RequestTime,
             DrainDelay = Seconds(_delay) ?? server.DrainDelay,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DyLoraMoe.Router.Endpoints.Wire;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Limits;
@@ -13,6 +14,8 @@ internal sealed class AnswerSession : IDisposable
     private readonly CancellationTokenSource _limit;
     private readonly CancellationTokenSource _linked;
     private readonly Generation _generation;
+    private readonly AnswerLog? _log;
+    private Activity? _part;
     private int _cached;
     private int _generated;
 
@@ -25,6 +28,8 @@ internal sealed class AnswerSession : IDisposable
         _generation = served.Engine.Submit(plan.SequencesOf(context.TraceIdentifier), Clients.Of(context));
         _limit = new CancellationTokenSource(options.RequestTime, time);
         _linked = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, context.RequestAborted);
+        _part = RouterTracing.Begin("read prompt");
+        _log = options.LogPrompts ? new AnswerLog(Sequences) : null;
     }
 
     public GenerationPlan Plan { get; }
@@ -76,6 +81,8 @@ internal sealed class AnswerSession : IDisposable
         _generation.Dispose();
         _linked.Dispose();
         _limit.Dispose();
+        _part?.Dispose();
+        _log?.Write(_context, Served.Set.Tokenizer, Plan);
         RequestNotes.Of(_context).Set(Plan.Model, Decision?.Leading ?? Plan.Choice.Expert ?? RouterMetrics.BackboneName, Usage);
     }
 
@@ -98,10 +105,20 @@ internal sealed class AnswerSession : IDisposable
             case SequenceRouted routed:
                 // Choices of one prompt share it, so only the first counts as its reading.
                 _cached += routed.Index % Plan.Choices == 0 ? routed.CachedTokens : 0;
+                if (Decision is null)
+                {
+                    _part?.Dispose();
+                    _part = RouterTracing.Begin("generate");
+                }
+
                 Decision = routed.Index == 0 || Decision is null ? routed.Decision : Decision;
+                break;
+            case SequenceToken token:
+                _log?.Add(token.Index, token.Text);
                 break;
             case SequenceFinished finished:
                 _generated += finished.Tokens;
+                _log?.Add(finished.Index, finished.Text);
                 break;
             case SequenceFailed failed:
                 throw ErrorMiddleware.ErrorOf(failed.Error);

@@ -1,11 +1,13 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using DyLoraMoe.Router.Endpoints.Wire;
 
 namespace DyLoraMoe.Router.Feedback;
 
 /// <summary>
-/// Verdicts on answers, one JSON object a line, in files named by when they were begun. A file is begun anew when it is an eighth of what may be kept or
+/// Verdicts on answers, one JSON object a line, in files named by when they were begun and by who writes them: replicas may share the folder, but never
+/// a file. A file is begun anew when it is an eighth of what may be kept or
 /// of how long, so that whole files can go: the oldest as soon as there is too much, and each once all of it is too old.
 /// </summary>
 /// <param name="options">Where, how many, how long.</param>
@@ -17,6 +19,7 @@ internal sealed class FeedbackStore(FeedbackOptions options, TimeProvider time)
     private const string Suffix = ".jsonl";
     private const string Stamp = "yyyyMMdd'T'HHmmssfff'Z'";
 
+    private readonly string _own = $"-{RandomNumberGenerator.GetHexString(8, lowercase: true)}{Suffix}";
     private readonly Lock _lock = new();
 
     /// <summary>Keeps a verdict.</summary>
@@ -30,9 +33,9 @@ internal sealed class FeedbackStore(FeedbackOptions options, TimeProvider time)
             Directory.CreateDirectory(options.Folder);
             var now = time.GetUtcNow();
             var files = Kept(now, line.Length);
-            var newest = files.Count > 0 ? files[^1] : null;
+            var newest = files.FindLast(file => file.Name.EndsWith(_own, StringComparison.Ordinal));
             var goesOn = newest is not null && newest.Length + line.Length <= options.MaxBytes / Parts && now - BegunAt(newest) < options.Retention / Parts;
-            var path = goesOn ? newest!.FullName : Path.Combine(options.Folder, Prefix + now.ToString(Stamp, CultureInfo.InvariantCulture) + Suffix);
+            var path = goesOn ? newest!.FullName : Path.Combine(options.Folder, Prefix + now.ToString(Stamp, CultureInfo.InvariantCulture) + _own);
             using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
             stream.Write(line);
         }
@@ -54,7 +57,7 @@ internal sealed class FeedbackStore(FeedbackOptions options, TimeProvider time)
     {
         // A file is begun before its first verdict and closed an eighth of the time later, so none of it is younger than that.
         var oldest = now - options.Retention + (options.Retention / Parts);
-        var files = new DirectoryInfo(options.Folder).GetFiles(Prefix + "*" + Suffix).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
+        var files = new DirectoryInfo(options.Folder).GetFiles(Prefix + "*-????????" + Suffix).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
         while (files.Count > 0 && (BegunAt(files[0]) <= oldest || files.Sum(file => file.Length) + room > options.MaxBytes))
         {
             files[0].Delete();
@@ -64,8 +67,8 @@ internal sealed class FeedbackStore(FeedbackOptions options, TimeProvider time)
         return files;
     }
 
-    private static DateTimeOffset BegunAt(FileInfo file) => DateTimeOffset.TryParseExact(
-        file.Name[Prefix.Length..^Suffix.Length], Stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var begun)
+    private DateTimeOffset BegunAt(FileInfo file) => DateTimeOffset.TryParseExact(
+        file.Name[Prefix.Length..^_own.Length], Stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var begun)
         ? begun
         : new DateTimeOffset(file.LastWriteTimeUtc);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DyLoraMoe.Router.Limits;
 
 namespace DyLoraMoe.Router.Metrics;
@@ -19,15 +20,19 @@ internal sealed partial class RequestLogMiddleware(RequestDelegate next, RouterM
             context.Response.Headers.Connection = "close";
         }
 
-        var started = time.GetTimestamp();
-        await next(context).ConfigureAwait(false);
-        if (context.Request.Path.StartsWithSegments("/v1"))
+        if (!context.Request.Path.StartsWithSegments("/v1"))
         {
-            Note(context, time.GetElapsedTime(started));
+            await next(context).ConfigureAwait(false);
+            return;
         }
+
+        var started = time.GetTimestamp();
+        using var span = RouterTracing.Begin(context);
+        await next(context).ConfigureAwait(false);
+        Note(context, time.GetElapsedTime(started), span);
     }
 
-    private void Note(HttpContext context, TimeSpan duration)
+    private void Note(HttpContext context, TimeSpan duration, Activity? span)
     {
         var (notes, status) = (RequestNotes.Of(context), context.Response.StatusCode);
         var endpoint = context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } pattern } ? pattern : "(none)";
@@ -37,6 +42,7 @@ internal sealed partial class RequestLogMiddleware(RequestDelegate next, RouterM
         }
 
         metrics.Answered(endpoint, notes.Expert, status, duration);
+        RouterTracing.End(span, endpoint, status, notes);
         var milliseconds = (long)duration.TotalMilliseconds;
         LogRequest(context.TraceIdentifier, endpoint, status, notes.Model, notes.Expert, notes.Usage?.PromptTokens, notes.Usage?.CompletionTokens, milliseconds);
     }

@@ -33,7 +33,7 @@ internal sealed partial class RouterMetrics : IEngineObserver
     private readonly Histogram _novelty = new("dylora_router_novelty_p_value", "Share of the nearest skill's own prompts that look as unusual.", 0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1);
     private readonly List<IMetric> _all;
 
-    public RouterMetrics(SetState state, ILogger<RouterMetrics> log)
+    public RouterMetrics(SetState state, GpuReadings gpus, ILogger<RouterMetrics> log)
     {
         _log = log;
         _all =
@@ -51,6 +51,9 @@ internal sealed partial class RouterMetrics : IEngineObserver
             Status("dylora_router_cache_tokens", "Tokens whose keys and values the running batch holds.", status => status.CacheTokens),
             Status("dylora_router_cache_bytes", "Bytes of the running batch's keys and values.", status => status.CacheBytes),
             Status("dylora_router_prefix_bytes", "Bytes of prompts kept for those that begin alike.", status => status.PrefixBytes),
+            new Gauge("dylora_router_gpu_memory_used_bytes", "Bytes of a GPU's memory in use, by all processes.", "gpu", gpus.UsedBytes),
+            new Gauge("dylora_router_gpu_memory_total_bytes", "Bytes of a GPU's memory.", "gpu", gpus.TotalBytes),
+            new Gauge("dylora_router_gpu_utilization", "Share of the latest moments in which a GPU computed, 0 to 1.", "gpu", gpus.Utilizations),
         ];
 
         Gauge Status(string name, string help, Func<EngineStatus, double> read) => new(name, help, () => state.Current is { } current ? read(current.Engine.Status) : 0);

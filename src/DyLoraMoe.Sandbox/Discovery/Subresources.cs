@@ -10,6 +10,7 @@ internal static class Subresources
 {
     private static readonly string[] ReadWrite = ["get", "patch", "update"];
     private static readonly string[] CreateOnly = ["create"];
+    private static readonly string[] CreateAndGet = ["create", "get"];
     private static readonly string[] GetOnly = ["get"];
     private static readonly string[] UpdateOnly = ["update"];
 
@@ -32,6 +33,7 @@ internal static class Subresources
                 yield return new SubresourceInfo("binding", "", "v1", "Binding", CreateOnly);
                 yield return new SubresourceInfo("eviction", "policy", "v1", "Eviction", CreateOnly);
                 yield return new SubresourceInfo("log", "", "v1", "Pod", GetOnly);
+                yield return new SubresourceInfo("portforward", "", "v1", "PodPortForwardOptions", CreateAndGet);
                 break;
             case "/namespaces":
                 yield return new SubresourceInfo("finalize", "", "v1", "Namespace", UpdateOnly);

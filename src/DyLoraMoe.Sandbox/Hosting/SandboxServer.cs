@@ -158,7 +158,7 @@ internal sealed class SandboxServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.Services.AddSingleton(options).AddSingleton(store).AddSingleton(tokens).AddSingleton(time)
             .AddSingleton<Cluster>().AddSingleton<ObjectReader>().AddSingleton<ObjectWatcher>().AddSingleton<ObjectWriter>()
-            .AddSingleton<ObjectPatcher>().AddSingleton<ObjectDeleter>().AddSingleton<ScaleResource>().AddSingleton<PodResources>()
+            .AddSingleton<ObjectPatcher>().AddSingleton<ObjectDeleter>().AddSingleton<ScaleResource>().AddSingleton<PodResources>().AddSingleton<PortForwarder>()
             .AddSingleton<OpenApiDocuments>().AddSingleton<DiscoveryDocuments>().AddSingleton<ApiHandler>()
             .AddHostedService<Cleaner>();
         if (options.Agents)
@@ -168,6 +168,7 @@ internal sealed class SandboxServer : IAsyncDisposable
 
         WebApplication app = builder.Build();
         ApiHandler handler = app.Services.GetRequiredService<ApiHandler>();
+        app.UseWebSockets();
         app.Run(handler.HandleAsync);
         return app;
     }

@@ -10,7 +10,7 @@ namespace DyLoraMoe.Sandbox.Serving;
 /// <summary>Takes every request: who asks, for what, may they, and who answers.</summary>
 internal sealed partial class ApiHandler(
     Cluster cluster, Tokens tokens, ObjectReader reader, ObjectWatcher watcher, ObjectWriter writer, ObjectPatcher patcher, ObjectDeleter deleter,
-    ScaleResource scales, PodResources pods, DiscoveryDocuments discovery, ILogger<ApiHandler> log)
+    ScaleResource scales, PodResources pods, PortForwarder forwarder, DiscoveryDocuments discovery, ILogger<ApiHandler> log)
 {
     /// <summary>Answers a request; every failure becomes a Status.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -231,6 +231,11 @@ internal sealed partial class ApiHandler(
             case "pods/eviction" when verb == "create":
                 await pods.EvictAsync(request, await AnyBodyAsync(request).ConfigureAwait(false)).ConfigureAwait(false);
                 await Answers.WriteAsync(request.Http, Success(), 201).ConfigureAwait(false);
+                break;
+            case "pods/portforward" when verb is "get" or "create":
+                // An upgrade is a GET, but it lets somebody write: API servers ask for both since Kubernetes 1.35.
+                Authorize(request.Caller, new AccessQuestion("create") { Resource = kind.Plural, Subresource = request.Subresource, Namespace = request.Namespace, Name = request.Name }, kind.Group, kind.Plural);
+                await forwarder.ForwardAsync(request).ConfigureAwait(false);
                 break;
             case "serviceaccounts/token" when verb == "create":
                 await Answers.WriteAsync(request.Http, Issue(request, await AnyBodyAsync(request).ConfigureAwait(false)), 201).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Adapters;
 
 namespace DyLoraMoe.Trainer.CommandLine;

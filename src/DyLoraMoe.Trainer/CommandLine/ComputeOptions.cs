@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Models;
 using static TorchSharp.torch;

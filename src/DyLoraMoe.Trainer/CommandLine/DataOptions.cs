@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Reading;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Training;
 
 namespace DyLoraMoe.Trainer.CommandLine;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DyLoraMoe.CommandLine;
 
 namespace DyLoraMoe.Trainer.CommandLine;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Generation;
 

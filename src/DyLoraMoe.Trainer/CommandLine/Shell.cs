@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
 using System.Text;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Compute;
 
 namespace DyLoraMoe.Trainer.CommandLine;
@@ -10,6 +11,8 @@ namespace DyLoraMoe.Trainer.CommandLine;
 /// <summary>The program's behaviour towards whoever starts it: help, exit codes, and one line for whatever goes wrong.</summary>
 internal static class Shell
 {
+    private const string Program = "dylora";
+
     /// <summary>Set to 1 to see where an error comes from.</summary>
     public const string DebugVariable = "DYLORA_DEBUG";
 
@@ -22,7 +25,7 @@ internal static class Shell
         IdleThreads.Sleep();
         var root = Root(verbs);
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var prefix = parsed.CommandResult.Command is Verb verb ? $"dylora {verb.Name}" : "dylora";
+        var prefix = parsed.CommandResult.Command is Verb verb ? $"{Program} {verb.Name}" : Program;
         if (parsed.Action is ParseErrorAction || (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true }))
         {
             return Complain(prefix, Mistake(parsed, verbs), hint: true, ExitCode.Usage);
@@ -73,7 +76,7 @@ internal static class Shell
 
         foreach (var help in root.Options.OfType<HelpOption>())
         {
-            help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!);
+            help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, Program);
         }
 
         return root;

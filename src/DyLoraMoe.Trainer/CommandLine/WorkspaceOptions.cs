@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.CommandLine;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Training;

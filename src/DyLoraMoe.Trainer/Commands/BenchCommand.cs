@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Continual.Arms;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;

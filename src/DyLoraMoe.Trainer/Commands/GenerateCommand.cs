@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data.Reading;

@@ -6,6 +6,7 @@ using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts.S3;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;

@@ -1,3 +1,4 @@
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;

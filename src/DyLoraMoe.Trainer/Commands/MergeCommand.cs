@@ -1,3 +1,4 @@
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Workspaces;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Trainer.CommandLine;

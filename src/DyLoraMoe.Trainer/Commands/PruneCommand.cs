@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Workspaces;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Generation;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Trainer.CommandLine;

@@ -21,20 +21,20 @@ internal sealed class FakeCluster : ICluster
     public FakeCluster(FakeServer server, Faults faults)
     {
         (_server, _faults) = (server, faults);
-        Keep<Backbone>(Trimming.Common);
-        Keep<Skill>(Trimming.Common);
-        Keep<LoraExpert>(Trimming.Common);
+        Keep<Backbone>();
+        Keep<Skill>();
+        Keep<LoraExpert>();
         Keep<V1ConfigMap>(Trimming.ConfigMap);
         Keep<V1PersistentVolumeClaim>(Trimming.Claim);
         Keep<V1Job>(Trimming.Job);
         Keep<V1Pod>(Trimming.Pod);
-        Keep<V1Deployment>(Trimming.Common);
-        Keep<V1Service>(Trimming.Common);
-        Keep<V1ServiceAccount>(Trimming.Common);
-        Keep<V1Role>(Trimming.Common);
-        Keep<V1RoleBinding>(Trimming.Common);
-        Keep<V1PodDisruptionBudget>(Trimming.Common);
-        Keep<V2HorizontalPodAutoscaler>(Trimming.Common);
+        Keep<V1Deployment>();
+        Keep<V1Service>();
+        Keep<V1ServiceAccount>();
+        Keep<V1Role>();
+        Keep<V1RoleBinding>();
+        Keep<V1PodDisruptionBudget>();
+        Keep<V2HorizontalPodAutoscaler>();
         server.Changed += Happened;
     }
 
@@ -240,10 +240,10 @@ internal sealed class FakeCluster : ICluster
         }
     }
 
-    private void Keep<T>(Func<T, T> trim)
+    private void Keep<T>(Func<T, T>? trim = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        _feeds[typeof(T)] = new Feed<T>(trim);
+        _feeds[typeof(T)] = new Feed<T>(trim ?? (found => found));
         _server.Calls.Add(Access.To("list", typeof(T)));
         _server.Calls.Add(Access.To("watch", typeof(T)));
     }

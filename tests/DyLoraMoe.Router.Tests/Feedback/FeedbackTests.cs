@@ -50,6 +50,26 @@ public sealed class FeedbackTests(SampleSet sample) : IDisposable
     }
 
     [Fact]
+    public void Replicas_share_a_folder_without_writing_to_each_others_files()
+    {
+        var options = new FeedbackOptions { Folder = _folder["verdicts"], Retention = TimeSpan.FromDays(8) };
+        var (one, other) = (new FeedbackStore(options, _clock), new FeedbackStore(options, _clock));
+        for (var index = 0; index < 20; index++)
+        {
+            one.Add(Verdict($"one {index}"));
+            other.Add(Verdict($"other {index}"));
+        }
+
+        Assert.Equal(2, Directory.GetFiles(_folder["verdicts"]).Length);
+        Assert.Equal(40, Kept().Count);
+
+        // What a replica that is no more has left goes too.
+        _clock.Now += TimeSpan.FromDays(9);
+        one.Expire();
+        Assert.Empty(Kept());
+    }
+
+    [Fact]
     public async Task A_server_that_keeps_verdicts_takes_good_and_bad_ones_and_nothing_else()
     {
         await using var server = await TestServer.StartAsync(sample, options => options with { Feedback = new FeedbackOptions { Folder = _folder["verdicts"] } });

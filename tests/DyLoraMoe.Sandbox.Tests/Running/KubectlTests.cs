@@ -28,6 +28,8 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
     [Fact]
     public async Task A_claim_that_was_there_before_the_default_class_gets_it_when_it_comes()
     {
+        // It comes a moment after the API server answers.
+        await sandbox.UntilAsync("sandbox", "get", "storageclass", "-o", "jsonpath={.items[*].metadata.name}");
         await sandbox.KubectlAsync("delete", "storageclass", "sandbox");
         await sandbox.ApplyAsync("{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: early}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}}");
         Assert.Equal("Pending ", await sandbox.KubectlAsync("get", "pvc", "early", "-o", "jsonpath={.status.phase} {.spec.storageClassName}"));
@@ -76,6 +78,9 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
     public async Task A_job_is_followed_to_its_end()
     {
         await sandbox.ApplyAsync(Manifests.Job("count", "[counter, \"8\"]"));
+
+        // As on any cluster, there is no log to follow while the container is made.
+        await sandbox.UntilOneOfAsync(["Running", "Succeeded"], "get", "pods", "-l", "job-name=count", "-o", "jsonpath={.items[*].status.phase}");
         string log = await sandbox.KubectlAsync("logs", "-f", "job/count", "--pod-running-timeout=30s");
         Assert.Equal(string.Concat(Enumerable.Range(0, 8).Select(line => $"line {line}\n")), log);
         await sandbox.KubectlAsync("wait", "--for=condition=complete", "job/count", "--timeout=30s");

@@ -117,13 +117,21 @@ public sealed class RunningSandbox : IAsyncLifetime
     }
 
     /// <summary>Repeats a look until it shows what is expected.</summary>
-    public async Task UntilAsync(string expected, params string[] args)
+    public Task UntilAsync(string expected, params string[] args) => UntilOneOfAsync([expected], args);
+
+    /// <summary>Asks again until the answer is one of those expected.</summary>
+    public async Task UntilOneOfAsync(string[] expected, params string[] args)
     {
         long start = Stopwatch.GetTimestamp();
-        Outcome outcome;
-        while ((outcome = await TryAsync(null, args)).All.Trim() != expected)
+        while (true)
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"kubectl {string.Join(' ', args)}: expected '{expected}', found '{outcome.All.Trim()}' after {Patience}");
+            string found = (await TryAsync(null, args)).All.Trim();
+            if (expected.Contains(found))
+            {
+                return;
+            }
+
+            Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"kubectl {string.Join(' ', args)}: expected '{string.Join("' or '", expected)}', found '{found}' after {Patience}");
             await Task.Delay(200);
         }
     }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Hosting;
 using DyLoraMoe.Sandbox.Storage;
+using k8s;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DyLoraMoe.Sandbox.Tests.Serving;
@@ -30,6 +31,26 @@ public sealed class ServedApi : IAsyncLifetime
         _client.Dispose();
         await _server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A client of the library, as the administrator or by a token.</summary>
+    internal Kubernetes Kubernetes(string? token = null)
+    {
+        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(_server.Options.KubeconfigPath);
+        configuration.AccessToken = token ?? configuration.AccessToken;
+        return new Kubernetes(configuration);
+    }
+
+    /// <summary>The token of a new service account that may do these things with the ports of pods, and nothing else.</summary>
+    internal async Task<string> TokenAsync(string name, string verbs)
+    {
+        await OkAsync("POST", "/api/v1/namespaces/default/serviceaccounts", $$"""{"metadata":{"name":"{{name}}"} }""");
+        await OkAsync("POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", $$"""{"metadata":{"name":"{{name}}"},"rules":[{"apiGroups":[""],"resources":["pods/portforward"],"verbs":{{verbs}}}]}""");
+        await OkAsync(
+            "POST",
+            "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
+            $$"""{"metadata":{"name":"{{name}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"{{name}}"},"subjects":[{"kind":"ServiceAccount","name":"{{name}}","namespace":"default"}]}""");
+        return (string)(await OkAsync("POST", $"/api/v1/namespaces/default/serviceaccounts/{name}/token", """{"spec":{}}"""))["status"]!["token"]!;
     }
 
     internal async Task<(HttpStatusCode Code, JsonObject Body)> SendAsync(string method, string path, string? body = null, string type = "application/json")

@@ -87,6 +87,16 @@ public sealed record ServingTemplate
     [DefaultValue("{}", Json = true)]
     public ServingLimits Limits { get; set; } = new();
 
+    /// <summary>Key of a Secret with the API keys that requests must have, one a line, a name before it if there is one. Everybody may ask when it is left out.</summary>
+    public KeyReference? ApiKeysSecretRef { get; set; }
+
+    /// <summary>Keeps verdicts on answers, for later learning. They are refused when it is left out.</summary>
+    public FeedbackStorage? Feedback { get; set; }
+
+    /// <summary>Writes prompts and answers to the router's log, which holds none of them otherwise.</summary>
+    [DefaultValue(false)]
+    public bool LogPrompts { get; set; }
+
     /// <summary>Serve this revision and no newer one: a roll back. Follow the newest accepted revision when it is left out.</summary>
     [Length(0, Bounds.DigestLength)]
     [Pattern(Patterns.Digest)]

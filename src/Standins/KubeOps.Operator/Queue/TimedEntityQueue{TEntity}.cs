@@ -21,7 +21,7 @@ public sealed class TimedEntityQueue<TEntity> : ITimedEntityQueue<TEntity>, ISus
     private readonly OperatorMetrics? _metrics;
     private readonly Lock _lock = new();
     private readonly Dictionary<Slot, Visit> _visits = [];
-    private readonly PriorityQueue<Visit, (DateTimeOffset Due, long Order)> _byTime = new();
+    private readonly PriorityQueue<Slot, (DateTimeOffset Due, long Order)> _byTime = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _order;
     private bool _suspended;
@@ -77,9 +77,9 @@ public sealed class TimedEntityQueue<TEntity> : ITimedEntityQueue<TEntity>, ISus
                 due = planned.Due;
             }
 
-            var visit = new Visit(slot, due, new(entity, type, reconciliationTriggerSource, retryCount));
-            _visits[slot] = visit;
-            _byTime.Enqueue(visit, (due, ++_order));
+            // What is overtaken stays in the order of times for a while, but not its object.
+            _visits[slot] = new(slot, due, ++_order, new(entity, type, reconciliationTriggerSource, retryCount));
+            _byTime.Enqueue(slot, (due, _order));
             SweepIfMostlyStale();
             Signal();
         }
@@ -172,10 +172,10 @@ public sealed class TimedEntityQueue<TEntity> : ITimedEntityQueue<TEntity>, ISus
             }
 
             var wait = LongestWait;
-            while (!_suspended && _byTime.TryPeek(out var visit, out var at))
+            while (!_suspended && _byTime.TryPeek(out var slot, out var at))
             {
                 var left = at.Due - DateTimeOffset.UtcNow;
-                if (IsStale(visit))
+                if (!_visits.TryGetValue(slot, out var visit) || visit.Order != at.Order)
                 {
                     _byTime.Dequeue();
                 }
@@ -196,14 +196,12 @@ public sealed class TimedEntityQueue<TEntity> : ITimedEntityQueue<TEntity>, ISus
         }
     }
 
-    private bool IsStale(Visit visit) => !ReferenceEquals(_visits.GetValueOrDefault(visit.Slot), visit);
-
     private void SweepIfMostlyStale()
     {
         if (_byTime.Count > StaleEntriesWorthSweeping + (2 * _visits.Count))
         {
             _byTime.Clear();
-            _byTime.EnqueueRange(_visits.Values.Select(visit => (visit, (visit.Due, ++_order))));
+            _byTime.EnqueueRange(_visits.Values.Select(visit => (visit.Slot, (visit.Due, visit.Order))));
         }
     }
 
@@ -224,5 +222,5 @@ public sealed class TimedEntityQueue<TEntity> : ITimedEntityQueue<TEntity>, ISus
 
     private readonly record struct Slot(string Key, bool IsDeletion);
 
-    private sealed record Visit(Slot Slot, DateTimeOffset Due, QueueEntry<TEntity> Entry);
+    private sealed record Visit(Slot Slot, DateTimeOffset Due, long Order, QueueEntry<TEntity> Entry);
 }

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 
-namespace DyLoraMoe.Trainer.CommandLine;
+namespace DyLoraMoe.CommandLine;
 
-/// <summary>The usual help, followed by the verb's details and examples.</summary>
+/// <summary>The usual help under the name that people type, followed by the verb's details and examples.</summary>
 /// <param name="usual">What System.CommandLine prints.</param>
-internal sealed class HelpWithExamples(SynchronousCommandLineAction usual) : SynchronousCommandLineAction
+/// <param name="program">The program as people call it.</param>
+internal sealed class HelpWithExamples(SynchronousCommandLineAction usual, string program) : SynchronousCommandLineAction
 {
     private const int Width = 100;
 
@@ -15,10 +16,22 @@ internal sealed class HelpWithExamples(SynchronousCommandLineAction usual) : Syn
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
-        var code = usual.Invoke(parseResult);
+        var (configuration, text) = (parseResult.InvocationConfiguration, new StringWriter());
+        var output = configuration.Output;
+        configuration.Output = text;
+        int code;
+        try
+        {
+            code = usual.Invoke(parseResult);
+        }
+        finally
+        {
+            configuration.Output = output;
+        }
+
+        output.Write(text.ToString().Replace(RootCommand.ExecutableName, program, StringComparison.Ordinal));
         if (parseResult.CommandResult.Command is Verb verb)
         {
-            var output = parseResult.InvocationConfiguration.Output;
             Write(output, "Details:", Wrapped(verb.Details));
             Write(output, "Examples:", verb.Examples);
         }

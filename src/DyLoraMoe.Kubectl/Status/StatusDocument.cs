@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Kubectl.Cluster;
+
+namespace DyLoraMoe.Kubectl.Status;
+
+/// <summary>What <c>status -o json</c> prints.</summary>
+internal sealed record StatusDocument(IReadOnlyList<BackboneEntry> Backbones)
+{
+    private static readonly JsonSerializerOptions _options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The document's text.</summary>
+    /// <param name="world">What there is.</param>
+    /// <param name="backbone">The backbone that is meant; null for all.</param>
+    public static string Of(World world, string? backbone) => JsonSerializer.Serialize(
+        new StatusDocument([.. world.Backbones.Where(each => backbone is null || each.Metadata.Name == backbone).Select(each => Of(each, world))]), _options);
+
+    private static BackboneEntry Of(Backbone backbone, World world)
+    {
+        var (name, status, state) = (backbone.Metadata.Name, backbone.Status, State.Of(backbone.Status.Conditions));
+        return new(name, state.Word, state.Reason, state.Message, status.RoutingMode, status.Serving, status.Endpoint, status.ActiveRevision, status.PendingRevision, status.PreviousRevision, backbone.Spec.Serving.Revision)
+        {
+            Skills = [.. world.SkillsOf(name).Select(skill => Entry(skill))],
+            Experts = [.. world.ExpertsOf(name).Select(expert => Entry(expert))],
+            Refused = status.Refused,
+            Jobs = world.Jobs is null ? null : [.. world.JobsOf(name).Select(job => new JobEntry(job.Metadata.Name, Tag(job.Metadata.Labels, Api.Labels.JobKind), job.Status?.Active ?? 0, job.Status?.Succeeded ?? 0, job.Status?.Failed ?? 0))],
+            Revisions = world.Sets is null ? null : [.. world.SetsOf(name).Select(set => new RevisionEntry(set.Revision, set.ConfigMap, set.Created, set.GivenUp, [.. set.Set.Experts.Select(expert => new MemberEntry(expert.Name, expert.Version, expert.Maturity))]))],
+        };
+    }
+
+    private static SkillEntry Entry(Skill skill)
+    {
+        var state = State.Of(skill.Status.Conditions);
+        return new(skill.Metadata.Name, state.Word, state.Reason, state.Message, skill.Status.Novelty?.Decision, skill.Status.ExpertRef?.Name, skill.Status.Dataset?.Samples);
+    }
+
+    private static ExpertEntry Entry(LoraExpert expert)
+    {
+        var (status, state) = (expert.Status, State.Of(expert.Status.Conditions));
+        return new(expert.Metadata.Name, state.Word, state.Reason, state.Message, status.Stage, status.MaturityPercent, status.HeldBackBy, status.Evaluation?.GainPercent, status.Artifact?.Version, status.Served, status.TrafficSharePercent)
+        {
+            Progress = status.Job is null ? null : status.Progress,
+        };
+    }
+
+    private static string Tag(IDictionary<string, string>? labels, string label) => labels?.TryGetValue(label, out var value) == true ? value : "";
+}
+
+/// <summary>A backbone.</summary>
+internal sealed record BackboneEntry(
+    string Name, string State, string Reason, string Message, string? RoutingMode, string? Serving, string? Endpoint, string? ActiveRevision, string? PendingRevision, string? PreviousRevision, string? PinnedRevision)
+{
+    public IReadOnlyList<SkillEntry> Skills { get; init; } = [];
+
+    public IReadOnlyList<ExpertEntry> Experts { get; init; } = [];
+
+    public IList<Refusal>? Refused { get; init; }
+
+    public IReadOnlyList<JobEntry>? Jobs { get; init; }
+
+    public IReadOnlyList<RevisionEntry>? Revisions { get; init; }
+}
+
+/// <summary>A skill.</summary>
+internal sealed record SkillEntry(string Name, string State, string Reason, string Message, string? Decision, string? Expert, int? Samples);
+
+/// <summary>An expert.</summary>
+internal sealed record ExpertEntry(
+    string Name, string State, string Reason, string Message, string? Stage, int? MaturityPercent, string? HeldBackBy, int? GainPercent, int? Version, string? Served, int? TrafficSharePercent)
+{
+    public TrainingProgress? Progress { get; init; }
+}
+
+/// <summary>A job.</summary>
+internal sealed record JobEntry(string Name, string Kind, int Active, int Succeeded, int Failed);
+
+/// <summary>A revision that is kept.</summary>
+internal sealed record RevisionEntry(string Revision, string ConfigMap, DateTime? Created, string? GivenUp, IReadOnlyList<MemberEntry> Experts);
+
+/// <summary>An expert of a revision.</summary>
+internal sealed record MemberEntry(string Name, int Version, double Maturity);

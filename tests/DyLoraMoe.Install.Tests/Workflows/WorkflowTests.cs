@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+using DyLoraMoe.Install.Tests.Images;
+using DyLoraMoe.Testing;
+using YamlDotNet.RepresentationModel;
+
+namespace DyLoraMoe.Install.Tests.Workflows;
+
+public sealed partial class WorkflowTests
+{
+    private static readonly string _folder = Path.Combine(SharedFiles.RepositoryRoot, ".github", "workflows");
+
+    private static readonly string[] _files = [.. Directory.GetFiles(_folder, "*.yml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+
+    public static TheoryData<string> Files => [.. _files];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Actions_are_pinned_by_commit_with_their_version_beside_it(string file)
+    {
+        var uses = File.ReadAllLines(Path.Combine(_folder, file)).Where(line => line.Contains("uses:", StringComparison.Ordinal)).ToList();
+
+        Assert.All(uses, line => Assert.Matches(Pinned(), line));
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_workflow_may_read_and_only_a_job_that_needs_more_may_do_more(string file)
+    {
+        var workflow = Read(file);
+
+        Assert.Equal(["contents: read"], Rights(workflow));
+        foreach (var (name, job) in Jobs(workflow))
+        {
+            Assert.All(Rights(job), right => Assert.Contains(right, (string[])["contents: read", "packages: write", "id-token: write"]));
+            Assert.True(file == "release.yml" || !job.Children.ContainsKey("permissions"), $"{file}, job {name}: only a release writes.");
+            Assert.True(job.Children.ContainsKey("timeout-minutes"), $"{file}, job {name} needs timeout-minutes.");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Scripts_take_nothing_from_outside_but_by_variables_and_bash_reads_them(string file)
+    {
+        foreach (var script in Steps(file).Select(step => Text(step, "run")).OfType<string>())
+        {
+            Assert.DoesNotContain("${{", script, StringComparison.Ordinal);
+            var (code, _, error) = ChildProcess.Run("bash", ["-n", "-c", script]);
+            Assert.True(code == 0, error);
+        }
+    }
+
+    [Fact]
+    public void Targets_that_are_called_and_images_that_are_built_exist()
+    {
+        var targets = File.ReadAllLines(Path.Combine(SharedFiles.RepositoryRoot, "Makefile")).Where(line => Target().IsMatch(line)).Select(line => line.Split(':')[0]).ToHashSet(StringComparer.Ordinal);
+        var called = _files.SelectMany(Steps).Select(step => Text(step, "run")).OfType<string>().SelectMany(script => Made().Matches(script)).Select(match => match.Groups[1].Value).ToList();
+        var images = Dockerfile.Read().Stages.Select(stage => stage.Name).ToHashSet(StringComparer.Ordinal);
+        var built = _files.SelectMany(file => Built().Matches(File.ReadAllText(Path.Combine(_folder, file)))).SelectMany(match => (match.Groups[1].Value + match.Groups[2].Value).Split(',', StringSplitOptions.TrimEntries)).ToList();
+
+        Assert.Equal(["test"], called);
+        Assert.Subset(targets, called.ToHashSet(StringComparer.Ordinal));
+        Assert.Equal(5, built.Count);
+        Assert.Subset(images, built.ToHashSet(StringComparer.Ordinal));
+    }
+
+    private static YamlMappingNode Read(string file)
+    {
+        var stream = new YamlStream();
+        using var reader = new StreamReader(Path.Combine(_folder, file));
+        stream.Load(reader);
+        return (YamlMappingNode)stream.Documents.Single().RootNode;
+    }
+
+    private static IEnumerable<(string Name, YamlMappingNode Job)> Jobs(YamlMappingNode workflow) =>
+        ((YamlMappingNode)workflow["jobs"]).Children.Select(pair => (pair.Key.ToString(), (YamlMappingNode)pair.Value));
+
+    private static IEnumerable<YamlMappingNode> Steps(string file) => Jobs(Read(file)).SelectMany(job => (YamlSequenceNode)job.Job["steps"]).Cast<YamlMappingNode>();
+
+    private static string? Text(YamlMappingNode node, string key) => node.Children.TryGetValue(key, out var value) ? value.ToString() : null;
+
+    private static IEnumerable<string> Rights(YamlMappingNode node) =>
+        node.Children.TryGetValue("permissions", out var rights) ? ((YamlMappingNode)rights).Children.Select(pair => $"{pair.Key}: {pair.Value}") : [];
+
+    [GeneratedRegex(@"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")]
+    private static partial Regex Pinned();
+
+    [GeneratedRegex(@"^[a-z-]+:")]
+    private static partial Regex Target();
+
+    [GeneratedRegex(@"\bmake ([a-z-]+)")]
+    private static partial Regex Made();
+
+    [GeneratedRegex(@"\{target: ([a-z-]+),|target: \[([a-z-]+(?:, [a-z-]+)*)\]")]
+    private static partial Regex Built();
+}

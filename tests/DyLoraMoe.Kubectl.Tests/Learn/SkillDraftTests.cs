@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Kubectl.CommandLine;
+using DyLoraMoe.Kubectl.Learn;
+using DyLoraMoe.Kubectl.Output;
+using DyLoraMoe.Testing.Resources;
+
+namespace DyLoraMoe.Kubectl.Tests.Learn;
+
+public sealed class SkillDraftTests
+{
+    [Fact]
+    public void Only_what_was_asked_for_is_written()
+    {
+        var (map, skill) = Draft("{\"a\":1}\n").Manifests();
+
+        Assert.Null(map);
+        Assert.Equal(
+            """{"apiVersion":"dylora.dev/v1alpha1","kind":"Skill","metadata":{"name":"reverse"},"spec":{"backboneRef":{"name":"tiny"},"data":{"inline":"{\u0022a\u0022:1}\n","format":"JsonLines"}}}""",
+            skill.ToJsonString());
+    }
+
+    [Fact]
+    public void Options_become_fields()
+    {
+        var draft = Draft("x");
+        var spec = (draft with { Examples = draft.Examples with { InputField = "q", OutputField = "a" }, Namespace = "team", HeldOutPercent = 30, Extend = "sum" }).Manifests().Skill["spec"]!;
+
+        Assert.Equal("q a 30 Extend sum", string.Join(' ', spec["data"]!["inputField"], spec["data"]!["outputField"], spec["heldOutPercent"], spec["novelty"]!["mode"], spec["novelty"]!["expertRef"]!["name"]));
+        Assert.Equal("Novel", (string?)(Draft("x") with { IsNew = true }).Manifests().Skill["spec"]!["novelty"]!["mode"]);
+    }
+
+    [Fact]
+    public void Many_examples_go_into_a_config_map()
+    {
+        var (map, skill) = Draft(new string('x', 300_000)).Manifests();
+
+        Assert.Equal("reverse-examples", (string?)map!["metadata"]!["name"]);
+        Assert.Equal(300_000, ((string?)map["data"]!["examples.jsonl"])!.Length);
+        Assert.Equal("""{"configMapRef":{"name":"reverse-examples","key":"examples.jsonl"},"format":"JsonLines"}""", skill["spec"]!["data"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Too_many_are_refused_with_the_limit_and_what_to_do()
+    {
+        // Two bytes each in UTF-8.
+        var error = Assert.Throws<PluginException>(() => Draft(new string('ö', 500_000)).Manifests());
+
+        Assert.Contains("the examples have 1,000,000 bytes, and at most 921,600", error.Message, StringComparison.Ordinal);
+        Assert.Contains("persistentVolumeClaim: {claimName: CLAIM, path: FOLDER}", error.Message, StringComparison.Ordinal);
+        Assert.Contains("s3: {bucket: BUCKET", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Tickets of 2025/", "tickets-of-2025")]
+    [InlineData("some/1_My Skill!", "my-skill")]
+    [InlineData("a-very-long-name-that-goes-on-and-on-for-ever", "a-very-long-name-that-goes-on-and-on-for")]
+    [InlineData("123", null)]
+    public void A_name_is_made_from_the_path(string path, string? name) => Assert.Equal(name, SkillDraft.NameOf(path));
+
+    [Theory]
+    [InlineData("one\ntwo\n")]
+    [InlineData("one\ntwo")]
+    [InlineData("\n\n  begins with spaces\nends\n\n\n")]
+    [InlineData("{\"prompt\": \"ä €\", \"answer\": \"# no: comment\"}\n{\"a\": 1}\n")]
+    [InlineData("carriage\r\nreturn\n")]
+    [InlineData("bell \u0007\nand \U0001F600\n")]
+    [InlineData("true")]
+    [InlineData("12")]
+    [InlineData("- a: b")]
+    [InlineData("")]
+    public void Yaml_reads_back_as_it_was(string text)
+    {
+        var document = new JsonObject { ["name"] = text, ["list"] = new JsonArray(1, text, new JsonObject { ["deep"] = text }), ["none"] = null, ["empty"] = new JsonObject() };
+
+        var yaml = YamlText.Of(document);
+
+        Assert.True(JsonNode.DeepEquals(document, YamlJson.Read(yaml).Single()), yaml);
+    }
+
+    private static SkillDraft Draft(string text) => new() { Name = "reverse", Backbone = "tiny", Examples = new(text, "JsonLines", 1, []) };
+}

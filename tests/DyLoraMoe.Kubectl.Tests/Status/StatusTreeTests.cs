@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Kubectl.Cluster;
+using DyLoraMoe.Kubectl.Output;
+using DyLoraMoe.Kubectl.Status;
+
+namespace DyLoraMoe.Kubectl.Tests.Status;
+
+public sealed class StatusTreeTests
+{
+    [Fact]
+    public void Everything_of_a_backbone_is_below_it()
+    {
+        var world = Objects.World(
+            skills: [Objects.Skill(), Objects.Skill("sum", skill => skill.Status.Conditions = [Objects.Ready(ConditionStatus.Unknown, Reasons.ExpertNotReady, "Expert sum: waits")])],
+            experts: [Objects.Expert(), Objects.Expert("sum", expert =>
+            {
+                expert.Status = new()
+                {
+                    Stage = ExpertStages.Seeding,
+                    Job = "sum-train-1",
+                    Progress = new() { Percent = 40, Phase = "Seeding", Step = 1040, Steps = 2600, Loss = "1.25", TokensPerSecond = 1200, EtaSeconds = 65 },
+                    Conditions = [Objects.Ready(ConditionStatus.Unknown, Reasons.Seeding, "Job sum-train-1 is running.")],
+                };
+            })],
+            jobs: [Objects.Job("sum-train-1", 3), Objects.Job("reverse-train-1", 9, isOver: true)],
+            sets: [Objects.Set('a', 130), Objects.Set('b', 5, null, "reverse"), Objects.Set('c', 1, "did not become ready", "reverse", "bad")]);
+
+        Assert.Equal(
+            """
+            Backbone tiny  Ready  2 experts, 1 mature  dense routing  97 % of held-out prompts reach their expert  pods 1/1
+            ├── Skills
+            │   ├── reverse  Ready  Novel → reverse  100 samples
+            │   └── sum  ExpertNotReady  Novel → sum  100 samples
+            ├── Experts
+            │   ├── reverse  Mature  maturity ██████████ 100 %  gain 75 %  v1  served 1/1  50 % of the traffic
+            │   └── sum  Seeding
+            │       └── Seeding ████░░░░░░ 40 %  step 1,040 of 2,600  loss 1.25  1,200 tokens/s  1:05 left
+            ├── Jobs
+            │   └── sum-train-1  Train  running  3m
+            └── Revisions
+                ├── cccccccccc  given up  reverse v1, bad v1  60s
+                ├── bbbbbbbbbb  active  reverse v1  5m
+                └── aaaaaaaaaa  previous  the bare backbone  2h
+
+            """.ReplaceLineEndings("\n"),
+            Text(world));
+    }
+
+    [Fact]
+    public void What_fails_or_waits_says_why()
+    {
+        var world = Objects.World(
+            Objects.Backbone(backbone =>
+            {
+                backbone.Status.Refused = [new() { Expert = "bad", Digest = "sha256:01", Skill = "reverse", Message = "Skill reverse would go from 0.5 to 0.9 [nats]." }];
+                backbone.Spec.Serving.Revision = Objects.Revision('b');
+            }),
+            skills: [Objects.Skill("bad", skill => skill.Status.Conditions = [Objects.Ready(ConditionStatus.False, Reasons.RegressionRefused, "worse [by] 0.4")])],
+            experts: [Objects.Expert("bad")],
+            sets: [Objects.Set('b', 5)]);
+
+        var text = Text(world);
+
+        Assert.Contains("bad  Failed: RegressionRefused", text, StringComparison.Ordinal);
+        Assert.Contains("└── worse [by] 0.4", text, StringComparison.Ordinal);
+        Assert.Contains("└── refused  Skill reverse would go from 0.5 to 0.9 [nats].", text, StringComparison.Ordinal);
+        Assert.Contains("bbbbbbbbbb  active  pinned by the spec", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_caller_may_not_see_is_said()
+    {
+        var text = Text(Objects.World() with { Jobs = null, Sets = null });
+
+        Assert.Contains("Jobs: you have no right to see them", text, StringComparison.Ordinal);
+        Assert.Contains("Revisions: you have no right to see them", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Skills_of_no_backbone_are_not_lost() =>
+        Assert.Contains("reverse  Backbone tiny", Text(new World([], [Objects.Skill()], [], [], [])), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_json_holds_the_same()
+    {
+        var backbone = JsonNode.Parse(StatusDocument.Of(Objects.World(skills: [Objects.Skill()], experts: [Objects.Immature()], sets: [Objects.Set('b', 5, null, "sum")]), "tiny"))!["backbones"]![0]!;
+
+        Assert.Equal("tiny Ready Novel 40 samples sum", string.Join(' ', backbone["name"], backbone["state"], backbone["skills"]![0]!["decision"], backbone["experts"]![0]!["maturityPercent"], backbone["experts"]![0]!["heldBackBy"], backbone["revisions"]![0]!["experts"]![0]!["name"]));
+    }
+
+    private static string Text(World world)
+    {
+        var text = new StringWriter();
+        new Terminal(text, TextWriter.Null, TextReader.Null, isLive: false, isTyped: false).Out.Write(TreeView.Of(StatusTree.Of(world, null, Objects.Now)));
+        return string.Join('\n', text.ToString().ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd()));
+    }
+}

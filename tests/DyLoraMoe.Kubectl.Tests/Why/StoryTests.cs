@@ -1,0 +1,129 @@
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Kubectl.Why;
+using k8s.Models;
+
+namespace DyLoraMoe.Kubectl.Tests.Why;
+
+public sealed class StoryTests
+{
+    [Fact]
+    public void A_novel_skill_shows_every_signal_against_its_threshold() => Assert.Equal(
+        [
+            "Skill reverse of Backbone tiny is ready: Expert reverse serves it.",
+            "Its examples are 100 different samples, 20 of them held out to measure on, 1,234 tokens.",
+            "Decision Novel: its examples get an expert of their own, reverse.",
+            "  In the words of the job: no known skill fits; the nearest is 'sum'.",
+            "  The nearest skill is sum, which expert sum has.",
+            "  If they belonged to it, samples would look as unusual as these with p = 0.004, not above the false-alarm rate 0.01: they do not look like that skill.",
+            "    cosine             p = 0.001    unusual   threshold 0.0025  (where the prompts lie)",
+            "    gradient           p = 0.3      as known  threshold 0.0025  (what the answers would teach)",
+            "    likelihood-ratio   p = 0.02     as known  threshold 0.0025  (what the expert gains)",
+            "    router-entropy     p = 0.0025   unusual   threshold 0.0025  (how undecided the router is)",
+            "Expert reverse is mature (100 %): its evidence suffices on all four criteria.",
+            "kubectl dylora why expert/reverse says more on its expert.",
+        ],
+        Of(Objects.Skill(), experts: [Objects.Expert()]));
+
+    [Theory]
+    [InlineData(NoveltyDecisions.Extends, "Decision Extends: expert sum learns them too.")]
+    [InlineData(NoveltyDecisions.Covered, "Decision Covered: expert sum knows them already, and nothing is trained.")]
+    [InlineData(NoveltyDecisions.InsufficientData, "Decision InsufficientData: there are too few samples; novelty is decided on at least 32.")]
+    public void Each_decision_has_its_sentence(string decision, string sentence)
+    {
+        var lines = Of(Objects.Skill(change: skill =>
+        {
+            skill.Status.ExpertRef = new() { Name = "sum" };
+            skill.Status.Novelty!.Decision = decision;
+            skill.Status.Novelty.PValue = "0.5";
+            skill.Status.Novelty.HeadStartPercent = 43;
+        }));
+
+        Assert.Contains(sentence, lines);
+        Assert.Contains("  If they belonged to it, samples would look as unusual as these with p = 0.5, above the false-alarm rate 0.01: they look like that skill.", lines);
+        Assert.Contains("  Tried for a few steps, the nearest expert was 43 % of what there is to learn ahead of a new one.", lines);
+    }
+
+    [Fact]
+    public void What_the_spec_decides_has_no_evidence()
+    {
+        var lines = Of(Objects.Skill(change: skill => skill.Spec.Novelty.Mode = SkillNovelty.Novel));
+
+        Assert.Contains("Decision Novel: its examples get an expert of their own, reverse. The spec says so, so nothing was decided.", lines);
+        Assert.DoesNotContain(lines, line => line.Contains("cosine", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_refusal_says_which_skill_would_lose_how_much_and_what_to_do()
+    {
+        var backbone = Objects.Backbone(each => each.Status.Refused = [new() { Expert = "bad", Digest = "sha256:01", Skill = "reverse", Message = "Skill reverse would go from 0.5 to 0.9 nats per token; 0.01 more are allowed." }]);
+        string[] expected =
+        [
+            "Version 1 of expert bad is refused, for Skill reverse would get worse than the budget of 0.01 nats per token allows; the set of before keeps serving.",
+            "  Skill reverse would go from 0.5 to 0.9 nats per token; 0.01 more are allowed.",
+        ];
+
+        foreach (var lines in (List<string>[])
+        [
+            Of(Objects.Skill("bad"), backbone, [Objects.Expert("bad")]),
+            [.. ExpertStory.Of(Objects.Expert("bad"), Objects.World(backbone), [])],
+            [.. BackboneStory.Of(backbone, Objects.World(backbone, experts: [Objects.Expert("bad")]), [])],
+        ])
+        {
+            Assert.All(expected, line => Assert.Contains(line, lines));
+            Assert.Contains(lines, line => line.StartsWith("  What to do: Give the skill that would get worse more examples", StringComparison.Ordinal) && line.Contains("annotate --overwrite backbone tiny dylora.dev/retry-at=", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Immature_experts_say_which_criterion_fails()
+    {
+        List<string> lines = [.. ExpertStory.Of(Objects.Immature(), Objects.World(skills: [Objects.Skill("sum")]), [])];
+
+        Assert.Contains("Expert sum is 40 % mature; samples holds it back: not enough yet that it has seen enough different samples.", lines);
+        Assert.Contains("    gain      is further     it clearly helps on held-out data (75 % less loss than the bare backbone)", lines);
+        Assert.Contains("    samples   holds it back  it has seen enough different samples (80 to learn from)", lines);
+        Assert.Contains("On 20 held-out samples it loses 0.5 nats per token, the bare backbone 2: 75 % less.", lines);
+        Assert.Contains("1/1 pods serve it, and 50 % of the requests reach it.", lines);
+    }
+
+    [Fact]
+    public void Whatever_waits_says_for_what_and_what_helps()
+    {
+        var waiting = Objects.Skill("second", skill => skill.Status.Conditions = [Objects.Ready(ConditionStatus.Unknown, Reasons.GrowthBudgetSpent, "Backbone tiny has 1 experts and may have 1")]);
+
+        Assert.Equal(
+            ["Skill second of Backbone tiny is not ready yet and waits (GrowthBudgetSpent): Backbone tiny has 1 experts and may have 1.", "  What to do: Raise spec.maxExperts of the Backbone, or delete a Skill."],
+            Of(waiting).Take(2));
+        Assert.Contains("Skill second waits (GrowthBudgetSpent): Backbone tiny has 1 experts and may have 1.", BackboneStory.Of(Objects.Backbone(), Objects.World(skills: [waiting]), []));
+    }
+
+    [Fact]
+    public void A_backbone_says_what_it_serves_and_that_it_is_pinned()
+    {
+        var backbone = Objects.Backbone(each =>
+        {
+            each.Spec.Serving.Revision = Objects.Revision('b');
+            each.Status.Conditions.Add(new() { Type = ConditionTypes.RolledOut, Status = ConditionStatus.Unknown, Reason = Reasons.RollingOut, Message = "0/1 pods have it" });
+        });
+
+        List<string> lines = [.. BackboneStory.Of(backbone, Objects.World(backbone, experts: [Objects.Immature()]), [])];
+
+        Assert.Contains("Revision bbbbbbbbbb is served by 1/1 pods: 2 experts, 1 of them mature, so routing is dense; 97 % of held-out prompts reach their expert.", lines);
+        Assert.Contains("Its spec pins revision bbbbbbbbbb: nothing newer is served until kubectl dylora rollback tiny --follow.", lines);
+        Assert.Contains("Whether all pods serve it: not yet (RollingOut): 0/1 pods have it.", lines);
+        Assert.Contains(lines, line => line.StartsWith("Expert sum is 40 % mature", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Warnings_come_last_with_their_age() => Assert.Equal(
+        ["Warnings that were recorded:", "  5m ago, 3 times: JobFailed: It failed."],
+        Outline.Warnings(
+            [
+                new Corev1Event { Metadata = new(), Type = "Normal", Reason = "Trained", Message = "fine" },
+                new Corev1Event { Metadata = new(), Type = "Warning", Reason = "JobFailed", Message = "It failed.", Count = 3, LastTimestamp = Objects.Now.UtcDateTime.AddMinutes(-5) },
+            ],
+            Objects.Now));
+
+    private static List<string> Of(Skill skill, Backbone? backbone = null, IReadOnlyList<LoraExpert>? experts = null) => [.. SkillStory.Of(skill, Objects.World(backbone, [skill], experts), [])];
+}

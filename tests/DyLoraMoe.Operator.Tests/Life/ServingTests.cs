@@ -1,0 +1,33 @@
+using DyLoraMoe.Operator.Tests.World;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Tests.Life;
+
+public sealed class ServingTests
+{
+    [Fact]
+    public async Task Keys_verdicts_logs_and_traces_reach_the_router_and_a_key_only_as_a_file()
+    {
+        using var world = new OperatorWorld(options: new()
+        {
+            Collector = OperatorOptions.FromEnvironment(name => name is "OTEL_EXPORTER_OTLP_ENDPOINT" ? "http://otel:4317" : name is "OTEL_EXPORTER_OTLP_HEADERS" ? "secret" : null).Collector,
+        });
+        world.Apply(spec =>
+        {
+            spec.Serving.ApiKeysSecretRef = new() { Name = "team-keys", Key = "keys.txt" };
+            spec.Serving.Feedback = new() { PersistentVolumeClaim = new() { ClaimName = "verdicts", Path = "tiny" }, MaxMebibytes = 5, RetentionDays = 7 };
+            spec.Serving.LogPrompts = true;
+        });
+
+        await world.SettleAsync();
+
+        var pod = world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!.Spec.Template.Spec;
+        var container = Assert.Single(pod.Containers);
+        var arguments = string.Join(' ', container.Args);
+        Assert.Contains("--api-keys /dylora/api-keys/keys.txt", arguments, StringComparison.Ordinal);
+        Assert.Contains("--feedback /dylora/feedback/tiny --feedback-mib 5 --feedback-days 7 --log-prompts", arguments, StringComparison.Ordinal);
+        Assert.Equal("team-keys", Assert.Single(pod.Volumes, volume => volume.Name == "api-keys").Secret.SecretName);
+        Assert.Null(Assert.Single(container.VolumeMounts, mount => mount.Name == "feedback").ReadOnlyProperty);
+        Assert.Equal([("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel:4317")], container.Env.Where(variable => variable.Name.StartsWith("OTEL_", StringComparison.Ordinal)).Select(variable => (variable.Name, variable.Value)));
+    }
+}
