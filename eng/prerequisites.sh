@@ -81,6 +81,8 @@ if [[ $purpose == test ]]; then
   need lua5.3 command -v lua5.3
   need kubernetes-client command -v kubectl
   need golang-go command -v go
+  need nodejs command -v node
+  need npm command -v npm
   need golang-github-masterminds-sprig-dev test -f /usr/share/gocode/src/github.com/Masterminds/sprig/functions.go
   need golang-k8s-sigs-yaml-dev test -f /usr/share/gocode/src/sigs.k8s.io/yaml/yaml.go
 fi

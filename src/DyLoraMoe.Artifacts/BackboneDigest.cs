@@ -16,4 +16,12 @@ public static class BackboneDigest
             || (name.EndsWith(".safetensors", StringComparison.Ordinal) && !name.Contains('/', StringComparison.Ordinal))
             || name == "model.safetensors.index.json";
     }
+
+    /// <summary>Whether a file is of use to whoever loads the model: what counts, and small files beside it.</summary>
+    /// <param name="name">The relative path.</param>
+    public static bool IsOfModel(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Counts(name) || (!name.Contains('/', StringComparison.Ordinal) && Path.GetExtension(name) is ".json" or ".txt" or ".model" or ".jinja");
+    }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using DyLoraMoe.Artifacts.S3;
 
 namespace DyLoraMoe.Artifacts;
 
@@ -29,17 +30,35 @@ public sealed record DerivedEntry(string Name, DerivedFrom? From);
 /// Folders named by what they were computed from, in the same store as the artifacts. The first to publish is right, so that all jobs go on from the
 /// same numbers. What is missing or damaged is computed again by whoever needs it.
 /// </summary>
-/// <param name="root">The store's folder.</param>
-/// <param name="warn">Told of what is damaged.</param>
-/// <param name="time">The clock that ages are told by; the system's when null.</param>
-public sealed class DerivedStore(string root, Action<string> warn, TimeProvider? time = null)
+public sealed class DerivedStore
 {
     private const string ManifestName = "derived.json";
 
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    private readonly string _root = Path.GetFullPath(root);
-    private readonly StoreFolder _folder = new(Path.GetFullPath(root), time ?? TimeProvider.System);
+    private readonly string _root;
+    private readonly StoreFolder _folder;
+    private readonly BucketFolders? _bucket;
+    private readonly Action<string> _warn;
+
+    // In the bucket, so that whoever publishes them again replaces what is there.
+    private readonly HashSet<string> _damaged = new(StringComparer.Ordinal);
+
+    /// <summary>What was derived in a store.</summary>
+    /// <param name="root">The store's folder.</param>
+    /// <param name="warn">Told of what is damaged.</param>
+    /// <param name="time">The clock that ages are told by; the system's when null.</param>
+    public DerivedStore(string root, Action<string> warn, TimeProvider? time = null)
+        : this(root, null, warn, time ?? TimeProvider.System)
+    {
+    }
+
+    internal DerivedStore(string root, BucketFolders? bucket, Action<string> warn, TimeProvider time)
+    {
+        _root = Path.GetFullPath(root);
+        _folder = new StoreFolder(_root, time);
+        (_bucket, _warn) = (bucket, warn);
+    }
 
     /// <summary>The folder with what was derived, every byte checked.</summary>
     /// <param name="kind">What it is.</param>
@@ -49,6 +68,11 @@ public sealed class DerivedStore(string root, Action<string> warn, TimeProvider?
     {
         ArgumentNullException.ThrowIfNull(from);
         var path = PathOf(kind, NameOf(from));
+        if (_bucket is { } bucket && (!Directory.Exists(path) || Damage(path, from) is not null))
+        {
+            Fetch(bucket, kind, from, path);
+        }
+
         if (!Directory.Exists(path))
         {
             return null;
@@ -61,7 +85,7 @@ public sealed class DerivedStore(string root, Action<string> warn, TimeProvider?
 
         if (Directory.Exists(path))
         {
-            warn($"{path} is damaged ({damage}) and is computed again");
+            _warn($"{path} is damaged ({damage}) and is computed again");
         }
 
         return null;
@@ -85,6 +109,16 @@ public sealed class DerivedStore(string root, Action<string> warn, TimeProvider?
             },
             aside =>
             {
+                if (_bucket is { } bucket && !bucket.PublishFirst(FolderOf(kind), NameOf(from), aside, File.ReadAllText(Path.Combine(aside, ManifestName)), _damaged.Contains(NameOf(from))))
+                {
+                    // Another job was first: its numbers count, unless they cannot be had.
+                    Fetch(bucket, kind, from, target);
+                    if (_damaged.Contains(NameOf(from)))
+                    {
+                        bucket.PublishFirst(FolderOf(kind), NameOf(from), aside, File.ReadAllText(Path.Combine(aside, ManifestName)), replaces: true);
+                    }
+                }
+
                 _folder.Settle(aside, target, () => Damage(target, from) is null);
                 return target;
             });
@@ -94,6 +128,11 @@ public sealed class DerivedStore(string root, Action<string> warn, TimeProvider?
     /// <param name="kind">What it is.</param>
     public IReadOnlyList<DerivedEntry> List(DerivedKind kind)
     {
+        if (_bucket is { } bucket)
+        {
+            return [.. bucket.Names(FolderOf(kind)).Select(name => new DerivedEntry(name, OriginOf(bucket, kind, name)))];
+        }
+
         var folder = Path.Combine(_root, FolderOf(kind));
         return !Directory.Exists(folder) ? [] :
             [.. Directory.GetDirectories(folder).Order(StringComparer.Ordinal).Select(path => new DerivedEntry(Path.GetFileName(path), ManifestOf(path)?.From))];
@@ -104,7 +143,44 @@ public sealed class DerivedStore(string root, Action<string> warn, TimeProvider?
     /// <param name="name">Its folder's name.</param>
     /// <param name="since">The moment.</param>
     /// <returns>Its size in bytes; null when it stays or is not there.</returns>
-    public long? RemoveIfOlder(DerivedKind kind, string name, DateTimeOffset since) => _folder.DiscardIfOlder(PathOf(kind, name), since);
+    public long? RemoveIfOlder(DerivedKind kind, string name, DateTimeOffset since) =>
+        _bucket is { } bucket ? bucket.RemoveIfOlder(FolderOf(kind), name, since) : _folder.DiscardIfOlder(PathOf(kind, name), since);
+
+    internal static string FolderOf(DerivedKind kind) => kind == DerivedKind.Features ? "features" : "results";
+
+    private static DerivedFrom? OriginOf(BucketFolders bucket, DerivedKind kind, string name)
+    {
+        try
+        {
+            return ManifestIn(bucket.Find(FolderOf(kind), name)?.About)?.From;
+        }
+        catch (ArtifactException)
+        {
+            return null;
+        }
+    }
+
+    private void Fetch(BucketFolders bucket, DerivedKind kind, DerivedFrom from, string path)
+    {
+        var name = NameOf(from);
+        if (Directory.Exists(path))
+        {
+            _folder.Discard(path);
+        }
+
+        try
+        {
+            if (bucket.Find(FolderOf(kind), name) is { } manifest)
+            {
+                bucket.Fetch(FolderOf(kind), name, manifest, aside => _folder.Settle(aside, path, () => Damage(path, from) is null));
+            }
+        }
+        catch (ArtifactException error)
+        {
+            _damaged.Add(name);
+            _warn($"{error.Message} It is computed again.");
+        }
+    }
 
     private static string? Damage(string path, DerivedFrom from)
     {
@@ -133,9 +209,21 @@ public sealed class DerivedStore(string root, Action<string> warn, TimeProvider?
     {
         try
         {
-            return JsonSerializer.Deserialize<Manifest>(File.ReadAllText(Path.Combine(path, ManifestName)), _json) is { From: { Key: not null, Needs: not null }, Files: not null } manifest ? manifest : null;
+            return ManifestIn(File.ReadAllText(Path.Combine(path, ManifestName)));
         }
-        catch (Exception error) when (error is IOException or JsonException)
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static Manifest? ManifestIn(string? text)
+    {
+        try
+        {
+            return text is not null && JsonSerializer.Deserialize<Manifest>(text, _json) is { From: { Key: not null, Needs: not null }, Files: not null } manifest ? manifest : null;
+        }
+        catch (JsonException)
         {
             return null;
         }
@@ -154,8 +242,6 @@ public sealed class DerivedStore(string root, Action<string> warn, TimeProvider?
     }
 
     private static string NameOf(DerivedFrom from) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(from.Key)));
-
-    private static string FolderOf(DerivedKind kind) => kind == DerivedKind.Features ? "features" : "results";
 
     private string PathOf(DerivedKind kind, string name) => Path.Combine(_root, FolderOf(kind), name);
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using DyLoraMoe.Api.Resources;
 
 namespace DyLoraMoe.Operator;
 
@@ -37,6 +39,12 @@ internal sealed record OperatorOptions
     /// <summary>How often routers are asked which share of the prompts each expert has; zero for never.</summary>
     public TimeSpan TrafficEvery { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How large a pod's copies of what is in a bucket may become, as a quantity: a model's weights and all experts.</summary>
+    public string CacheSize { get; init; } = "200Gi";
+
+    /// <summary>When work that a bucket stood in the way of is begun again: somebody may have mended what nobody tells of.</summary>
+    public TimeSpan BucketRetry { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The environment variables that tell routers where their traces go: this process' own.</summary>
     public IReadOnlyDictionary<string, string> Collector { get; init; } = new Dictionary<string, string>();
 
@@ -55,6 +63,10 @@ internal sealed record OperatorOptions
             KeptRevisions = Number("DYLORA_KEPT_REVISIONS", defaults.KeptRevisions),
             ProgressDeadlineSeconds = Math.Max(1, Number("DYLORA_PROGRESS_DEADLINE_SECONDS", defaults.ProgressDeadlineSeconds)),
             CollectEvery = TimeSpan.FromSeconds(Number("DYLORA_COLLECT_SECONDS", (int)defaults.CollectEvery.TotalSeconds)),
+            CacheSize = Text("DYLORA_CACHE_SIZE") is not { } size ? defaults.CacheSize
+                : Regex.IsMatch(size, Patterns.Quantity) ? size
+                : throw new InvalidDataException($"Expected a quantity such as 200Gi in DYLORA_CACHE_SIZE, found '{size}'."),
+            BucketRetry = TimeSpan.FromSeconds(Math.Max(1, Number("DYLORA_BUCKET_RETRY_SECONDS", (int)defaults.BucketRetry.TotalSeconds))),
             TrafficEvery = TimeSpan.FromSeconds(Math.Min(Number("DYLORA_TRAFFIC_SECONDS", (int)defaults.TrafficEvery.TotalSeconds), 86_400)),
             Collector = _collectorVariables
                 .Where(name => Text(name) is not null)

@@ -12,11 +12,14 @@ internal sealed record ServerOptions
     /// <summary>File of the set document.</summary>
     public required string Set { get; init; }
 
-    /// <summary>Folder of the artifact store.</summary>
+    /// <summary>Folder of the artifact store, or its place in a bucket.</summary>
     public required string Store { get; init; }
 
-    /// <summary>Folder of the backbone, or <c>builtin:NAME</c>.</summary>
+    /// <summary>Folder of the backbone, its place in a bucket, or <c>builtin:NAME</c>.</summary>
     public required string Backbone { get; init; }
+
+    /// <summary>Folder for copies of what is in a bucket. The default is one in the system's temporary folder.</summary>
+    public string Cache { get; init; } = Path.Combine(Path.GetTempPath(), "dylora-cache");
 
     /// <summary>Where to listen. The default is this machine only.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;

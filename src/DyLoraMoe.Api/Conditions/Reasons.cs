@@ -96,6 +96,23 @@ public static class Reasons
     /// <summary>A Job found its input wrong; another try would fail alike.</summary>
     public const string InvalidInput = "InvalidInput";
 
+    // A bucket, which may be mended without a change of the spec
+
+    /// <summary>There is no such bucket.</summary>
+    public const string BucketNotFound = "BucketNotFound";
+
+    /// <summary>The bucket is there, and there is nothing at the place in it that the spec names.</summary>
+    public const string ObjectNotFound = "ObjectNotFound";
+
+    /// <summary>The store refuses the credentials, or what is done with them.</summary>
+    public const string AccessDenied = "AccessDenied";
+
+    /// <summary>The store's certificate is none of those that are trusted.</summary>
+    public const string CertificateInvalid = "CertificateInvalid";
+
+    /// <summary>The store does not answer, or only that it cannot now.</summary>
+    public const string EndpointUnreachable = "EndpointUnreachable";
+
     // Backbone
 
     /// <summary>The weights were loaded and have the expected digest.</summary>

@@ -16,11 +16,6 @@ internal sealed class AcceptBackbone(ICluster cluster) : IPhase<BackboneScope>
     public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
     {
         var spec = scope.Backbone.Spec;
-        if (spec.Source.S3 is not null || spec.Store.S3 is not null)
-        {
-            return Stop(scope, OwnReasons.NotSupported, "S3 is not supported by this version of the operator; use a volume.");
-        }
-
         if (BackboneRules.Check(scope.Backbone) is { Count: > 0 } errors)
         {
             return Stop(scope, Reasons.InvalidSpec, string.Join(" ", errors));
@@ -51,6 +46,11 @@ internal sealed class AcceptBackbone(ICluster cluster) : IPhase<BackboneScope>
             {
                 return (Reasons.ClaimNotFound, $"There is no PersistentVolumeClaim {claim} in this namespace.");
             }
+        }
+
+        if (Buckets.MissingAuthorities(cluster, scope.Namespace, spec.Store.S3, spec.Source.S3) is { } authorities)
+        {
+            return (Reasons.ConfigMapNotFound, authorities);
         }
 
         foreach (var account in new[] { spec.Training.ServiceAccountName, spec.Serving.ServiceAccountName }.OfType<string>().Distinct(StringComparer.Ordinal))

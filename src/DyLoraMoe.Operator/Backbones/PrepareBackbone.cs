@@ -22,7 +22,7 @@ internal sealed class PrepareBackbone(JobRunner jobs) : IPhase<BackboneScope>
                     Kind = JobKind.Prepare,
                     Subject = scope.Backbone,
                     Backbone = scope.Backbone,
-                    Inputs = Hash.Of(spec.Source.Builtin, spec.Source.PersistentVolumeClaim?.ClaimName, spec.Source.PersistentVolumeClaim?.Path, expected, spec.Dtype),
+                    Inputs = Hash.Of([spec.Source.Builtin, spec.Source.PersistentVolumeClaim?.ClaimName, spec.Source.PersistentVolumeClaim?.Path, expected, spec.Dtype, .. Buckets.Identity(spec.Source.S3), .. Buckets.Identity(spec.Store.S3)]),
                     IsSuspended = spec.Suspend,
                     IsUrgent = true,
                     Request = () => RequestParts.Begin(JobKind.Prepare, scope.Backbone, null, []),

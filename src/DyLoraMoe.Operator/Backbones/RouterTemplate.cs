@@ -100,13 +100,14 @@ internal static class RouterTemplate
         var (spec, serving) = (scope.Backbone.Spec, scope.Backbone.Spec.Serving);
         var volumes = new PodVolumes();
         var folder = volumes.AddConfigMap("set", ChildNames.Set(scope.Name, set.Revision), "/dylora/set");
-        var store = volumes.AddClaim("store", spec.Store.PersistentVolumeClaim!, "/dylora/store", isReadOnly: true);
+        var store = volumes.AddStore(spec.Store, isReadOnly: true);
         var weights = volumes.AddBackbone(spec.Source);
         volumes.AddScratch("tmp", "/tmp");
         List<string> arguments =
         [
             "--set", $"{folder}/{SetRevision.FileName}", "--store", store, "--backbone", weights, "--address", "$(POD_IP)", "--port", Text(Port),
         ];
+        arguments.AddRange(volumes.AddCache(options.CacheSize));
         AddLimit("--max-batch", serving.Limits.MaxBatchSize);
         AddLimit("--max-context", serving.Limits.MaxContext);
         if (serving.ApiKeysSecretRef is { } keys)
@@ -157,6 +158,7 @@ internal static class RouterTemplate
                     [
                         new() { Name = "POD_IP", ValueFrom = new() { FieldRef = new() { FieldPath = "status.podIP" } } },
                         new() { Name = "HOME", Value = "/tmp" },
+                        .. volumes.Environment,
                         .. options.Collector.Select(variable => new V1EnvVar { Name = variable.Key, Value = variable.Value }),
                     ],
                     Ports = [new() { Name = "http", ContainerPort = Port, Protocol = "TCP" }],

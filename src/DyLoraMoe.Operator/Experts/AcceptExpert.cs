@@ -28,11 +28,6 @@ internal sealed class AcceptExpert(ICluster cluster) : IPhase<ExpertScope>
     private (Finding Verdict, bool MayMend) Decide(ExpertScope scope)
     {
         var spec = scope.Expert.Spec;
-        if (spec.Source?.S3 is not null)
-        {
-            return (No(OwnReasons.NotSupported, "Adapters in S3 are not supported by this version of the operator; put them on a volume."), false);
-        }
-
         if (LoraExpertRules.Check(scope.Expert) is { Count: > 0 } errors)
         {
             return (No(Reasons.InvalidSpec, string.Join(" ", errors)), false);
@@ -50,6 +45,11 @@ internal sealed class AcceptExpert(ICluster cluster) : IPhase<ExpertScope>
         if (scope.Status.Artifact is null && spec.Source?.PersistentVolumeClaim is { } claim && cluster.Find<V1PersistentVolumeClaim>(scope.Namespace, claim.ClaimName) is null)
         {
             return (No(Reasons.ClaimNotFound, $"There is no PersistentVolumeClaim {claim.ClaimName} in this namespace."), true);
+        }
+
+        if (scope.Status.Artifact is null && Buckets.MissingAuthorities(cluster, scope.Namespace, spec.Source?.S3) is { } authorities)
+        {
+            return (No(Reasons.ConfigMapNotFound, authorities), true);
         }
 
         return spec.SkillRef is { } skill && cluster.Find<Skill>(scope.Namespace, skill.Name) is null

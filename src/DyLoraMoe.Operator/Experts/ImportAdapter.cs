@@ -14,7 +14,7 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
     /// <inheritdoc/>
     public async Task<Outcome> RunAsync(ExpertScope scope, CancellationToken cancellationToken)
     {
-        if (scope.Expert.Spec.Source is not { PersistentVolumeClaim: { } claim } source)
+        if (scope.Expert.Spec.Source is not { } source)
         {
             return Outcome.Continue;
         }
@@ -28,7 +28,7 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
                 Subject = expert,
                 Backbone = scope.Backbone,
                 Inputs = inputs,
-                Data = new(null, claim.ClaimName, claim.Path ?? ""),
+                Data = new(null, source.PersistentVolumeClaim?.ClaimName, source.PersistentVolumeClaim?.Path ?? "") { S3 = source.S3 },
                 IsSuspended = scope.IsSuspended,
                 Request = () => RequestParts.Begin(JobKind.Import, scope.Backbone, scope.ActiveSet, []) with
                 {
@@ -57,7 +57,7 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
     }
 
     /// <summary>Hash of what is taken in.</summary>
-    public static string InputsOf(ExpertSource source) => Hash.Of(source.PersistentVolumeClaim?.ClaimName, source.PersistentVolumeClaim?.Path, source.Version);
+    public static string InputsOf(ExpertSource source) => Hash.Of([source.PersistentVolumeClaim?.ClaimName, source.PersistentVolumeClaim?.Path, source.Version, .. Buckets.Identity(source.S3)]);
 
     // The only place that says that this version of the source was taken in.
     private static bool IsNeeded(k8s.Models.V1ConfigMap request, string inputs) =>

@@ -8,6 +8,9 @@ internal static class JobNotes
     /// <summary>How the job ended, as it said itself or as was seen of it: recorded here before the Job may go.</summary>
     public const string Result = ApiNames.Group + "/result";
 
+    /// <summary>When that was recorded, for a result that is not final.</summary>
+    public const string RecordedAt = ApiNames.Group + "/recorded-at";
+
     /// <summary>What the subject's <see cref="Annotations.RetryAt"/> was when the request was written.</summary>
     public const string RetryAt = Annotations.RetryAt;
 

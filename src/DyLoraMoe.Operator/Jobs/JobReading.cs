@@ -39,7 +39,7 @@ internal static class JobReading
         var failed = job.Status.Conditions.First(condition => condition.Type == "Failed");
         return failed.Reason == Reasons.DeadlineExceeded ? Failure(kind, Reasons.DeadlineExceeded, $"Job {job.Metadata.Name} took longer than it may.")
             : said is { Outcome: JobOutcome.InvalidInput } ? said
-            : said is { Outcome: JobOutcome.Failed } ? said with { Reason = Reasons.JobFailed, Message = Sentence(said.Message, said.Reason) }
+            : said is { Outcome: JobOutcome.Failed } ? said with { Reason = BucketTroubles.IsOne(said.Reason) ? said.Reason : Reasons.JobFailed, Message = Sentence(said.Message, said.Reason) }
             : Failure(kind, Reasons.JobFailed, $"Job {job.Metadata.Name} failed: {failed.Message}");
     }
 
@@ -62,7 +62,7 @@ internal static class JobReading
             var reason = waiting?.Reason switch
             {
                 "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" => Reasons.ImagePullFailed,
-                "CreateContainerConfigError" when waiting.Message?.StartsWith("secret ", StringComparison.Ordinal) == true => Reasons.SecretNotFound,
+                "CreateContainerConfigError" when IsOfSecret(waiting.Message) => Reasons.SecretNotFound,
                 _ => null,
             };
             if (reason is not null)
@@ -71,11 +71,18 @@ internal static class JobReading
             }
         }
 
-        return null;
+        // Between two tries: the next one is begun by Kubernetes, after a while.
+        return pods.Count > 0 && pods.All(pod => pod.Status?.Phase is "Failed") && pods.Select(pod => LastWords([pod], null)).OfType<JobResult>().LastOrDefault(said => BucketTroubles.IsOne(said.Reason)) is { } said
+            ? (said.Reason, $"{said.Message} It is tried again.")
+            : null;
     }
 
+    // As the kubelet says it of a Secret, and of a key that it has not.
+    private static bool IsOfSecret(string? message) =>
+        message is not null && (message.StartsWith("secret ", StringComparison.Ordinal) || message.Contains(" in secret ", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>What the container that ended last left; null when it left nothing that can be read.</summary>
-    public static JobResult? LastWords(IReadOnlyList<V1Pod> pods, JobKind kind)
+    public static JobResult? LastWords(IReadOnlyList<V1Pod> pods, JobKind? kind)
     {
         var ended = pods
             .SelectMany(pod => pod.Status?.ContainerStatuses ?? [])
@@ -88,7 +95,7 @@ internal static class JobReading
             try
             {
                 var result = ContractJson.Read<JobResult>(state!.Message);
-                if (result.Kind == kind && HasPart(result))
+                if ((kind is null || result.Kind == kind) && HasPart(result))
                 {
                     return result;
                 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
@@ -13,7 +14,7 @@ namespace DyLoraMoe.Operator.Jobs;
 /// <summary>
 /// Brings work from a plan to its result: the request first, then the Job, then the result onto the request; each step is found again after a crash.
 /// </summary>
-internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOptions options, OperatorMetrics metrics)
+internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOptions options, OperatorMetrics metrics, TimeProvider clock)
 {
     /// <summary>How far the work is, after the next step was taken.</summary>
     public async Task<JobStage> AdvanceAsync(JobPlan plan, CancellationToken cancellationToken)
@@ -27,6 +28,19 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
             {
                 await DiscardAsync(request, cancellationToken);
                 return new JobStage.Waiting(Reasons.Pending, "It is about to be tried again.");
+            }
+
+            if (result.Outcome != JobOutcome.Succeeded && BucketTroubles.IsOne(result.Reason))
+            {
+                var left = LeftUntilRetry(request);
+                if (left > TimeSpan.Zero)
+                {
+                    slots.Return(BackboneOf(plan), SubjectOf(plan.Subject));
+                    return new JobStage.Troubled(result.Reason, result.Message, left);
+                }
+
+                await DiscardAsync(request, cancellationToken);
+                return new JobStage.Waiting(Reasons.Retrying, $"It is about to be tried again: {result.Message}");
             }
 
             return Finish(plan, result, request);
@@ -128,7 +142,9 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
                 result = JobReading.ResultOf(job, plan.Kind, pods)!;
             }
 
-            return Finish(plan, result, await RecordAsync(plan, request, result, cancellationToken));
+            var recorded = await RecordAsync(plan, request, result, cancellationToken);
+            var stage = Finish(plan, result, recorded);
+            return result.Outcome != JobOutcome.Succeeded && BucketTroubles.IsOne(result.Reason) ? new JobStage.Troubled(result.Reason, result.Message, LeftUntilRetry(recorded)) : stage;
         }
 
         if (job.Spec?.Suspend == true && !plan.IsSuspended && job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) != true)
@@ -169,6 +185,11 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
     private async Task<V1ConfigMap> RecordAsync(JobPlan plan, V1ConfigMap request, JobResult result, CancellationToken cancellationToken)
     {
         var notes = new JsonObject { [JobNotes.Result] = ContractJson.Write(result) };
+        if (BucketTroubles.IsOne(result.Reason))
+        {
+            notes[JobNotes.RecordedAt] = clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+        }
+
         var recorded = await cluster.MergeAsync(request, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
         metrics.RecordJob(plan.Kind.ToString(), result.Outcome.ToString());
         if (result.Train?.GpuSeconds > 0)
@@ -178,6 +199,11 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
 
         return recorded;
     }
+
+    private TimeSpan LeftUntilRetry(V1ConfigMap request) =>
+        DateTimeOffset.TryParse(request.Note(JobNotes.RecordedAt), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var recorded)
+            ? recorded + options.BucketRetry - clock.GetUtcNow()
+            : TimeSpan.Zero;
 
     private async Task CancelAsync(IEnumerable<V1ConfigMap> requests, CancellationToken cancellationToken)
     {

@@ -25,6 +25,9 @@ internal abstract record JobStage
         public bool IsSuccess => Result.Outcome == JobOutcome.Succeeded;
     }
 
+    /// <summary>It ended for something that may be mended without a change of the spec, and is begun again after a while.</summary>
+    internal sealed record Troubled(string Reason, string Message, TimeSpan Within) : JobStage;
+
     /// <summary>The API server does not take the Job: only a change of the spec helps.</summary>
     internal sealed record Rejected(string Message) : JobStage;
 }

@@ -99,7 +99,7 @@ internal static class JobTemplate
         var training = backbone.Spec.Training;
         var volumes = new PodVolumes();
         volumes.AddConfigMap("request", name, "/dylora/request");
-        var store = volumes.AddClaim("store", backbone.Spec.Store.PersistentVolumeClaim!, "/dylora/store", isReadOnly: false);
+        var store = volumes.AddStore(backbone.Spec.Store, isReadOnly: false);
         var weights = volumes.AddBackbone(backbone.Spec.Source);
         volumes.AddScratch("work", "/dylora/work");
         volumes.AddScratch("tmp", "/tmp");
@@ -113,11 +113,13 @@ internal static class JobTemplate
         ];
         if (plan.Data is { } data)
         {
-            arguments.AddRange(["--data", data.ConfigMap is { } map
+            arguments.AddRange(["--data", data.S3 is { } s3 ? volumes.AddBucket("data", s3)
+                : data.ConfigMap is { } map
                 ? volumes.AddConfigMap("data", map, "/dylora/data") + "/" + data.Path
                 : volumes.AddClaim("data", new() { ClaimName = data.Claim!, Path = data.Path }, "/dylora/data", isReadOnly: true)]);
         }
 
+        arguments.AddRange(volumes.AddCache(options.CacheSize));
         arguments.AddRange(["--work", "/dylora/work", "--termination-message", "/dev/termination-log"]);
         var reports = plan.Kind is JobKind.Train or JobKind.Import;
         return new()
@@ -148,6 +150,7 @@ internal static class JobTemplate
                     [
                         new() { Name = "HOME", Value = "/dylora/work" },
                         new() { Name = "DYLORA_NAMESPACE", Value = plan.Subject.Metadata.NamespaceProperty },
+                        .. volumes.Environment,
                     ],
                     Resources = training.Resources,
                     SecurityContext = Restricted.Container(),

@@ -28,11 +28,6 @@ internal sealed class AcceptSkill(ICluster cluster) : IPhase<SkillScope>
     private (Finding Verdict, bool MayMend) Decide(SkillScope scope)
     {
         var spec = scope.Skill.Spec;
-        if (spec.Data.S3 is not null)
-        {
-            return (No(OwnReasons.NotSupported, "Data in S3 are not supported by this version of the operator; put them on a volume, in a ConfigMap or inline."), false);
-        }
-
         if (SkillRules.Check(scope.Skill) is { Count: > 0 } errors)
         {
             return (No(Reasons.InvalidSpec, string.Join(" ", errors)), false);
@@ -75,6 +70,11 @@ internal sealed class AcceptSkill(ICluster cluster) : IPhase<SkillScope>
         if (scope.Dataset?.Input != scope.Inputs && spec.Data.PersistentVolumeClaim is { } claim && cluster.Find<V1PersistentVolumeClaim>(scope.Namespace, claim.ClaimName) is null)
         {
             return (No(Reasons.ClaimNotFound, $"There is no PersistentVolumeClaim {claim.ClaimName} in this namespace."), true);
+        }
+
+        if (scope.Dataset?.Input != scope.Inputs && Buckets.MissingAuthorities(cluster, scope.Namespace, spec.Data.S3) is { } authorities)
+        {
+            return (No(Reasons.ConfigMapNotFound, authorities), true);
         }
 
         return (Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."), false);

@@ -28,7 +28,7 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
         }
 
         var inputs = InputsOf(scope);
-        if (skill.Spec.Data.PersistentVolumeClaim is null)
+        if (skill.Spec.Data is { PersistentVolumeClaim: null, S3: null })
         {
             await PutDataAsync(scope, cancellationToken);
         }

@@ -14,7 +14,7 @@ internal static class SkillInputs
     public static string HashOf(SkillSpec spec, string? fingerprint)
     {
         var data = spec.Data;
-        return Hash.Of(
+        return Hash.Of([
             data.Inline,
             data.ConfigMapRef?.Name,
             data.ConfigMapRef?.Key,
@@ -27,7 +27,9 @@ internal static class SkillInputs
             data.Version,
             spec.HeldOutPercent.ToString(CultureInfo.InvariantCulture),
             spec.Novelty.Mode,
-            spec.Novelty.ExpertRef?.Name);
+            spec.Novelty.ExpertRef?.Name,
+            .. Buckets.Identity(data.S3),
+        ]);
     }
 
     /// <summary>The name of the file that data which come from a ConfigMap are put in: readers go by it.</summary>
@@ -44,5 +46,6 @@ internal static class SkillInputs
     public static JobData Place(Skill skill, string inputs) =>
         skill.Spec.Data.PersistentVolumeClaim is { } claim
             ? new(null, claim.ClaimName, claim.Path ?? "")
+            : skill.Spec.Data.S3 is { } s3 ? new(null, null, "") { S3 = s3 }
             : new(ChildNames.Data(skill.Metadata.Name, inputs), null, FileName(skill.Spec.Data.Format));
 }

@@ -11,8 +11,9 @@ namespace DyLoraMoe.Router.CommandLine;
 internal sealed class Arguments
 {
     private readonly Option<string?> _set = Text("--set", "FILE", "The set document: backbone, experts and router by digest.", required: true);
-    private readonly Option<string?> _store = Text("--store", "DIR", "The artifact store.", required: true);
-    private readonly Option<string?> _backbone = Text("--backbone", "DIR", "The backbone's folder, or builtin:NAME for one below $DYLORA_MODELS. [default of DYLORA_MODELS: /opt/dylora/models]", required: true);
+    private readonly Option<string?> _store = Text("--store", "DIR", "The artifact store: a folder, or s3://BUCKET/PREFIX with options as docs/reference/s3.md lists them.", required: true);
+    private readonly Option<string?> _backbone = Text("--backbone", "DIR", "The backbone's folder, s3://BUCKET/PREFIX, or builtin:NAME for one below $DYLORA_MODELS. [default of DYLORA_MODELS: /opt/dylora/models]", required: true);
+    private readonly Option<string?> _copies = Text("--cache", "DIR", "For copies of what is in a bucket. [default: dylora-cache in the system's temporary folder]");
     private readonly Option<IPAddress?> _address = Parsed("--address", "IP", "Where to listen. [default: 127.0.0.1]", text => IPAddress.TryParse(text, out var address) ? address : null, "an IP address");
     private readonly Option<long?> _port = Whole("--port", "N", "Port to listen on; 0 for one that is free. [default: 8080]", 0, 65535);
     private readonly Option<string?> _device = Parsed<string?>("--device", "DEVICE", $"Where to compute: {ComputePlace.DeviceNames}. [default: auto, a GPU where there is one]", text => ComputePlace.IsDevice(text) ? text : null, ComputePlace.DeviceNames);
@@ -41,7 +42,7 @@ internal sealed class Arguments
     public RootCommand Command(Func<ServerOptions, Task<int>> run)
     {
         var command = new RootCommand("Serves a backbone with a set of experts behind an OpenAI-compatible API.");
-        foreach (var option in (Option[])[_set, _store, _backbone, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _experts, _expertsOnHost, _chunk, _body, _time, _keys, _feedback, _feedbackSize, _feedbackDays, _novel, _logPrompts, _delay, _grace])
+        foreach (var option in (Option[])[_set, _store, _backbone, _copies, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _experts, _expertsOnHost, _chunk, _body, _time, _keys, _feedback, _feedbackSize, _feedbackDays, _novel, _logPrompts, _delay, _grace])
         {
             command.Options.Add(option);
         }
@@ -55,6 +56,7 @@ internal sealed class Arguments
         var (server, engine) = (new ServerOptions { Set = parsed.GetValue(_set)!, Store = parsed.GetValue(_store)!, Backbone = parsed.GetValue(_backbone)! }, new EngineOptions());
         return server with
         {
+            Cache = parsed.GetValue(_copies) ?? server.Cache,
             Address = parsed.GetValue(_address) ?? server.Address,
             Port = (int)(parsed.GetValue(_port) ?? server.Port),
             Device = parsed.GetValue(_device) ?? server.Device,

@@ -1,5 +1,7 @@
 using DyLoraMoe.Api;
+using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
+using DyLoraMoe.Artifacts.S3;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Features;
@@ -22,6 +24,7 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
     private readonly Dictionary<string, LoadedExpert> _experts = new(StringComparer.Ordinal);
     private Backbone? _backbone;
     private AdapterPool? _pool;
+    private StorePlace? _store;
 
     /// <summary>Loads the set.</summary>
     /// <param name="cancellation">Stops between two parts.</param>
@@ -65,6 +68,7 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
     /// <summary>Frees what was loaded and not handed out.</summary>
     public void Dispose()
     {
+        _store?.Dispose();
         _pool?.Dispose();
         _backbone?.Model.Dispose();
     }
@@ -100,13 +104,27 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
     }
 
     // A store that is not there was not mounted; an empty one in its place would hide that.
-    private ArtifactStore OpenStore() => Directory.Exists(sources.Store)
-        ? new ArtifactStore(sources.Store)
-        : throw new DirectoryNotFoundException($"{sources.Store} is not there; mount the volume that the jobs publish to.");
+    private ArtifactStore OpenStore()
+    {
+        if (!S3Location.IsOne(sources.Store) && !Directory.Exists(sources.Store))
+        {
+            throw new DirectoryNotFoundException($"{sources.Store} is not there; mount the volume that the jobs publish to.");
+        }
+
+        return (_store ??= StorePlace.Open(sources.Store, sources.Cache, sources.Environment, Buckets)).Artifacts();
+    }
+
+    private S3Options Buckets => S3Options.FromEnvironment(sources.Environment, sources.Stop);
+
+    private string FetchBackbone()
+    {
+        using var bucket = S3Bucket.Open(S3Location.Parse(sources.Backbone), sources.Environment, Buckets);
+        return S3Mirror.Fetch(bucket, sources.Cache, BackboneDigest.IsOfModel);
+    }
 
     private Backbone ReadBackbone(SetRevision document)
     {
-        var folder = BackboneFolder.Resolve(sources.Backbone, sources.Environment);
+        var folder = S3Location.IsOne(sources.Backbone) ? FetchBackbone() : BackboneFolder.Resolve(sources.Backbone, sources.Environment);
         var digest = BackboneDigest.Of(folder);
         if (document.Backbone.Digest is { } expected && ArtifactDigest.Hex(expected) != ArtifactDigest.Hex(digest))
         {
@@ -223,8 +241,8 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
 
 /// <summary>Where a set comes from.</summary>
 /// <param name="Set">The document's file.</param>
-/// <param name="Store">Folder of the artifact store.</param>
-/// <param name="Backbone">The backbone's folder, or <c>builtin:NAME</c>.</param>
+/// <param name="Store">Folder of the artifact store, or its place in a bucket.</param>
+/// <param name="Backbone">The backbone's folder, its place in a bucket, or <c>builtin:NAME</c>.</param>
 /// <param name="Device">Where to compute, one of <see cref="ComputePlace.DeviceNames"/>.</param>
 /// <param name="Environment">Reads a variable of the environment.</param>
 /// <param name="Engine">How much memory experts may use.</param>
@@ -232,4 +250,10 @@ internal sealed record SetSources(string Set, string Store, string Backbone, str
 {
     /// <summary>Whether prompts that are like no known skill are remembered.</summary>
     public bool KeepNovelPrompts { get; init; }
+
+    /// <summary>Folder for copies of what is in a bucket.</summary>
+    public string Cache { get; init; } = Path.Combine(Path.GetTempPath(), "dylora-cache");
+
+    /// <summary>Tells that the server is to stop.</summary>
+    public CancellationToken Stop { get; init; }
 }

@@ -25,7 +25,12 @@ internal sealed partial class SetService(
         await Task.Yield();
         var started = time.GetTimestamp();
         set_num_threads(options.Threads ?? Environment.ProcessorCount);
-        using var loader = new SetLoader(new SetSources(options.Set, options.Store, options.Backbone, options.Device, Environment.GetEnvironmentVariable, options.Engine) { KeepNovelPrompts = options.KeepNovelPrompts });
+        using var loader = new SetLoader(new SetSources(options.Set, options.Store, options.Backbone, options.Device, Environment.GetEnvironmentVariable, options.Engine)
+        {
+            KeepNovelPrompts = options.KeepNovelPrompts,
+            Cache = options.Cache,
+            Stop = stoppingToken,
+        });
         for (var wait = _firstWait; !stoppingToken.IsCancellationRequested; wait = TimeSpan.FromTicks(Math.Min(_longestWait.Ticks, wait.Ticks * 2)))
         {
             try

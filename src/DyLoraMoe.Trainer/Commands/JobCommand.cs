@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Artifacts.S3;
 using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Training;
@@ -22,9 +23,10 @@ internal static class JobCommand
     {
         var name = OptionOf.Text("--name", "JOB", "Name of the job; its checkpoints are in STORE/checkpoints/JOB.", required: true);
         var request = OptionOf.Text("--request", "FILE", "What to do, as the operator writes it.", required: true);
-        var store = OptionOf.Text("--store", "DIR", "The artifact store, which all jobs of a backbone share.", required: true);
-        var backbone = OptionOf.Text("--backbone", "DIR", "The backbone: a folder in Hugging Face layout, or builtin:NAME.", required: true);
-        var data = OptionOf.Text("--data", "PATH", "For Assess a data file or a folder of them, for Import a folder in PEFT layout.");
+        var store = OptionOf.Text("--store", "DIR", "The artifact store, which all jobs of a backbone share: a folder, or s3://BUCKET/PREFIX with options as docs/reference/s3.md lists them.", required: true);
+        var backbone = OptionOf.Text("--backbone", "DIR", "The backbone: a folder in Hugging Face layout, s3://BUCKET/PREFIX, or builtin:NAME.", required: true);
+        var data = OptionOf.Text("--data", "PATH", "For Assess a data file or a folder of them, for Import a folder in PEFT layout; or s3://BUCKET/PREFIX.");
+        var cache = OptionOf.Text("--cache", "DIR", "For copies of what is in a bucket. [default: dylora-cache in the system's temporary folder]");
         var work = OptionOf.Text("--work", "DIR", "For what may go when the job ends. [default: the system's temporary folder]");
         var message = OptionOf.Text("--termination-message", "FILE", "Where the result goes, at most 4,096 bytes of JSON, besides standard output.");
         var device = OptionOf.Parsed<string?>(
@@ -35,7 +37,7 @@ internal static class JobCommand
             Details = "Kinds: Prepare, Assess, Train, Import, FitRouter, Check, Collect. The result is one line of JSON on standard output. Exit codes: 0 done, 1 failed (try again), "
                 + "65 the input is wrong, 75 stopped by SIGTERM after a checkpoint (start it again). A job that is started again goes on, or finds its work done.",
             Examples = ["dylora job --name reverse-assess --request request.json --store store --backbone builtin:dylora-tiny --data reverse.jsonl"],
-        }.With(name, request, store, backbone, data, work, message, device, threads).Runs(parsed =>
+        }.With(name, request, store, backbone, data, cache, work, message, device, threads).Runs(parsed =>
         {
             var arguments = new JobArguments(
                 JobNames.Require(parsed.GetValue(name)!),
@@ -43,7 +45,10 @@ internal static class JobCommand
                 parsed.GetValue(store)!,
                 JobArguments.FolderOf(parsed.GetValue(backbone)!),
                 parsed.GetValue(data),
-                parsed.GetValue(work));
+                parsed.GetValue(work))
+            {
+                Cache = parsed.GetValue(cache),
+            };
             using var stop = StopRequest.Listen();
             var result = Run(arguments, parsed.GetValue(device) ?? "auto", parsed.GetValue(threads) ?? PhysicalCores.Count(), stop);
             return Report(result, parsed.GetValue(message));
@@ -59,7 +64,11 @@ internal static class JobCommand
             var text = ReadRequest(arguments.Request);
             kind = KindOf(text);
             var request = ParseRequest(text);
-            Directory.CreateDirectory(arguments.Store);
+            if (!S3Location.IsOne(arguments.Store))
+            {
+                Directory.CreateDirectory(arguments.Store);
+            }
+
             set_num_threads(threads);
             using var progress = ProgressReports.To(request.Progress, request.Train?.Recipe.Steps ?? TrainingOptions.Expert.MaxSteps!.Value, TimeProvider.System, Say);
             List<IProgress<TrainingProgress>> watchers = [new ConsoleProgress(Console.Error, isTerminal: false, TimeProvider.System)];
@@ -73,6 +82,20 @@ internal static class JobCommand
         catch (OperationCanceledException) when (stop.IsRequested)
         {
             return Failure(kind, JobOutcome.Interrupted, "Interrupted", "Stopped; what was done so far is saved, and the next try goes on from there.");
+        }
+        catch (S3Exception error) when (stop.IsRequested)
+        {
+            return Failure(kind, JobOutcome.Interrupted, "Interrupted", $"Stopped, and not all could be saved: {error.Message}");
+        }
+        catch (S3Exception error)
+        {
+            Trace(error);
+            return Failure(kind, error.IsPermanent ? JobOutcome.InvalidInput : JobOutcome.Failed, error.Reason, error.Message);
+        }
+        catch (FormatException error)
+        {
+            Trace(error);
+            return Failure(kind, JobOutcome.InvalidInput, Reasons.InvalidInput, error.Message);
         }
         catch (InvalidInputException error)
         {

@@ -19,7 +19,7 @@ internal sealed class AssessJob : IJob
         var dataset = SkillData.Publish(context.Store, samples, session.Policy.Data.Context);
         context.Say($"dataset {dataset}: {samples.Count} samples were read");
         var result = context.Journal.DoResult($"assess {dataset}", () => Assess(context, session, input, skills, dataset));
-        TrainingFiles.Remove(context.Journal.Folder);
+        context.DropTraining();
         return result;
     }
 

@@ -27,6 +27,9 @@ internal sealed class JobContext
     /// <summary>What was computed from them.</summary>
     public required DerivedStore Derived { get; init; }
 
+    /// <summary>The job's own folder.</summary>
+    public required IJobFolder Job { get; init; }
+
     /// <summary>The job's finished phases; its folder is for checkpoints.</summary>
     public required RunJournal Journal { get; init; }
 
@@ -112,6 +115,13 @@ internal sealed class JobContext
         var workspace = Workspace.OverStore(Work, Store, state, HeldOutPercents(skills));
         workspace.Serve(active is { Router: not null } ? workspace.Place(DocumentOf(active), OptionsOf(active)) : null);
         return WorkspaceSession.Open(workspace, compute, policy, ownsLibrary: false);
+    }
+
+    /// <summary>Lets the checkpoints of training go: the result is in the journal, and nothing goes on from them.</summary>
+    public void DropTraining()
+    {
+        TrainingFiles.Remove(Journal.Folder);
+        Job.Save();
     }
 
     /// <summary>How a job's training is watched and saved.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
+using DyLoraMoe.Artifacts.S3;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Workspaces;
 
@@ -15,9 +16,6 @@ namespace DyLoraMoe.Trainer.Jobs;
 /// </summary>
 internal sealed class JobRun(JobArguments arguments, JobRequest request, string device, TimeProvider time, Action<string> say, CancellationToken stop)
 {
-    /// <summary>Folder of the store in which each job has its own.</summary>
-    public const string CheckpointFolder = "checkpoints";
-
     /// <summary>Bytes of a termination message that are kept for what is added at the end.</summary>
     public const int Reserve = 64;
 
@@ -27,27 +25,35 @@ internal sealed class JobRun(JobArguments arguments, JobRequest request, string 
     /// <summary>Told how training gets on, besides the log.</summary>
     public IReadOnlyList<IProgress<TrainingProgress>> Progress { get; init; } = [];
 
+    /// <summary>Reads a variable of the environment.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>How buckets are talked to; what the environment says when null.</summary>
+    public S3Options? Buckets { get; init; }
+
     /// <summary>Does the work.</summary>
     public JobResult Run()
     {
         var start = time.GetTimestamp();
-        var place = Path.Combine(Path.GetFullPath(arguments.Store), CheckpointFolder, arguments.Name);
-        using var lease = JobLease.Take(place, say, time, stop);
+        var cache = Path.GetFullPath(arguments.Cache ?? Path.Combine(Path.GetTempPath(), "dylora-cache"));
+        using var store = StorePlace.Open(arguments.Store, cache, Variable, BucketOptions, time);
+        using var job = store.TakeJob(arguments.Name, say, stop) ?? LocalJobFolder.Take(store.Folder, arguments.Name, say, time, stop);
         var work = arguments.Work is { } given ? Path.Combine(given, "job-" + Guid.NewGuid().ToString("N")) : Path.Combine(Path.GetTempPath(), "dylora-job-" + Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(work);
         try
         {
             var context = new JobContext
             {
-                Arguments = arguments,
+                Arguments = Here(cache),
                 Request = request,
-                Store = new ArtifactStore(arguments.Store, time),
-                Derived = new DerivedStore(arguments.Store, say, time),
-                Journal = Journal(place),
+                Store = store.Artifacts(),
+                Derived = store.Derived(say),
+                Job = job,
+                Journal = Journal(job),
                 Work = work,
                 Device = device,
                 Say = say,
-                Progress = Progress,
+                Progress = [.. Progress, new CheckpointSaver(job, say)],
                 Stop = stop,
             };
             var result = JobOf(request.Kind).Run(context);
@@ -60,15 +66,36 @@ internal sealed class JobRun(JobArguments arguments, JobRequest request, string 
     }
 
     // Of another request under the same name nothing can be used.
-    private RunJournal Journal(string place)
+    private RunJournal Journal(IJobFolder job)
     {
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ContractJson.Write(request))))[..16];
-        foreach (var other in Directory.GetDirectories(place).Where(folder => Path.GetFileName(folder) != key))
+        foreach (var other in Directory.GetDirectories(job.Path).Where(folder => Path.GetFileName(folder) != key))
         {
             Directory.Delete(other, recursive: true);
         }
 
-        return new RunJournal(Path.Combine(place, key));
+        return new RunJournal(Path.Combine(job.Path, key), job.Save);
+    }
+
+    private S3Options BucketOptions => Buckets ?? S3Options.FromEnvironment(Variable, stop);
+
+    // What is in buckets of others, as files.
+    private JobArguments Here(string cache) => arguments with
+    {
+        Backbone = request.Kind == JobKind.Collect ? arguments.Backbone : Fetched(arguments.Backbone, cache, BackboneDigest.IsOfModel),
+        Data = arguments.Data is { } data ? Fetched(data, cache, null) : null,
+    };
+
+    private string Fetched(string place, string cache, Func<string, bool>? includes)
+    {
+        if (!S3Location.IsOne(place))
+        {
+            return place;
+        }
+
+        using var bucket = S3Bucket.Open(S3Location.Parse(place), Variable, BucketOptions, time);
+        say($"copying {bucket.Name}");
+        return S3Mirror.Fetch(bucket, cache, includes);
     }
 
     private IJob JobOf(JobKind kind) => kind switch

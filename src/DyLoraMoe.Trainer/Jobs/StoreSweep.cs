@@ -25,9 +25,10 @@ internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, Date
     /// <param name="backbone">Digest of the backbone; null when it is not known, and then none is another.</param>
     public void Derived(string? backbone)
     {
+        HashSet<string> artifacts = [.. store.List(ArtifactKind.Dataset), .. store.List(ArtifactKind.Expert), .. store.List(ArtifactKind.Router)];
         foreach (var kind in Enum.GetValues<DerivedKind>())
         {
-            foreach (var entry in derived.List(kind).Where(entry => !IsOfUse(entry, backbone)))
+            foreach (var entry in derived.List(kind).Where(entry => !IsOfUse(entry, backbone, artifacts)))
             {
                 Count($"{kind} {entry.Name}", derived.RemoveIfOlder(kind, entry.Name, since));
             }
@@ -37,13 +38,9 @@ internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, Date
     /// <summary>Folders of jobs that are not among those that may go on.</summary>
     public void Checkpoints(IReadOnlyList<string> jobs)
     {
-        var folder = Path.Combine(store.Root, JobRun.CheckpointFolder);
-        foreach (var path in Directory.Exists(folder) ? Directory.GetDirectories(folder) : [])
+        foreach (var job in store.Jobs().Except(jobs, StringComparer.Ordinal))
         {
-            if (!jobs.Contains(Path.GetFileName(path), StringComparer.Ordinal))
-            {
-                Count($"checkpoints of {Path.GetFileName(path)}", store.RemoveIfOlder(path, since));
-            }
+            Count($"checkpoints of {job}", store.RemoveJobIfOlder(job, since));
         }
     }
 
@@ -55,9 +52,8 @@ internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, Date
         Bytes += bytes;
     }
 
-    private bool IsOfUse(DerivedEntry entry, string? backbone) =>
-        entry.From is { } from && (backbone is null || from.Backbone == backbone)
-        && from.Needs.All(digest => store.Contains(ArtifactKind.Dataset, digest) || store.Contains(ArtifactKind.Expert, digest) || store.Contains(ArtifactKind.Router, digest));
+    private static bool IsOfUse(DerivedEntry entry, string? backbone, HashSet<string> artifacts) =>
+        entry.From is { } from && (backbone is null || from.Backbone == backbone) && from.Needs.All(artifacts.Contains);
 
     private void Count(string what, long? freed)
     {

@@ -30,7 +30,7 @@ internal sealed class TrainJob : IJob
             result = context.Journal.DoResult(Phase, () => Train(context, input));
         }
 
-        TrainingFiles.Remove(context.Journal.Folder);
+        context.DropTraining();
         return result;
     }
 
@@ -44,7 +44,7 @@ internal sealed class TrainJob : IJob
         catch (CheckpointMismatchException mismatch)
         {
             context.Say($"training begins afresh: {mismatch.Message}");
-            TrainingFiles.Remove(context.Journal.Folder);
+            context.DropTraining();
             return Train(context, input);
         }
         catch (TrainingDivergedException error)

@@ -11,12 +11,15 @@ namespace DyLoraMoe.Trainer.Workspaces;
 internal sealed class RunJournal
 {
     private readonly string _file;
+    private readonly Action _saved;
     private readonly SortedDictionary<string, JsonElement> _phases;
 
     /// <summary>Opens the journal of a run, empty when the run is new.</summary>
     /// <param name="folder">The run's own folder; created when missing.</param>
-    public RunJournal(string folder)
+    /// <param name="saved">Called whenever the journal has changed; nothing when null.</param>
+    public RunJournal(string folder, Action? saved = null)
     {
+        _saved = saved ?? (() => { });
         Directory.CreateDirectory(folder);
         Folder = folder;
         _file = Path.Combine(folder, "journal.json");
@@ -34,7 +37,7 @@ internal sealed class RunJournal
     {
         if (_phases.Remove(phase))
         {
-            AtomicFile.WriteText(_file, JsonText.Of(_phases));
+            Write();
         }
     }
 
@@ -50,9 +53,15 @@ internal sealed class RunJournal
 
         var result = run();
         _phases[phase] = JsonText.Element(result);
-        AtomicFile.WriteText(_file, JsonText.Of(_phases));
+        Write();
 
         // What a resumed run will read, so that both runs go on with the very same values.
         return JsonText.Parse<T>(_phases[phase]);
+    }
+
+    private void Write()
+    {
+        AtomicFile.WriteText(_file, JsonText.Of(_phases));
+        _saved();
     }
 }

@@ -52,7 +52,7 @@ internal static class ChartCases
         {
             Yaml = """
                 operator:
-                  options: {parallel: 16, resyncSeconds: 900, keptRevisions: 3, progressDeadlineSeconds: 1200, collectSeconds: 3600, trafficSeconds: 0, otlpEndpoint: "http://otel.monitoring:4317"}
+                  options: {parallel: 16, resyncSeconds: 900, keptRevisions: 3, progressDeadlineSeconds: 1200, collectSeconds: 3600, trafficSeconds: 0, cacheSize: 500Gi, bucketRetrySeconds: 60, otlpEndpoint: "http://otel.monitoring:4317"}
                   extraEnv:
                     - {name: OTEL_RESOURCE_ATTRIBUTES, value: "deployment.environment=test"}
                     - name: NODE_NAME

@@ -11,6 +11,7 @@ public sealed class JobReadingTests
     [InlineData("ImagePullBackOff", "Back-off pulling image", Reasons.ImagePullFailed)]
     [InlineData("ErrImagePull", "not found", Reasons.ImagePullFailed)]
     [InlineData("CreateContainerConfigError", "secret \"s3\" not found", Reasons.SecretNotFound)]
+    [InlineData("CreateContainerConfigError", "couldn't find key AWS_ACCESS_KEY_ID in Secret team/s3", Reasons.SecretNotFound)]
     [InlineData("CreateContainerConfigError", "configmap \"request\" not found", null)]
     [InlineData("ContainerCreating", null, null)]
     public void A_pod_that_cannot_start_says_why(string waits, string? message, string? reason)

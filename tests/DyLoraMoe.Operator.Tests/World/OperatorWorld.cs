@@ -203,7 +203,7 @@ internal sealed class OperatorWorld : IDisposable
         Cluster.Store<V1ConfigMap>().Changed += waker.Changed;
         Cluster.Store<V1PersistentVolumeClaim>().Changed += waker.Changed;
         Cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
-        var runner = new JobRunner(Cluster, slots, Options, _metrics);
+        var runner = new JobRunner(Cluster, slots, Options, _metrics, Clock);
         _traffic = new();
         _proposals = null;
         var tools = new VisitTools(Cluster, runner, slots, _traffic, new(TimeSpan.FromMinutes(30), new(1)), new(), Options, _metrics, Clock);

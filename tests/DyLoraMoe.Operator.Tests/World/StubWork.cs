@@ -17,10 +17,18 @@ internal sealed class StubWork
     /// <summary>How often each request was worked on, by its text.</summary>
     public Dictionary<string, int> Runs { get; } = [];
 
+    /// <summary>What a bucket says to a request; null for nothing.</summary>
+    public Func<JobRequest, (string Reason, string Message)?> Trouble { get; set; } = _ => null;
+
     public JobResult Run(string text, JobRequest request, string data)
     {
         Requests.Add(request);
         Runs[text] = Runs.GetValueOrDefault(text) + 1;
+        if (Trouble(request) is var (reason, message))
+        {
+            return Done(request) with { Outcome = JobOutcome.InvalidInput, Reason = reason, Message = message };
+        }
+
         return request.Kind switch
         {
             JobKind.Prepare => Done(request) with { Prepare = new(Digest("backbone"), "StubForCausalLM", 1000, 256) },

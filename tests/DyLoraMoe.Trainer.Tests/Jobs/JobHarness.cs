@@ -1,5 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Jobs;
 
 namespace DyLoraMoe.Trainer.Tests.Jobs;
@@ -14,6 +15,9 @@ internal sealed class JobHarness(string model, string store)
 
     /// <summary>The store's folder.</summary>
     public string Store => store;
+
+    /// <summary>Folder for copies of what is in a bucket.</summary>
+    public string? Cache { get; init; }
 
     /// <summary>All skills that have an expert.</summary>
     public List<SkillInput> Skills { get; } = [];
@@ -41,8 +45,8 @@ internal sealed class JobHarness(string model, string store)
     /// <summary>Does a job.</summary>
     public JobResult Run(JobRequest request, string? data = null, string? name = null, TimeProvider? time = null)
     {
-        var arguments = new JobArguments(name ?? "job-" + Guid.NewGuid().ToString("N")[..8], "", store, model, data, null);
-        return new JobRun(arguments, request, "cpu", time ?? TimeProvider.System, Notes.Add, TestContext.Current.CancellationToken).Run();
+        var arguments = new JobArguments(name ?? "job-" + Guid.NewGuid().ToString("N")[..8], "", store, model, data, null) { Cache = Cache };
+        return new JobRun(arguments, request, "cpu", time ?? TimeProvider.System, Notes.Add, TestContext.Current.CancellationToken) { Variable = S3Server.Variable }.Run();
     }
 
     public PrepareResult Prepare()

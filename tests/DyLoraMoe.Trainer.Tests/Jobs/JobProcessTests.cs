@@ -45,6 +45,51 @@ public class JobProcessTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(jobs.Store, "checkpoints", "train-echo"), "training", SearchOption.AllDirectories));
     }
 
+    [Fact]
+    public async Task A_training_that_dies_goes_on_from_the_bucket_on_another_machine()
+    {
+        using var folder = new TemporaryFolder();
+        using var server = S3Server.Start("experts");
+        using var http = new HttpClient { BaseAddress = server.Address };
+        var jobs = new JobHarness(backbone.Model, server.Location("experts/team")) { Cache = folder["first"] };
+        jobs.Prepare();
+        var dataset = jobs.Assess("echo", backbone.Data("echo")).Dataset;
+        var request = jobs.Train("echo", null, new SkillInput("echo", dataset, 20, "echo"));
+        List<(string, string)> environment = [("TEST_AWS_ACCESS_KEY_ID", S3Server.Key), ("TEST_AWS_SECRET_ACCESS_KEY", S3Server.Key)];
+        string[] command = Command(folder, jobs, request, "train-echo");
+        using (var process = DyloraProcess.Start(environment, [.. command, "--cache", folder["first"]]))
+        {
+            while (!process.HasExited && !(await Read("experts/team/checkpoints/train-echo.json")).Contains("main/checkpoint-", StringComparison.Ordinal))
+            {
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+
+            Process.Start("kill", ["-KILL", $"{process.Id}"]).WaitForExit();
+            Assert.Equal(137, (await DyloraProcess.FinishAsync(process)).ExitCode);
+        }
+
+        // As if it had been dead for long.
+        foreach (var claim in (await Read("experts?list-type=2&prefix=team/leases/")).Split("<Key>").Skip(1).Select(text => text.Split('<')[0]))
+        {
+            using var answer = await http.DeleteAsync(new Uri("experts/" + claim, UriKind.Relative), TestContext.Current.CancellationToken);
+        }
+
+        using var again = DyloraProcess.Start(environment, [.. command, "--cache", folder["second"]]);
+        var resumed = (await DyloraProcess.FinishAsync(again)).Succeeded();
+
+        Assert.Contains("goes on from", resumed.Errors, StringComparison.Ordinal);
+        var expert = ContractJson.Read<JobResult>(File.ReadAllText(folder["message"])).Train!.Expert;
+        Assert.Equal(backbone.Trained.Expert, expert);
+        Assert.Contains("expert.json", await Read($"experts/team/experts/{expert["sha256:".Length..]}.json"), StringComparison.Ordinal);
+        Assert.DoesNotContain("checkpoint-", await Read("experts/team/checkpoints/train-echo.json"), StringComparison.Ordinal);
+
+        async Task<string> Read(string key)
+        {
+            using var answer = await http.GetAsync(new Uri(key, UriKind.Relative), TestContext.Current.CancellationToken);
+            return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     [Theory]
     [InlineData("not json", Reasons.InvalidInput, "Expected a JobRequest")]
     [InlineData("no part", Reasons.InvalidInput, "no part assess")]
