@@ -39,8 +39,8 @@ backbone: build ## Make the built-in backbone again: models/dylora-tiny, under h
 	@bin/dylora pretrain --config eng/backbone.json --out models/dylora-tiny \
 		--checkpoint-dir artifacts/backbone/checkpoints --log artifacts/backbone/log.jsonl
 
-demo: build ## The main job: a cluster on this machine learns skills one by one, and answers
-	@$(DEMO) up
+demo: build ## The main job: a cluster on this machine learns skills one by one, and answers; DATA=DIR teaches real data sets
+	@$(DEMO) up $(if $(DATA),--data '$(DATA)')
 
 demo-down: ## Stop the system that make demo left running
 	@if [[ -x $(DEMO) ]]; then $(DEMO) down; else echo "Nothing runs."; fi

@@ -5,7 +5,8 @@ namespace DyLoraMoe.Demo;
 /// <param name="Root">The repository, with <c>bin/</c>, <c>crds/</c> and <c>config/</c>.</param>
 /// <param name="Folder">Where all state goes.</param>
 /// <param name="Short">Whether to teach two skills only and stop everything at the end.</param>
-internal sealed record DemoOptions(bool Stop, string Root, string Folder, bool Short)
+/// <param name="Data">A folder with real data sets to teach in place of the tasks that are made here; null for none.</param>
+internal sealed record DemoOptions(bool Stop, string Root, string Folder, bool Short, string? Data = null)
 {
     /// <summary>How to call the program.</summary>
     public const string Usage = """
@@ -17,6 +18,8 @@ internal sealed record DemoOptions(bool Stop, string Root, string Folder, bool S
           --root DIR      the repository (default: the current folder)
           --folder DIR    where all state goes (default: ROOT/artifacts/demo)
           --short         one skill and its paraphrase, and nothing is left running
+          --data DIR      teaches the data sets there (gsm8k.jsonl, mbpp.jsonl, codealpaca.json, tinyshakespeare.txt)
+                          to a backbone that is pre-trained for them first
         """;
 
     /// <summary>The options, or null when help was asked for.</summary>
@@ -25,7 +28,7 @@ internal sealed record DemoOptions(bool Stop, string Root, string Folder, bool S
     /// <exception cref="FormatException">The arguments make no sense.</exception>
     public static DemoOptions? Parse(IReadOnlyList<string> arguments, string current)
     {
-        string? verb = null, folder = null;
+        string? verb = null, folder = null, data = null;
         var root = current;
         var isShort = false;
         for (var at = 0; at < arguments.Count; at++)
@@ -41,6 +44,9 @@ internal sealed record DemoOptions(bool Stop, string Root, string Folder, bool S
                 case "--folder":
                     folder = Folder(++at);
                     break;
+                case "--data":
+                    data = Folder(++at);
+                    break;
                 case "--short":
                     isShort = true;
                     break;
@@ -54,7 +60,7 @@ internal sealed record DemoOptions(bool Stop, string Root, string Folder, bool S
 
         return verb is null
             ? throw new FormatException("expected up or down")
-            : new DemoOptions(verb == "down", root, folder ?? Path.Combine(root, "artifacts", "demo"), isShort);
+            : new DemoOptions(verb == "down", root, folder ?? Path.Combine(root, "artifacts", "demo"), isShort, data);
 
         string Folder(int at) => at < arguments.Count && arguments[at].Length > 0
             ? Path.GetFullPath(arguments[at], current)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
@@ -12,6 +13,8 @@ namespace DyLoraMoe.Demo;
 /// <summary>The demonstration from beginning to end.</summary>
 internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen screen, TimeProvider time)
 {
+    private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(30);
+
     private readonly long _begin = time.GetTimestamp();
     private readonly Watcher _watcher = new(cluster, screen, time);
     private readonly List<LessonReport> _reports = [];
@@ -21,9 +24,10 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
     public async Task RunAsync(CancellationToken cancellation)
     {
         Clean();
-        var scenario = TaskScenario.Of(options.Root, options.Short);
+        var scenario = options.Data is { } data ? DataScenario.Of(data, options.Folder, options.Short) : TaskScenario.Of(options.Root, options.Short);
+        await PretrainAsync(scenario, cancellation);
         await StartAsync(scenario, cancellation);
-        using var router = new RouterClient(await cluster.RouterAsync(scenario.Backbone, cancellation), scenario.Backbone);
+        using var router = new RouterClient(await cluster.RouterAsync(scenario.Backbone, cancellation), scenario.Backbone, scenario.Stop);
         var examiner = new Examiner(router, scenario, screen);
         foreach (var lesson in scenario.Lessons)
         {
@@ -48,6 +52,39 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
         }
     }
 
+    private async Task PretrainAsync(Scenario scenario, CancellationToken cancellation)
+    {
+        if (scenario.Pretraining is not { } pretraining)
+        {
+            return;
+        }
+
+        Title($"A backbone for it: {scenario.Story}");
+        if (File.Exists(Path.Combine(pretraining.Folder, "config.json")))
+        {
+            screen.Line($"  {pretraining.Folder} is there already; remove it to have it made again");
+            return;
+        }
+
+        screen.Line($"  bin/dylora {string.Join(' ', pretraining.Arguments)}");
+        using var program = Process.Start(new ProcessStartInfo(Path.Combine(options.Root, "bin", "dylora"), pretraining.Arguments))!;
+        try
+        {
+            await program.WaitForExitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C has reached it too, and it is writing a checkpoint that the next demonstration goes on from.
+            program.WaitForExit(_lastWords);
+            throw;
+        }
+
+        if (program.ExitCode != 0)
+        {
+            throw new DemoException($"expected that dylora pretrain makes {pretraining.Folder}; it ended with exit code {program.ExitCode}");
+        }
+    }
+
     private async Task StartAsync(Scenario scenario, CancellationToken cancellation)
     {
         Title("A cluster on this machine");
@@ -63,7 +100,7 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
     {
         Title($"Skill {lesson.Skill}: {lesson.Story} ({lesson.Samples.Count} samples)");
         screen.Line($"  {Figures.Short(lesson.Samples[0].Text, 100)}");
-        var manifest = SkillManifest.Of(lesson, scenario.Backbone);
+        var manifest = SkillManifest.Of(lesson, scenario.Backbone, scenario.Steps);
         await File.WriteAllTextAsync(Path.Combine(options.Folder, $"{lesson.Skill}.jsonl"), SkillManifest.Lines(lesson.Samples), cancellation);
         await File.WriteAllTextAsync(Path.Combine(options.Folder, $"{lesson.Skill}.json"), manifest.ToJsonString(_readable), cancellation);
 
@@ -90,7 +127,7 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
             Score = score,
         };
         _reports.Add(report);
-        screen.Line($"  served after {Figures.Clock(duration)}: {score.Routed} of {score.Questions} questions answered right, {score.Bare} by the bare backbone");
+        screen.Line($"  served after {Figures.Clock(duration)}: {scenario.Marking.Sentence(score)}");
     }
 
     // New data are there when their digest is another.
@@ -202,7 +239,7 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
     private void WhatNext(Scenario scenario, Uri router)
     {
         var question = scenario.Lessons[0].Questions[1];
-        var body = JsonSerializer.Serialize(new { model = scenario.Backbone, prompt = question.Prompt, stop = "\n", temperature = 0 }, _readable);
+        var body = JsonSerializer.Serialize(new { model = scenario.Backbone, prompt = question.Prompt, stop = scenario.Stop, temperature = 0 }, _readable);
         Title("The system runs on. Try");
         screen.Line($"  export KUBECONFIG={cluster.Kubeconfig}");
         screen.Line("  kubectl get backbones,skills,experts");

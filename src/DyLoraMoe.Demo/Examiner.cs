@@ -1,4 +1,3 @@
-using DyLoraMoe.Core.Data.SkillFamilies;
 using DyLoraMoe.Demo.Lessons;
 using DyLoraMoe.Demo.Output;
 using DyLoraMoe.Demo.Serving;
@@ -12,9 +11,9 @@ internal sealed class Examiner(RouterClient router, Scenario scenario, Screen sc
     private const int Shown = 3;
     private const int Width = 56;
 
-    /// <summary>How many questions are answered right.</summary>
+    /// <summary>How well the questions are answered.</summary>
     public async Task<Score> ScoreAsync(Lesson lesson, CancellationToken cancellation) =>
-        new(await RightAsync(router.Bare, lesson, cancellation), await RightAsync(router.Routed, lesson, cancellation), lesson.Questions.Count);
+        new(await MarkAsync(router.Bare, lesson, cancellation), await MarkAsync(router.Routed, lesson, cancellation), lesson.Questions.Count);
 
     /// <summary>Writes a few questions with both answers and who gave them.</summary>
     public async Task ShowAsync(Lesson lesson, CancellationToken cancellation)
@@ -23,21 +22,19 @@ internal sealed class Examiner(RouterClient router, Scenario scenario, Screen sc
         {
             var bare = await router.AskAsync(router.Bare, question.Prompt, scenario.Tokens, cancellation);
             var routed = await router.AskAsync(router.Routed, question.Prompt, scenario.Tokens, cancellation);
-            var mark = SkillSamples.IsCorrect(question, routed.Text) ? "right" : "wrong";
+            var mark = scenario.Marking.Word(scenario.Marking.Mark(question, routed.Text));
             screen.Line($"  {Figures.Short(question.Prompt, Width),-28}  backbone: {Figures.Short(bare.Text, Width),-20}  {routed.Author}: {Figures.Short(routed.Text, Width),-18} {mark}");
         }
     }
 
-    private async Task<int> RightAsync(string model, Lesson lesson, CancellationToken cancellation)
+    private async Task<double> MarkAsync(string model, Lesson lesson, CancellationToken cancellation)
     {
-        var right = 0;
-        await Parallel.ForEachAsync(lesson.Questions, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (question, token) =>
+        var marks = new double[lesson.Questions.Count];
+        await Parallel.ForEachAsync(Enumerable.Range(0, marks.Length), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (index, token) =>
         {
-            if (SkillSamples.IsCorrect(question, (await router.AskAsync(model, question.Prompt, scenario.Tokens, token)).Text))
-            {
-                Interlocked.Increment(ref right);
-            }
+            var question = lesson.Questions[index];
+            marks[index] = scenario.Marking.Mark(question, (await router.AskAsync(model, question.Prompt, scenario.Tokens, token)).Text);
         });
-        return right;
+        return marks.Average();
     }
 }

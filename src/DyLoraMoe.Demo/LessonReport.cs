@@ -29,10 +29,10 @@ internal sealed record LessonReport
     /// <summary>How much less it loses than the bare backbone, in percent.</summary>
     public int? GainPercent { get; init; }
 
-    /// <summary>Right answers as soon as it was served.</summary>
+    /// <summary>Marks as soon as it was served.</summary>
     public required Score Score { get; init; }
 
-    /// <summary>Right answers after everything else was learnt; null when it was deleted.</summary>
+    /// <summary>Marks after everything else was learnt; null when it was deleted.</summary>
     public Score? ScoreAtTheEnd { get; init; }
 
     /// <summary>Whether the Skill was Ready at the end.</summary>

@@ -1,7 +1,7 @@
 namespace DyLoraMoe.Demo;
 
-/// <summary>Right answers to the questions of a skill.</summary>
+/// <summary>Mean marks for the answers to the questions of a skill, 0 to 1.</summary>
 /// <param name="Bare">Of the bare backbone.</param>
 /// <param name="Routed">With the experts that the router chose.</param>
 /// <param name="Questions">All questions.</param>
-internal sealed record Score(int Bare, int Routed, int Questions);
+internal sealed record Score(double Bare, double Routed, int Questions);

@@ -17,13 +17,13 @@ internal static class Summary
             Text(report.Version),
             report.Stage ?? "",
             report.GainPercent is { } gain ? $"{Text(gain)}%" : "",
-            Percent(report.Score.Bare, report.Score.Questions),
-            Percent(report.Score.Routed, report.Score.Questions),
-            Percent(report.ScoreAtTheEnd?.Routed, report.ScoreAtTheEnd?.Questions),
+            Percent(report.Score.Bare),
+            Percent(report.Score.Routed),
+            Percent(report.ScoreAtTheEnd?.Routed),
             Text((int)report.Duration.TotalSeconds),
         ])]);
 
-    private static string Percent(int? right, int? of) => right is { } some && of is > 0 and { } all ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * some / all:0}%") : "";
+    private static string Percent(double? mark) => mark is { } some ? string.Create(CultureInfo.InvariantCulture, $"{100 * some:0}%") : "";
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
 }

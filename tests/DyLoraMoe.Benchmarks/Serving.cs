@@ -222,7 +222,7 @@ internal static class Serving
         }
 
         File.WriteAllText(Path.Combine(place, "tokenizer.json"), text.ToJsonString());
-        File.Copy(Path.Combine(source, "tokenizer_config.json"), Path.Combine(place, "tokenizer_config.json"));
+        File.Copy(Path.Combine(source, "tokenizer_config.json"), Path.Combine(place, "tokenizer_config.json"), overwrite: true);
         return TextTokenizer.Load(place);
     }
 

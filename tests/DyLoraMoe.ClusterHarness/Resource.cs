@@ -60,7 +60,7 @@ internal sealed class Resource(Kubernetes client, string plural, string group = 
             }
             catch (OperationCanceledException) when (end.IsCancellationRequested)
             {
-                throw new TimeoutException($"Waited {patience} for {what}; {plural} are:\n{string.Join('\n', items.Select(Summary))}");
+                throw new TimeoutException($"Waited {patience} for {what}; {plural} are:\n{string.Join('\n', items.Select(Summary))}\n{await OthersAsync()}");
             }
             catch (HttpRequestException) when (!end.IsCancellationRequested)
             {
@@ -94,6 +94,33 @@ internal sealed class Resource(Kubernetes client, string plural, string group = 
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
+        }
+    }
+
+    // What a person would look at next.
+    private async Task<string> OthersAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            var lines = new List<string>();
+            foreach (var other in new[] { "backbones", "skills", "loraexperts" }.Where(other => other != plural))
+            {
+                var list = await client.CustomObjects.ListNamespacedCustomObjectAsync<JsonObject>("dylora.dev", "v1alpha1", @namespace, other, cancellationToken: limit.Token);
+                lines.AddRange(list["items"]!.AsArray().Select(item => $"{other}/{Summary(item!.AsObject())}"));
+            }
+
+            var jobs = await client.BatchV1.ListNamespacedJobAsync(@namespace, cancellationToken: limit.Token);
+            lines.AddRange(jobs.Items.Select(job => $"jobs/{job.Metadata.Name}: active {job.Status?.Active}, succeeded {job.Status?.Succeeded}, failed {job.Status?.Failed}, suspended {job.Spec.Suspend}"));
+            var deployments = await client.AppsV1.ListNamespacedDeploymentAsync(@namespace, cancellationToken: limit.Token);
+            lines.AddRange(deployments.Items.Select(each => $"deployments/{each.Metadata.Name}: generation {each.Metadata.Generation}, observed {each.Status?.ObservedGeneration}, updated {each.Status?.UpdatedReplicas}, ready {each.Status?.ReadyReplicas} of {each.Status?.Replicas}"));
+            var pods = await client.CoreV1.ListNamespacedPodAsync(@namespace, cancellationToken: limit.Token);
+            lines.AddRange(pods.Items.Select(pod => $"pods/{pod.Metadata.Name}: {pod.Status?.Phase}, ready {pod.Status?.Conditions?.FirstOrDefault(condition => condition.Type == "Ready")?.Status}, leaving {pod.Metadata.DeletionTimestamp is not null}"));
+            return string.Join('\n', lines);
+        }
+        catch (Exception error) when (error is HttpOperationException or HttpRequestException or OperationCanceledException)
+        {
+            return $"what else there is could not be read: {error.Message}";
         }
     }
 

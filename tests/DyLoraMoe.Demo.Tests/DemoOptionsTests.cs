@@ -6,6 +6,7 @@ public sealed class DemoOptionsTests
     public void State_is_kept_below_the_repository_unless_said_otherwise()
     {
         Assert.Equal("/repository/artifacts/demo", DemoOptions.Parse(["up", "--root", "/repository"], "/elsewhere")!.Folder);
+        Assert.Equal("/elsewhere/sets", DemoOptions.Parse(["up", "--data", "sets"], "/elsewhere")!.Data);
         Assert.Equal("/elsewhere/there", DemoOptions.Parse(["down", "--folder", "there"], "/elsewhere")!.Folder);
     }
 
@@ -14,6 +15,7 @@ public sealed class DemoOptionsTests
     [InlineData("sideways")]
     [InlineData("up", "down")]
     [InlineData("up", "--folder")]
+    [InlineData("up", "--data")]
     [InlineData("up", "--folder", "")]
     public void What_makes_no_sense_is_refused(params string[] arguments) => Assert.Throws<FormatException>(() => DemoOptions.Parse(arguments, "/"));
 }

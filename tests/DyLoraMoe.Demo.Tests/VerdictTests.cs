@@ -21,7 +21,7 @@ public sealed class VerdictTests
         Assert.Equal(["clock: the Skill is not Ready at the end"], Verdict.Faults([Report(LessonKind.New) with { IsReady = false }]));
         Assert.Equal(["clock: a paraphrase was not recognised", "clock: a paraphrase made an expert"], Verdict.Faults([Report(LessonKind.Paraphrase) with { Decision = "Novel", NewExperts = 1 }]));
         Assert.Equal(["clock, more: more data made no new version"], Verdict.Faults([Report(LessonKind.MoreData) with { Version = 1 }]));
-        Assert.Equal(["clock: its answers are no better than the bare backbone's"], Verdict.Faults([Report(LessonKind.New) with { Score = new Score(3, 3, 25) }]));
+        Assert.Equal(["clock: its answers are no better than the bare backbone's"], Verdict.Faults([Report(LessonKind.New) with { Score = new Score(0.12, 0.12, 25) }]));
         Assert.Equal(["clock: the expert loses no less than the bare backbone"], Verdict.Faults([Report(LessonKind.New) with { GainPercent = null }]));
         Assert.Equal(["clock: a task that is new got no expert of its own"], Verdict.Faults([Report(LessonKind.New) with { Decision = "Extends", NewExperts = 0 }]));
     }
@@ -47,8 +47,8 @@ public sealed class VerdictTests
         Stage = "Mature",
         Version = kind == LessonKind.New ? 1 : 2,
         GainPercent = 90,
-        Score = new Score(1, 24, 25),
-        ScoreAtTheEnd = new Score(1, 25, 25),
+        Score = new Score(0.04, 0.96, 25),
+        ScoreAtTheEnd = new Score(0.04, 1, 25),
         IsReady = true,
     };
 }

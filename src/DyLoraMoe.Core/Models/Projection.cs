@@ -51,13 +51,9 @@ public sealed class Projection : nn.Module<Tensor, IProjectionDelta?, Tensor>
     /// <inheritdoc/>
     public override Tensor forward(Tensor input, IProjectionDelta? delta)
     {
-        if (delta is null)
-        {
-            return nn.functional.linear(input, _weight, _bias);                  // (..., I) -> (..., O)
-        }
-
         var flat = input.reshape(-1, Inputs);                                    // (B, T, I) -> (N, I)
-        var output = delta.AddTo(Path, flat, nn.functional.linear(flat, _weight, _bias));
+        var output = FewRows.Are(flat, _weight) ? FewRows.Linear(flat, _weight, _bias) : nn.functional.linear(flat, _weight, _bias);
+        output = delta is null ? output : delta.AddTo(Path, flat, output);
         return output.view([.. input.shape[..^1], Outputs]);                     // (N, O) -> (B, T, O)
     }
 }

@@ -20,4 +20,16 @@ internal sealed record Scenario
 
     /// <summary>Most tokens of an answer.</summary>
     public int Tokens { get; init; } = 20;
+
+    /// <summary>Where an answer ends, besides where the model ends it; null for nowhere.</summary>
+    public string? Stop { get; init; } = "\n";
+
+    /// <summary>Optimizer steps of a Skill: fewer than the Backbone's are enough for small tasks, and soon done.</summary>
+    public int Steps { get; init; } = 160;
+
+    /// <summary>How an answer is judged.</summary>
+    public IMarking Marking { get; init; } = new RightOrWrong();
+
+    /// <summary>The backbone that is made before anything else; null when it is there.</summary>
+    public Pretraining? Pretraining { get; init; }
 }

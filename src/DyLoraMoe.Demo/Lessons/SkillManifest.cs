@@ -9,13 +9,13 @@ namespace DyLoraMoe.Demo.Lessons;
 /// <summary>A lesson as a person would apply it.</summary>
 internal static class SkillManifest
 {
-    // Fewer than the Backbone's: enough for these tasks, and soon done.
-    private const int Steps = 160;
-
     private static readonly JsonSerializerOptions _readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The Skill with its samples in it.</summary>
-    public static JsonObject Of(Lesson lesson, string backbone) => new()
+    /// <param name="lesson">The lesson.</param>
+    /// <param name="backbone">Who learns it.</param>
+    /// <param name="steps">Optimizer steps.</param>
+    public static JsonObject Of(Lesson lesson, string backbone, int steps) => new()
     {
         ["apiVersion"] = ApiNames.GroupVersion,
         ["kind"] = Skill.KindName,
@@ -24,7 +24,7 @@ internal static class SkillManifest
         {
             ["backboneRef"] = new JsonObject { ["name"] = backbone },
             ["data"] = new JsonObject { ["inline"] = Lines(lesson.Samples), ["format"] = DataFormats.JsonLines },
-            ["training"] = new JsonObject { ["recipe"] = new JsonObject { ["steps"] = Steps } },
+            ["training"] = new JsonObject { ["recipe"] = new JsonObject { ["steps"] = steps } },
         },
     };
 

@@ -45,7 +45,7 @@ public sealed class TaskScenarioTests
     [Fact]
     public void A_manifest_holds_every_sample_as_a_line()
     {
-        var manifest = SkillManifest.Of(_scenario.Lessons[0], "tiny");
+        var manifest = SkillManifest.Of(_scenario.Lessons[0], "tiny", 10);
 
         Assert.Equal("clock", (string)manifest["metadata"]!["name"]!);
         Assert.Equal(_scenario.Lessons[0].Samples.Count, ((string)manifest["spec"]!["data"]!["inline"]!).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);

@@ -73,6 +73,8 @@ internal static class ChartCases
                     - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: web} }
                   extraEgress:
                     - ports: [{port: 4317, protocol: TCP}]
+                  workloadEgress:
+                    - ports: [{port: 9000, protocol: TCP}]
                 """,
         },
         new("networks that are open to all") { Set = ["networkPolicy.enabled=true"] },
