@@ -26,7 +26,7 @@ internal static class DataScenario
     public static Scenario Of(string data, string folder, bool isShort)
     {
         var maths = Samples(data, "gsm8k.jsonl");
-        var spoken = Samples(data, "gsm8k.jsonl", "Solve this problem step by step.\nProblem: {question}\nSolution: ");
+        var spoken = maths.ConvertAll(sample => Sample.Pair($"Solve this problem step by step.\nProblem: {sample.Prompt.TrimEnd()}\nSolution: ", sample.Answer));
         var python = Samples(data, "mbpp.jsonl");
         var shell = Samples(data, "codealpaca.json").Where(sample => sample.Prompt.Contains("shell", StringComparison.OrdinalIgnoreCase) || sample.Prompt.Contains("bash", StringComparison.OrdinalIgnoreCase)).ToList();
         Lesson[] lessons =
@@ -59,12 +59,12 @@ internal static class DataScenario
         };
     }
 
-    private static List<Sample> Samples(string data, string name, string? prompt = null)
+    private static List<Sample> Samples(string data, string name)
     {
         var path = Path.Combine(data, name);
         try
         {
-            var reader = new DatasetReader(new DatasetOptions { PromptTemplate = prompt });
+            var reader = new DatasetReader(new DatasetOptions());
             return [.. reader.Read(path).Where(sample => sample.Text.Length <= LongestSample && sample.Prompt.Length > 0)];
         }
         catch (Exception error) when (error is DatasetException or IOException or UnauthorizedAccessException)

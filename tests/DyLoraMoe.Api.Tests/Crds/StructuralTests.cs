@@ -73,7 +73,8 @@ public sealed class StructuralTests
             {
                 Assert.False(string.IsNullOrWhiteSpace(rule!["message"]?.GetValue<string>()), $"a rule of {node.Path} has no message");
                 var field = rule["fieldPath"]?.GetValue<string>();
-                Assert.True(field is null || node.Schema["properties"]?[field[1..]] is not null, $"a rule of {node.Path} blames {field}");
+                var blamed = field?[1..].Split('.').Aggregate((JsonNode?)node.Schema, (schema, name) => schema?["properties"]?[name]);
+                Assert.True(field is null || blamed is not null, $"a rule of {node.Path} blames {field}");
                 Assert.False(node.Path.Contains("[]", StringComparison.Ordinal) && rule["rule"]!.GetValue<string>().Contains("oldSelf", StringComparison.Ordinal), $"{node.Path} is in a list");
             }
         });
