@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-pool bench-continual
+.PHONY: help endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-serving bench-traffic bench-pool bench-continual
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,12 @@ bench-load: build ## Peak memory while loading a gigabyte of weights
 
 bench-shakespeare: build ## nanoGPT's character example; the last line is the validation loss
 	@$(BENCHMARKS) shakespeare
+
+bench-serving: build ## The engine: batches, experts, one stream against memory, the first token
+	@$(BENCHMARKS) serving
+
+bench-traffic: build ## Requests while sets roll and roll back, then half an hour of all kinds of clients (about 50 minutes)
+	@$(BENCHMARKS) traffic
 
 bench-routing: build ## What experts cost in a forward pass: dense against the reference, sparse against the bare backbone
 	@$(BENCHMARKS) routing
