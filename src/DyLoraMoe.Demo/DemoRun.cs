@@ -227,7 +227,7 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
         }
 
         screen.Line();
-        var faults = Verdict.Faults(_reports);
+        var faults = Verdict.Faults(_reports, scenario.Marking.Decides);
         if (faults.Count > 0)
         {
             throw new DemoException($"not everything is as it should be:\n{string.Join('\n', faults.Select(fault => $"  - {fault}"))}");

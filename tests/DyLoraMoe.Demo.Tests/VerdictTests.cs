@@ -22,6 +22,7 @@ public sealed class VerdictTests
         Assert.Equal(["clock: a paraphrase was not recognised", "clock: a paraphrase made an expert"], Verdict.Faults([Report(LessonKind.Paraphrase) with { Decision = "Novel", NewExperts = 1 }]));
         Assert.Equal(["clock, more: more data made no new version"], Verdict.Faults([Report(LessonKind.MoreData) with { Version = 1 }]));
         Assert.Equal(["clock: its answers are no better than the bare backbone's"], Verdict.Faults([Report(LessonKind.New) with { Score = new Score(0.12, 0.12, 25) }]));
+        Assert.Empty(Verdict.Faults([Report(LessonKind.New) with { Score = new Score(0.12, 0.12, 25) }], answersDecide: false));
         Assert.Equal(["clock: the expert loses no less than the bare backbone"], Verdict.Faults([Report(LessonKind.New) with { GainPercent = null }]));
         Assert.Equal(["clock: a task that is new got no expert of its own"], Verdict.Faults([Report(LessonKind.New) with { Decision = "Extends", NewExperts = 0 }]));
     }

@@ -5,6 +5,9 @@ namespace DyLoraMoe.Demo.Lessons;
 /// <summary>How answers are judged.</summary>
 internal interface IMarking
 {
+    /// <summary>Whether the experts' answers must be worth more than the bare backbone's: where a small model is seldom right, only its loss decides.</summary>
+    bool Decides { get; }
+
     /// <summary>What an answer is worth, 0 to 1.</summary>
     /// <param name="question">The prompt, with the answer that is right.</param>
     /// <param name="text">What was answered.</param>

@@ -13,6 +13,9 @@ internal sealed class Likeness : IMarking
     private const double Beta = 2;
 
     /// <inheritdoc/>
+    public bool Decides => false;
+
+    /// <inheritdoc/>
     public double Mark(Sample question, string text)
     {
         var (wanted, found) = (Dense(question.Answer), Dense(text));

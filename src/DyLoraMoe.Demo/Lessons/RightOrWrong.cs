@@ -8,6 +8,9 @@ namespace DyLoraMoe.Demo.Lessons;
 internal sealed class RightOrWrong : IMarking
 {
     /// <inheritdoc/>
+    public bool Decides => true;
+
+    /// <inheritdoc/>
     public double Mark(Sample question, string text) => SkillSamples.IsCorrect(question, text) ? 1 : 0;
 
     /// <inheritdoc/>

@@ -32,6 +32,7 @@ public sealed class RightsTests
         await Scenario.LongAsync(world);
         await RestAsync(world);
         await Traffic.SkillProposalsTests.ProposeOneAsync(world);
+        await Jobs.KueueTests.WaitAsync(world);
 
         Assert.Equal(new SortedSet<Access>(world.Server.Calls.Concat(_reasoned)), Granted("config/rbac/cluster_role.yaml"));
     }

@@ -1,0 +1,61 @@
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Tests.World;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Tests.Jobs;
+
+public sealed class KueueTests
+{
+    [Fact]
+    public async Task A_skill_says_in_Kueues_words_why_its_job_waits()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        await world.SettleAsync();
+        await WaitAsync(world);
+        var (reason, message) = Waits(world);
+        Assert.Equal(Reasons.WaitingForQuota, reason);
+        Assert.Contains("has not admitted", message, StringComparison.Ordinal);
+
+        var job = world.Server.All<V1Job>().Single(each => each.Spec.Suspend == true);
+        world.Server.Create(Workload(job, new V1Condition { Type = "QuotaReserved", Status = "False", Reason = "Pending", Message = "insufficient unused quota for nvidia.com/gpu in flavor default, 1 more needed" }));
+        await world.SettleAsync();
+
+        (reason, message) = Waits(world);
+        Assert.Equal(Reasons.WaitingForQuota, reason);
+        Assert.EndsWith("insufficient unused quota for nvidia.com/gpu in flavor default, 1 more needed", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_workload_says_is_why_it_has_no_quota_else_why_it_was_evicted_and_never_long()
+    {
+        var (quota, evicted) = (new V1Condition { Type = "QuotaReserved", Status = "False", Message = "no quota" }, new V1Condition { Type = "Evicted", Status = "True", Message = "preempted by another" });
+
+        Assert.Equal("no quota", Workload(new(), evicted, quota).Reason());
+        Assert.Equal("preempted by another", Workload(new(), evicted).Reason());
+        Assert.Null(Workload(new(), new V1Condition { Type = "QuotaReserved", Status = "True", Message = "Quota reserved" }).Reason());
+        Assert.Null(new KueueWorkload().Reason());
+        Assert.Equal(512, Workload(new(), new V1Condition { Type = "QuotaReserved", Status = "False", Message = new string('x', 5000) }).Reason()!.Length);
+    }
+
+    /// <summary>A skill whose job waits in a queue.</summary>
+    internal static async Task WaitAsync(OperatorWorld world)
+    {
+        world.Apply(spec => spec.Training.QueueName = "research");
+        world.Learn("queued");
+        await world.SettleAsync();
+    }
+
+    private static (string? Reason, string? Message) Waits(OperatorWorld world)
+    {
+        var condition = world.Skill("queued").Status.Conditions.Find(ConditionTypes.DataResolved);
+        return (condition?.Reason, condition?.Message);
+    }
+
+    private static KueueWorkload Workload(V1Job job, params V1Condition[] conditions) => new()
+    {
+        Metadata = new() { Name = "job-queued", NamespaceProperty = OperatorWorld.Namespace, Labels = new Dictionary<string, string> { [KueueWorkload.JobUid] = job.Metadata?.Uid ?? "none" } },
+        Status = new() { Conditions = conditions },
+    };
+}
