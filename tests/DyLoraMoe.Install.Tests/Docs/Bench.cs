@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DyLoraMoe.ClusterHarness;
 using DyLoraMoe.Testing;
 
@@ -37,7 +36,7 @@ internal sealed class Bench : IAsyncDisposable
         Link("images/stub", ("dylora", Programs.StubTrainer), ("dylora-router", Programs.StubRouter));
         Link("images/operator", ("dylora-operator", Programs.Operator));
         Link("images/python", ("pip", Shim("in-python/pip")), ("hf", Shim("in-python/hf")));
-        Directory.CreateDirectory(_folder["images/busybox"]);
+        Link("images/busybox", ("wget", Shim("in-busybox/wget")));
         Link("clone/bin", [.. new[] { "dylora", "dylora-operator", "dylora-sandbox" }.Select(name => (name, Shim("in-bin/" + name))), ("dylora-router", Path.Combine(SharedFiles.RepositoryRoot, "bin", "dylora-router")), ("kubectl-dylora", Programs.Plugin)]);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace DyLoraMoe.Install.Tests.Docs;
@@ -20,20 +19,20 @@ public sealed partial class PageTests(Installation installation) : IClassFixture
     private const string SharedVolume = """
         apiVersion: v1
         kind: PersistentVolume
-        metadata: {{name: backup}}
+        metadata: {name: backup}
         spec:
           accessModes: [ReadWriteMany]
-          capacity: {{storage: 1Gi}}
+          capacity: {storage: 1Gi}
           storageClassName: ""
-          hostPath: {{path: "{0}"}}
+          hostPath: {path: FOLDER}
         ---
         apiVersion: v1
         kind: PersistentVolumeClaim
-        metadata: {{name: backup, namespace: default}}
+        metadata: {name: backup, namespace: default}
         spec:
           accessModes: [ReadWriteMany]
           storageClassName: ""
-          resources: {{requests: {{storage: 1Gi}}}}
+          resources: {requests: {storage: 1Gi}}
         """;
 
     public static TheoryData<string> Followed => [.. Page.Names.Where(name => Page.Read(name).Blocks.Any(block => block.IsShell || block.IsManifest))];
@@ -68,7 +67,7 @@ public sealed partial class PageTests(Installation installation) : IClassFixture
         var (old, now) = (await installation.KubeconfigAsync(), await bench.StartClusterAsync("new"));
         foreach (var kubeconfig in new[] { old, now })
         {
-            await new ClusterHarness.Kubectl(kubeconfig).ApplyAsync(string.Format(CultureInfo.InvariantCulture, SharedVolume, bench.Backup));
+            await new ClusterHarness.Kubectl(kubeconfig).ApplyAsync(SharedVolume.Replace("FOLDER", bench.Backup, StringComparison.Ordinal));
         }
 
         File.Copy(old, bench.Clone("old.kubeconfig"));
