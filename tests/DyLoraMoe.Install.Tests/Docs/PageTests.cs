@@ -109,6 +109,6 @@ public sealed partial class PageTests(Installation installation) : IClassFixture
     [GeneratedRegex("^apiVersion: ", RegexOptions.Multiline)]
     private static partial Regex ApiVersion();
 
-    [GeneratedRegex(@"(?<![-$\w{""])(NAME|NAMESPACE|POD|REVISION|SOURCE|IMAGE|NS|HOLDER)(?![\w=])|<[a-z -]+>|sha256:\.\.\.")]
+    [GeneratedRegex(@"(?<![-$\w{""])(NAME|NAMESPACE|POD|REVISION|SOURCE|IMAGE|NS|HOLDER)(?![\w=:])|<[a-z -]+>|sha256:\.\.\.")]
     private static partial Regex Placeholder();
 }
