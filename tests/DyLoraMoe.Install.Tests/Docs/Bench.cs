@@ -9,7 +9,7 @@ namespace DyLoraMoe.Install.Tests.Docs;
 /// </summary>
 internal sealed class Bench : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
     private static readonly string[] _ownFolders = [".git", "bin", "artifacts", "out", "tests"];
 
     // Kustomize follows no link out of its folder.
