@@ -20,13 +20,16 @@ public sealed class Installation : IAsyncLifetime
     /// <summary>How it is reached.</summary>
     internal Task<string> KubeconfigAsync() => _kubeconfig ??= InstallAsync();
 
+    /// <summary>Has the renderer built that the stand-in for Helm calls.</summary>
+    internal static void MakeRenderer() => _ = Chart.Renderer.Notes(Chart.ChartCases.Defaults);
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => Bench.DisposeAsync();
 
     private async Task<string> InstallAsync()
     {
-        _ = Chart.Renderer.Notes(Chart.ChartCases.Defaults);
+        MakeRenderer();
         var kubeconfig = await Bench.StartClusterAsync("installed");
         await Bench.RunAsync("the installation", Steps, kubeconfig);
         return kubeconfig;

@@ -23,6 +23,9 @@ internal sealed record Page(string Name, string Text, IReadOnlyList<Block> Block
             .Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>Those with something to run or to apply.</summary>
+    public static IEnumerable<string> Followed => Names.Where(name => Read(name).Blocks.Any(block => block.IsShell || block.IsManifest));
+
     public static Page Read(string name)
     {
         var text = File.ReadAllText(Path.Combine(SharedFiles.RepositoryRoot, name));
