@@ -83,6 +83,9 @@ if [[ $purpose == test ]]; then
   need golang-go command -v go
   need nodejs command -v node
   need npm command -v npm
+  need jq command -v jq
+  need git command -v git
+  need curl command -v curl
   need golang-github-masterminds-sprig-dev test -f /usr/share/gocode/src/github.com/Masterminds/sprig/functions.go
   need golang-k8s-sigs-yaml-dev test -f /usr/share/gocode/src/sigs.k8s.io/yaml/yaml.go
 fi

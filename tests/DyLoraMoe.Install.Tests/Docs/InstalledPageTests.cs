@@ -1,0 +1,48 @@
+namespace DyLoraMoe.Install.Tests.Docs;
+
+/// <summary>Pages for a cluster in which the operator is installed and something is learnt: each command is run, each manifest put before the API server, top to bottom.</summary>
+public sealed class InstalledPageTests(Installation installation) : IClassFixture<Installation>
+{
+    // Needs two clusters, and storage that both of them see.
+    private const string MovesHouse = "docs/operations/backup-and-restore.md";
+
+    private const string SharedVolume = """
+        apiVersion: v1
+        kind: PersistentVolume
+        metadata: {name: backup}
+        spec:
+          accessModes: [ReadWriteMany]
+          capacity: {storage: 1Gi}
+          storageClassName: ""
+          hostPath: {path: FOLDER}
+        ---
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: backup, namespace: default}
+        spec:
+          accessModes: [ReadWriteMany]
+          storageClassName: ""
+          resources: {requests: {storage: 1Gi}}
+        """;
+
+    public static TheoryData<string> Followed => [.. Page.Followed.Where(name => name != MovesHouse && !FromScratchPageTests.Begins(name))];
+
+    [Theory]
+    [MemberData(nameof(Followed))]
+    public async Task A_page_can_be_followed(string name) => await installation.Bench.FollowAsync(Page.Read(name), await installation.KubeconfigAsync());
+
+    [Fact]
+    public async Task What_was_learnt_moves_to_another_cluster()
+    {
+        var bench = installation.Bench;
+        var (old, now) = (await installation.KubeconfigAsync(), await bench.StartClusterAsync("new"));
+        foreach (var kubeconfig in new[] { old, now })
+        {
+            await new ClusterHarness.Kubectl(kubeconfig).ApplyAsync(SharedVolume.Replace("FOLDER", bench.Backup, StringComparison.Ordinal));
+        }
+
+        File.Copy(old, bench.Clone("old.kubeconfig"));
+        File.Copy(now, bench.Clone("new.kubeconfig"));
+        await bench.FollowAsync(Page.Read(MovesHouse), old);
+    }
+}

@@ -1,0 +1,50 @@
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.Install.Tests.Docs;
+
+/// <summary>A page of the documentation and its fenced blocks, in their order.</summary>
+/// <param name="Name">The file, relative to the repository.</param>
+/// <param name="Text">All of it.</param>
+/// <param name="Blocks">Its fenced blocks.</param>
+internal sealed record Page(string Name, string Text, IReadOnlyList<Block> Blocks)
+{
+    // Decisions are records of their time, and benchmark reports are written by what measures.
+    private static readonly string[] _notPages = ["docs/decisions/", "docs/benchmarks/"];
+
+    /// <summary>The pages that promise something: README.md, those below docs, and what config says of itself.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "config/gitops/README.md",
+        .. Directory.GetFiles(Path.Combine(SharedFiles.RepositoryRoot, "docs"), "*.md", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(SharedFiles.RepositoryRoot, file))
+            .Where(name => !_notPages.Any(folder => name.StartsWith(folder, StringComparison.Ordinal)))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Those with something to run or to apply.</summary>
+    public static IEnumerable<string> Followed => Names.Where(name => Read(name).Blocks.Any(block => block.IsShell || block.IsManifest));
+
+    public static Page Read(string name)
+    {
+        var text = File.ReadAllText(Path.Combine(SharedFiles.RepositoryRoot, name));
+        return new(name, text, [.. BlocksOf(text.Split('\n'))]);
+    }
+
+    private static IEnumerable<Block> BlocksOf(string[] lines)
+    {
+        for (var index = 0; index < lines.Length; index++)
+        {
+            if (lines[index].TrimStart() is not ['`', '`', '`', .. var language])
+            {
+                continue;
+            }
+
+            var (first, indent) = (index, lines[index].Length - lines[index].TrimStart().Length);
+            var end = Array.FindIndex(lines, first + 1, line => line.Trim() == "```");
+            index = end < 0 ? lines.Length : end;
+            yield return new(language.Trim(), string.Join('\n', lines[(first + 1)..index].Select(line => line[Math.Min(indent, line.Length)..])), first + 1, end >= 0);
+        }
+    }
+}
