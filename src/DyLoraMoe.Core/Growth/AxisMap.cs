@@ -69,5 +69,8 @@ public sealed class AxisMap
         return new AxisMap(blocks * size, sources);
     }
 
+    /// <summary>Only some entries, for a smaller copy.</summary>
+    internal static AxisMap Keep(int before, int[] kept) => new(before, kept);
+
     private static int[] AppendPattern(int size, int count) => [.. Enumerable.Range(0, size), .. Enumerable.Repeat(None, count)];
 }

@@ -36,23 +36,7 @@ public sealed class GrowthPlan
     /// do not write yet (they learn to write first, then to look at new keys, then at what is new in queries), and where the readers of an
     /// identity layer look at channels that are still zero.
     /// </summary>
-    public int StepsToLife
-    {
-        get
-        {
-            for (var at = 0; at < Steps.Count; at++)
-            {
-                var (step, earlier, later) = (Steps[at], Steps.Take(at), Steps.Skip(at));
-                if ((step.LearnsThroughHeads && (earlier.Any(each => each.AddsSilentHeads) || later.Any(each => each.CopiesHeads)))
-                    || (step.ReadsChannelsApart && earlier.Any(each => each.AddsChannels)))
-                {
-                    return 3;
-                }
-            }
-
-            return 2;
-        }
-    }
+    public int StepsToLife => Steps.Index().Any(each => WaitsTwice(each.Index, each.Item)) ? 3 : 2;
 
     /// <summary>Whether every factor that makes up for a change is a power of two, so that no weight is rounded in whatever type.</summary>
     public bool RoundsNothing => Steps.SelectMany(step => step.Tensors.Values).All(growth => double.IsPow2(growth.Factor) && (growth.Offset == 0 || growth.Factor == 1));
@@ -80,6 +64,9 @@ public sealed class GrowthPlan
 
         return new GrowthPlan(config, steps);
     }
+
+    /// <summary>A plan of steps that no operator made.</summary>
+    internal static GrowthPlan OfSteps(ModelConfig before, IReadOnlyList<GrowthStep> steps) => new(before, steps);
 
     /// <summary>A larger model that computes the same.</summary>
     /// <param name="model">The model; it stays as it is.</param>
@@ -138,24 +125,28 @@ public sealed class GrowthPlan
     /// <summary>Whether a weight is new as a whole.</summary>
     internal bool IsInserted(string name)
     {
-        for (var at = Steps.Count; at > 0; at--)
+        for (var at = Steps.Count - 1; at >= 0; at--)
         {
-            if (Steps[at - 1].Tensors.TryGetValue(name, out var growth))
+            if (Steps[at].Tensors.TryGetValue(name, out var growth) && growth.IsInserted)
             {
-                if (growth.IsInserted)
-                {
-                    return true;
-                }
+                return true;
+            }
 
-                name = growth.Source;
-            }
-            else
-            {
-                name = Steps[at - 1].NameBefore(name);
-            }
+            name = growth?.Source ?? Steps[at].NameBefore(name);
         }
 
         return false;
+    }
+
+    /// <summary>The name in the smaller model of a weight that is there before and after.</summary>
+    internal string Origin(string name)
+    {
+        for (var at = Steps.Count - 1; at >= 0; at--)
+        {
+            name = Steps[at].Tensors.GetValueOrDefault(name)?.Source ?? Steps[at].NameBefore(name);
+        }
+
+        return name;
     }
 
     internal void RequireShape(ModelConfig config)
@@ -165,6 +156,17 @@ public sealed class GrowthPlan
         {
             throw new ArgumentException($"The plan was made for another model: {Before.Layers} layers of width {Before.HiddenSize}, found {config.Layers} of {config.HiddenSize}, or another configuration.", nameof(config));
         }
+    }
+
+    private bool WaitsTwice(int at, GrowthStep step)
+    {
+        var silent = Steps.Index().Where(each => each.Item.AddsSilentHeads).Select(each => each.Index).DefaultIfEmpty(int.MaxValue).Min();
+        if (step.LearnsThroughHeads)
+        {
+            return silent < at || Steps.Index().Skip(at + 1).Any(later => later.Item.CopiesHeads || (later.Item.SplitsKeys && silent < later.Index));
+        }
+
+        return step.ReadsChannelsApart && Steps.Take(at).Any(earlier => earlier.AddsChannels);
     }
 
     private Tensor Marked(string name, bool copiesAreNew)

@@ -41,6 +41,9 @@ public sealed record GrowthStep
     /// <summary>Whether it copies heads into layers that do not write yet.</summary>
     internal bool CopiesHeads { get; init; }
 
+    /// <summary>Whether heads that shared keys have copies of their own afterwards.</summary>
+    internal bool SplitsKeys { get; init; }
+
     /// <summary>Whether what it adds learns through what its heads write.</summary>
     internal bool LearnsThroughHeads { get; init; }
 

@@ -71,7 +71,8 @@ internal static class Growths
     public static Tensor AllIds(int vocabulary, int rows)
     {
         var tokens = ((vocabulary - 1) / rows) + 1;
-        using var order = randperm(rows * tokens, device: CPU);
+        using var random = new Generator(11, CPU);
+        using var order = randperm(rows * tokens, generator: random);
         using var each = order.remainder(vocabulary).view(rows, tokens);
         return cat([each, each[.., ..1]], 1).to(TestDevice.Current);
     }

@@ -97,8 +97,8 @@ public sealed class RecipeTests
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var (before, after) = (TinyModels.Config() with { HiddenSize = 8, NormEpsilon = 0.3 }, new WidenHidden(width).Plan(TinyModels.Config() with { HiddenSize = 8, NormEpsilon = 0.3 }));
-        var (x, gain) = (randn(4, 8), randn(8));
         using var random = new Generator(1, CPU);
+        var (x, gain) = (randn([4, 8], generator: random), randn([8], generator: random));
         var grownGain = after.Tensors["model.norm.weight"].Apply(gain, random);
 
         var normal = Norm(x, gain, before.NormEpsilon);

@@ -29,7 +29,6 @@ public sealed record WidenHidden(int To, GrowthVariant Variant = GrowthVariant.R
             after = after with { IntermediateSize = config.IntermediateSize + count };
         }
 
-        var isScaled = config.EmbeddingScale != 1;
         return GrowthStep.Along(
             $"hidden width {config.HiddenSize} -> {To}{(isPadded ? $", feed-forward {config.IntermediateSize} -> {after.IntermediateSize}" : "")}",
             config,
@@ -37,7 +36,7 @@ public sealed record WidenHidden(int To, GrowthVariant Variant = GrowthVariant.R
             axes,
             (weight, growth) =>
             {
-                var grown = growth with { Factor = FactorOf(weight, config, root, isScaled), Arrival = ArrivalOf(weight, config, growth.Arrival) };
+                var grown = growth with { Factor = FactorOf(weight, config, root), Arrival = ArrivalOf(weight, config, growth.Arrival) };
                 return isPadded ? grown.Dead(weight.Role is WeightRole.Reader or WeightRole.Writer ? GrowthFill.Identity : null) : grown;
             }) with { AddsChannels = true };
     }
@@ -46,10 +45,20 @@ public sealed record WidenHidden(int To, GrowthVariant Variant = GrowthVariant.R
     private static GradientArrival ArrivalOf(WeightLayout weight, ModelConfig config, GradientArrival usual) =>
         config.TieWordEmbeddings && weight.Name == LayerNames.Prefix(config.Layers - 1) + "mlp.down_proj.weight" ? GradientArrival.AfterOneStep : usual;
 
-    private static double FactorOf(WeightLayout weight, ModelConfig config, double root, bool isScaled)
+    /// <summary>What old entries of a weight are multiplied by when the width changes by a factor.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="config">The shape before.</param>
+    /// <param name="root">The root of the width before over that after.</param>
+    internal static double FactorOf(WeightLayout weight, ModelConfig config, double root)
     {
+        var isScaled = config.EmbeddingScale != 1;
         if (weight.Role == WeightRole.Gain)
         {
+            if (weight.Rows == WeightAxis.Head)
+            {
+                return 1;
+            }
+
             // A tied head is smaller by the root as well, which undoes the last norm's.
             return weight.Name == WeightLayout.LastNorm && isScaled && config.TieWordEmbeddings ? 1 : root;
         }
