@@ -1,7 +1,6 @@
 using DyLoraMoe.Core.Growth;
 using DyLoraMoe.Core.Growth.Operators;
 using DyLoraMoe.Core.Models;
-using DyLoraMoe.Testing;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Tests.Growth;

@@ -5,7 +5,6 @@ using DyLoraMoe.Core.Growth.Operators;
 using DyLoraMoe.Core.Growth.Shrinking;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Tests.Models;
-using DyLoraMoe.Testing;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Tests.Growth.Shrinking;
