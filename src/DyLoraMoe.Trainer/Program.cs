@@ -7,6 +7,7 @@ return Shell.Run(
     LogitsCommand.Create(),
     GenerateCommand.Create(),
     PretrainCommand.Create(),
+    GrowCommand.Create(),
     TrainCommand.Create(),
     EvaluateCommand.Create(),
     AssessCommand.Create(),

@@ -25,9 +25,14 @@ public sealed record FeatureOptions
     /// <summary>Seed of that matrix. Part of the features' identity: never changed once features are stored.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>How many channels of the residual stream are looked at, from the first on; null, the default, for all. A backbone that has become wider is looked at as before.</summary>
+    [Range(1, 1 << 20)]
+    public int? Channels { get; init; }
+
     /// <summary>Everything that decides what features mean, in one line.</summary>
     public string Identity => string.Create(
-        CultureInfo.InvariantCulture, $"features 1; depths {string.Join(' ', Depths.Select(depth => depth.ToString("R", CultureInfo.InvariantCulture)))}; block {WidestBlock}; seed {Seed}");
+        CultureInfo.InvariantCulture,
+        $"features 1; depths {string.Join(' ', Depths.Select(depth => depth.ToString("R", CultureInfo.InvariantCulture)))}; block {WidestBlock}; seed {Seed}{(Channels is { } channels ? $"; channels {channels}" : "")}");
 
     /// <summary>The SHA-256 of <see cref="Identity"/>, as <c>sha256:</c> and 64 hexadecimal digits.</summary>
     public string Digest => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Identity)));
@@ -48,8 +53,11 @@ public sealed record FeatureOptions
     public int WidthFor(ModelConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return ((2 * LayersOf(config).Count) + 1) * Math.Min(config.HiddenSize, WidestBlock);
+        return ((2 * LayersOf(config).Count) + 1) * Math.Min(ChannelsOf(config), WidestBlock);
     }
+
+    /// <summary>How many channels of a model are looked at.</summary>
+    internal int ChannelsOf(ModelConfig config) => Math.Min(Channels ?? config.HiddenSize, config.HiddenSize);
 
     /// <summary>The observed layers, rising: 0 for the embeddings.</summary>
     internal IReadOnlyList<int> LayersOf(ModelConfig config) =>

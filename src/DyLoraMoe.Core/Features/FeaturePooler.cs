@@ -15,6 +15,7 @@ public sealed class FeaturePooler : ILayerObserver, IDisposable
     private const double Epsilon = 1e-6;
 
     private readonly IReadOnlyList<int> _layers;
+    private readonly int _channels;
     private readonly Tensor? _projection;
     private readonly Tensor?[] _means;
     private readonly Tensor?[] _squares;
@@ -36,6 +37,7 @@ public sealed class FeaturePooler : ILayerObserver, IDisposable
         ArgumentNullException.ThrowIfNull(config);
         options.Validate();
         _layers = options.LayersOf(config);
+        _channels = options.ChannelsOf(config);
         _projection = projection;
         _means = new Tensor?[_layers.Count];
         _squares = new Tensor?[_layers.Count];
@@ -44,6 +46,7 @@ public sealed class FeaturePooler : ILayerObserver, IDisposable
     private FeaturePooler(FeaturePooler origin)
     {
         _layers = origin._layers;
+        _channels = origin._channels;
         _projection = origin._projection;
         _means = [.. origin._means.Select(Copy)];
         _squares = [.. origin._squares.Select(Copy)];
@@ -84,7 +87,7 @@ public sealed class FeaturePooler : ILayerObserver, IDisposable
             throw new ArgumentException($"The pass has {rows} x {tokens} tokens, but the tokens to expect were given as [{string.Join(", ", real.shape)}].", nameof(hidden));
         }
 
-        var states = hidden.to_type(ScalarType.Float32);
+        var states = hidden.narrow(2, 0, _channels).to_type(ScalarType.Float32);
         states = states * (states.square().mean([-1], keepdim: true) + Epsilon).rsqrt();               // (B, T, D)
         var count = real.sum(1).unsqueeze(1);                                                           // (B, 1)
         Pool(slot, states, real.unsqueeze(-1), count);
@@ -138,8 +141,8 @@ public sealed class FeaturePooler : ILayerObserver, IDisposable
     }
 
     /// <summary>What narrows the blocks of a wide model, (D, W); null when they are narrow enough. The caller owns it.</summary>
-    internal static Tensor? ProjectionFor(ModelConfig config, FeatureOptions options) => config.HiddenSize > options.WidestBlock
-        ? RandomProjection.Matrix(config.HiddenSize, options.WidestBlock, options.Seed).DetachFromDisposeScope()
+    internal static Tensor? ProjectionFor(ModelConfig config, FeatureOptions options) => options.ChannelsOf(config) > options.WidestBlock
+        ? RandomProjection.Matrix(options.ChannelsOf(config), options.WidestBlock, options.Seed).DetachFromDisposeScope()
         : null;
 
     private int SlotOf(int layer)

@@ -18,7 +18,7 @@ internal sealed class GradientProbe : IDisposable
 
     private readonly CausalLanguageModel _backbone;
     private readonly GradientOptions _options;
-    private readonly string[] _layers;
+    private readonly CarriedLayer[] _layers;
     private readonly Dictionary<string, Tensor> _downs;
     private readonly Dictionary<string, Tensor> _projections;
 
@@ -29,9 +29,9 @@ internal sealed class GradientProbe : IDisposable
         _options = options ?? new GradientOptions();
         _options.Validate();
         _layers = LayersOf(backbone, _options);
-        _downs = Matrices("probe", layer => (backbone.Projections[layer].Inputs, _options.Rank), matrix => matrix.t().contiguous());
-        _projections = Matrices("projection", layer => (backbone.Projections[layer].Outputs * _options.Rank, _options.Dimensions), matrix => matrix.alias());
-        Identity = $"gradients 1; layers {string.Join(' ', _layers)}; rank {_options.Rank}; dimensions {_options.Dimensions}; seed {_options.Seed}";
+        _downs = Matrices("probe", layer => (layer.Inputs, _options.Rank), (layer, matrix) => Padded(matrix.t(), backbone.Projections[layer.Layer].Inputs));
+        _projections = Matrices("projection", layer => (layer.Outputs * _options.Rank, _options.Dimensions), (_, matrix) => matrix.alias());
+        Identity = $"gradients 1; layers {string.Join(' ', _layers.Select(NameOf))}; rank {_options.Rank}; dimensions {_options.Dimensions}; seed {_options.Seed}";
     }
 
     /// <summary>Everything that decides what the numbers mean.</summary>
@@ -48,9 +48,9 @@ internal sealed class GradientProbe : IDisposable
             cancellation.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
             var projected = zeros([batch.Samples.Length, _options.Dimensions], device: _backbone.Device);
-            foreach (var (layer, gradient) in OfBatch(batch))
+            foreach (var ((layer, gradient), carried) in OfBatch(batch).Zip(_layers))
             {
-                projected.add_(gradient.flatten(1).matmul(_projections[layer]));                        // (B, O, R) -> (B, G)
+                projected.add_(gradient.narrow(1, 0, carried.Outputs).flatten(1).matmul(_projections[layer]));   // (B, O, R) -> (B, G)
             }
 
             result.index_copy_(0, tensor(Array.ConvertAll(batch.Samples, index => (long)index)), projected.cpu());
@@ -103,20 +103,20 @@ internal sealed class GradientProbe : IDisposable
         var rows = tensors.Ids.shape[0];
         if (tensors.Targets.shape[0] == 0)
         {
-            return [.. _layers.Select(layer => (layer, zeros([rows, _backbone.Projections[layer].Outputs, _options.Rank], device: _backbone.Device).MoveToOuterDisposeScope()))];
+            return [.. _layers.Select(layer => (layer.Layer, zeros([rows, _backbone.Projections[layer.Layer].Outputs, _options.Rank], device: _backbone.Device).MoveToOuterDisposeScope()))];
         }
 
         var hidden = _backbone.Encode(tensors.Ids, tensors.Packing with { Delta = delta }).flatten(0, 1);   // (B, T) -> (B·T, D)
         var targeted = tensors.At is { } at ? hidden.index_select(0, at) : hidden;                          // (N, D)
         var losses = nn.functional.cross_entropy(
             _backbone.Head(targeted).to_type(ScalarType.Float32), tensors.Targets, reduction: nn.Reduction.None);   // (N)
-        var seen = _layers.Select(layer => delta.Seen[layer]).ToList();
+        var seen = _layers.Select(layer => delta.Seen[layer.Layer]).ToList();
         var gradients = autograd.grad([(losses * Weights(batch)).sum()], [.. seen.Select(pair => pair.Zero)]);
         return [.. _layers.Select((layer, index) =>
         {
             var output = gradients[index].to_type(ScalarType.Float32).view(rows, -1, gradients[index].shape[1]);   // (B, T, O)
             var low = seen[index].Low.view(rows, -1, _options.Rank);                                               // (B, T, R)
-            return (layer, output.transpose(1, 2).matmul(low).MoveToOuterDisposeScope());                          // (B, O, R)
+            return (layer.Layer, output.transpose(1, 2).matmul(low).MoveToOuterDisposeScope());                          // (B, O, R)
         })];
     }
 
@@ -134,28 +134,46 @@ internal sealed class GradientProbe : IDisposable
         return tensor(weights.ToArray(), device: _backbone.Device);
     }
 
-    private Dictionary<string, Tensor> Matrices(string purpose, Func<string, (long Inputs, int Outputs)> shape, Func<Tensor, Tensor> finish)
+    private Dictionary<string, Tensor> Matrices(string purpose, Func<CarriedLayer, (int Inputs, int Outputs)> shape, Func<CarriedLayer, Tensor, Tensor> finish)
     {
         using var scope = NewDisposeScope();
-        return _layers.ToDictionary(layer => layer, layer =>
+        return _layers.ToDictionary(layer => layer.Layer, layer =>
         {
             var (inputs, outputs) = shape(layer);
-            var seed = new SeededRandom(_options.Seed, SeededRandom.Key(purpose), SeededRandom.Key(layer)).NextUInt64();
-            return finish(RandomProjection.Matrix((int)inputs, outputs, seed)).to(_backbone.Device).DetachFromDisposeScope();
+            var seed = new SeededRandom(_options.Seed, SeededRandom.Key(purpose), SeededRandom.Key(layer.Before)).NextUInt64();
+            return finish(layer, RandomProjection.Matrix(inputs, outputs, seed)).to(_backbone.Device).DetachFromDisposeScope();
         }, StringComparer.Ordinal);
     }
 
-    private static string[] LayersOf(CausalLanguageModel backbone, GradientOptions options)
+    // Inputs that a layer did not have before are not looked at.
+    private static Tensor Padded(Tensor down, long inputs) =>
+        (down.shape[1] == inputs ? down : cat([down, zeros(down.shape[0], inputs - down.shape[1])], 1)).contiguous();
+
+    private string NameOf(CarriedLayer layer) => layer == Whole(_backbone, layer.Layer) ? layer.Layer : $"{layer.Layer}={layer.Before}[{layer.Outputs},{layer.Inputs}]";
+
+    private static CarriedLayer Whole(CausalLanguageModel backbone, string layer) =>
+        new(layer, layer, (int)backbone.Projections[layer].Inputs, (int)backbone.Projections[layer].Outputs);
+
+    private static CarriedLayer[] LayersOf(CausalLanguageModel backbone, GradientOptions options)
     {
+        if (options.Carried.Count > 0)
+        {
+            var foreign = options.Carried.FirstOrDefault(layer =>
+                !backbone.Projections.TryGetValue(layer.Layer, out var found) || layer.Inputs > found.Inputs || layer.Outputs > found.Outputs);
+            return foreign is null
+                ? [.. options.Carried]
+                : throw new ModelFormatException($"'{foreign.Layer}' with at least {foreign.Inputs} inputs and {foreign.Outputs} outputs is not a linear layer of the model, so its gradient cannot be probed; the model is not the one that grew");
+        }
+
         if (options.Layers.Count == 0)
         {
             var last = backbone.Config.Layers - 1;
-            return [.. new[] { 0, last / 2, last }.Distinct().Select(layer => $"model.layers.{layer}.mlp.down_proj")];
+            return [.. new[] { 0, last / 2, last }.Distinct().Select(layer => Whole(backbone, $"model.layers.{layer}.mlp.down_proj"))];
         }
 
         var unknown = options.Layers.FirstOrDefault(layer => !backbone.Projections.ContainsKey(layer));
         return unknown is null
-            ? [.. options.Layers]
+            ? [.. options.Layers.Select(layer => Whole(backbone, layer))]
             : throw new ModelFormatException($"'{unknown}' is not a linear layer of the model, so its gradient cannot be probed; it has {string.Join(", ", backbone.Projections.Keys.Take(8))} ...");
     }
 }

@@ -26,6 +26,9 @@ internal sealed class ComputeOptions
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All => [_device, _dtype, _threads];
 
+    /// <summary>Those that say where to compute, for verbs that choose the type themselves.</summary>
+    public Option[] Place => [_device, _threads];
+
     /// <summary>Applies what was asked for to this process.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="model">The backbone's folder, checked first: libtorch takes most of a second to load, a damaged folder is refused before that. Null for none.</param>

@@ -20,6 +20,8 @@ public class BadOptionTests
     [InlineData("--data", "evaluate", "--model", "x")]
     [InlineData("--stream", "bench", "continual", "--out", "x", "--stream", "imaginary")]
     [InlineData("--arms", "bench", "continual", "--out", "x", "--arms", "oracle,tree")]
+    [InlineData("--hidden", "grow", "--model", "x", "--hidden", "wide")]
+    [InlineData("--insert-layers", "grow", "--model", "x", "--insert-layers", "1,b")]
     [InlineData("--config", "pretrain", "--out", "x", "--config", "/nowhere/config.json")]
     public async Task A_bad_command_line_exits_2_with_one_line_that_names_the_mistake(string expected, params string[] args)
     {
