@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-serving bench-traffic bench-pool bench-continual
+.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-serving bench-traffic bench-pool bench-continual
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ build: prerequisites ## Build everything (Release) and leave launchers in bin/
 
 test: prerequisites-test build ## Check the formatting and run every test
 	@eng/test.sh
+
+pages: prerequisites-test build ## Follow every page of the docs, those that take long too
+	@DYLORA_PAGES=all eng/test.sh DyLoraMoe.Install.Tests
 
 endurance: prerequisites-test build ## The real programs under faults; DYLORA_FAULT_ROUNDS=20 repeats each
 	@TEST_TIMEOUT=$${TEST_TIMEOUT:-14400} eng/test.sh DyLoraMoe.Endurance.Tests
