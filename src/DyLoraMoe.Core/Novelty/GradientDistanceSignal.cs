@@ -11,6 +11,9 @@ public sealed class GradientDistanceSignal : INoveltySignal
     public string Name => "gradient";
 
     /// <inheritdoc/>
+    public bool LooksAtAnswers => true;
+
+    /// <inheritdoc/>
     public SignalStatistics? Measure(SkillUnderTest skill, BatchUnderTest batch)
     {
         ArgumentNullException.ThrowIfNull(skill);
@@ -20,6 +23,10 @@ public sealed class GradientDistanceSignal : INoveltySignal
         return new SignalStatistics(
             (batch.Gradients - center).matmul(whitening),
             (skill.HeldOutGradients - center).matmul(whitening),
-            means => means.norm(1));                                                          // (R, G) -> (R)
+            means => means.norm(1))                                                           // (R, G) -> (R)
+        {
+            Expected = center - center,
+            ExpectedFrom = skill.TrainingGradients.shape[0],
+        };
     }
 }
