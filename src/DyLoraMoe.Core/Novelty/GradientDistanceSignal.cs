@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Novelty;
 
 /// <summary>
@@ -25,7 +27,7 @@ public sealed class GradientDistanceSignal : INoveltySignal
             (skill.HeldOutGradients - center).matmul(whitening),
             means => means.norm(1))                                                           // (R, G) -> (R)
         {
-            Expected = center - center,
+            Expected = zeros_like(center),
             ExpectedFrom = skill.TrainingGradients.shape[0],
         };
     }

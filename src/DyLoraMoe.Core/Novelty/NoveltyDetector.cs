@@ -76,10 +76,10 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
     private IEnumerable<SkillMatch> Reworded(
         DisposeScope scope, SkillSpace space, KnownSkill skill, IReadOnlyList<TokenizedSample> samples, IExpertLosses? losses, CancellationToken cancellation)
     {
-        var own = PromptFrame.Of([.. samples.Select(FeatureExtractor.PromptOf)]);
+        var own = PromptFrame.Of([.. samples.Select(FeatureExtractor.PromptOf)], describer.Texts);
         foreach (var frame in skill.Datasets.Select(dataset => dataset.Frame).OfType<PromptFrame>().Where(frame => !frame.HasSameWords(own)))
         {
-            List<TokenizedSample> reworded = [.. samples.Select(sample => own.Reword(sample, frame)).OfType<TokenizedSample>()];
+            List<TokenizedSample> reworded = [.. samples.Select(sample => own.Reword(sample, frame, describer.Texts)).OfType<TokenizedSample>()];
             if (reworded.Count < _options.LeastSamples)
             {
                 continue;

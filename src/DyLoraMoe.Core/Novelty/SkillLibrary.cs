@@ -123,7 +123,7 @@ public sealed class SkillLibrary : IDisposable
         {
             return added.Frame is not null ? known : Replace(name, known with
             {
-                Datasets = [.. known.Datasets.Select(each => each == added ? each with { Frame = FrameOf(training, dataset) } : each)],
+                Datasets = [.. known.Datasets.Select(each => each == added ? each with { Frame = FrameOf(training, dataset, describer) } : each)],
             });
         }
 
@@ -237,7 +237,7 @@ public sealed class SkillLibrary : IDisposable
             }
         }
 
-        return new KnownDataset(dataset, kept.Count, aside.Count, _folder.Write(dataset, parts), FrameOf(training, dataset));
+        return new KnownDataset(dataset, kept.Count, aside.Count, _folder.Write(dataset, parts), FrameOf(training, dataset, describer));
 
         Tensor Told(List<TokenizedSample> samples, Func<List<TokenizedSample>, IProgress<int>?, Tensor> describe)
         {
@@ -248,8 +248,8 @@ public sealed class SkillLibrary : IDisposable
         }
     }
 
-    private PromptFrame FrameOf(IReadOnlyList<TokenizedSample> training, string dataset) =>
-        PromptFrame.Of([.. Choose(training, Options.TrainingSamples, dataset, "training").Select(FeatureExtractor.PromptOf)]);
+    private PromptFrame FrameOf(IReadOnlyList<TokenizedSample> training, string dataset, ISampleDescriber describer) =>
+        PromptFrame.Of([.. Choose(training, Options.TrainingSamples, dataset, "training").Select(FeatureExtractor.PromptOf)], describer.Texts);
 
     private List<TokenizedSample> Choose(IReadOnlyList<TokenizedSample> samples, int count, string dataset, string part)
     {

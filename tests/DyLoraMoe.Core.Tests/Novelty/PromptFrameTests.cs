@@ -100,4 +100,37 @@ public class PromptFrameTests
         Assert.True(found.HasSameWords(to));
         Assert.False(found.HasSameWords(from));
     }
+
+    [Fact]
+    public void What_is_asked_about_is_spelled_as_it_would_be_between_the_other_words()
+    {
+        var texts = new WordTexts();
+        int[][] quoted = [.. Letters().Select(letter => texts.IdsOf($"say:'{letter} {letter}'."))];
+        int[][] spaced = [.. Letters().Select(letter => texts.IdsOf($"Echo: {letter} {letter} ->"))];
+        var (from, to) = (PromptFrame.Of(quoted, texts), PromptFrame.Of(spaced, texts));
+        var sample = new TokenizedSample([.. quoted[3], 50], quoted[3].Length, quoted[3].Length, quoted[3].Length - 1);
+
+        Assert.Equal(("", " "), (from.Lead, to.Lead));
+        Assert.Equal(spaced[3], FeatureExtractor.PromptOf(from.Reword(sample, to, texts)!));
+        Assert.NotEqual(spaced[3], FeatureExtractor.PromptOf(from.Reword(sample, to)!));
+
+        static IEnumerable<char> Letters() => Enumerable.Range(0, 20).Select(index => (char)('a' + index));
+    }
+
+    // Letters, with the space before them if there is one, and single other characters.
+    private sealed class WordTexts : IPromptTexts
+    {
+        public string TextOf(IReadOnlyList<int> ids) => string.Concat(ids.Select(id => id >= 1000 ? $" {(char)(id - 1000)}" : $"{(char)id}"));
+
+        public int[] IdsOf(string text)
+        {
+            var ids = new List<int>();
+            for (var at = 0; at < text.Length; at++)
+            {
+                ids.Add(text[at] == ' ' && at + 1 < text.Length && char.IsAsciiLetter(text[at + 1]) ? 1000 + text[++at] : text[at]);
+            }
+
+            return [.. ids];
+        }
+    }
 }
