@@ -24,7 +24,8 @@ public class PromptFrameTests
 
         var frame = PromptFrame.Of(prompts);
 
-        Assert.Equal(([1], [3]), ((int[])[.. frame.Before], (int[])[.. frame.After]));
+        Assert.Equal([1], frame.Before);
+        Assert.Equal([3], frame.After);
     }
 
     [Fact]
