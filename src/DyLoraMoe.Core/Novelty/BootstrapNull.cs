@@ -4,10 +4,11 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Core.Novelty;
 
 /// <summary>
-/// What a score looks like when the batch does belong to the skill. With n samples in the batch and M held out, the mean of the
-/// batch differs from the mean of the held-out samples with variance <c>σ² (1/n + 1/M)</c>: that of a mean of
-/// <c>n_eff = n M / (n + M)</c> samples. So means of n_eff random held-out samples, drawn with replacement, spread as the batch's
-/// mean does, and the finite number of held-out samples is accounted for.
+/// What a score looks like when the batch does belong to the skill: means of random held-out samples, drawn with replacement, spread as the
+/// batch's mean does. What they spread around is known from a finite number of samples only: with n samples in the batch and R that say what is
+/// expected, the two means differ with variance <c>σ² (1/n + 1/R)</c>, that of a mean of <c>n_eff = n R / (n + R)</c> samples. Where training
+/// samples say what is expected, the held-out mean's own error must not count a second time, so means are taken around it; where only the
+/// held-out samples do, R is their number.
 /// </summary>
 internal static class BootstrapNull
 {
@@ -18,9 +19,16 @@ internal static class BootstrapNull
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var (batch, heldOut) = (statistics.Batch.shape[0], (int)statistics.HeldOut.shape[0]);
-        var size = Math.Max(1, (int)Math.Round((double)batch * heldOut / (batch + heldOut)));
+        var known = statistics.Expected is null ? heldOut : statistics.ExpectedFrom;
+        var size = Math.Max(1, (int)Math.Round((double)batch * known / (batch + known)));
         var score = statistics.Score(statistics.Batch.mean([0], keepdim: true)).item<double>();
-        var nulls = statistics.Score(Counts(draws, heldOut, size, seed).matmul(statistics.HeldOut) / size).data<double>().ToArray();
+        var means = Counts(draws, heldOut, size, seed).matmul(statistics.HeldOut) / size;                    // (draws, C)
+        if (statistics.Expected is { } expected && heldOut > 1)
+        {
+            means = expected + ((means - statistics.HeldOut.mean([0], keepdim: true)) * Math.Sqrt(heldOut / (heldOut - 1.0)));
+        }
+
+        var nulls = statistics.Score(means).data<double>().ToArray();
         var (mean, atLeast) = (nulls.Average(), nulls.Count(value => value >= score));
         var deviation = Math.Sqrt(nulls.Average(value => (value - mean) * (value - mean)));
         return (score, (1.0 + atLeast) / (1 + draws), (score - mean) / Math.Max(deviation, 1e-12));

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Core.Novelty;
 
 /// <summary>
@@ -11,6 +13,9 @@ public sealed class GradientDistanceSignal : INoveltySignal
     public string Name => "gradient";
 
     /// <inheritdoc/>
+    public bool LooksAtAnswers => true;
+
+    /// <inheritdoc/>
     public SignalStatistics? Measure(SkillUnderTest skill, BatchUnderTest batch)
     {
         ArgumentNullException.ThrowIfNull(skill);
@@ -20,6 +25,10 @@ public sealed class GradientDistanceSignal : INoveltySignal
         return new SignalStatistics(
             (batch.Gradients - center).matmul(whitening),
             (skill.HeldOutGradients - center).matmul(whitening),
-            means => means.norm(1));                                                          // (R, G) -> (R)
+            means => means.norm(1))                                                           // (R, G) -> (R)
+        {
+            Expected = zeros_like(center),
+            ExpectedFrom = skill.TrainingGradients.shape[0],
+        };
     }
 }

@@ -13,6 +13,9 @@ public interface INoveltySignal
     /// <summary>Its name, in reports.</summary>
     string Name { get; }
 
+    /// <summary>Whether answers decide; a signal that looks at prompts alone cannot tell two rules on the same inputs apart.</summary>
+    bool LooksAtAnswers { get; }
+
     /// <summary>What it measures of the batch and of a skill's held-out samples, or null where it has nothing to go by.</summary>
     /// <param name="skill">The skill.</param>
     /// <param name="batch">The batch.</param>
@@ -23,7 +26,14 @@ public interface INoveltySignal
 /// <param name="Batch">Of the batch, (N, C) float64.</param>
 /// <param name="HeldOut">Of the skill's held-out samples, (M, C) float64.</param>
 /// <param name="Score">Scores means, (R, C) to (R); larger is less like the skill.</param>
-public sealed record SignalStatistics(Tensor Batch, Tensor HeldOut, Func<Tensor, Tensor> Score);
+public sealed record SignalStatistics(Tensor Batch, Tensor HeldOut, Func<Tensor, Tensor> Score)
+{
+    /// <summary>The mean that batches of the skill should have, (1, C) float64, where training samples say so; null where only the held-out ones do.</summary>
+    public Tensor? Expected { get; init; }
+
+    /// <summary>How many samples say so.</summary>
+    public long ExpectedFrom { get; init; }
+}
 
 /// <summary>What signals may know of a skill.</summary>
 /// <remarks>Shapes: N training samples, M held-out samples, F features, K dimensions, G gradient features.</remarks>
@@ -34,6 +44,9 @@ public sealed record SkillUnderTest
 
     /// <summary>Mean of its whitened training features, (K) float64: the skill embedding.</summary>
     public required Tensor Embedding { get; init; }
+
+    /// <summary>How many samples that is the mean of.</summary>
+    public required long EmbeddingFrom { get; init; }
 
     /// <summary>Whitened features of its held-out samples, (M, K) float64.</summary>
     public required Tensor HeldOut { get; init; }

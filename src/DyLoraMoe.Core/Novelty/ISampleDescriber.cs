@@ -13,6 +13,9 @@ public interface ISampleDescriber
     /// <summary>Everything else that decides what the numbers mean, in one line.</summary>
     string Identity { get; }
 
+    /// <summary>Reads and writes prompts; null where ids are all there is.</summary>
+    IPromptTexts? Texts => null;
+
     /// <summary>What the backbone makes of prompts.</summary>
     /// <param name="prompts">Token ids; none may be empty.</param>
     /// <param name="progress">Told how many are done.</param>

@@ -19,7 +19,8 @@ public sealed record KnownSkill(string Name, IReadOnlyList<KnownDataset> Dataset
 /// <param name="TrainingSamples">How many of its training samples are kept.</param>
 /// <param name="HeldOutSamples">How many of its held-out samples are kept.</param>
 /// <param name="FileDigest">SHA-256 of the file with their descriptions, in hexadecimal.</param>
-public sealed record KnownDataset(string Digest, int TrainingSamples, int HeldOutSamples, string FileDigest);
+/// <param name="Frame">What its prompts share; null in libraries of earlier versions until the dataset is added again.</param>
+public sealed record KnownDataset(string Digest, int TrainingSamples, int HeldOutSamples, string FileDigest, PromptFrame? Frame = null);
 
 /// <summary>Which samples of a skill.</summary>
 public enum SkillPart

@@ -6,7 +6,8 @@ namespace DyLoraMoe.Core.Novelty;
 /// <param name="HeldOutSamples">How many held-out samples the file describes.</param>
 /// <param name="File">The file.</param>
 /// <param name="FileDigest">Its SHA-256 in hexadecimal.</param>
-public sealed record DescribedDataset(string Digest, int TrainingSamples, int HeldOutSamples, string File, string FileDigest);
+/// <param name="Frame">What its prompts share.</param>
+public sealed record DescribedDataset(string Digest, int TrainingSamples, int HeldOutSamples, string File, string FileDigest, PromptFrame? Frame);
 
 /// <summary>A skill whose datasets are described already.</summary>
 /// <param name="Name">Its name.</param>
@@ -54,7 +55,7 @@ public static class LibraryAssembly
             AnchorDigest = anchorDigest,
             Skills = [.. skills.Select(skill => new KnownSkill(
                 skill.Name,
-                [.. skill.Datasets.Select(dataset => new KnownDataset(dataset.Digest, dataset.TrainingSamples, dataset.HeldOutSamples, dataset.FileDigest))],
+                [.. skill.Datasets.Select(dataset => new KnownDataset(dataset.Digest, dataset.TrainingSamples, dataset.HeldOutSamples, dataset.FileDigest, dataset.Frame))],
                 skill.Expert,
                 skill.Evidence))],
         });

@@ -15,6 +15,9 @@ public sealed class LikelihoodRatioSignal : INoveltySignal
     public string Name => SignalName;
 
     /// <inheritdoc/>
+    public bool LooksAtAnswers => true;
+
+    /// <inheritdoc/>
     public SignalStatistics? Measure(SkillUnderTest skill, BatchUnderTest batch)
     {
         ArgumentNullException.ThrowIfNull(skill);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DyLoraMoe.Core.Novelty;
 
 /// <summary>What to do with a batch of data.</summary>
@@ -46,8 +48,15 @@ public sealed record NoveltyAssessment
     /// <summary>Every skill that was looked at, the most likely first, with every signal's figures.</summary>
     public IReadOnlyList<SkillMatch> Skills { get; init; } = [];
 
+    /// <summary>The skills that the batch was put into the words of, because it is like none in its own; the most likely first.</summary>
+    public IReadOnlyList<SkillMatch> Reworded { get; init; } = [];
+
     /// <summary>What each expert that was asked recovers, best first; inconclusive ones last.</summary>
     public IReadOnlyList<ExpertRecovery> Experts { get; init; } = [];
+
+    /// <summary>The figures that <see cref="PValue"/> is from; null when there are none.</summary>
+    [JsonIgnore]
+    public SkillMatch? Nearest => Reworded.Concat(Skills).FirstOrDefault(match => match.Skill == NearestSkill && match.PValue == PValue);
 }
 
 /// <summary>How much a batch is like one skill.</summary>
@@ -56,7 +65,14 @@ public sealed record NoveltyAssessment
 /// <param name="Distance">Whitened distance of the batch's mean to the skill's.</param>
 /// <param name="PValue">All signals together: the smallest p-value times their number (Bonferroni), since signals depend on each other.</param>
 /// <param name="Signals">Each signal.</param>
-public sealed record SkillMatch(string Skill, string? Expert, double Distance, double PValue, IReadOnlyList<SignalFigure> Signals);
+public sealed record SkillMatch(string Skill, string? Expert, double Distance, double PValue, IReadOnlyList<SignalFigure> Signals)
+{
+    /// <summary>The same from the signals that look at prompts alone.</summary>
+    public double PromptPValue { get; init; }
+
+    /// <summary>What the skill's expert recovers in these words; null where it was not asked.</summary>
+    public ExpertRecovery? Recovery { get; init; }
+}
 
 /// <summary>One signal's figures for one skill.</summary>
 /// <param name="Signal">The signal.</param>
@@ -71,4 +87,8 @@ public sealed record SignalFigure(string Signal, double Score, double PValue, do
 /// <param name="BackboneLoss">The backbone's, nats per token.</param>
 /// <param name="OwnLoss">Its loss on its own held-out data, nats per token.</param>
 /// <param name="Share"><c>(backbone − expert) / (backbone − expert on its own data)</c>; null when inconclusive, because the expert hardly gains anything on its own data or the backbone is as good already.</param>
-public sealed record ExpertRecovery(string Expert, double Loss, double BackboneLoss, double OwnLoss, double? Share);
+public sealed record ExpertRecovery(string Expert, double Loss, double BackboneLoss, double OwnLoss, double? Share)
+{
+    /// <summary>Whether the expert, asked in words that it knows, gives other answers than the data have: it follows another rule, and what it recovers says nothing.</summary>
+    public bool IsContradicted { get; init; }
+}

@@ -6,12 +6,18 @@ internal sealed class NoveltyDecision(NoveltyOptions options)
     public NoveltyAssessment Decide(NoveltyAssessment figures)
     {
         var best = figures.Skills[0];
-        return best.PValue > options.FalseAlarmRate ? Known(figures, best) : Unknown(figures);
+        if (best.PValue > options.FalseAlarmRate)
+        {
+            return Known(figures, best, $"it looks like '{best.Skill}' ({Odds(best.PValue)})");
+        }
+
+        return figures.Reworded is [var same, ..] && same.PValue > options.FalseAlarmRate
+            ? InOtherWords(figures with { NearestSkill = same.Skill, PValue = same.PValue }, same)
+            : Unknown(figures with { Experts = [.. figures.Experts.Select(expert => expert with { IsContradicted = IsContradicted(expert.Expert, figures) })] });
     }
 
-    private NoveltyAssessment Known(NoveltyAssessment figures, SkillMatch best)
+    private NoveltyAssessment Known(NoveltyAssessment figures, SkillMatch best, string match)
     {
-        var match = $"it looks like '{best.Skill}' (p = {best.PValue:0.####} at a false-alarm rate of {options.FalseAlarmRate:0.####})";
         if (best.Expert is null)
         {
             return figures with { Outcome = NoveltyOutcome.Novel, Reason = $"{match}, which no expert owns yet", NoveltyScore = 0 };
@@ -30,13 +36,22 @@ internal sealed class NoveltyDecision(NoveltyOptions options)
         };
     }
 
+    // The rule is the expert's; whether it has something to learn depends on how it does in the words that the data came in.
+    private NoveltyAssessment InOtherWords(NoveltyAssessment figures, SkillMatch same)
+    {
+        var asTheyCame = figures.Skills.FirstOrDefault(match => match.Skill == same.Skill)?.Signals.Where(signal => signal.Signal == LikelihoodRatioSignal.SignalName) ?? [];
+        return Known(figures, same with { Signals = [.. asTheyCame] }, $"in the words of '{same.Skill}' it looks like that skill ({Odds(same.PValue)})");
+    }
+
     private NoveltyAssessment Unknown(NoveltyAssessment figures)
     {
-        var nearest = $"no known skill fits; the nearest is '{figures.NearestSkill}' (p = {figures.PValue:0.####} at a false-alarm rate of {options.FalseAlarmRate:0.####})";
-        var best = figures.Experts.FirstOrDefault(expert => expert.Share is not null);
+        var nearest = $"no known skill fits; the nearest is '{figures.NearestSkill}' ({Odds(figures.PValue!.Value)})";
+        var best = figures.Experts.FirstOrDefault(expert => expert.Share is not null && !expert.IsContradicted);
         if (best?.Share is not { } share)
         {
-            var why = figures.Experts.Count == 0 ? "no expert was asked" : "no expert's opinion is conclusive";
+            var why = figures.Experts.Count == 0 ? "no expert was asked"
+                : figures.Experts.Any(expert => expert.IsContradicted) ? "the experts that know such prompts answer otherwise"
+                : "no expert's opinion is conclusive";
             return figures with { Outcome = NoveltyOutcome.Novel, NoveltyScore = 1 + Excess(figures), Reason = $"{nearest}, and {why}" };
         }
 
@@ -45,6 +60,15 @@ internal sealed class NoveltyDecision(NoveltyOptions options)
             ? figures with { Outcome = NoveltyOutcome.Extends, Expert = best.Expert, NoveltyScore = Math.Max(0, 1 - share), Reason = $"{nearest}, but {recovers}" }
             : figures with { Outcome = NoveltyOutcome.Novel, NoveltyScore = Math.Max(0, 1 - share), Reason = $"{nearest}, and the best, {recovers}" };
     }
+
+    // The prompts are a skill's, in its own words or put into them, and the answers are not: unless the expert recovers most of them, it follows another rule.
+    private bool IsContradicted(string expert, NoveltyAssessment figures) => figures.Skills.Concat(figures.Reworded).Any(match =>
+        match.Expert == expert
+        && match.PromptPValue > options.FalseAlarmRate
+        && match.PValue <= options.FalseAlarmRate
+        && (match.Recovery?.Share is not { } share || share < options.RecoveredShare));
+
+    private string Odds(double p) => $"p = {p:0.####} at a false-alarm rate of {options.FalseAlarmRate:0.####}";
 
     // Without experts to ask: how far the nearest skill's worst signal lies outside, on a scale that grows slowly.
     private static double Excess(NoveltyAssessment figures) =>

@@ -1,6 +1,7 @@
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Features;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Novelty;
@@ -8,8 +9,9 @@ namespace DyLoraMoe.Core.Novelty;
 /// <summary>
 /// Decides on a batch of samples whether a skill is new. For each of the nearest known skills, every signal's score gets a p-value
 /// from the skill's own held-out samples; the batch is known when for some skill the p-values, taken together, are not smaller than
-/// the stated false-alarm rate. Where none fits, the experts are asked: one that recovers most of the gain it has on its own data
-/// knows the task in other words.
+/// the stated false-alarm rate. Where none fits, the batch is put into the words of those skills and judged again: the same task in
+/// other words is a known batch then, and an expert whose prompts fit and whose answers do not follows another rule. Only where that
+/// says nothing does the share count that an expert recovers of the gain it has on its own data.
 /// </summary>
 /// <param name="library">What is known.</param>
 /// <param name="describer">Describes the batch; the one that the library was made with.</param>
@@ -54,31 +56,74 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
             return found with { Reason = "the library knows no skill yet" };
         }
 
-        using var features = describer.Features([.. samples.Select(FeatureExtractor.PromptOf)], null, cancellation);
-        using var gradients = describer.Gradients(samples, null, cancellation);
         using var _ = no_grad();
-        var whitened = space.Whiten(library.Projection.Of(features));                                       // (N, K)
-        var near = Nearest(space, whitened);
-        var (backbone, experts) = Ask(samples, losses, near);
-        var batch = new BatchUnderTest
-        {
-            Samples = samples,
-            Features = features,
-            Whitened = whitened,
-            Gradients = gradients.to_type(ScalarType.Float64),
-            BackboneLosses = backbone,
-            ExpertLosses = experts,
-        };
-        var matches = near.Select(each => Match(space, each.Skill, each.Distance, batch))
-            .OrderByDescending(match => match.PValue).ThenBy(match => match.Distance).ToList();
+        var batch = Prompts(scope, space, samples, cancellation);
+        var near = Nearest(space, batch.Whitened);
+        batch = WithAnswers(batch, near.Select(each => each.Skill.Expert), losses, cancellation);
+        var matches = Ordered(near.Select(each => Match(space, each.Skill, each.Distance, batch, Signals)));
         return new NoveltyDecision(_options).Decide(found with
         {
             NearestSkill = matches[0].Skill,
             PValue = matches[0].PValue,
             Skills = matches,
-            Experts = backbone is null ? [] : Recoveries(backbone, experts),
+            Reworded = matches[0].PValue > _options.FalseAlarmRate ? [] : Ordered(near.SelectMany(each => Reworded(scope, space, each.Skill, samples, losses, cancellation))),
+            Experts = [.. batch.ExpertLosses.Keys.Select(expert => Recovery(expert, batch)!)
+                .OrderByDescending(recovery => recovery.Share ?? double.NegativeInfinity).ThenBy(recovery => recovery.Expert, StringComparer.Ordinal)],
         });
     }
+
+    // The batch put into the words of a skill, if it came in others. Where its prompts look like the skill's then, the answers tell whether the rule is the same.
+    private IEnumerable<SkillMatch> Reworded(
+        DisposeScope scope, SkillSpace space, KnownSkill skill, IReadOnlyList<TokenizedSample> samples, IExpertLosses? losses, CancellationToken cancellation)
+    {
+        var own = PromptFrame.Of([.. samples.Select(FeatureExtractor.PromptOf)], describer.Texts);
+        foreach (var frame in skill.Datasets.Select(dataset => dataset.Frame).OfType<PromptFrame>().Where(frame => !frame.HasSameWords(own)))
+        {
+            List<TokenizedSample> reworded = [.. samples.Select(sample => own.Reword(sample, frame, describer.Texts)).OfType<TokenizedSample>()];
+            if (reworded.Count < _options.LeastSamples)
+            {
+                continue;
+            }
+
+            var batch = Prompts(scope, space, reworded, cancellation);
+            using var distances = space.Distances(batch.Whitened.mean([0], keepdim: true));
+            var match = Match(space, skill, distances[0, space.RowOf(skill.Name)].item<double>(), batch, [.. Signals.Where(signal => !signal.LooksAtAnswers)]);
+            if (match.PValue > _options.FalseAlarmRate)
+            {
+                yield return Match(space, skill, match.Distance, WithAnswers(batch, [skill.Expert], losses, cancellation), Signals);
+            }
+        }
+    }
+
+    private BatchUnderTest Prompts(DisposeScope scope, SkillSpace space, IReadOnlyList<TokenizedSample> samples, CancellationToken cancellation)
+    {
+        var features = describer.Features([.. samples.Select(FeatureExtractor.PromptOf)], null, cancellation);
+        scope.Attach(features);
+        return new BatchUnderTest
+        {
+            Samples = samples,
+            Features = features,
+            Whitened = space.Whiten(library.Projection.Of(features)),                                        // (N, K)
+            Gradients = zeros([0, 0], ScalarType.Float64),
+        };
+    }
+
+    private BatchUnderTest WithAnswers(BatchUnderTest batch, IEnumerable<string?> owners, IExpertLosses? losses, CancellationToken cancellation)
+    {
+        using var gradients = describer.Gradients(batch.Samples, null, cancellation);
+        var experts = new Dictionary<string, IReadOnlyList<SampleLoss>>(StringComparer.Ordinal);
+        foreach (var expert in owners.OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            if (losses?.Of(expert, batch.Samples) is { } answer)
+            {
+                experts[expert] = answer;
+            }
+        }
+
+        return batch with { Gradients = gradients.to_type(ScalarType.Float64), BackboneLosses = losses?.Backbone(batch.Samples), ExpertLosses = experts };
+    }
+
+    private static List<SkillMatch> Ordered(IEnumerable<SkillMatch> matches) => [.. matches.OrderByDescending(match => match.PValue).ThenBy(match => match.Distance)];
 
     private List<(KnownSkill Skill, double Distance)> Nearest(SkillSpace space, Tensor whitened)
     {
@@ -87,22 +132,7 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
         return [.. space.Skills.Zip(distances).OrderBy(pair => pair.Second).Take(_options.Candidates)];
     }
 
-    private static (IReadOnlyList<SampleLoss>? Backbone, Dictionary<string, IReadOnlyList<SampleLoss>> Experts) Ask(
-        IReadOnlyList<TokenizedSample> samples, IExpertLosses? losses, List<(KnownSkill Skill, double Distance)> near)
-    {
-        var experts = new Dictionary<string, IReadOnlyList<SampleLoss>>(StringComparer.Ordinal);
-        foreach (var expert in near.Select(each => each.Skill.Expert).OfType<string>().Distinct(StringComparer.Ordinal))
-        {
-            if (losses?.Of(expert, samples) is { } answer)
-            {
-                experts[expert] = answer;
-            }
-        }
-
-        return (losses?.Backbone(samples), experts);
-    }
-
-    private SkillMatch Match(SkillSpace space, KnownSkill skill, double distance, BatchUnderTest batch)
+    private SkillMatch Match(SkillSpace space, KnownSkill skill, double distance, BatchUnderTest batch, IReadOnlyList<INoveltySignal> signals)
     {
         using var scope = NewDisposeScope();
         var vectors = library.VectorsOf(skill.Name);
@@ -111,19 +141,21 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
         {
             Skill = skill,
             Embedding = space.Means[space.RowOf(skill.Name)],
+            EmbeddingFrom = vectors.Training.shape[0],
             HeldOut = space.Whiten(vectors.HeldOut),
             HeldOutFeatures = () => loaded.Value,
             TrainingGradients = vectors.TrainingGradients,
             HeldOutGradients = vectors.HeldOutGradients,
         };
-        var figures = new List<SignalFigure>();
-        foreach (var signal in Signals)
+        var (all, prompts) = (new List<SignalFigure>(), new List<SignalFigure>());
+        foreach (var signal in signals)
         {
             if (signal.Measure(known, batch) is { } statistics)
             {
                 var seed = new SeededRandom(_options.Seed, SeededRandom.Key(skill.Name), SeededRandom.Key(signal.Name)).NextUInt64();
                 var (score, p, deviations) = BootstrapNull.Test(statistics, _options.Draws, seed);
-                figures.Add(new SignalFigure(signal.Name, score, p, deviations));
+                all.Add(new SignalFigure(signal.Name, score, p, deviations));
+                prompts.AddRange(signal.LooksAtAnswers ? [] : all[^1..]);
             }
         }
 
@@ -132,16 +164,23 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
             loaded.Value.Dispose();
         }
 
-        var combined = figures.Count == 0 ? 0 : Math.Min(1, figures.Count * figures.Min(figure => figure.PValue));
-        return new SkillMatch(skill.Name, skill.Expert, distance, combined, figures);
+        return new SkillMatch(skill.Name, skill.Expert, distance, Combined(all), all)
+        {
+            PromptPValue = Combined(prompts),
+            Recovery = skill.Expert is { } expert ? Recovery(expert, batch) : null,
+        };
     }
 
-    private List<ExpertRecovery> Recoveries(IReadOnlyList<SampleLoss> backbone, Dictionary<string, IReadOnlyList<SampleLoss>> experts) =>
-        [.. experts.Select(pair => Recovery(pair.Key, Mean(backbone), Mean(pair.Value)))
-            .OrderByDescending(recovery => recovery.Share ?? double.NegativeInfinity).ThenBy(recovery => recovery.Expert, StringComparer.Ordinal)];
+    private static double Combined(List<SignalFigure> figures) => figures.Count == 0 ? 0 : Math.Min(1, figures.Count * figures.Min(figure => figure.PValue));
 
-    private ExpertRecovery Recovery(string expert, double backbone, double loss)
+    private ExpertRecovery? Recovery(string expert, BatchUnderTest batch)
     {
+        if (batch.BackboneLosses is not { } bare || !batch.ExpertLosses.TryGetValue(expert, out var answers))
+        {
+            return null;
+        }
+
+        var (backbone, loss) = (Mean(bare), Mean(answers));
         var own = library.Skills.Where(skill => skill.Expert == expert).Select(skill => skill.Evidence).OfType<ExpertEvidence>().ToList();
         var tokens = (double)own.Sum(evidence => evidence.Tokens.Sum());
         var ownLoss = own.Sum(evidence => evidence.Expert.Sum()) / tokens;

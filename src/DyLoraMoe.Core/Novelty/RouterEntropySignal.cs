@@ -10,6 +10,9 @@ public sealed class RouterEntropySignal(Func<Tensor, Tensor> entropy) : INovelty
     public string Name => "router-entropy";
 
     /// <inheritdoc/>
+    public bool LooksAtAnswers => false;
+
+    /// <inheritdoc/>
     public SignalStatistics? Measure(SkillUnderTest skill, BatchUnderTest batch)
     {
         ArgumentNullException.ThrowIfNull(skill);

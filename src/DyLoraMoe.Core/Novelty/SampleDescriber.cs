@@ -1,6 +1,7 @@
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Tokenization;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Novelty;
@@ -16,12 +17,15 @@ public sealed class SampleDescriber : ISampleDescriber, IDisposable
     /// <param name="digest">The backbone's digest.</param>
     /// <param name="features">Which states describe a prompt; the defaults when null.</param>
     /// <param name="gradients">Which gradients describe an answer; the defaults when null.</param>
-    public SampleDescriber(CausalLanguageModel backbone, string digest, FeatureOptions? features = null, GradientOptions? gradients = null)
+    /// <param name="tokenizer">The model's tokenizer; null where no prompt has to be read.</param>
+    public SampleDescriber(
+        CausalLanguageModel backbone, string digest, FeatureOptions? features = null, GradientOptions? gradients = null, TextTokenizer? tokenizer = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(digest);
         Backbone = digest;
         _features = new FeatureExtractor(backbone, features);
         _gradients = new GradientProbe(backbone, gradients);
+        Texts = tokenizer is null ? null : new TokenizedTexts(tokenizer);
         Identity = $"{_features.Options.Identity}; {_gradients.Identity}";
     }
 
@@ -30,6 +34,9 @@ public sealed class SampleDescriber : ISampleDescriber, IDisposable
 
     /// <inheritdoc/>
     public string Identity { get; }
+
+    /// <inheritdoc/>
+    public IPromptTexts? Texts { get; }
 
     /// <inheritdoc/>
     public Tensor Features(IReadOnlyList<int[]> prompts, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
@@ -44,5 +51,12 @@ public sealed class SampleDescriber : ISampleDescriber, IDisposable
     {
         _features.Dispose();
         _gradients.Dispose();
+    }
+
+    private sealed class TokenizedTexts(TextTokenizer tokenizer) : IPromptTexts
+    {
+        public string TextOf(IReadOnlyList<int> ids) => tokenizer.Decode(ids, skipSpecialTokens: false);
+
+        public int[] IdsOf(string text) => tokenizer.Encode(text, addSpecialTokens: false, parseSpecialTokens: false);
     }
 }

@@ -119,9 +119,12 @@ public sealed class SkillLibrary : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(describer);
-        if (Find(name) is { } known && known.Datasets.Any(each => each.Digest == dataset))
+        if (Find(name) is { } known && known.Datasets.FirstOrDefault(each => each.Digest == dataset) is { } added)
         {
-            return known;
+            return added.Frame is not null ? known : Replace(name, known with
+            {
+                Datasets = [.. known.Datasets.Select(each => each == added ? each with { Frame = FrameOf(training, dataset, describer) } : each)],
+            });
         }
 
         var described = _state.Skills.SelectMany(skill => skill.Datasets).FirstOrDefault(each => each.Digest == dataset)
@@ -234,7 +237,7 @@ public sealed class SkillLibrary : IDisposable
             }
         }
 
-        return new KnownDataset(dataset, kept.Count, aside.Count, _folder.Write(dataset, parts));
+        return new KnownDataset(dataset, kept.Count, aside.Count, _folder.Write(dataset, parts), FrameOf(training, dataset, describer));
 
         Tensor Told(List<TokenizedSample> samples, Func<List<TokenizedSample>, IProgress<int>?, Tensor> describe)
         {
@@ -244,6 +247,9 @@ public sealed class SkillLibrary : IDisposable
             return result;
         }
     }
+
+    private PromptFrame FrameOf(IReadOnlyList<TokenizedSample> training, string dataset, ISampleDescriber describer) =>
+        PromptFrame.Of([.. Choose(training, Options.TrainingSamples, dataset, "training").Select(FeatureExtractor.PromptOf)], describer.Texts);
 
     private List<TokenizedSample> Choose(IReadOnlyList<TokenizedSample> samples, int count, string dataset, string part)
     {

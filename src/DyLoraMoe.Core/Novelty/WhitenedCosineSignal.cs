@@ -11,12 +11,19 @@ public sealed class WhitenedCosineSignal : INoveltySignal
     public string Name => "cosine";
 
     /// <inheritdoc/>
+    public bool LooksAtAnswers => false;
+
+    /// <inheritdoc/>
     public SignalStatistics? Measure(SkillUnderTest skill, BatchUnderTest batch)
     {
         ArgumentNullException.ThrowIfNull(skill);
         ArgumentNullException.ThrowIfNull(batch);
         var embedding = skill.Embedding;
         return new SignalStatistics(batch.Whitened, skill.HeldOut, means =>
-            1 - (means.matmul(embedding.unsqueeze(1)).squeeze(1) / (means.norm(1) * embedding.norm()).clamp_min(1e-12)));   // (R, K) -> (R)
+            1 - (means.matmul(embedding.unsqueeze(1)).squeeze(1) / (means.norm(1) * embedding.norm()).clamp_min(1e-12)))   // (R, K) -> (R)
+        {
+            Expected = embedding.unsqueeze(0),
+            ExpectedFrom = skill.EmbeddingFrom,
+        };
     }
 }

@@ -56,7 +56,7 @@ internal sealed class AssessJob : IJob
         var run = new LearnRun(session, context.Say, context.Settings(input.Recipe, TrainingFiles.Folder), context.Stop);
         var trial = input.Recipe is null ? new TriedAssessment(run.Assess(data.AllTokens), null) : run.AssessWithHeadStart(data);
         var (assessment, start) = (trial.Assessment, trial.HeadStart);
-        var nearest = assessment.Skills.FirstOrDefault(match => match.Skill == assessment.NearestSkill);
+        var nearest = assessment.Nearest;
         return Result(
             figures with
             {

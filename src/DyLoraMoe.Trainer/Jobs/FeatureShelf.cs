@@ -18,7 +18,7 @@ internal sealed class FeatureShelf(JobContext context, WorkspaceSession session)
     private const string AnchorFile = "anchors.safetensors";
     private const string CountFile = "described.json";
 
-    private string Common => $"1; {context.Backbone.Digest}; {session.Describer.Identity}; {session.Policy.Experts.Training.Backbone}";
+    private string Common => $"2; {context.Backbone.Digest}; {session.Describer.Identity}; {session.Policy.Experts.Training.Backbone}";
 
     /// <summary>Puts the library together in the session's own folder, where the session then finds it.</summary>
     /// <param name="skills">The skills that it is to know.</param>
@@ -66,7 +66,7 @@ internal sealed class FeatureShelf(JobContext context, WorkspaceSession session)
         var from = new DerivedFrom($"samples {Common}; {dataset}; {JsonText.Line(data)}; {JsonText.Line(new LibraryOptions())}", context.Backbone.Digest, [dataset]);
         var folder = context.Derived.Find(DerivedKind.Features, from) ?? Describe(dataset, anchors, from);
         var counts = JsonText.Parse<Counts>(JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, CountFile))).RootElement);
-        return new DescribedDataset(dataset, counts.Training, counts.HeldOut, Path.Combine(folder, SampleFile), DigestOf(Path.Combine(folder, SampleFile)));
+        return new DescribedDataset(dataset, counts.Training, counts.HeldOut, Path.Combine(folder, SampleFile), DigestOf(Path.Combine(folder, SampleFile)), counts.Frame);
     }
 
     private string Describe(string dataset, (string File, string Digest) anchors, DerivedFrom from)
@@ -80,7 +80,7 @@ internal sealed class FeatureShelf(JobContext context, WorkspaceSession session)
         var folder = context.Derived.Publish(DerivedKind.Features, from, target =>
         {
             File.Copy(LibraryAssembly.FileOf(scratch, dataset), Path.Combine(target, SampleFile));
-            AtomicFile.WriteText(Path.Combine(target, CountFile), JsonText.Of(new Counts(known.TrainingSamples, known.HeldOutSamples)));
+            AtomicFile.WriteText(Path.Combine(target, CountFile), JsonText.Of(new Counts(known.TrainingSamples, known.HeldOutSamples, known.Frame)));
         });
         Directory.Delete(scratch, recursive: true);
         return folder;
@@ -112,5 +112,5 @@ internal sealed class FeatureShelf(JobContext context, WorkspaceSession session)
         return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stream));
     }
 
-    private sealed record Counts(int Training, int HeldOut);
+    private sealed record Counts(int Training, int HeldOut, PromptFrame? Frame);
 }

@@ -184,12 +184,13 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         return (best, tokens);
     }
 
-    // The expert of the nearest skill, and the one that recovers most, unless it is plainly wrong on the new data: a sharp expert of another rule is
-    // worse there than the backbone by half of all it gains on its own, and a probe from it would be wasted.
+    // The expert of the nearest skill, and the one that recovers most, unless it is plainly wrong on the new data: asked in words that it knows it answers
+    // otherwise, or it is worse there than the backbone by half of all it gains on its own, and a probe from it would be wasted. A head start says that two
+    // tasks are related, not that they are one: it is for data that cannot be put into the words of the expert's skill.
     private List<KeyValuePair<string, ExpertEntry>> Relatives(NoveltyAssessment assessment)
     {
         var plausible = assessment.Experts
-            .Where(expert => expert.Share > LeastShare && State.Experts.GetValueOrDefault(expert.Expert) is { IsArchived: false })
+            .Where(expert => expert.Share > LeastShare && !expert.IsContradicted && State.Experts.GetValueOrDefault(expert.Expert) is { IsArchived: false })
             .Select(expert => expert.Expert).ToList();
         var owner = assessment.Skills.FirstOrDefault(skill => skill.Skill == assessment.NearestSkill)?.Expert;
         var chosen = plausible.Where(name => name == owner).Concat(assessment.Experts.Where(expert => expert.Share > 0 && plausible.Contains(expert.Expert)).Select(expert => expert.Expert).Take(1));

@@ -29,7 +29,7 @@ internal sealed class WorkspaceSession : IDisposable
         Model = model;
         Tokenizer = tokenizer;
         Policy = policy;
-        Describer = new SampleDescriber(model, workspace.State.Backbone.Digest);
+        Describer = new SampleDescriber(model, workspace.State.Backbone.Digest, tokenizer: tokenizer);
         Evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = policy.Data.Context });
         _library = new Lazy<SkillLibrary>(OpenLibrary);
         Identity = new RouterIdentity(FeatureOptions.Default.Digest, workspace.State.Backbone.Digest);

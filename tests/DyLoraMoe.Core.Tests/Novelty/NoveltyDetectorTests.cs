@@ -76,6 +76,7 @@ public sealed class NoveltyDetectorTests : IDisposable
         {
             Skill = new KnownSkill("x", [], null, null),
             Embedding = tensor(new double[] { 3, 4 }),
+            EmbeddingFrom = 5,
             HeldOut = ones([5, 2], ScalarType.Float64),
             HeldOutFeatures = () => throw new InvalidOperationException(),
             TrainingGradients = ones([5, 2]),
@@ -105,6 +106,63 @@ public sealed class NoveltyDetectorTests : IDisposable
         Assert.Equal((NoveltyOutcome.Novel, "skill-1"), (answer.Outcome, answer.NearestSkill));
         Assert.True(answer.Experts[0].Share < -1);
         Assert.True(answer.NoveltyScore > 2);
+    }
+
+    [Fact]
+    public void A_known_task_in_other_words_is_known_even_where_its_expert_fails_on_them()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1, 2, 3);
+        var batch = GaussianDescriber.Samples(2, 64, 9, wording: 4);
+
+        // Asked in words that it never saw, the expert is worse than the backbone.
+        var answer = new NoveltyDetector(library, describer).Assess(batch, new WordyLosses());
+
+        Assert.Equal((NoveltyOutcome.Extends, "expert-2", "skill-2"), (answer.Outcome, answer.Expert, answer.NearestSkill));
+        Assert.Equal(0, answer.NoveltyScore);
+        Assert.True(answer.Skills[0].PValue <= 0.01 && answer.Skills.All(match => match.Recovery!.Share < 0));
+        Assert.Equal(answer.PValue, answer.Nearest!.PValue);
+        Assert.Contains("in the words of 'skill-2'", answer.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_new_rule_on_known_inputs_in_words_of_its_own_is_novel_however_related_the_experts_are()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1, 2);
+        var batch = GaussianDescriber.Samples(1, 64, 9, rule: 5, wording: 4);
+
+        var answer = new NoveltyDetector(library, describer).Assess(batch, new WordyLosses());
+
+        Assert.Equal(NoveltyOutcome.Novel, answer.Outcome);
+        Assert.True(answer.NoveltyScore > 1);
+        Assert.True(answer.Experts.Single(expert => expert.Expert == "expert-1").IsContradicted);
+        Assert.False(answer.Experts.Single(expert => expert.Expert == "expert-2").IsContradicted, "prompts of another kind cannot be put into its words");
+    }
+
+    [Fact]
+    public void Answers_that_differ_a_little_do_not_make_another_rule_of_what_the_expert_recovers()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1, 2);
+
+        var answer = new NoveltyDetector(library, describer).Assess(GaussianDescriber.Samples(1, 64, 9, rule: 5), Losses(_ => (3, 1)));
+
+        Assert.Equal((NoveltyOutcome.Extends, "expert-1"), (answer.Outcome, answer.Expert));
+        Assert.All(answer.Experts, expert => Assert.False(expert.IsContradicted));
+    }
+
+    [Fact]
+    public void Tasks_in_other_words_raise_hardly_more_false_alarms_than_stated()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, _folder.FullPath, 100, 1, 2);
+        var detector = new NoveltyDetector(library, describer, new NoveltyOptions { Draws = 1000 });
+        const int Batches = 200;
+
+        var alarms = Enumerable.Range(0, Batches).Count(batch => detector.Assess(GaussianDescriber.Samples(1, 48, seed: 100 + batch, wording: 3)).Outcome == NoveltyOutcome.Novel);
+
+        Assert.InRange(alarms, 0, Batches * 0.025);
     }
 
     [Fact]
@@ -229,6 +287,18 @@ public sealed class NoveltyDetectorTests : IDisposable
     }
 
     private static FakeLosses Losses(Func<string, (double Backbone, double Expert)>? loss = null) => new(loss);
+
+    // An expert is as good as on its own data where rule and words are its own, and worse than the backbone elsewhere.
+    private sealed class WordyLosses : IExpertLosses
+    {
+        public IReadOnlyList<SampleLoss> Backbone(IReadOnlyList<TokenizedSample> samples) => [.. samples.Select(_ => new SampleLoss(6, 2, 6, 2))];
+
+        public IReadOnlyList<SampleLoss>? Of(string expert, IReadOnlyList<TokenizedSample> samples) => [.. samples.Select((sample, index) =>
+        {
+            var nats = expert == $"expert-{sample.Ids[^1]}" && sample.Ids[0] == 0 ? 0.5 + (0.05 * (index % 5)) : 4;
+            return new SampleLoss(2 * nats, 2, 2 * nats, 2);
+        })];
+    }
 
     // By default an expert is as good as on its own data where the kind is its own, and worse than the backbone elsewhere.
     private sealed class FakeLosses(Func<string, (double Backbone, double Expert)>? loss) : IExpertLosses

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Testing;
 
@@ -24,7 +25,7 @@ public sealed class SkillLibraryTests : IDisposable
         Assert.Equal(0.5, skill.Evidence!.ExpertLoss, 1e-12);
         Assert.Equal([2.5, 2.5], skill.Evidence.Advantages);
         using var features = again.Features("reverse", SkillPart.HeldOut);
-        using var expected = _describer.Features([.. GaussianDescriber.Samples(1, 40, seed: 2).Select(sample => sample.Ids[..3])]);
+        using var expected = _describer.Features([.. GaussianDescriber.Samples(1, 40, seed: 2).Select(sample => sample.Ids[..2])]);
         Assert.True(expected.HasBitsOf(features));
         Assert.Equal(skill.Name, Assert.Single(SkillLibrary.Read(_folder.FullPath)).Name);
     }
@@ -41,6 +42,26 @@ public sealed class SkillLibraryTests : IDisposable
 
         Assert.Equal(before, _describer.Described);
         Assert.Equal(["reverse", "mirror"], library.Skills.Select(skill => skill.Name));
+    }
+
+    [Fact]
+    public void A_library_remembers_the_words_that_prompts_share_and_finds_them_for_data_that_came_without()
+    {
+        using (var library = Create())
+        {
+            Assert.Equal([0], Add(library, "reverse", kind: 1).Datasets[0].Frame!.Before);
+        }
+
+        var state = Path.Combine(_folder.FullPath, "library.json");
+        var parsed = JsonNode.Parse(File.ReadAllText(state))!;
+        parsed["skills"]![0]!["datasets"]![0]!.AsObject().Remove("frame");
+        File.WriteAllText(state, parsed.ToJsonString());
+
+        using var again = SkillLibrary.Open(_folder.FullPath, _describer);
+        Assert.Null(again.Skills[0].Datasets[0].Frame);
+        var before = _describer.Described;
+        Assert.Equal([0], Add(again, "reverse", kind: 1).Datasets[0].Frame!.Before);
+        Assert.Equal(before, _describer.Described);
     }
 
     [Fact]
@@ -168,6 +189,6 @@ public sealed class SkillLibraryTests : IDisposable
 
     private SkillLibrary Create() => SkillLibrary.Create(_folder.FullPath, _describer, GaussianDescriber.Anchors());
 
-    private void Add(SkillLibrary library, string name, int kind) => library.Add(
+    private KnownSkill Add(SkillLibrary library, string name, int kind) => library.Add(
         name, $"sha256:{kind:x8}", GaussianDescriber.Samples(kind, 100, seed: 1), GaussianDescriber.Samples(kind, 40, seed: 2), _describer);
 }

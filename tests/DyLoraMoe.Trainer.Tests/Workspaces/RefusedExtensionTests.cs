@@ -59,8 +59,8 @@ public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<Learn
     {
         using var folder = new TemporaryFolder();
 
-        // Any head start at all, even a negative one, asks for an extension.
-        var (before, after, notes) = Learn(folder, "next", "next", _policy with
+        // Any head start at all, even a negative one, asks for an extension; one is tried because the prompts share no words that others could take the place of.
+        var (before, after, notes) = Learn(folder, "next", "next-variously", _policy with
         {
             Experts = _policy.Experts with { LeastHeadStart = 0 },
             Novelty = new NoveltyOptions { RecoveredShare = 0, LeastGain = 0, LeastGainShare = 0 },

@@ -109,8 +109,8 @@ internal sealed class Requirements(BenchResults results)
 
     private Requirement FalseAlarms()
     {
-        var alarms = results.Interval(System, record => BenchResults.TakenForNovel(record, NoveltyKind.Returning)).Mean;
-        return Of("false alarms on known skills at a stated 1 %", "at most 2 %", Figure.Percent(alarms), alarms, mean => mean <= 0.02);
+        var alarms = results.Interval(System, record => BenchResults.TakenForNovel(record, NoveltyKind.Returning, NoveltyKind.Paraphrase)).Mean;
+        return Of("false alarms on known skills, returning and paraphrased, at a stated 1 %", "at most 2 %", Figure.Percent(alarms), alarms, mean => mean <= 0.02);
     }
 
     private static Requirement Of(string what, string needed, string found, double value, Func<double, bool> holds) =>

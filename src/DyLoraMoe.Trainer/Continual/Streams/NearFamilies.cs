@@ -1,3 +1,4 @@
+using System.Globalization;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.SkillFamilies;
 
@@ -25,7 +26,21 @@ internal static class NearFamilies
         ("sort", OnInputsOf("sort", "falling", "Letters against the order of the alphabet.", "Falling", letters => letters.OrderDescending(StringComparer.Ordinal))),
         ("date", new RuleFamily("year", "The year of a date, digits apart.", "Year", SkillCatalog.Get("date").Draw, date => string.Join(' ', date[..4].ToCharArray()))),
         ("clock", new RuleFamily("minute", "The minutes of a time.", "Minute", SkillCatalog.Get("clock").Draw, time => time[3..])),
+        ("distinct", OnInputsOf("distinct", "thrice", "The last letter three times.", "Thrice", letters => [letters[^1], letters[^1], letters[^1]])),
+        ("subtract", new RuleFamily("add", "Two numbers together.", "Add", SkillCatalog.Get("subtract").Draw, input => Number(input, " - ", (a, b) => a + b))),
+        ("divide", new RuleFamily("remain", "A number less the one that divides it.", "Remain", SkillCatalog.Get("divide").Draw, input => Number(input, " / ", (a, b) => a - b))),
+        ("binary", new RuleFamily("octal", "A number in base eight, digits apart.", "Octal", SkillCatalog.Get("binary").Draw, input => string.Join(' ', Convert.ToString(int.Parse(input, CultureInfo.InvariantCulture), 8).ToCharArray()))),
+        ("roman", new RuleFamily("digits", "A number's digits apart.", "Digits", SkillCatalog.Get("roman").Draw, input => string.Join(' ', input.ToCharArray()))),
+        ("brackets", new RuleFamily("mirror", "Brackets in the opposite order.", "Mirror", SkillCatalog.Get("brackets").Draw, input => string.Join(' ', input.Split(' ').Reverse()))),
+        ("csv-to-json", new RuleFamily("values", "The values of a row, apart.", "Values", SkillCatalog.Get("csv-to-json").Draw, input => input.Split(" ; ")[1].Replace(",", " and ", StringComparison.Ordinal))),
+        ("sql", new RuleFamily("count", "A wish for a number of rows, as a query.", "Count", SkillCatalog.Get("sql").Draw, input => SkillCatalog.Get("sql").Solve(input).Replace("SELECT ", "SELECT COUNT ", StringComparison.Ordinal))),
     ];
+
+    private static string Number(string input, string sign, Func<int, int, int> rule)
+    {
+        var numbers = Array.ConvertAll(input.Split(sign), number => int.Parse(number, CultureInfo.InvariantCulture));
+        return rule(numbers[0], numbers[1]).ToString(CultureInfo.InvariantCulture);
+    }
 
     private static RuleFamily OnInputsOf(string known, string name, string description, string task, Func<string[], IEnumerable<string>> rule) =>
         new(name, description, task, SkillCatalog.Get(known).Draw, input => string.Join(' ', rule(input.Split(' '))));
