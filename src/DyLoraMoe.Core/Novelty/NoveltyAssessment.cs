@@ -89,6 +89,9 @@ public sealed record SignalFigure(string Signal, double Score, double PValue, do
 /// <param name="Share"><c>(backbone − expert) / (backbone − expert on its own data)</c>; null when inconclusive, because the expert hardly gains anything on its own data or the backbone is as good already.</param>
 public sealed record ExpertRecovery(string Expert, double Loss, double BackboneLoss, double OwnLoss, double? Share)
 {
-    /// <summary>Whether the expert, asked in words that it knows, gives other answers than the data have: it follows another rule, and what it recovers says nothing.</summary>
+    /// <summary>
+    /// Whether what it recovers says nothing: the prompts are those of known skills, and this is none of their experts or gives other answers when asked
+    /// in words that it knows.
+    /// </summary>
     public bool IsContradicted { get; init; }
 }

@@ -61,12 +61,13 @@ internal sealed class NoveltyDecision(NoveltyOptions options)
             : figures with { Outcome = NoveltyOutcome.Novel, NoveltyScore = Math.Max(0, 1 - share), Reason = $"{nearest}, and the best, {recovers}" };
     }
 
-    // The prompts are a skill's, in its own words or put into them, and the answers are not: unless the expert recovers most of them, it follows another rule.
-    private bool IsContradicted(string expert, NoveltyAssessment figures) => figures.Skills.Concat(figures.Reworded).Any(match =>
-        match.Expert == expert
-        && match.PromptPValue > options.FalseAlarmRate
-        && match.PValue <= options.FalseAlarmRate
-        && (match.Recovery?.Share is not { } share || share < options.RecoveredShare));
+    // Where the prompts are those of known skills, as they came or put into their words, none but those skills' experts can know the task, and they do
+    // only if they recover most of it in those words: another expert that happens to help has learnt something related.
+    private bool IsContradicted(string expert, NoveltyAssessment figures)
+    {
+        List<SkillMatch> recognised = [.. figures.Skills.Concat(figures.Reworded).Where(match => match.PromptPValue > options.FalseAlarmRate)];
+        return recognised.Count > 0 && !recognised.Any(match => match.Expert == expert && match.Recovery?.Share >= options.RecoveredShare);
+    }
 
     private string Odds(double p) => $"p = {p:0.####} at a false-alarm rate of {options.FalseAlarmRate:0.####}";
 
