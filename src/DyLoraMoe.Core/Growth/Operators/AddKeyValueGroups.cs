@@ -32,6 +32,7 @@ public sealed record AddKeyValueGroups(int Count, GrowthVariant Variant = Growth
             },
 
             // Values, output and their product are all zero: nothing tells a new head where to go.
-            (_, growth) => Variant == GrowthVariant.ZeroPadded ? growth.Dead() : growth) with { AddsSilentHeads = true };
+            (_, growth) => Variant == GrowthVariant.ZeroPadded ? growth.Dead() : growth) with
+        { AddsSilentHeads = true };
     }
 }

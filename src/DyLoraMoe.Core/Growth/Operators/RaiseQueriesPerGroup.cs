@@ -27,6 +27,7 @@ public sealed record RaiseQueriesPerGroup(int To, GrowthVariant Variant = Growth
             },
 
             // A query of zeros looks at everything alike; what it sees is not zero, so it can learn to write, and then to look.
-            (_, growth) => Variant == GrowthVariant.ZeroPadded && growth.Fill == GrowthFill.Random ? growth with { Fill = GrowthFill.Zero } : growth) with { AddsSilentHeads = true };
+            (_, growth) => Variant == GrowthVariant.ZeroPadded && growth.Fill == GrowthFill.Random ? growth with { Fill = GrowthFill.Zero } : growth) with
+        { AddsSilentHeads = true };
     }
 }

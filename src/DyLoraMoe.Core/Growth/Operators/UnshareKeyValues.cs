@@ -27,6 +27,7 @@ public sealed record UnshareKeyValues(int Times) : IGrowthOperator
             config,
             after,
             new Dictionary<WeightAxis, AxisMap> { [WeightAxis.KeyValues] = AxisMap.Repeat(config.KeyValueHeads, config.HeadSize, Times) },
-            (_, growth) => growth with { Fill = GrowthFill.Copy, Arrival = GradientArrival.AtOnce }) with { SplitsKeys = true };
+            (_, growth) => growth with { Fill = GrowthFill.Copy, Arrival = GradientArrival.AtOnce }) with
+        { SplitsKeys = true };
     }
 }

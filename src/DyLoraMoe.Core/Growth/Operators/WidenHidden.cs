@@ -38,7 +38,8 @@ public sealed record WidenHidden(int To, GrowthVariant Variant = GrowthVariant.R
             {
                 var grown = growth with { Factor = FactorOf(weight, config, root), Arrival = ArrivalOf(weight, config, growth.Arrival) };
                 return isPadded ? grown.Dead(weight.Role is WeightRole.Reader or WeightRole.Writer ? GrowthFill.Identity : null) : grown;
-            }) with { AddsChannels = true };
+            }) with
+        { AddsChannels = true };
     }
 
     // After the last layer only the head reads; a tied one has no weight on new channels before embeddings do.
