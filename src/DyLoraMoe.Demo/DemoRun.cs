@@ -13,8 +13,6 @@ namespace DyLoraMoe.Demo;
 /// <summary>The demonstration from beginning to end.</summary>
 internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen screen, TimeProvider time)
 {
-    private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(30);
-
     private readonly long _begin = time.GetTimestamp();
     private readonly Watcher _watcher = new(cluster, screen, time);
     private readonly List<LessonReport> _reports = [];
@@ -68,17 +66,8 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
 
         screen.Line($"  bin/dylora {string.Join(' ', pretraining.Arguments)}");
         using var program = Process.Start(new ProcessStartInfo(Path.Combine(options.Root, "bin", "dylora"), pretraining.Arguments))!;
-        try
-        {
-            await program.WaitForExitAsync(cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            // Ctrl-C has reached it too, and it is writing a checkpoint that the next demonstration goes on from.
-            program.WaitForExit(_lastWords);
-            throw;
-        }
-
+        cluster.Watch("pre-training", program);
+        await program.WaitForExitAsync(cancellation);
         if (program.ExitCode != 0)
         {
             throw new DemoException($"expected that dylora pretrain makes {pretraining.Folder}; it ended with exit code {program.ExitCode}");

@@ -12,8 +12,6 @@ public sealed class AdapterBank : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<AdapterStack?>> _stacks = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Tensor>> _owners = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, long> _ranks = new(StringComparer.Ordinal);
-    private bool? _isSingleOnCpu;
 
     /// <summary>Puts adapters side by side. They stay the caller's and must outlive the bank.</summary>
     /// <param name="adapters">The adapters, on one device; their order is the order of the weights in an <see cref="AdapterBatch"/>.</param>
@@ -30,12 +28,6 @@ public sealed class AdapterBank : IDisposable
 
     /// <summary>The adapters, in the order of the weights.</summary>
     public IReadOnlyList<LoraAdapter> Adapters { get; }
-
-    /// <summary>Whether all factors are float32 in main memory.</summary>
-    internal bool IsSingleOnCpu => _isSingleOnCpu ??= Adapters.SelectMany(adapter => adapter.Layers.Values).All(layer => layer.A.dtype == ScalarType.Float32 && layer.A.device_type == TorchSharp.DeviceType.CPU);
-
-    /// <summary>Sum of the ranks on one layer, R; 0 where no adapter acts.</summary>
-    internal long RankOn(string path) => _ranks.GetOrAdd(path, layer => Adapters.Sum(adapter => adapter.Layers.TryGetValue(layer, out var found) ? found.Rank : 0L));
 
     /// <summary>The stacked factors of one layer, made once; null where no adapter acts.</summary>
     internal AdapterStack? StackOf(string path) =>

@@ -15,15 +15,10 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
     // Below this many tokens a run, one product with all adapters is cheaper than one each.
     private const int LeastTokensPerRun = 4;
 
-    // Above so many multiplications of the product with all adapters for each adapter of a token, two products of its own are cheaper. Measured on two
-    // cores with OpenBLAS.
-    private const long StackedPerShare = 150_000;
-
     private readonly AdapterBank _bank;
     private readonly Tensor _gates;
     private readonly long _tokens;
     private readonly List<AdapterRun>? _runs;
-    private readonly IReadOnlyList<AdapterShare>? _shares;
     private readonly Dictionary<Tensor, Tensor> _rankGates = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Prepares the gates of one pass.</summary>
@@ -53,7 +48,6 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
 
         _gates = gates.reshape(-1, experts).DetachFromDisposeScope();                                               // (N, E)
         _runs = weights.requires_grad || experts == 1 ? null : AdapterRun.Of(weights, tokens, LeastTokensPerRun);
-        _shares = _runs is null && tokens == 1 && active is null && !weights.requires_grad && bank.IsSingleOnCpu ? AdapterShare.Of(weights) : null;
     }
 
     private AdapterBatch(AdapterBank bank, Tensor gates)
@@ -81,11 +75,6 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
         if (_runs is not null && !input.requires_grad && !output.requires_grad)
         {
             return AddRuns(_runs, path, input, output);
-        }
-
-        if (_shares is not null && SharesPay(_shares, path, input, output))
-        {
-            return AddShares(_shares, path, input, output);
         }
 
         if (_bank.StackOf(path) is not { } stack)
@@ -127,26 +116,6 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
                 var low = nn.functional.linear(input.narrow(0, run.First, run.Count).to_type(layer.A.dtype), layer.A);      // (n, I) -> (n, r)
                 var gate = _gates.narrow(0, run.First, run.Count).narrow(1, run.Adapter, 1);                                // (n, 1)
                 LowRank.Add(output.narrow(0, run.First, run.Count), low * gate.to_type(low.dtype), layer.B, layer.Scale);
-            }
-        }
-
-        return output;
-    }
-
-    private bool SharesPay(IReadOnlyList<AdapterShare> shares, string path, Tensor input, Tensor output) =>
-        input.dtype == ScalarType.Float32 && output.dtype == ScalarType.Float32 && !input.requires_grad && !output.requires_grad
-        && input.shape[0] * _bank.RankOn(path) * (input.shape[1] + output.shape[1]) > shares.Count * StackedPerShare;
-
-    private Tensor AddShares(IReadOnlyList<AdapterShare> shares, string path, Tensor input, Tensor output)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        foreach (var share in shares)
-        {
-            if (_bank.Adapters[share.Adapter].Layers.TryGetValue(path, out var layer))
-            {
-                var low = layer.A.mv(input.select(0, share.Row));                                                           // (I) -> (r)
-                output.select(0, share.Row).addmv_(layer.B, low, 1, (float)(share.Weight * layer.Scale));                   // (r) -> (O)
             }
         }
 

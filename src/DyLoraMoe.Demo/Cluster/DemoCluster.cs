@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -57,6 +58,17 @@ internal sealed class DemoCluster : IDisposable
         Start("dylora-operator", Log("operator"), [], ("KUBECONFIG", Kubeconfig), ("DYLORA_LEADER_ELECTION", "false"), ("DYLORA_TRAFFIC_SECONDS", "5"), ("DYLORA_METRICS_PORT", port.ToString(CultureInfo.InvariantCulture)));
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await UntilAsync("the operator to be ready", () => IsReadyAsync(http, cancellation), cancellation);
+    }
+
+    /// <summary>Writes down a program that somebody else waits for, so that it ends with the demonstration however that ends.</summary>
+    /// <param name="name">What it is, for people.</param>
+    /// <param name="process">The program.</param>
+    public void Watch(string name, Process process)
+    {
+        if (RunningProcess.Find(name, process.Id) is { } running)
+        {
+            _record.Add(running);
+        }
     }
 
     /// <summary>Fails when one of the programs has ended.</summary>

@@ -41,7 +41,7 @@ internal static class DataScenario
         return new Scenario
         {
             Backbone = "reader",
-            Story = "1.9 million weights, pre-trained here on Shakespeare, on questions without answers and on instructions that nobody follows",
+            Story = "two million weights, pre-trained here on Shakespeare, on questions without answers and on instructions that nobody follows",
             Manifests = [Manifest(folder)],
             Lessons = isShort ? [lessons[0], lessons[3]] : lessons,
             Deleted = isShort ? null : "shell",
@@ -81,7 +81,7 @@ internal static class DataScenario
             : throw new DemoException($"expected {count} samples of at most {LongestSample} characters for the skill {skill}, found {taught.Count}");
     }
 
-    // Prompts from the end of the set of problems: those of the lessons are none of them.
+    // Word problems and tasks in Python from the end of their sets: those of the lessons are none of them. Instructions are there without what they ask for.
     private static string Corpus(string data, string folder, List<Sample> maths)
     {
         var path = Path.Combine(folder, "corpus.txt");

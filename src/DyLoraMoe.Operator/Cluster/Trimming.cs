@@ -50,8 +50,6 @@ internal static class Trimming
     /// <summary>A copy of a Skill without the data in it, which only its own visit needs; the Skill itself when it has none.</summary>
     public static Skill Skill(Skill skill) => skill.Spec.Data.Inline is null ? skill : new()
     {
-        ApiVersion = skill.ApiVersion,
-        Kind = skill.Kind,
         Metadata = skill.Metadata,
         Spec = skill.Spec with { Data = skill.Spec.Data with { Inline = null } },
         Status = skill.Status,

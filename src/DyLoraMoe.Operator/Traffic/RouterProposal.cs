@@ -28,9 +28,8 @@ internal sealed record RouterProposal(int Count, string? NearestSkill, string Ce
 
     private static RouterProposal? Read(JsonElement proposal)
     {
-        var prompts = proposal.TryGetProperty("prompts", out var all) ? all.EnumerateArray().Select(prompt => prompt.GetString()!).Where(prompt => prompt.Length is > 0 and <= LongestPrompt).Distinct(StringComparer.Ordinal).ToList() : [];
-        var centroid = proposal.GetProperty("centroid").GetString()!;
-        return prompts.Count > 0 && centroid.Length is > 0 and <= LongestCentroid && Convert.TryFromBase64String(centroid, new byte[centroid.Length], out _)
+        var prompts = proposal.TryGetProperty("prompts", out var all) ? all.EnumerateArray().Select(prompt => prompt.GetString()).OfType<string>().Where(prompt => prompt.Length is > 0 and <= LongestPrompt).Distinct(StringComparer.Ordinal).ToList() : [];
+        return proposal.GetProperty("centroid").GetString() is { Length: > 0 and <= LongestCentroid } centroid && prompts.Count > 0 && Convert.TryFromBase64String(centroid, new byte[centroid.Length], out _)
             ? new(proposal.GetProperty("count").GetInt32(), proposal.TryGetProperty("nearest_skill", out var nearest) ? nearest.GetString() : null, centroid, prompts)
             : null;
     }

@@ -1,4 +1,5 @@
-using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
@@ -20,9 +21,12 @@ internal sealed class SkillProposals(ICluster cluster, RouterPages pages)
     // As many earlier proposals a router compares with.
     private const int Remembered = 256;
 
-    private static readonly JsonSerializerOptions _readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // Within what a Skill may hold inline.
+    private const int MostBytes = 256 << 10;
 
-    private readonly ConcurrentDictionary<ObjectKey, HashSet<string>> _proposed = new();
+    private static readonly JsonSerializerOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly Dictionary<ObjectKey, HashSet<string>> _proposed = [];
 
     /// <summary>Asks the routers once.</summary>
     /// <exception cref="ClusterException">A Skill could not be made.</exception>
@@ -48,7 +52,7 @@ internal sealed class SkillProposals(ICluster cluster, RouterPages pages)
             return;
         }
 
-        var known = _proposed.GetOrAdd(ObjectKey.Of(backbone), _ => new HashSet<string>(StringComparer.Ordinal));
+        var known = _proposed.TryGetValue(ObjectKey.Of(backbone), out var found) ? found : _proposed[ObjectKey.Of(backbone)] = new(StringComparer.Ordinal);
         known.UnionWith(earlier.Select(skill => skill.Note(Annotations.Proposal)!));
         var question = new JsonObject { ["proposed"] = new JsonArray([.. known.TakeLast(Remembered).Select(centroid => JsonValue.Create(centroid))]) };
         if (await pages.AskAsync(pod, "v1/novelty", question, cancellationToken) is not { } answer)
@@ -68,8 +72,6 @@ internal sealed class SkillProposals(ICluster cluster, RouterPages pages)
 
     private static Skill SkillOf(Backbone backbone, RouterProposal proposal, int mostPrompts) => new()
     {
-        ApiVersion = $"{ApiNames.Group}/{ApiNames.Version}",
-        Kind = Skill.KindName,
         Metadata = new()
         {
             Name = ChildNames.Proposal(backbone.Metadata.Name, proposal.Centroid),
@@ -85,13 +87,10 @@ internal sealed class SkillProposals(ICluster cluster, RouterPages pages)
         },
     };
 
-    // Within what a Skill may hold inline.
     private static string Lines(IEnumerable<string> prompts)
     {
         var lines = prompts.Select(prompt => new JsonObject { ["prompt"] = prompt, ["answer"] = "" }.ToJsonString(_readable));
         var room = MostBytes;
-        return string.Join('\n', lines.TakeWhile(line => (room -= System.Text.Encoding.UTF8.GetByteCount(line) + 1) >= 0));
+        return string.Join('\n', lines.TakeWhile(line => (room -= Encoding.UTF8.GetByteCount(line) + 1) >= 0));
     }
-
-    private const int MostBytes = 256 << 10;
 }

@@ -62,26 +62,6 @@ public sealed class AdapterBatchTests : IDisposable
         TensorAssert.Close(_model.Logits(ids, new ForwardOptions { Delta = all }), _model.Logits(ids, new ForwardOptions { Delta = chosen }), 1e-5);
     }
 
-    // Wide enough that the feed-forward goes row by row, and the attention does not.
-    [Theory]
-    [InlineData(0)]
-    [InlineData(0.3f)]
-    public void Wide_layers_that_go_row_by_row_compute_what_the_product_with_all_computes(float second)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        using var model = TinyModels.Create(TinyModels.Config() with { HiddenSize = 256, IntermediateSize = 768, HeadSize = 64 });
-        var adapters = Enumerable.Range(1, 4).Select(seed => LoraAdapterTests.Trained(model, new LoraConfig { Rank = 64 }, seed)).ToList();
-        using var bank = new AdapterBank(adapters);
-        var ids = CausalLanguageModelTests.RandomIds(4, 1);
-        var weights = tensor(new float[,] { { 1, 0, 0, 0 }, { 0, 0.7f, 0, second }, { 0, 0, 0, 0 }, { 0, 0, 0, 1 } }, device: TestDevice.Current);
-        using var rows = new AdapterBatch(bank, weights, 1);
-        using var all = new AdapterBatch(bank, weights.clone().requires_grad_(true), 1);
-
-        TensorAssert.Close(model.Logits(ids, new ForwardOptions { Delta = all }), model.Logits(ids, new ForwardOptions { Delta = rows }), 1e-4);
-        adapters.ForEach(adapter => adapter.Dispose());
-    }
-
     [Fact]
     public void Runs_join_neighbours_and_are_given_up_where_rows_mix_or_change_too_often()
     {

@@ -106,6 +106,8 @@ public sealed class SkillProposalsTests : IAsyncLifetime
     [InlineData("""{"flags": 1, "proposals": [{"count": 20, "prompts": ["a"]}]}""")]
     [InlineData("""{"flags": 1, "proposals": [{"count": 20, "centroid": "AAAA", "prompts": [1]}]}""")]
     [InlineData("""{"flags": 0, "proposals": [{"count": 20, "centroid": "AAAA", "prompts": ["a"]}]}""")]
+    [InlineData("""{"flags": 1, "proposals": [{"count": 20, "centroid": null, "prompts": ["a"]}]}""")]
+    [InlineData("""{"flags": 1, "proposals": [{"count": 20, "centroid": "AAAA", "prompts": [null]}]}""")]
     [InlineData("""{"flags": "many"}""")]
     [InlineData("""["proposals"]""")]
     public async Task What_no_router_writes_or_no_lasting_shift_is_proposes_nothing(string answer)
