@@ -63,12 +63,10 @@ public sealed record PromptFrame(IReadOnlyList<int> Before, IReadOnlyList<int> A
         {
             Ids = [.. asked, .. sample.Ids.AsSpan(sample.AnswerStart)],
             AnswerStart = asked.Length,
-            LossStart = Moved(sample.LossStart),
-            InvocationStart = Math.Max(0, Moved(sample.InvocationStart)),
+            // The loss goes with the answer, or stays on the whole text.
+            LossStart = sample.LossStart == 0 ? 0 : sample.LossStart + moved,
+            InvocationStart = Math.Max(0, sample.InvocationStart + moved),
         };
-
-        // Marks at the answer move with it; one at the very beginning, for the whole text, stays there.
-        int Moved(int start) => start == 0 ? 0 : start + moved;
     }
 
     /// <summary>Whether both have the same words.</summary>

@@ -63,6 +63,14 @@ public class PromptFrameTests
         Assert.Equal(0, from.Reword(sample with { LossStart = 0 }, to)!.LossStart);
     }
 
+    [Fact]
+    public void A_prompt_of_one_id_is_put_back_between_words_with_its_marks()
+    {
+        var sample = new TokenizedSample([10, 50], AnswerStart: 1, LossStart: 1, InvocationStart: 0);
+
+        Assert.Equal(3, new PromptFrame([], []).Reword(sample, new PromptFrame([1, 2], [3]))!.InvocationStart);
+    }
+
     [Theory]
     [InlineData(new[] { 1, 10, 3 })]
     [InlineData(new[] { 1, 2, 10, 4 })]
