@@ -65,6 +65,8 @@ LABEL org.opencontainers.image.title="dylora-operator" \
       org.opencontainers.image.description="The operator of DyLoRA-MoE: decides what is learnt and what is served." \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+# Schedules have time zones, which the base has not.
+COPY --from=operator-build /usr/share/zoneinfo/ /usr/share/zoneinfo/
 COPY --from=operator-build /published/ /app/
 ENV PATH=/app:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 WORKDIR /app

@@ -9,6 +9,9 @@ public static class Finalizers
     /// <summary>On a LoraExpert: it leaves the set and the roll is waited for.</summary>
     public const string Expert = ApiNames.Group + "/expert";
 
+    /// <summary>On a Consolidation: its jobs are stopped, and a set that is being rolled out with what it offered is waited for.</summary>
+    public const string Consolidation = ApiNames.Group + "/consolidation";
+
     /// <summary>On a Backbone: its skills and experts go before it.</summary>
     public const string Backbone = ApiNames.Group + "/backbone";
 }

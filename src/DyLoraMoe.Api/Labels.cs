@@ -12,6 +12,9 @@ public static class Labels
     /// <summary>Name of the LoraExpert that an object belongs to.</summary>
     public const string Expert = ApiNames.Group + "/expert";
 
+    /// <summary>Name of the Consolidation that an object belongs to.</summary>
+    public const string Consolidation = ApiNames.Group + "/consolidation";
+
     /// <summary>What a Job does, the name of a <see cref="Jobs.JobKind"/>.</summary>
     public const string JobKind = ApiNames.Group + "/job-kind";
 

@@ -16,6 +16,7 @@ internal sealed class StubJob(Arguments arguments, CancellationToken stop)
         JobKind.Prepare => Done() with { Prepare = new PrepareResult(_request.Backbone.Digest ?? Digest("backbone", _request.Backbone.Name), "StubForCausalLM", 1000, 256) },
         JobKind.Assess => Assess(_request.Assess!),
         JobKind.Train => Train(_request.Train!),
+        JobKind.Consolidate => Consolidate(_request.Consolidate!),
         JobKind.Import => Import(_request.Import!),
         JobKind.FitRouter => FitRouter(_request.FitRouter!),
         JobKind.Check => Check(_request.Check!.Candidate),
@@ -93,6 +94,24 @@ internal sealed class StubJob(Arguments arguments, CancellationToken stop)
                 Samples = 80,
                 Tokens = 1000,
             },
+        };
+    }
+
+    private JobResult Consolidate(ConsolidateInput input)
+    {
+        var directives = Directives.Joined(input.Skills.Select(skill => Directives.Read(arguments.Store, skill.Dataset)));
+        TakeTime(directives);
+        if (directives.Find("rests") is not null)
+        {
+            return Done() with { Reason = "NothingImproved", Message = "The stub rests.", Consolidate = new ConsolidateResult { LossBefore = 0.5, LossAfter = 0.5 } };
+        }
+
+        var digest = Digest("night", input.From.Name, input.From.Digest, input.Run.ToString(CultureInfo.InvariantCulture));
+        Directives.Joined([Directives.Read(arguments.Store, input.From.Digest), Directives.Of(directives.Find("nights-regress") is { } skill ? $"stub: regresses {skill}" : "")]).Publish(arguments.Store, digest);
+        return Done() with
+        {
+            Consolidate = new ConsolidateResult { LossBefore = 0.5, LossAfter = 0.4 },
+            Train = new TrainResult { Expert = digest, Version = input.From.Version + 1, SizeBytes = 1234, Mode = input.From.Mode, Rank = input.From.Rank, BackboneLoss = 2.0, ExpertLoss = 0.4, HeldOut = 20, Samples = 80, Tokens = 1000 },
         };
     }
 

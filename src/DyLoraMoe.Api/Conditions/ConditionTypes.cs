@@ -39,6 +39,12 @@ public static class ConditionTypes
     /// <summary>LoraExpert: every pod of the router serves its newest admitted artifact.</summary>
     public const string Served = "Served";
 
+    /// <summary>Consolidation: the experts of its newest run are trained.</summary>
+    public const string Consolidated = "Consolidated";
+
+    /// <summary>Consolidation: what its newest run offered is part of the set that is served.</summary>
+    public const string Admitted = "Admitted";
+
     /// <summary>The summary: True when done, Unknown while work is under way, False on a real failure.</summary>
     public const string Ready = "Ready";
 

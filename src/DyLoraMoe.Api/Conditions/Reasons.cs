@@ -234,4 +234,30 @@ public static class Reasons
 
     /// <summary>Prompts of a new kind came in, and a suspended Skill shows them.</summary>
     public const string SkillProposed = "SkillProposed";
+
+    // Consolidation
+
+    /// <summary>Nothing is to be done before the schedule says so.</summary>
+    public const string WaitingForSchedule = "WaitingForSchedule";
+
+    /// <summary>It was due, and did not run: too late, suspended, or while a run was under way.</summary>
+    public const string RunMissed = "RunMissed";
+
+    /// <summary>No expert is there to consolidate: none is served, or none of those that are named.</summary>
+    public const string NothingToConsolidate = "NothingToConsolidate";
+
+    /// <summary>The experts of the run are trained, and at least one has a new version.</summary>
+    public const string ConsolidationComplete = "ConsolidationComplete";
+
+    /// <summary>No expert became better: all stay as they are.</summary>
+    public const string NothingImproved = "NothingImproved";
+
+    /// <summary>What was offered waits for a set.</summary>
+    public const string AwaitingAdmission = "AwaitingAdmission";
+
+    /// <summary>The set that is served holds what was offered.</summary>
+    public const string SetAdmitted = "SetAdmitted";
+
+    /// <summary>Experts learnt something else meanwhile, or are gone: what was offered is for versions that no longer count.</summary>
+    public const string Superseded = "Superseded";
 }

@@ -12,6 +12,9 @@ public enum JobKind
     /// <summary>Makes an expert, or teaches one more.</summary>
     Train,
 
+    /// <summary>Has an expert go over what it knows again, with dreams where those are wanted.</summary>
+    Consolidate,
+
     /// <summary>Takes in an adapter that was trained elsewhere.</summary>
     Import,
 

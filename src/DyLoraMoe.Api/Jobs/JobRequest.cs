@@ -33,6 +33,9 @@ public sealed record JobRequest
     /// <summary>Set for <see cref="JobKind.Train"/>.</summary>
     public TrainInput? Train { get; init; }
 
+    /// <summary>Set for <see cref="JobKind.Consolidate"/>.</summary>
+    public ConsolidateInput? Consolidate { get; init; }
+
     /// <summary>Set for <see cref="JobKind.Import"/>.</summary>
     public ImportInput? Import { get; init; }
 
@@ -158,6 +161,40 @@ public sealed record TrainInput
     /// <summary>How it is trained.</summary>
     public RecipeInput Recipe { get; init; } = new();
 }
+
+/// <summary>An expert that is to go over what it knows again.</summary>
+public sealed record ConsolidateInput
+{
+    /// <summary>Its version so far.</summary>
+    public required ExpertInput From { get; init; }
+
+    /// <summary>The skills that it has learnt.</summary>
+    public required IReadOnlyList<SkillInput> Skills { get; init; }
+
+    /// <summary>Number of the run, so that no two nights are the same.</summary>
+    public int Run { get; init; } = 1;
+
+    /// <summary>How it is trained; <see cref="RecipeInput.DriftBudget"/> is how far it may move.</summary>
+    public RecipeInput Recipe { get; init; } = new();
+
+    /// <summary>Most tokens that it is trained on; null for what the recipe says.</summary>
+    public long? Tokens { get; init; }
+
+    /// <summary>Most seconds that the training takes; null for any.</summary>
+    public int? Seconds { get; init; }
+
+    /// <summary>How much less it must lose on its held-out data than before, in nats per token, to count as another version.</summary>
+    public double LeastImprovement { get; init; }
+
+    /// <summary>What is made up besides; null for nothing.</summary>
+    public DreamInput? Dreams { get; init; }
+}
+
+/// <summary>Samples that the model makes up.</summary>
+/// <param name="Count">Dreams that are tried.</param>
+/// <param name="Candidates">Answers to each.</param>
+/// <param name="SharePercent">Most of the tokens that are dreams.</param>
+public sealed record DreamInput(int Count, int Candidates, int SharePercent);
 
 /// <summary>Shape of a LoRA expert. Null leaves a figure to the trainer's own default.</summary>
 public sealed record LoraInput

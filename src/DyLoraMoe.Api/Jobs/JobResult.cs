@@ -38,8 +38,11 @@ public sealed record JobResult
     /// <summary>Of <see cref="JobKind.Assess"/>.</summary>
     public AssessResult? Assess { get; init; }
 
-    /// <summary>Of <see cref="JobKind.Train"/> and <see cref="JobKind.Import"/>.</summary>
+    /// <summary>Of <see cref="JobKind.Train"/> and <see cref="JobKind.Import"/>, and of <see cref="JobKind.Consolidate"/> when there is a new version.</summary>
     public TrainResult? Train { get; init; }
+
+    /// <summary>Of <see cref="JobKind.Consolidate"/>.</summary>
+    public ConsolidateResult? Consolidate { get; init; }
 
     /// <summary>Of <see cref="JobKind.FitRouter"/>.</summary>
     public FitRouterResult? FitRouter { get; init; }
@@ -157,6 +160,25 @@ public sealed record TrainResult
 
     /// <summary>Tokens trained on, trials included.</summary>
     public long Tokens { get; init; }
+
+    /// <summary>Seconds of training on a GPU; 0 on a CPU.</summary>
+    public long GpuSeconds { get; init; }
+}
+
+/// <summary>What going over it again came to.</summary>
+public sealed record ConsolidateResult
+{
+    /// <summary>Held-out loss before, nats per token; null without held-out data.</summary>
+    public double? LossBefore { get; init; }
+
+    /// <summary>Held-out loss after, nats per token; null without held-out data. As before when there is no new version.</summary>
+    public double? LossAfter { get; init; }
+
+    /// <summary>Dreams that were tried.</summary>
+    public int Dreamt { get; init; }
+
+    /// <summary>Dreams that were kept and learnt from.</summary>
+    public int Dreams { get; init; }
 
     /// <summary>Seconds of training on a GPU; 0 on a CPU.</summary>
     public long GpuSeconds { get; init; }

@@ -24,6 +24,12 @@ public static class Bounds
     /// <summary>Entries of a Backbone's refusals.</summary>
     public const int Refusals = 16;
 
+    /// <summary>Most experts of a run of a Consolidation.</summary>
+    public const int Night = 1024;
+
+    /// <summary>Most runs that a Consolidation keeps.</summary>
+    public const int Nights = 50;
+
     /// <summary>Conditions of a resource.</summary>
     public const int Conditions = 16;
 }

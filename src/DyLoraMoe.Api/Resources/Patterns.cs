@@ -48,6 +48,12 @@ public static class Patterns
     /// <summary>A quantity of Kubernetes, such as 500m or 2Gi, that is not negative.</summary>
     public const string Quantity = @"^[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$";
 
+    /// <summary>A schedule as cron has it: five fields, or one of its names. Which values a field may have, the pattern does not say.</summary>
+    public const string Schedule = "^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[-0-9A-Za-z*/,?#]+( +[-0-9A-Za-z*/,?#]+){4})$";
+
+    /// <summary>A time zone of the IANA's database.</summary>
+    public const string TimeZone = "^[A-Za-z][-+_A-Za-z0-9]*(/[-+_A-Za-z0-9]+)*$";
+
     /// <summary>A word that programs compare, such as a condition's reason.</summary>
     public const string Word = "^[A-Z][A-Za-z0-9]*$";
 }

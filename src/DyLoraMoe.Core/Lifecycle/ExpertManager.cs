@@ -16,6 +16,8 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
     // Weights that are warm already need AdamW's moments and nothing else.
     private const int RewarmSteps = 5;
 
+    private const int MostAnchors = 64;
+
     /// <summary>Makes a new expert and takes its first steps, by which its mode is chosen.</summary>
     /// <param name="train">Samples to learn from.</param>
     /// <param name="heldOut">Samples to choose by; not empty.</param>
@@ -138,7 +140,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         var adapter = expert.CopyTo(backbone.Device);
         try
         {
-            var data = TrainingData.OfReplay(train, known, policy.ReplayPercent, heldOut);
+            var data = TrainingData.OfReplay(train, known, policy.ReplayPercent, heldOut) with { Anchors = AnchorsOf([train, .. known]) };
             var report = Run(adapter, data, options.ConsolidationOnly(RewarmSteps), Below(settings, "extension"), cancellation);
             return new TrainedExpert(adapter, [report], "an expert keeps its rank when it is extended");
         }
@@ -148,6 +150,58 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
             throw;
         }
     }
+
+    /// <summary>Has a copy of an expert go over what it knows again at the low rate, every skill alike, with dreams as a share of it.</summary>
+    /// <param name="expert">The expert; stays as it is.</param>
+    /// <param name="known">Samples that it has learnt from; one list a skill, at least one.</param>
+    /// <param name="dreams">Samples that were made up; may be none. They are added to <paramref name="known"/> and take the place of none.</param>
+    /// <param name="dreamPercent">Share of the tokens that are dreams, 1 to 99.</param>
+    /// <param name="heldOut">Samples to choose by.</param>
+    /// <param name="most">Most time that the training takes; null for any.</param>
+    /// <param name="settings">How the run is watched and saved.</param>
+    /// <param name="cancellation">Asks to stop at a checkpoint.</param>
+    /// <exception cref="OperationCanceledException">It was asked to stop; the same call goes on.</exception>
+    public TrainedExpert Consolidate(
+        LoraAdapter expert,
+        IReadOnlyList<IReadOnlyList<TokenizedSample>> known,
+        IReadOnlyList<TokenizedSample> dreams,
+        int dreamPercent,
+        IReadOnlyList<TokenizedSample> heldOut,
+        TimeSpan? most,
+        RunSettings settings,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(expert);
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(dreams);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentOutOfRangeException.ThrowIfZero(known.Count);
+        policy.Validate();
+        var data = dreams.Count > 0
+            ? TrainingData.OfReplay(dreams, known, 100 - dreamPercent, heldOut)
+            : TrainingData.OfReplay(known[0], [.. known.Skip(1)], 100 * (known.Count - 1) / known.Count, heldOut);
+        var adapter = expert.CopyTo(backbone.Device);
+        try
+        {
+            using var enough = new CancellationTokenSource();
+            var watched = Below(settings, "consolidation") with
+            {
+                Enough = enough.Token,
+                Progress = most is { } time ? [new TimeLimit(time, enough), .. settings.Progress] : settings.Progress,
+            };
+            var report = Run(adapter, data with { Anchors = AnchorsOf(known) }, policy.Training.ConsolidationOnly(RewarmSteps), watched, cancellation);
+            return new TrainedExpert(adapter, [report], "an expert keeps its rank when it is consolidated");
+        }
+        catch
+        {
+            adapter.Dispose();
+            throw;
+        }
+    }
+
+    // What drift is measured on: some of each skill, since it is asked several times a run.
+    private static IReadOnlyList<TokenizedSample> AnchorsOf(IReadOnlyList<IReadOnlyList<TokenizedSample>> known) =>
+        [.. known.SelectMany(skill => skill.Take(Math.Max(1, MostAnchors / known.Count)))];
 
     private TrainingReport Run(LoraAdapter adapter, TrainingData data, TrainingOptions options, RunSettings settings, CancellationToken cancellation) =>
         Run(adapter, data, options, settings, cancellation, cancellation);

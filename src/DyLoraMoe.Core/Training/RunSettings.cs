@@ -1,6 +1,6 @@
 namespace DyLoraMoe.Core.Training;
 
-/// <summary>How a run is watched and saved. Nothing here changes what it learns.</summary>
+/// <summary>How a run is watched and saved. Nothing here changes what it learns, unless it is <see cref="Enough"/>.</summary>
 public sealed record RunSettings
 {
     /// <summary>Folder for checkpoints, from which an interrupted run goes on; null for none. Belongs to this run alone.</summary>
@@ -20,6 +20,9 @@ public sealed record RunSettings
 
     /// <summary>Who is told about progress, in this order, on the run's own thread.</summary>
     public IReadOnlyList<IProgress<TrainingProgress>> Progress { get; init; } = [];
+
+    /// <summary>Ends the run as the end of its budget would, with the weights that it keeps then. For bounds that are not known beforehand, such as a time.</summary>
+    public CancellationToken Enough { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

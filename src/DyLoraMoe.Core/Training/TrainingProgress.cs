@@ -58,6 +58,9 @@ public sealed record TrainingProgress
     /// <summary>Training speed since the last report, evaluation and checkpoints left out; null when no step was taken since.</summary>
     public double? TokensPerSecond { get; init; }
 
+    /// <summary>Time that training took so far, runs that this one goes on from included, evaluation and checkpoints left out.</summary>
+    public TimeSpan Trained { get; init; }
+
     /// <summary>Time to the end of the budget at this speed; null while unknown.</summary>
     public TimeSpan? Remaining { get; init; }
 

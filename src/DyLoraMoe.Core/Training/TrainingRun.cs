@@ -143,7 +143,7 @@ public sealed class TrainingRun : IDisposable
     {
         while (true)
         {
-            var isComplete = _schedule.Fraction(_state.Step, _source.State.Tokens) >= 1;
+            var isComplete = _settings.Enough.IsCancellationRequested || _schedule.Fraction(_state.Step, _source.State.Tokens) >= 1;
             if (!IsWithinDriftBudget(isComplete))
             {
                 return TrainingOutcome.Drifted;

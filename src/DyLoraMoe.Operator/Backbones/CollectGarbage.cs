@@ -2,6 +2,7 @@ using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Consolidations;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Requests;
@@ -111,6 +112,7 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
                 .. experts.Select(expert => expert.Status.Artifact?.Digest),
                 .. experts.SelectMany(expert => expert.Status.History ?? []).Select(entry => entry.Digest),
                 .. sets.SelectMany(set => set.Set.Experts).Select(member => member.Digest),
+                .. Offers.All(cluster, scope.Namespace, scope.Name).Select(offer => offer.Artifact!.Digest),
                 .. ledger.Kept,
             ]),
             Routers = Ordered([.. sets.Select(set => set.Set.Router)]),

@@ -3,6 +3,7 @@ using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Consolidations;
 using DyLoraMoe.Operator.Experts;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
@@ -24,6 +25,7 @@ internal sealed class SetDraft
     private readonly BackboneScope _scope;
     private readonly ICluster _cluster;
     private readonly List<LoraExpert> _experts;
+    private readonly IReadOnlyDictionary<string, ConsolidatedExpert> _offers;
     private readonly List<ExpertInput> _staying;
     private readonly List<Applicant> _pending;
     private readonly List<RefusedBatch> _refused;
@@ -32,11 +34,12 @@ internal sealed class SetDraft
     {
         (_scope, _cluster) = (scope, cluster);
         _experts = [.. cluster.List<LoraExpert>(scope.Namespace).Where(expert => expert.Spec.BackboneRef.Name == scope.Name && expert.Metadata.DeletionTimestamp is null)];
+        _offers = Offers.Of(cluster, scope.Backbone);
         var names = _experts.Select(expert => expert.Metadata.Name).ToHashSet(StringComparer.Ordinal);
         var active = scope.Active?.Set.Experts ?? [];
         _staying = [.. active.Where(member => names.Contains(member.Name)).Select(member => InputOf(member))];
         var served = active.Select(member => $"{member.Name}@{member.Digest}").ToHashSet(StringComparer.Ordinal);
-        _pending = [.. _experts.Where(IsEligible).Select(expert => new Applicant(InputOf(expert))).Where(applicant => !served.Contains(applicant.Key))];
+        _pending = [.. _experts.Where(IsEligible).Select(expert => new Applicant(NewestOf(expert))).Where(applicant => !served.Contains(applicant.Key))];
         _refused = [.. Refused()];
     }
 
@@ -248,15 +251,12 @@ internal sealed class SetDraft
         MaturityPercent = MaturityOf(member.Name),
     };
 
-    private ExpertInput InputOf(LoraExpert expert) => new()
+    // What a night made of it goes before what it is, and takes its place only if a set with it is admitted.
+    private ExpertInput NewestOf(LoraExpert expert)
     {
-        Name = expert.Metadata.Name,
-        Digest = expert.Status.Artifact!.Digest!,
-        Version = expert.Status.Artifact.Version ?? 1,
-        Mode = expert.Status.Mode ?? LoraModes.Full,
-        Rank = expert.Status.Rank ?? 0,
-        MaturityPercent = MaturityOf(expert.Metadata.Name),
-    };
+        var name = expert.Metadata.Name;
+        return _offers.TryGetValue(name, out var offer) ? Offers.InputOf(offer, MaturityOf(name)) : RequestParts.InputOf(name, expert.Status, MaturityOf(name));
+    }
 
     private int MaturityOf(string expert) => _scope.Active?.Facts.Maturity.GetValueOrDefault(expert)?.Percent ?? 0;
 }

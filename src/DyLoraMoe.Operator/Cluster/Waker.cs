@@ -51,9 +51,18 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
             Wake(LoraExpert.KindName, expert, expert.Metadata.Name);
         }
 
-        if (old is null || now is null || IsLeaving(old) != IsLeaving(now) || old.Status.Artifact?.Digest != now.Status.Artifact?.Digest || old.Status.Stage != now.Status.Stage)
+        var isOther = old is null || now is null || IsLeaving(old) != IsLeaving(now) || old.Status.Artifact?.Digest != now.Status.Artifact?.Digest;
+        if (isOther || old!.Status.Stage != now!.Status.Stage)
         {
             Wake(Backbone.KindName, expert, expert.Spec.BackboneRef.Name);
+        }
+
+        if (isOther)
+        {
+            foreach (var night in NightsOf(expert.Metadata.NamespaceProperty, expert.Spec.BackboneRef.Name).Where(night => night.Status.Run is { CompletionTime: null } run && run.Experts.Any(each => each.Name == expert.Metadata.Name)))
+            {
+                Wake(Consolidation.KindName, expert, night.Metadata.Name);
+            }
         }
 
         if (old is not null && now is not null && ViewOf(old) == ViewOf(now) && IsLeaving(old) == IsLeaving(now))
@@ -72,6 +81,21 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
                 // There is room for one more.
                 Wake(Skill.KindName, skill, skill.Metadata.Name);
             }
+        }
+    }
+
+    /// <summary>A Consolidation changed: what it offers concerns the next set.</summary>
+    public void Changed(Consolidation? old, Consolidation? now)
+    {
+        var night = now ?? old!;
+        if (old is not null && now is not null && old.Note(Annotations.RetryAt) != now.Note(Annotations.RetryAt))
+        {
+            Wake(Consolidation.KindName, night, night.Metadata.Name);
+        }
+
+        if (!OffersOf(old).SequenceEqual(OffersOf(now)))
+        {
+            Wake(Backbone.KindName, night, night.Spec.BackboneRef.Name);
         }
     }
 
@@ -105,9 +129,15 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
             }
         }
 
-        foreach (var expert in Names(old.Status.Refused).Union(Names(now.Status.Refused)).Except(Names(old.Status.Refused).Intersect(Names(now.Status.Refused))))
+        List<string> refusals = [.. Names(old.Status.Refused).Union(Names(now.Status.Refused)).Except(Names(old.Status.Refused).Intersect(Names(now.Status.Refused)))];
+        foreach (var expert in refusals)
         {
             Wake(LoraExpert.KindName, now, expert[..expert.IndexOf('@', StringComparison.Ordinal)]);
+        }
+
+        if (refusals.Count > 0 || old.Status.ActiveRevision != now.Status.ActiveRevision)
+        {
+            WakeNights(now);
         }
     }
 
@@ -189,6 +219,10 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         return $"{ready?.Status} {ready?.Reason} {ready?.Message} {expert.Status.Artifact?.Digest} {expert.Status.AdmittedDigest}";
     }
 
+    private static IEnumerable<string> OffersOf(Consolidation? night) => night?.Status.Run is { CompletionTime: null } run
+        ? run.Experts.Where(expert => expert.Stage == NightStages.Offered).Select(expert => $"{expert.Name}@{expert.Artifact?.Digest}")
+        : [];
+
     private static bool IsLeaving(IKubernetesObject<V1ObjectMeta> found) => found.Metadata.DeletionTimestamp is not null;
 
     private static IEnumerable<string> Names(IList<Refusal>? refusals) => (refusals ?? []).Select(refusal => $"{refusal.Expert}@{refusal.Digest}");
@@ -197,7 +231,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
     {
         foreach (var owner in child.Metadata.OwnerReferences ?? [])
         {
-            if (owner.Kind is Skill.KindName or LoraExpert.KindName or Backbone.KindName)
+            if (owner.Kind is Skill.KindName or LoraExpert.KindName or Backbone.KindName or Consolidation.KindName)
             {
                 Wake(owner.Kind, child, owner.Name);
             }
@@ -246,7 +280,20 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         {
             Wake(LoraExpert.KindName, expert, expert.Metadata.Name);
         }
+
+        WakeNights(backbone);
     }
+
+    private void WakeNights(Backbone backbone)
+    {
+        foreach (var night in NightsOf(backbone.Metadata.NamespaceProperty, backbone.Metadata.Name))
+        {
+            Wake(Consolidation.KindName, night, night.Metadata.Name);
+        }
+    }
+
+    private IEnumerable<Consolidation> NightsOf(string ns, string backbone) =>
+        cluster.ListAll<Consolidation>().Where(night => night.Metadata.NamespaceProperty == ns && night.Spec.BackboneRef.Name == backbone);
 
     private IEnumerable<LoraExpert> ExpertsOf(Backbone backbone) =>
         cluster.ListAll<LoraExpert>().Where(expert => expert.Metadata.NamespaceProperty == backbone.Metadata.NamespaceProperty && expert.Spec.BackboneRef.Name == backbone.Metadata.Name);

@@ -19,17 +19,27 @@ internal static class ExpertVersions
             ? status with { TrainedOn = [.. learned] }
             : status with
             {
-                Artifact = new() { Uri = $"experts/{result.Expert.Replace(':', '-')}", Digest = result.Expert, SizeBytes = result.SizeBytes, Version = result.Version },
+                Artifact = ArtifactOf(result),
                 Mode = result.Mode,
                 Rank = result.Rank,
                 TrainedOn = [.. learned],
                 Evaluation = EvaluationOf(result),
-                History =
-                [
-                    new() { Time = WholeSeconds(now), Version = result.Version, Digest = result.Expert, Reason = reason },
-                    .. (status.History ?? []).Take(Bounds.History - 1),
-                ],
+                History = Recorded(status, ArtifactOf(result), reason, now),
             };
+
+    /// <summary>Where its weights are.</summary>
+    public static ArtifactStatus ArtifactOf(TrainResult result) =>
+        new() { Uri = $"experts/{result.Expert.Replace(':', '-')}", Digest = result.Expert, SizeBytes = result.SizeBytes, Version = result.Version };
+
+    /// <summary>The status with a version that was made in a night and is served by now.</summary>
+    public static LoraExpertStatus With(LoraExpertStatus status, ConsolidatedExpert night, DateTimeOffset now) => status with
+    {
+        Artifact = night.Artifact,
+        Mode = night.Mode,
+        Rank = night.Rank,
+        Evaluation = night.Evaluation,
+        History = Recorded(status, night.Artifact!, Consolidated, now),
+    };
 
     /// <summary>Itself against the bare backbone; null when there was nothing to measure on.</summary>
     public static EvaluationStatus? EvaluationOf(TrainResult result) =>
@@ -45,6 +55,12 @@ internal static class ExpertVersions
 
     /// <summary>Whether an expert is worse than nothing: it stays out of sets.</summary>
     public static bool IsUseless(LoraExpertStatus status) => status.Evaluation is { GainPercent: <= 0 };
+
+    private static IList<HistoryEntry> Recorded(LoraExpertStatus status, ArtifactStatus artifact, string reason, DateTimeOffset now) =>
+    [
+        new() { Time = WholeSeconds(now), Version = artifact.Version ?? 1, Digest = artifact.Digest!, Reason = reason },
+        .. (status.History ?? []).Take(Bounds.History - 1),
+    ];
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 }

@@ -134,17 +134,7 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
             Train = new()
             {
                 Expert = scope.Name,
-                From = status.Artifact is { Digest: { } digest } artifact
-                    ? new()
-                    {
-                        Name = scope.Name,
-                        Digest = digest,
-                        Version = artifact.Version ?? 1,
-                        Mode = status.Mode ?? LoraModes.Full,
-                        Rank = status.Rank ?? 0,
-                        MaturityPercent = status.MaturityPercent ?? 0,
-                    }
-                    : null,
+                From = status.Artifact?.Digest is not null ? RequestParts.InputOf(scope.Name, status, status.MaturityPercent ?? 0) : null,
                 Learn = [.. lesson.Learn.Select(RequestParts.InputOf)],
                 Keep = [.. lesson.Keep.Select(RequestParts.InputOf)],
                 Lora = RequestParts.Shape(scope.Backbone.Spec.Lora, skill?.Spec.Training.Lora, expert.Spec),

@@ -2,6 +2,7 @@ using DyLoraMoe.Api;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Consolidations;
 using DyLoraMoe.Operator.Experts;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
@@ -51,9 +52,11 @@ internal static class OperatorHost
             .AddController<BackboneController, Backbone>()
             .AddController<SkillController, Skill>()
             .AddController<ExpertController, LoraExpert>()
+            .AddController<ConsolidationController, Consolidation>()
             .AddFinalizer<BackboneController, Backbone>(Finalizers.Backbone)
             .AddFinalizer<SkillController, Skill>(Finalizers.Skill)
-            .AddFinalizer<ExpertController, LoraExpert>(Finalizers.Expert);
+            .AddFinalizer<ExpertController, LoraExpert>(Finalizers.Expert)
+            .AddFinalizer<ConsolidationController, Consolidation>(Finalizers.Consolidation);
 
         builder.Services.AddHostedService<TrafficRounds>();
 

@@ -29,6 +29,7 @@ internal sealed class WakeUps : IHostedService, IDisposable
         cluster.Store<Skill>().Changed += waker.Changed;
         cluster.Store<LoraExpert>().Changed += waker.Changed;
         cluster.Store<Backbone>().Changed += waker.Changed;
+        cluster.Store<Consolidation>().Changed += waker.Changed;
         cluster.Store<V1Job>().Changed += waker.Changed;
         cluster.Store<V1Pod>().Changed += waker.Changed;
         cluster.Store<V1ConfigMap>().Changed += waker.Changed;
@@ -66,6 +67,9 @@ internal sealed class WakeUps : IHostedService, IDisposable
                 break;
             case LoraExpert.KindName:
                 Enqueue(_cluster.Find<LoraExpert>(key.Namespace, key.Name));
+                break;
+            case Consolidation.KindName:
+                Enqueue(_cluster.Find<Consolidation>(key.Namespace, key.Name));
                 break;
         }
     }

@@ -207,9 +207,9 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
 
         var recorded = await cluster.MergeAsync(request, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
         metrics.RecordJob(plan.Kind.ToString(), result.Outcome.ToString());
-        if (result.Train?.GpuSeconds > 0)
+        if ((result.Consolidate?.GpuSeconds ?? result.Train?.GpuSeconds) is > 0 and var seconds)
         {
-            metrics.RecordGpuSpent(plan.Backbone.Metadata.Name, result.Train.GpuSeconds);
+            metrics.RecordGpuSpent(plan.Backbone.Metadata.Name, seconds);
         }
 
         return recorded;

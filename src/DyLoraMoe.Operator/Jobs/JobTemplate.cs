@@ -65,6 +65,9 @@ internal static class JobTemplate
             case LoraExpert expert:
                 labels[Labels.Expert] = expert.Metadata.Name;
                 break;
+            case Consolidation consolidation:
+                labels[Labels.Consolidation] = consolidation.Metadata.Name;
+                break;
         }
 
         return labels;
@@ -121,7 +124,7 @@ internal static class JobTemplate
 
         arguments.AddRange(volumes.AddCache(options.CacheSize));
         arguments.AddRange(["--work", "/dylora/work", "--termination-message", "/dev/termination-log"]);
-        var reports = plan.Kind is JobKind.Train or JobKind.Import;
+        var reports = plan.Kind is JobKind.Train or JobKind.Consolidate or JobKind.Import;
         return new()
         {
             RestartPolicy = "Never",

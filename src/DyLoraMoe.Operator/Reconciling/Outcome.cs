@@ -11,7 +11,10 @@ internal abstract record Outcome
     public static Outcome Continue { get; } = new Continuing();
 
     /// <summary>There is nothing more to do until something changes.</summary>
-    public static Outcome Finish(string reason, string message) => new Done(reason, message);
+    /// <param name="reason">One word for the condition.</param>
+    /// <param name="message">What a person reads.</param>
+    /// <param name="until">When there is something to do again without any change; null for never.</param>
+    public static Outcome Finish(string reason, string message, DateTimeOffset? until = null) => new Done(reason, message, until);
 
     /// <summary>Something else has to happen first; a watch tells of it, and <paramref name="within"/> is for the case that it does not.</summary>
     public static Outcome WaitFor(string reason, string message, TimeSpan within) => new Waiting(reason, message, within);
@@ -23,7 +26,7 @@ internal abstract record Outcome
     internal sealed record Continuing : Outcome;
 
     /// <summary>There is nothing more to do until something changes.</summary>
-    internal sealed record Done(string Reason, string Message) : Outcome;
+    internal sealed record Done(string Reason, string Message, DateTimeOffset? Until) : Outcome;
 
     /// <summary>Nothing is wrong; something else has to happen first.</summary>
     internal sealed record Waiting(string Reason, string Message, TimeSpan Within) : Outcome;

@@ -145,6 +145,8 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
             case Outcome.Waiting waiting:
                 Waits(logger, entity.Kind, key, waiting.Reason, waiting.Message);
                 return ReconciliationResult<TEntity>.Success(entity, tools.Resync.Waiting(waiting.Within));
+            case Outcome.Done { Until: { } time } when !isLeaving:
+                return ReconciliationResult<TEntity>.Success(entity, tools.Resync.Until(time - tools.Clock.GetUtcNow()));
             default:
                 return ReconciliationResult<TEntity>.Success(entity, isLeaving && outcome is Outcome.Done ? null : tools.Resync.Settled());
         }

@@ -8,6 +8,17 @@ internal sealed class Resync(TimeSpan settled, Random random)
     /// <summary>For an object that is as it should be: watches tell of every change, so this is only a net under them.</summary>
     public TimeSpan Settled() => Spread(settled);
 
+    /// <summary>For an object that has something to do at a time to come: then, and by no more than a second later, unless a look under the net comes first.</summary>
+    public TimeSpan Until(TimeSpan left)
+    {
+        var net = Settled();
+        lock (random)
+        {
+            var then = (left > TimeSpan.Zero ? left : TimeSpan.Zero) + TimeSpan.FromSeconds(random.NextDouble());
+            return then < net ? then : net;
+        }
+    }
+
     /// <summary>For an object that waits.</summary>
     public TimeSpan Waiting(TimeSpan within) => Spread(within);
 

@@ -44,6 +44,17 @@ internal static class RequestParts
     public static SkillInput InputOf(Skill skill) =>
         new(skill.Metadata.Name, skill.Status.Dataset!.Digest!, skill.Spec.HeldOutPercent, skill.Status.ExpertRef!.Name);
 
+    /// <summary>An expert by its newest version.</summary>
+    public static ExpertInput InputOf(string name, LoraExpertStatus status, int maturityPercent) => new()
+    {
+        Name = name,
+        Digest = status.Artifact!.Digest!,
+        Version = status.Artifact.Version ?? 1,
+        Mode = status.Mode ?? LoraModes.Full,
+        Rank = status.Rank ?? 0,
+        MaturityPercent = maturityPercent,
+    };
+
     /// <summary>Shape of an expert: what it says itself, then what its Skill says, then the Backbone.</summary>
     public static LoraInput Shape(LoraDefaults defaults, LoraOverrides? skill, LoraExpertSpec? expert)
     {

@@ -17,6 +17,8 @@ internal sealed class WorldGauges(ICluster cluster, OperatorMetrics metrics)
             ("job_kind", job.Tag(Labels.JobKind) ?? "", "state"), JobReading.IsOver(job) ? "Finished" : job.Spec?.Suspend == true ? "Suspended" : "Running"))));
         metrics.Observe("dylora_experts", "Experts by backbone and stage.", () => Count(cluster.ListAll<LoraExpert>().Select(expert => (
             ("backbone", expert.Spec.BackboneRef.Name, "stage"), expert.Status.Stage ?? ExpertStages.Pending))));
+        metrics.Observe("dylora_consolidations", "Consolidations by backbone and how their newest run ended.", () => Count(cluster.ListAll<Consolidation>().Select(night => (
+            ("backbone", night.Spec.BackboneRef.Name, "outcome"), night.Status.Run is { } run ? run.Outcome ?? "Running" : "None"))));
         metrics.Observe("dylora_skills", "Skills by backbone and the status of Ready.", () => Count(cluster.ListAll<Skill>().Select(skill => (
             ("backbone", skill.Spec.BackboneRef.Name, "ready"), skill.Status.Conditions.Find(ConditionTypes.Ready)?.Status ?? ConditionStatus.Unknown))));
     }

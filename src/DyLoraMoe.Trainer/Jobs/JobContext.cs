@@ -155,6 +155,7 @@ internal sealed class JobContext
         .Concat(Request.Skills)
         .Concat(Request.Train?.Learn ?? [])
         .Concat(Request.Train?.Keep ?? [])
+        .Concat(Request.Consolidate?.Skills ?? [])
         .Concat(Request.Import?.Skills ?? [])
         .GroupBy(skill => skill.Dataset, StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => group.Min(skill => skill.HeldOutPercent), StringComparer.Ordinal);

@@ -25,7 +25,7 @@ internal static class JobPolicy
     public static LearningPolicy Of(JobRequest request, ComputePlace compute, ModelConfig config)
     {
         var policy = request.Policy;
-        var recipe = request.Train?.Recipe ?? request.Assess?.Recipe ?? new RecipeInput();
+        var recipe = request.Train?.Recipe ?? request.Consolidate?.Recipe ?? request.Assess?.Recipe ?? new RecipeInput();
         var lora = request.Train?.Lora ?? request.Assess?.Lora ?? new LoraInput();
         var rank = lora.Rank ?? _defaults.Experts.Rank.BaseRank;
         var largest = Math.Max(rank, lora.LargestRank ?? 4 * rank);
@@ -48,7 +48,8 @@ internal static class JobPolicy
                 Training = TrainingOf(recipe, policy.Context, compute, config) with
                 {
                     // A new expert starts as the bare backbone, from which it is to move.
-                    Drift = request.Train?.From is not null && recipe.DriftBudget is { } nats ? new DriftBudget { MaxNats = nats } : null,
+                    Drift = (request.Train?.From ?? request.Consolidate?.From) is not null && recipe.DriftBudget is { } nats ? new DriftBudget { MaxNats = nats } : null,
+                    MaxTokens = request.Consolidate?.Tokens,
                 },
             },
         };

@@ -103,6 +103,7 @@ internal sealed class JobRun(JobArguments arguments, JobRequest request, string 
         JobKind.Prepare => new PrepareJob(),
         JobKind.Assess => new AssessJob(),
         JobKind.Train => new TrainJob(),
+        JobKind.Consolidate => new ConsolidateJob(),
         JobKind.Import => new ImportJob(),
         JobKind.FitRouter => new FitRouterJob(),
         JobKind.Check => new CheckJob(),

@@ -11,8 +11,6 @@ namespace DyLoraMoe.Trainer.Jobs;
 /// <summary>Makes an expert, or teaches one more with replay of what it knows; measures it on all its skills, and publishes it.</summary>
 internal sealed class TrainJob : IJob
 {
-    private const string Phase = "train";
-
     /// <inheritdoc/>
     public JobResult Run(JobContext context)
     {
@@ -22,35 +20,7 @@ internal sealed class TrainJob : IJob
             throw new InvalidInputException(Reasons.InvalidInput, $"The request names no skill that expert '{input.Expert}' is to learn.");
         }
 
-        var result = context.Journal.DoResult(Phase, () => TrainOn(context, input));
-        if (!context.Store.Renew(ArtifactKind.Expert, result.Train!.Expert))
-        {
-            context.Say($"expert {result.Train.Expert} is not in the store any more: training again");
-            context.Journal.Forget(Phase);
-            result = context.Journal.DoResult(Phase, () => Train(context, input));
-        }
-
-        context.DropTraining();
-        return result;
-    }
-
-    // A program of another version may find checkpoints that it cannot go on from.
-    private static JobResult TrainOn(JobContext context, TrainInput input)
-    {
-        try
-        {
-            return Train(context, input);
-        }
-        catch (CheckpointMismatchException mismatch)
-        {
-            context.Say($"training begins afresh: {mismatch.Message}");
-            context.DropTraining();
-            return Train(context, input);
-        }
-        catch (TrainingDivergedException error)
-        {
-            throw new InvalidInputException(Reasons.InvalidInput, error.Message, error);
-        }
+        return Trainings.Do(context, () => Train(context, input));
     }
 
     private static JobResult Train(JobContext context, TrainInput input)

@@ -7,12 +7,14 @@ public abstract class DisturbedTests
 {
     private const int Seeds = 20;
 
-    private protected static async Task ComesToTheSameAsync(Func<int, Faults> faults)
+    private protected static Task ComesToTheSameAsync(Func<int, Faults> faults) => ComesToTheSameAsync(faults, Scenario.LongAsync);
+
+    private protected static async Task ComesToTheSameAsync(Func<int, Faults> faults, Func<OperatorWorld, Task> life)
     {
-        var (picture, work) = await UndisturbedAsync(Scenario.LongAsync);
+        var (picture, work) = await UndisturbedAsync(life);
         for (var seed = 1; seed <= Seeds; seed++)
         {
-            await ComesToAsync(picture, work, faults(seed), Scenario.LongAsync, $"seed {seed}");
+            await ComesToAsync(picture, work, faults(seed), life, $"seed {seed}");
         }
     }
 
@@ -76,26 +78,40 @@ public sealed class CrashTests : DisturbedTests
     [Theory]
     [InlineData(Fault.CrashBefore)]
     [InlineData(Fault.CrashAfter)]
-    internal async Task A_crash_at_any_call_does_not_matter(Fault fault)
-    {
-        var (picture, work) = await UndisturbedAsync(Scenario.ShortAsync);
-        var counting = Faults.None;
-        using (var world = new OperatorWorld(counting))
-        {
-            await Scenario.ShortAsync(world);
-        }
+    internal Task A_crash_at_any_call_does_not_matter(Fault fault) => AtAnyCallAsync(fault, Scenario.ShortAsync, _ => Task.CompletedTask);
 
-        Assert.True(counting.Calls > 50, $"Only {counting.Calls} calls.");
-        for (var call = 0; call < counting.Calls; call++)
+    [Theory]
+    [InlineData(Fault.CrashBefore)]
+    [InlineData(Fault.CrashAfter)]
+    internal Task A_crash_at_any_call_of_a_night_does_not_matter(Fault fault) => AtAnyCallAsync(fault, Scenario.NightAsync, Scenario.EveningAsync);
+
+    private static async Task AtAnyCallAsync(Fault fault, Func<OperatorWorld, Task> life, Func<OperatorWorld, Task> before)
+    {
+        var (picture, work) = await UndisturbedAsync(life);
+        var (first, last) = (await CallsAsync(before), await CallsAsync(life));
+        Assert.True(last - first > 30, $"Only {last - first} calls.");
+        for (var call = first; call < last; call++)
         {
-            await ComesToAsync(picture, work, Faults.At(call, fault), Scenario.ShortAsync, $"{fault} at call {call}");
+            await ComesToAsync(picture, work, Faults.At(call, fault), life, $"{fault} at call {call}");
         }
+    }
+
+    private static async Task<int> CallsAsync(Func<OperatorWorld, Task> life)
+    {
+        var counting = Faults.None;
+        using var world = new OperatorWorld(counting);
+        await life(world);
+        return counting.Calls;
     }
 }
 
 public sealed class AllAtOnceTests : DisturbedTests
 {
     [Fact]
-    public Task All_of_it_together_does_not_matter() =>
-        ComesToTheSameAsync(seed => new(seed, 15, Fault.Conflict, Fault.TooMany, Fault.ServerError, Fault.Timeout, Fault.CrashBefore, Fault.CrashAfter) { AreWatchesLate = true });
+    public Task All_of_it_together_does_not_matter() => ComesToTheSameAsync(All);
+
+    [Fact]
+    public Task All_of_it_together_does_not_matter_to_a_night() => ComesToTheSameAsync(All, Scenario.NightAsync);
+
+    private static Faults All(int seed) => new(seed, 15, Fault.Conflict, Fault.TooMany, Fault.ServerError, Fault.Timeout, Fault.CrashBefore, Fault.CrashAfter) { AreWatchesLate = true };
 }

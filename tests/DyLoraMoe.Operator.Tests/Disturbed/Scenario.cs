@@ -42,6 +42,23 @@ internal static class Scenario
         await world.SettleAsync();
     }
 
+    /// <summary>Two experts.</summary>
+    public static async Task EveningAsync(OperatorWorld world)
+    {
+        world.Apply();
+        world.Learn("reverse");
+        world.Learn("sum", "dreams of harming reverse");
+        await world.SettleAsync();
+    }
+
+    /// <summary>Two experts and a night for both, which does one of them good and is refused for the other.</summary>
+    public static async Task NightAsync(OperatorWorld world)
+    {
+        await EveningAsync(world);
+        world.Sleep();
+        await world.SettleAsync();
+    }
+
     /// <summary>All that must be the same in the end: nothing about times and tries.</summary>
     public static string Picture(OperatorWorld world)
     {
@@ -70,6 +87,13 @@ internal static class Scenario
             lines.Add(Conditions(status));
         }
 
+        foreach (var night in world.Server.All<Consolidation>())
+        {
+            var run = night.Status.Run;
+            lines.Add($"{night.Metadata.Name}: {run?.Number} {run?.Outcome} {run?.Progress} {string.Join(' ', run?.Experts.Select(expert => $"{expert.Name} {expert.From} {expert.Stage} {expert.Artifact?.Digest}") ?? [])}");
+            lines.Add(Conditions(night.Status));
+        }
+
         lines.Add("ledger " + world.Server.Find<V1ConfigMap>(OperatorWorld.Namespace, ChildNames.Ledger("tiny"))?.Data[Ledger.FileName]);
         lines.Add("open " + string.Join(' ', world.Server.All<V1ConfigMap>().Where(map => map.Tag(Labels.JobKind) is not null && RequestStore.ResultOf(map) is null).Select(map => map.Metadata.Name)));
         return string.Join('\n', lines);
@@ -78,8 +102,8 @@ internal static class Scenario
     /// <summary>Work that was done, of the kinds that cost much: the same however often the operator fell over.</summary>
     public static IEnumerable<string> Work(OperatorWorld world) =>
         world.Work.Requests
-            .Where(request => request.Kind is JobKind.Prepare or JobKind.Assess or JobKind.Train or JobKind.Import)
-            .Select(request => $"{request.Kind} {request.Assess?.Skill}{request.Train?.Expert} {string.Join(',', request.Train?.Learn.Select(skill => skill.Dataset) ?? [])}")
+            .Where(request => request.Kind is JobKind.Prepare or JobKind.Assess or JobKind.Train or JobKind.Consolidate or JobKind.Import)
+            .Select(request => $"{request.Kind} {request.Assess?.Skill}{request.Train?.Expert}{request.Consolidate?.From} {string.Join(',', request.Train?.Learn.Select(skill => skill.Dataset) ?? [])}")
             .Order(StringComparer.Ordinal);
 
     /// <summary>Jobs that were made more than once under one name, or whose request was.</summary>

@@ -23,6 +23,7 @@ public sealed class RightsTests
         Access.To("get", typeof(Backbone)),
         Access.To("get", typeof(Skill)),
         Access.To("get", typeof(LoraExpert)),
+        Access.To("get", typeof(Consolidation)),
     ];
 
     [Fact]
@@ -30,6 +31,7 @@ public sealed class RightsTests
     {
         using var world = new OperatorWorld();
         await Scenario.LongAsync(world);
+        world.Sleep();
         await RestAsync(world);
         await Traffic.SkillProposalsTests.ProposeOneAsync(world);
         await Jobs.KueueTests.WaitAsync(world);

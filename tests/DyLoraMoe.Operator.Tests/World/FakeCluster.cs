@@ -24,6 +24,7 @@ internal sealed class FakeCluster : ICluster
         Keep<Backbone>();
         Keep<Skill>(Trimming.Skill);
         Keep<LoraExpert>();
+        Keep<Consolidation>();
         Keep<V1ConfigMap>(Trimming.ConfigMap);
         Keep<V1PersistentVolumeClaim>(Trimming.Claim);
         Keep<V1Job>(Trimming.Job);

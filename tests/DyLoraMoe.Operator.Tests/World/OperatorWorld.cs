@@ -5,6 +5,7 @@ using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Consolidations;
 using DyLoraMoe.Operator.Experts;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
@@ -39,6 +40,7 @@ internal sealed class OperatorWorld : IDisposable
     private BackboneController _backbones = null!;
     private SkillController _skills = null!;
     private ExpertController _experts = null!;
+    private ConsolidationController _consolidations = null!;
 
     public OperatorWorld(Faults? faults = null, OperatorOptions? options = null)
     {
@@ -84,6 +86,8 @@ internal sealed class OperatorWorld : IDisposable
 
     public LoraExpert Expert(string name) => Server.Find<LoraExpert>(Namespace, name)!;
 
+    public Consolidation Night(string name = "nightly") => Server.Find<Consolidation>(Namespace, name)!;
+
     public void Apply(Action<BackboneSpec>? change = null)
     {
         var backbone = new Backbone { Metadata = new() { Name = "tiny", NamespaceProperty = Namespace }, Spec = new() { Source = new() { Builtin = "dylora-tiny" }, Store = new() { PersistentVolumeClaim = new() { ClaimName = "artifacts" } } } };
@@ -109,6 +113,20 @@ internal sealed class OperatorWorld : IDisposable
         else
         {
             Server.Change<Skill>(Namespace, name, found => found.Spec = skill.Spec);
+        }
+    }
+
+    public void Sleep(Action<ConsolidationSpec>? change = null, string name = "nightly")
+    {
+        var night = new Consolidation { Metadata = new() { Name = name, NamespaceProperty = Namespace }, Spec = new() { BackboneRef = new() { Name = "tiny" } } };
+        change?.Invoke(night.Spec);
+        if (Server.Find<Consolidation>(Namespace, name) is null)
+        {
+            Server.Create(night);
+        }
+        else
+        {
+            Server.Change<Consolidation>(Namespace, name, found => found.Spec = night.Spec);
         }
     }
 
@@ -198,6 +216,7 @@ internal sealed class OperatorWorld : IDisposable
         Cluster.Store<Skill>().Changed += waker.Changed;
         Cluster.Store<LoraExpert>().Changed += waker.Changed;
         Cluster.Store<Backbone>().Changed += waker.Changed;
+        Cluster.Store<Consolidation>().Changed += waker.Changed;
         Cluster.Store<V1Job>().Changed += waker.Changed;
         Cluster.Store<V1Pod>().Changed += waker.Changed;
         Cluster.Store<V1ConfigMap>().Changed += waker.Changed;
@@ -210,6 +229,7 @@ internal sealed class OperatorWorld : IDisposable
         _backbones = new(tools, NullLogger<BackboneController>.Instance);
         _skills = new(tools, NullLogger<SkillController>.Instance);
         _experts = new(tools, NullLogger<ExpertController>.Instance);
+        _consolidations = new(tools, NullLogger<ConsolidationController>.Instance);
         Cluster.Sync();
         _queue.Clear();
         _later.Clear();
@@ -240,6 +260,9 @@ internal sealed class OperatorWorld : IDisposable
                 break;
             case nameof(Skill):
                 await VisitAsync(next, _skills);
+                break;
+            case nameof(Consolidation):
+                await VisitAsync(next, _consolidations);
                 break;
             default:
                 await VisitAsync(next, _experts);

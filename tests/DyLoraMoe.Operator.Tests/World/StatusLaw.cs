@@ -127,6 +127,10 @@ internal sealed partial class StatusLaw
         {
             Done(FakeServer.Read<Skill>(now));
         }
+        else if (type == typeof(Consolidation))
+        {
+            Hold(FakeServer.Read<Consolidation>(now).Status.Run is null or { CompletionTime: not null }, "It counts as done and its run is under way.");
+        }
         else if (type == typeof(LoraExpert))
         {
             var expert = FakeServer.Read<LoraExpert>(now);

@@ -5,7 +5,8 @@ namespace DyLoraMoe.Operator.Tests.World;
 
 /// <summary>
 /// What jobs come to, without learning anything: it follows from the request and the data alone. The data hold directives, one a line: <c>covered-by EXPERT</c>,
-/// <c>extends EXPERT</c>, <c>few</c>, <c>bad</c>, <c>useless</c>, <c>fails</c>, <c>immature</c>, <c>harms SKILL</c>.
+/// <c>extends EXPERT</c>, <c>few</c>, <c>bad</c>, <c>useless</c>, <c>fails</c>, <c>immature</c>, <c>harms SKILL</c>; and for
+/// nights: <c>rests</c>, <c>nightmare</c>, <c>dreams of harming SKILL</c>.
 /// </summary>
 internal sealed class StubWork
 {
@@ -34,6 +35,7 @@ internal sealed class StubWork
             JobKind.Prepare => Done(request) with { Prepare = new(Digest("backbone"), "StubForCausalLM", 1000, 256) },
             JobKind.Assess => Assess(request, data),
             JobKind.Train => Train(request),
+            JobKind.Consolidate => Consolidate(request),
             JobKind.Import => Done(request) with { Train = new() { Expert = Digest("import", request.Import!.Expert, data), Version = request.Import.Version, Mode = "Full", Rank = 8 } },
             JobKind.FitRouter => Fit(request),
             JobKind.Check => Check(request),
@@ -90,6 +92,29 @@ internal sealed class StubWork
                 Samples = 80,
                 GpuSeconds = 7,
             },
+        };
+    }
+
+    private JobResult Consolidate(JobRequest request)
+    {
+        var input = request.Consolidate!;
+        var directives = input.Skills.SelectMany(skill => _directives[skill.Dataset]).ToHashSet(StringComparer.Ordinal);
+        if (directives.Contains("nightmare"))
+        {
+            return Done(request) with { Outcome = JobOutcome.Failed, Reason = "Diverged", Message = "The loss is not a number." };
+        }
+
+        if (directives.Contains("rests"))
+        {
+            return Done(request) with { Message = "It stays as it is.", Consolidate = new() { LossBefore = 0.5, LossAfter = 0.5 } };
+        }
+
+        var digest = Digest("night", input.From.Name, input.From.Digest, $"{input.Run}");
+        _directives[digest] = [.. Of(input.From.Digest), .. After(directives, "dreams of harming").Select(skill => "harms " + skill)];
+        return Done(request) with
+        {
+            Consolidate = new() { LossBefore = 0.5, LossAfter = 0.4, Dreamt = input.Dreams?.Count ?? 0, Dreams = (input.Dreams?.Count ?? 0) / 4, GpuSeconds = 3 },
+            Train = new() { Expert = digest, Version = input.From.Version + 1, SizeBytes = 1000, Mode = input.From.Mode, Rank = input.From.Rank, BackboneLoss = 2, ExpertLoss = 0.4, HeldOut = 20, Samples = 80, GpuSeconds = 3 },
         };
     }
 

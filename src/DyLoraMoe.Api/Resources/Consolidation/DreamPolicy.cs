@@ -1,0 +1,25 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace DyLoraMoe.Api.Resources;
+
+/// <summary>Samples that the model makes up from what its experts know; they are added to real data and never take their place.</summary>
+public sealed record DreamPolicy
+{
+    /// <summary>Dreams tried for an expert in a run. Most of them are not kept.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(10_000)]
+    [DefaultValue(64)]
+    public int Count { get; set; } = 64;
+
+    /// <summary>Answers that the model gives to each dream, of which the best may be kept.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(64)]
+    [DefaultValue(4)]
+    public int Candidates { get; set; } = 4;
+
+    /// <summary>Most of a run's tokens, in percent, that are dreams; the rest is what the experts' Skills hold.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(50)]
+    [DefaultValue(20)]
+    public int SharePercent { get; set; } = 20;
+}

@@ -1,0 +1,130 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using k8s;
+
+namespace DyLoraMoe.Operator.Consolidations;
+
+/// <summary>
+/// Begins a run when one is due. At most one is under way: what comes due meanwhile, or while work is suspended, is left out, as is what is too late.
+/// </summary>
+internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<ConsolidationScope>
+{
+    private static readonly TimeSpan _deadline = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public async Task<Outcome> RunAsync(ConsolidationScope scope, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        scope.Status.NextScheduleTime = scope.Timetable?.Next(now);
+        if (scope.OpenRun is not null)
+        {
+            return Outcome.Continue;
+        }
+
+        if (scope.IsSuspended)
+        {
+            await MissAsync(scope, Due(scope, now), "work is suspended", cancellationToken);
+            return Outcome.Finish(Reasons.Suspended, "No run begins while work is suspended by the spec.");
+        }
+
+        var terms = TermsOf(scope.Consolidation);
+        if (scope.Timetable is null)
+        {
+            // A run that is over is looked at again by the phases after this one, which say how it ended.
+            return scope.Status.Run?.Terms == terms ? Outcome.Continue : Begin(scope, null, terms, now);
+        }
+
+        if (Due(scope, now) is [.. var missed, var due])
+        {
+            await MissAsync(scope, missed, "another was due after it", cancellationToken);
+            if (now - due <= Deadline(scope))
+            {
+                return Begin(scope, due, terms, now);
+            }
+
+            await MissAsync(scope, [due], "the operator came too late", cancellationToken);
+        }
+
+        return scope.Status.Run is null ? Rest(scope) : Outcome.Continue;
+    }
+
+    /// <summary>Says that nothing is to be done before the schedule says so.</summary>
+    public static Outcome Rest(ConsolidationScope scope, string? before = null)
+    {
+        var next = scope.Status.NextScheduleTime is { } time ? $"The next run is due at {time:yyyy-MM-dd'T'HH:mm:ss'Z'}." : "No further run is due.";
+        return Outcome.Finish(Reasons.WaitingForSchedule, before is null ? next : $"{before} {next}", scope.Status.NextScheduleTime);
+    }
+
+    /// <summary>Notes times that were due and are left out.</summary>
+    private async Task MissAsync(ConsolidationScope scope, DateTimeOffset[] times, string why, CancellationToken cancellationToken)
+    {
+        if (times is not [.., var last])
+        {
+            return;
+        }
+
+        scope.Status.LastScheduleTime = last;
+        scope.Status.Missed = (scope.Status.Missed ?? 0) + times.Length;
+        await cluster.RecordAsync(new(scope.Consolidation, true, Reasons.RunMissed, $"A run was due at {last:yyyy-MM-dd'T'HH:mm:ss'Z'} and is left out: {why}."), cancellationToken);
+    }
+
+    /// <summary>The times since the last one that have come.</summary>
+    public static DateTimeOffset[] Due(ConsolidationScope scope, DateTimeOffset now) =>
+        [.. scope.Timetable?.Between(scope.Status.LastScheduleTime ?? scope.Consolidation.Metadata.CreationTimestamp ?? now, now) ?? []];
+
+    private Outcome Begin(ConsolidationScope scope, DateTimeOffset? due, string terms, DateTimeOffset now)
+    {
+        scope.Status.LastScheduleTime = due ?? scope.Status.LastScheduleTime;
+        IList<ConsolidatedExpert> experts = [.. Candidates(scope).Select(expert => new ConsolidatedExpert { Name = expert.Metadata.Name, From = expert.Status.Artifact!.Digest! })];
+        if (experts.Count == 0)
+        {
+            var message = scope.Spec.Experts is null ? "No expert is served yet." : "None of the experts that are named is served.";
+            scope.Find(Finding.True(ConditionTypes.Consolidated, Reasons.NothingToConsolidate, message));
+            return due is null ? Outcome.WaitFor(Reasons.NothingToConsolidate, message, _patience) : Rest(scope, message);
+        }
+
+        if (scope.Status.Run is { } past)
+        {
+            IEnumerable<PastRun> history = [PastOf(past), .. scope.Status.History ?? []];
+            scope.Status.History = [.. history.Take(scope.Spec.HistoryLimit)];
+        }
+
+        scope.Status.Run = new()
+        {
+            Number = (scope.Status.Run?.Number ?? 0) + 1,
+            ScheduledTime = due,
+            StartTime = WholeSeconds(now),
+            Terms = terms,
+            Experts = experts,
+            Progress = Runs.Progress(experts),
+        };
+        return Outcome.Continue;
+    }
+
+    // Served in their newest version, so that what they become can be told from what they learn meanwhile.
+    private IEnumerable<LoraExpert> Candidates(ConsolidationScope scope) => cluster.List<LoraExpert>(scope.Namespace).Where(expert =>
+        expert.Spec.BackboneRef.Name == scope.Backbone.Metadata.Name
+        && expert.Metadata.DeletionTimestamp is null
+        && !expert.Spec.Suspend
+        && expert.Status.Artifact?.Digest is { } digest
+        && scope.ActiveSet?.Find(expert.Metadata.Name)?.Digest == digest
+        && scope.Spec.Experts?.Contains(expert.Metadata.Name) != false
+        && NightSkills.Of(cluster, expert).Count > 0).Take(Bounds.Night);
+
+    private static PastRun PastOf(ConsolidationRun run) =>
+        new() { Number = run.Number, StartTime = run.StartTime, CompletionTime = run.CompletionTime ?? run.StartTime, Outcome = run.Outcome, Message = Runs.Tally(run.Experts) };
+
+    private static TimeSpan Deadline(ConsolidationScope scope) => scope.Spec.StartingDeadlineSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : _deadline;
+
+    // What a run is to do: what only says whether and when is not part of it.
+    private static string TermsOf(Consolidation consolidation) => Hash.Of(
+        KubernetesJson.Serialize(consolidation.Spec with { Schedule = null, TimeZone = null, StartingDeadlineSeconds = null, Suspend = false, HistoryLimit = 0 }),
+        consolidation.Note(Annotations.RetryAt));
+
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+}

@@ -1,0 +1,43 @@
+using Cronos;
+
+namespace DyLoraMoe.Operator.Consolidations;
+
+/// <summary>When something is due: a schedule of cron in a time zone. An hour that a change of the clocks leaves out is made up for after it; one that comes twice counts once.</summary>
+internal sealed class Timetable
+{
+    private readonly CronExpression _schedule;
+    private readonly TimeZoneInfo _zone;
+
+    private Timetable(CronExpression schedule, TimeZoneInfo zone) => (_schedule, _zone) = (schedule, zone);
+
+    /// <summary>Reads a schedule.</summary>
+    /// <param name="schedule">Five fields, or a name such as <c>@daily</c>.</param>
+    /// <param name="zone">Name of a time zone; null for UTC.</param>
+    /// <exception cref="FormatException">It means nothing; the message says what is wrong.</exception>
+    public static Timetable Parse(string schedule, string? zone)
+    {
+        try
+        {
+            var timetable = new Timetable(CronExpression.Parse(schedule), zone is null ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(zone));
+            return timetable.Next(DateTimeOffset.UnixEpoch) is null
+                ? throw new FormatException($"spec.schedule: expected a schedule with a time to come, found \"{schedule}\", which never comes; choose another day.")
+                : timetable;
+        }
+        catch (CronFormatException error)
+        {
+            throw new FormatException($"spec.schedule: expected five fields as cron has them, found \"{schedule}\" ({error.Message.TrimEnd('.')}); write it so.", error);
+        }
+        catch (Exception error) when (error is TimeZoneNotFoundException or InvalidTimeZoneException)
+        {
+            throw new FormatException($"spec.timeZone: expected a time zone of the IANA's database, found \"{zone}\"; write its name, such as Europe/Vienna.", error);
+        }
+    }
+
+    /// <summary>The first time after another; null when none comes.</summary>
+    public DateTimeOffset? Next(DateTimeOffset after) => _schedule.GetNextOccurrence(after, _zone)?.ToUniversalTime();
+
+    /// <summary>All times after one and up to another.</summary>
+    public IEnumerable<DateTimeOffset> Between(DateTimeOffset after, DateTimeOffset upTo) => after >= upTo
+        ? []
+        : _schedule.GetOccurrences(after, upTo, _zone, fromInclusive: false, toInclusive: true).Select(time => time.ToUniversalTime());
+}

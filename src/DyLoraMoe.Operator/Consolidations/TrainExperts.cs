@@ -1,0 +1,122 @@
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Experts;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Requests;
+
+namespace DyLoraMoe.Operator.Consolidations;
+
+/// <summary>Trains the experts of a run, one after the other. One that fails holds the others up no longer than it takes to fail.</summary>
+internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<ConsolidationScope>
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public async Task<Outcome> RunAsync(ConsolidationScope scope, CancellationToken cancellationToken)
+    {
+        if (scope.OpenRun?.Experts.FirstOrDefault(expert => expert.Stage == NightStages.Pending) is { } next && await TrainAsync(scope, next, cancellationToken) is { } outcome)
+        {
+            return outcome;
+        }
+
+        // What came of one is written down before the next begins, which would otherwise be taken for work that nobody wants any more.
+        if (scope.OpenRun is { } open && Runs.Any(open.Experts, NightStages.Pending))
+        {
+            scope.Find(Finding.Unknown(ConditionTypes.Consolidated, Reasons.JobRunning, $"Run {open.Number}: {open.Experts.Count(expert => expert.Stage != NightStages.Pending)} of {open.Experts.Count} experts are trained."));
+            return Outcome.WaitFor(Reasons.JobRunning, "The next expert is about to be trained.", TimeSpan.FromSeconds(1));
+        }
+
+        if (scope.Status.Run is { } run)
+        {
+            scope.Find(
+                run.Experts.All(expert => expert.Stage == NightStages.Failed) ? Finding.False(ConditionTypes.Consolidated, Reasons.JobFailed, Runs.Messages(run.Experts, NightStages.Failed))
+                : run.Experts.Any(expert => expert.Artifact is not null) ? Finding.True(ConditionTypes.Consolidated, Reasons.ConsolidationComplete, $"Run {run.Number}: {run.Experts.Count(expert => expert.Artifact is not null)} of {run.Experts.Count} experts have a new version.")
+                : Finding.True(ConditionTypes.Consolidated, Reasons.NothingImproved, $"Run {run.Number}: no expert became better; all stay as they are."));
+        }
+
+        return Outcome.Continue;
+    }
+
+    // Null when the expert is through with it.
+    private async Task<Outcome?> TrainAsync(ConsolidationScope scope, ConsolidatedExpert next, CancellationToken cancellationToken)
+    {
+        if (cluster.Find<LoraExpert>(scope.Namespace, next.Name) is not { Metadata.DeletionTimestamp: null } expert || expert.Status.Artifact?.Digest != next.From)
+        {
+            await jobs.StopAsync(scope.Consolidation, JobKind.Consolidate, cancellationToken);
+            scope.Change(next, next with { Stage = NightStages.Superseded, Message = "It learnt something else meanwhile, or is gone." });
+            return null;
+        }
+
+        var stage = await jobs.AdvanceAsync(Plan(scope, expert, next), cancellationToken);
+        switch (stage)
+        {
+            case JobStage.Finished finished:
+                scope.Change(next, Ended(next, finished.Result));
+                return null;
+            case JobStage.Rejected rejected:
+                scope.Change(next, next with { Stage = NightStages.Failed, Message = Cut(rejected.Message) });
+                return null;
+            case JobStage.Running running:
+                scope.Status.Job = running.Job;
+                scope.Find(Finding.Unknown(ConditionTypes.Consolidated, Reasons.JobRunning, $"Expert {next.Name}: {running.Message}"));
+                return Outcome.WaitFor(Reasons.JobRunning, $"Expert {next.Name}: {running.Message}", _patience);
+            default:
+                var (finding, outcome) = StageOutcome.Of(stage, ConditionTypes.Consolidated, Reasons.InvalidInput);
+                scope.Find(finding);
+                return outcome;
+        }
+    }
+
+    private static ConsolidatedExpert Ended(ConsolidatedExpert expert, JobResult result)
+    {
+        if (result.Outcome != JobOutcome.Succeeded || result.Consolidate is not { } figures)
+        {
+            return expert with { Stage = NightStages.Failed, Message = Cut(result.Message.Length > 0 ? result.Message : result.Reason) };
+        }
+
+        var after = expert with { LossBefore = RequestParts.Text(figures.LossBefore), Dreams = figures.Dreamt > 0 ? figures.Dreams : null, Message = Cut(result.Message) };
+        return result.Train is not { } made ? after with { Stage = NightStages.Unchanged } : after with
+        {
+            Stage = NightStages.Offered,
+            Artifact = ExpertVersions.ArtifactOf(made),
+            Mode = made.Mode,
+            Rank = made.Rank,
+            Evaluation = ExpertVersions.EvaluationOf(made),
+        };
+    }
+
+    private JobPlan Plan(ConsolidationScope scope, LoraExpert expert, ConsolidatedExpert night) => new()
+    {
+        Kind = JobKind.Consolidate,
+        Subject = scope.Consolidation,
+        Backbone = scope.Backbone,
+        Inputs = Hash.Of(JobTemplate.Text(scope.OpenRun!.Number), scope.OpenRun.Terms, night.Name, night.From),
+        IsSuspended = scope.IsSuspended,
+        Request = () => Request(scope, expert),
+    };
+
+    private JobRequest Request(ConsolidationScope scope, LoraExpert expert)
+    {
+        var (spec, status) = (scope.Spec, expert.Status);
+        return RequestParts.Begin(JobKind.Consolidate, scope.Backbone, scope.ActiveSet, []) with
+        {
+            Consolidate = new()
+            {
+                From = RequestParts.InputOf(expert.Metadata.Name, status, status.MaturityPercent ?? 0),
+                Skills = NightSkills.Of(cluster, expert),
+                Run = scope.OpenRun!.Number,
+                Recipe = RequestParts.Recipe(expert.Spec.Recipe, scope.Backbone.Spec.Training.Recipe) with { DriftBudget = RequestParts.Number(spec.Budget.Drift) },
+                Tokens = spec.Budget.Tokens,
+                Seconds = spec.Budget.Seconds,
+                LeastImprovement = RequestParts.Number(spec.Gates.LeastImprovement) ?? 0,
+                Dreams = spec.Dreams is { } dreams ? new(dreams.Count, dreams.Candidates, dreams.SharePercent) : null,
+            },
+            Progress = new(scope.Namespace, expert.Metadata.Name),
+        };
+    }
+
+    private static string Cut(string message) => message.Length <= 1024 ? message : message[..1023] + "…";
+}

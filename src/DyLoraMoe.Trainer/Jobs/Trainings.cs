@@ -1,0 +1,48 @@
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Training;
+
+namespace DyLoraMoe.Trainer.Jobs;
+
+/// <summary>Runs what trains an expert, from checkpoints where there are any, and once more when what came of it is gone.</summary>
+internal static class Trainings
+{
+    private const string Phase = "train";
+
+    /// <summary>The result of a training, from the job's journal or by doing it.</summary>
+    /// <param name="context">The job.</param>
+    /// <param name="train">Trains, measures and publishes.</param>
+    public static JobResult Do(JobContext context, Func<JobResult> train)
+    {
+        var result = context.Journal.DoResult(Phase, () => FromCheckpoints(context, train));
+        if (result.Train is { Expert: var expert } && !context.Store.Renew(ArtifactKind.Expert, expert))
+        {
+            context.Say($"expert {expert} is not in the store any more: training again");
+            context.Journal.Forget(Phase);
+            result = context.Journal.DoResult(Phase, train);
+        }
+
+        context.DropTraining();
+        return result;
+    }
+
+    // A program of another version may find checkpoints that it cannot go on from.
+    private static JobResult FromCheckpoints(JobContext context, Func<JobResult> train)
+    {
+        try
+        {
+            return train();
+        }
+        catch (CheckpointMismatchException mismatch)
+        {
+            context.Say($"training begins afresh: {mismatch.Message}");
+            context.DropTraining();
+            return train();
+        }
+        catch (TrainingDivergedException error)
+        {
+            throw new InvalidInputException(Reasons.InvalidInput, error.Message, error);
+        }
+    }
+}

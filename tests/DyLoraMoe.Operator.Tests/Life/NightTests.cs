@@ -1,0 +1,246 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Tests.World;
+
+namespace DyLoraMoe.Operator.Tests.Life;
+
+public sealed class NightTests
+{
+    [Fact]
+    public async Task What_a_night_made_better_is_served_and_becomes_the_experts_version()
+    {
+        using var world = await WithExpertsAsync("reverse", "sum");
+        world.Sleep();
+        await world.SettleAsync();
+
+        Assert.Equal((ConditionStatus.True, Reasons.SetAdmitted), Ready(world.Night()));
+        Assert.Equal((1, RunOutcomes.Admitted, "2/2"), Run(world.Night()));
+        foreach (var name in new[] { "reverse", "sum" })
+        {
+            var expert = world.Expert(name).Status;
+            Assert.Equal((2, "Consolidated"), (expert.Artifact!.Version, expert.History![0].Reason));
+            Assert.Equal((expert.Artifact.Digest, "80"), (expert.AdmittedDigest, $"{expert.Evaluation!.GainPercent}"));
+            Assert.Equal(ConditionStatus.True, expert.Conditions.Find(ConditionTypes.Ready)!.Status);
+            Assert.Equal([name], expert.TrainedOn!.Select(each => each.Skill));
+        }
+    }
+
+    [Fact]
+    public async Task What_would_do_harm_is_refused_with_figures_and_nothing_changes()
+    {
+        using var world = await WithExpertsAsync("reverse", "sum\ndreams of harming reverse");
+        var before = world.Expert("sum").Status;
+        world.Sleep();
+        await world.SettleAsync();
+
+        var night = world.Night().Status;
+        Assert.Equal(["reverse Admitted", "sum Refused"], night.Run!.Experts.Select(expert => $"{expert.Name} {expert.Stage}"));
+        Assert.Contains("Skill reverse would go from 0.5 to 0.9", night.Run.Experts[1].Message, StringComparison.Ordinal);
+        Assert.Equal((ConditionStatus.False, Reasons.RegressionRefused), Found(world.Night(), ConditionTypes.Admitted));
+        Assert.Equal((before.Artifact!.Digest, before.AdmittedDigest), (world.Expert("sum").Status.Artifact!.Digest, world.Expert("sum").Status.AdmittedDigest));
+        Assert.Equal(ConditionStatus.True, world.Backbone.Status.Conditions.Find(ConditionTypes.Ready)!.Status);
+        Assert.Null(world.Backbone.Status.Refused);
+    }
+
+    [Fact]
+    public async Task A_night_that_was_to_be_the_only_one_says_so_when_it_is_refused()
+    {
+        using var world = await WithExpertsAsync("reverse", "sum\ndreams of harming reverse");
+        world.Sleep(spec => spec.Experts = ["sum"]);
+        await world.SettleAsync();
+
+        Assert.Equal((ConditionStatus.False, Reasons.RegressionRefused), Ready(world.Night()));
+        Assert.Equal((1, RunOutcomes.Refused, "1/1"), Run(world.Night()));
+    }
+
+    [Fact]
+    public async Task An_expert_that_is_as_good_already_and_one_that_fails_stay_as_they_are()
+    {
+        using var world = await WithExpertsAsync("reverse\nrests", "sum\nnightmare");
+        world.Sleep();
+        await world.SettleAsync();
+
+        Assert.Equal(["reverse Unchanged", "sum Failed"], world.Night().Status.Run!.Experts.Select(expert => $"{expert.Name} {expert.Stage}"));
+        Assert.Equal((ConditionStatus.False, Reasons.JobFailed), Ready(world.Night()));
+        Assert.Equal(1, world.Expert("reverse").Status.Artifact!.Version);
+
+        world.Server.Change<Consolidation>(OperatorWorld.Namespace, "nightly", found => found.Metadata.Annotations = new Dictionary<string, string> { [Annotations.RetryAt] = "now" });
+        await world.SettleAsync();
+        Assert.Equal(2, world.Night().Status.Run!.Number);
+        Assert.Equal([1], world.Night().Status.History!.Select(run => run.Number));
+    }
+
+    [Fact]
+    public async Task It_waits_for_the_first_expert()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Sleep();
+        await world.SettleAsync();
+        Assert.Equal((ConditionStatus.Unknown, Reasons.NothingToConsolidate), Ready(world.Night()));
+
+        world.Learn("reverse");
+        await world.SettleAsync();
+        Assert.Equal((1, RunOutcomes.Admitted, "1/1"), Run(world.Night()));
+    }
+
+    [Fact]
+    public async Task It_runs_again_when_what_it_is_to_do_changes_and_only_then()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Sleep();
+        await world.SettleAsync();
+        world.Sleep(spec => spec.HistoryLimit = 1);
+        await world.SettleAsync();
+        Assert.Equal(1, world.Night().Status.Run!.Number);
+
+        world.Sleep(spec => spec.Dreams = new() { Count = 8 });
+        await world.SettleAsync();
+        Assert.Equal(2, world.Night().Status.Run!.Number);
+        Assert.Equal(2, world.Night().Status.Run!.Experts[0].Dreams);
+        Assert.Equal(3, world.Expert("reverse").Status.Artifact!.Version);
+    }
+
+    [Fact]
+    public async Task New_data_go_before_what_a_night_makes()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.JobsEnd = false;
+        world.Sleep();
+        await world.SettleAsync(looksAgain: false);
+        world.Learn("reverse", "more");
+        await world.SettleAsync(looksAgain: false);
+        world.JobsEnd = true;
+        await world.SettleAsync();
+
+        Assert.Contains(world.Night().Status.Run!.Experts[0].Stage, new[] { NightStages.Superseded, NightStages.Admitted });
+        Assert.Contains(world.Expert("reverse").Status.TrainedOn!, each => each.Dataset == world.Skill("reverse").Status.Dataset!.Digest);
+        Assert.Equal(ConditionStatus.True, world.Expert("reverse").Status.Conditions.Find(ConditionTypes.Ready)!.Status);
+    }
+
+    [Fact]
+    public async Task A_schedule_runs_when_it_is_due_and_leaves_out_what_it_missed()
+    {
+        using var world = await WithExpertsAsync("reverse\nrests");
+        world.Sleep(spec => (spec.Schedule, spec.TimeZone) = ("@weekly", "Europe/Vienna"));
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal((ConditionStatus.True, Reasons.WaitingForSchedule), Ready(world.Night()));
+        var due = world.Night().Status.NextScheduleTime!.Value;
+
+        world.Clock.Advance(due - world.Clock.GetUtcNow() + TimeSpan.FromMinutes(1));
+        world.Restart();
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal((1, RunOutcomes.Unchanged, "1/1"), Run(world.Night()));
+        Assert.Equal((due, due), (world.Night().Status.Run!.ScheduledTime!.Value, world.Night().Status.LastScheduleTime!.Value));
+        Assert.Equal((ConditionStatus.True, Reasons.WaitingForSchedule), Ready(world.Night()));
+
+        world.Clock.Advance(TimeSpan.FromDays(21));
+        world.Restart();
+        await world.SettleAsync(looksAgain: false);
+        var night = world.Night().Status;
+        Assert.Equal((2, 2), (night.Run!.Number, night.Missed));
+
+        world.Clock.Advance(TimeSpan.FromDays(7) + TimeSpan.FromHours(2));
+        world.Restart();
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal((2, 3), (world.Night().Status.Run!.Number, world.Night().Status.Missed));
+        Assert.Contains(world.Server.Events, told => told.Reason == Reasons.RunMissed);
+    }
+
+    [Fact]
+    public async Task What_comes_due_during_a_run_or_while_suspended_is_left_out()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.JobsEnd = false;
+        world.Sleep(spec => spec.Schedule = "@hourly");
+        world.Clock.Advance(TimeSpan.FromHours(1));
+        world.Restart();
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal(1, world.Night().Status.Run!.Number);
+
+        world.Clock.Advance(TimeSpan.FromHours(3));
+        world.JobsEnd = true;
+        world.Restart();
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal((1, 3), (world.Night().Status.Run!.Number, world.Night().Status.Missed));
+        Assert.NotNull(world.Night().Status.Run!.CompletionTime);
+
+        world.Sleep(spec => (spec.Schedule, spec.Suspend) = ("@hourly", true));
+        world.Clock.Advance(TimeSpan.FromHours(2));
+        world.Restart();
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal((1, 5), (world.Night().Status.Run!.Number, world.Night().Status.Missed));
+        Assert.Equal((ConditionStatus.True, Reasons.Suspended), Ready(world.Night()));
+    }
+
+    [Fact]
+    public async Task Deleted_in_the_middle_it_leaves_nothing_behind()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.JobsEnd = false;
+        world.Sleep();
+        await world.SettleAsync(looksAgain: false);
+        Assert.NotNull(world.Night().Status.Job);
+
+        world.Server.Delete<Consolidation>(OperatorWorld.Namespace, "nightly");
+        await world.SettleAsync(looksAgain: false);
+        world.JobsEnd = true;
+        await world.SettleAsync();
+
+        Assert.Null(world.Server.Find<Consolidation>(OperatorWorld.Namespace, "nightly"));
+        Assert.DoesNotContain(world.Work.Requests, request => request.Kind == JobKind.Consolidate);
+        Assert.Equal(1, world.Expert("reverse").Status.Artifact!.Version);
+    }
+
+    [Fact]
+    public async Task Deleted_while_its_set_is_rolled_out_it_goes_once_the_expert_has_its_version()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Loads = set => set.Experts.All(expert => expert.Version == 1);
+        world.Sleep();
+        await world.SettleAsync(looksAgain: false);
+        world.Server.Delete<Consolidation>(OperatorWorld.Namespace, "nightly");
+        world.Loads = _ => true;
+        await world.SettleAsync();
+
+        Assert.Null(world.Server.Find<Consolidation>(OperatorWorld.Namespace, "nightly"));
+        var expert = world.Expert("reverse").Status;
+        Assert.Equal(expert.AdmittedDigest, expert.Artifact!.Digest);
+        Assert.Equal(ConditionStatus.True, expert.Conditions.Find(ConditionTypes.Ready)!.Status);
+    }
+
+    [Theory]
+    [InlineData("0 25 * * *", null)]
+    [InlineData("0 0 31 2 *", null)]
+    [InlineData("0 3 * * *", "Europe/Atlantis")]
+    public async Task A_schedule_that_means_nothing_is_told_of(string schedule, string? zone)
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Sleep(spec => (spec.Schedule, spec.TimeZone) = (schedule, zone));
+        await world.SettleAsync();
+
+        Assert.Equal((ConditionStatus.False, Reasons.InvalidSpec), Ready(world.Night()));
+    }
+
+    private static async Task<OperatorWorld> WithExpertsAsync(params string[] skills)
+    {
+        var world = new OperatorWorld();
+        world.Apply();
+        foreach (var skill in skills)
+        {
+            var parts = skill.Split('\n', 2);
+            world.Learn(parts[0], parts.ElementAtOrDefault(1) ?? "");
+        }
+
+        await world.SettleAsync();
+        return world;
+    }
+
+    private static (int Number, string? Outcome, string? Progress) Run(Consolidation night) => night.Status.Run is { } run ? (run.Number, run.Outcome, run.Progress) : default;
+
+    private static (string, string) Ready(Consolidation night) => Found(night, ConditionTypes.Ready);
+
+    private static (string, string) Found(Consolidation night, string type) => night.Status.Conditions.Find(type) is { } condition ? (condition.Status, condition.Reason) : ("", "");
+}
