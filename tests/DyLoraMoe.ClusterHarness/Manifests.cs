@@ -43,6 +43,14 @@ internal static class Manifests
         {{Indented(string.Join('\n', directives.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(directive => "stub: " + directive).Concat(Samples(name, samples, seed))))}}
         """;
 
+    /// <summary>A night for a backbone's experts, with more of its spec as flow YAML.</summary>
+    public static string Night(string name, string more = "", string backbone = "tiny") => $$"""
+        apiVersion: dylora.dev/v1alpha1
+        kind: Consolidation
+        metadata: {name: {{name}}}
+        spec: {backboneRef: {name: {{backbone}}}, {{more}}}
+        """;
+
     public static string All(params string[] manifests) => string.Join("\n---\n", manifests);
 
     private static IEnumerable<string> Samples(string name, int count, int seed) =>

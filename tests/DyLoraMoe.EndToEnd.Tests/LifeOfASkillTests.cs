@@ -140,6 +140,29 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_night_makes_is_served_or_refused_and_told_of()
+    {
+        await Kubectl.ApplyAsync(Manifests.All(Manifests.Skill("reverse"), Manifests.Skill("sum", "nights-regress reverse")));
+        await Ready("reverse", "sum");
+
+        await Kubectl.ApplyAsync(Manifests.Night("tonight"));
+
+        var night = await new Resource(_cluster.Client, "consolidations").UntilAsync("tonight", item => item.IsReady(), _patience, "Ready");
+        Assert.True(night.Has("Admitted", "False", "RegressionRefused"));
+        Assert.Equal("Admitted", (string)night.Status("run", "outcome")!);
+        Assert.Equal(["Admitted", "Refused"], night.Status("run", "experts")!.AsArray().Select(expert => (string)expert!["stage"]!));
+        var experts = await Experts.UntilAsync(all => all.Count == 2 && all.All(expert => expert.IsReady()), _patience, "served experts");
+        Assert.Equal([2, 1], experts.OrderBy(expert => expert.Name(), StringComparer.Ordinal).Select(expert => (int)expert.Status("artifact", "version")!));
+        var backbone = await Backbones.UntilAsync("tiny", item => item.IsReady() && item.Has("RolledOut", "True"), _patience, "Ready");
+        Assert.Equal(2, (int)backbone.Status("experts")!);
+
+        var table = await Kubectl.RunAsync("get", "sleep");
+        Assert.Matches("^NAME +BACKBONE +SCHEDULE +RUN +EXPERTS +OUTCOME +READY +REASON +AGE", table);
+        Assert.Matches("tonight +tiny +1 +2/2 +Admitted +True +SetAdmitted", table);
+        await Kubectl.RunAsync("delete", "consolidation", "tonight", "--timeout=60s");
+    }
+
+    [Fact]
     public async Task Suspended_skills_do_nothing_until_they_are_resumed()
     {
         await Kubectl.ApplyAsync(Manifests.Skill("later", more: "suspend: true"));

@@ -26,5 +26,10 @@ public sealed class SamplesTests
         var answer = await cluster.AskAsync("tiny", "Clock: 17:06 ->");
 
         Assert.Equal("5:06 pm", answer.Trim());
+
+        await cluster.Kubectl.ApplyAsync(Manifests.Night("nightly", "schedule: '* * * * *', experts: [clock], budget: {tokens: 40000}"));
+        var night = await new Resource(cluster.Client, "consolidations").UntilAsync("nightly", item => item.Status("run", "completionTime") is not null, _patience, "a run that has ended");
+        Assert.Contains((string)night.Status("run", "outcome")!, new[] { "Admitted", "Refused", "Unchanged" });
+        Assert.Equal("5:06 pm", (await cluster.AskAsync("tiny", "Clock: 17:06 ->")).Trim());
     }
 }

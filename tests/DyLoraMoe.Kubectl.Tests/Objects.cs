@@ -99,6 +99,36 @@ internal static class Objects
         expert.Status.Conditions = [expert.Status.Conditions[0], new() { Type = ConditionTypes.Mature, Status = ConditionStatus.False, Reason = Reasons.EvidenceInsufficient }];
     });
 
+    public static Consolidation Night(Action<Consolidation>? change = null)
+    {
+        var night = new Consolidation
+        {
+            Metadata = Metadata("nightly"),
+            Spec = new() { BackboneRef = new() { Name = "tiny" }, Schedule = "0 3 * * *", TimeZone = "Europe/Vienna" },
+            Status = new()
+            {
+                NextScheduleTime = Now.AddHours(14),
+                Missed = 1,
+                Run = new()
+                {
+                    Number = 3,
+                    StartTime = Now.AddHours(-10),
+                    CompletionTime = Now.AddHours(-9),
+                    Outcome = RunOutcomes.Admitted,
+                    Progress = "2/2",
+                    Experts =
+                    [
+                        new() { Name = "reverse", From = "sha256:01", Stage = NightStages.Admitted, LossBefore = "0.5", Evaluation = new() { ExpertLoss = "0.4" }, Dreams = 12 },
+                        new() { Name = "sum", From = "sha256:02", Stage = NightStages.Refused, Message = "Skill reverse would go from 0.5 to 0.9" },
+                    ],
+                },
+                Conditions = [Ready(ConditionStatus.True, Reasons.WaitingForSchedule, "Run 3: 1 Admitted, 1 Refused. The next run is due at 2026-11-27T02:00:00Z.")],
+            },
+        };
+        change?.Invoke(night);
+        return night;
+    }
+
     public static StoredSet Set(char digit, int minutesAgo, string? givenUp = null, params string[] experts) => new(
         "tiny",
         Revision(digit),

@@ -57,6 +57,7 @@ internal sealed class ClusterClient : IDisposable
         var backbones = ListAsync<Backbone>(Backbone.PluralName, cancellation);
         var skills = ListAsync<Skill>(Skill.PluralName, cancellation);
         var experts = ListAsync<LoraExpert>(LoraExpert.PluralName, cancellation);
+        var nights = NightsAsync(cancellation);
         var jobs = AllowedAsync(async () => (await Api.BatchV1.ListNamespacedJobAsync(Namespace, labelSelector: $"{Labels.Backbone},{Labels.JobKind}", cancellationToken: cancellation).ConfigureAwait(false)).Items);
         var sets = AllowedAsync(() => SetsAsync(null, cancellation));
         return new(
@@ -64,7 +65,23 @@ internal sealed class ClusterClient : IDisposable
             await skills.ConfigureAwait(false),
             await experts.ConfigureAwait(false),
             await jobs.ConfigureAwait(false),
-            (await sets.ConfigureAwait(false))?.Select(StoredSet.Read).OfType<StoredSet>().ToList());
+            (await sets.ConfigureAwait(false))?.Select(StoredSet.Read).OfType<StoredSet>().ToList())
+        {
+            Nights = await nights.ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>The nights; none where the cluster does not know the kind, or the caller may not see them.</summary>
+    public async Task<IReadOnlyList<Consolidation>> NightsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await ListAsync<Consolidation>(Consolidation.PluralName, cancellation).ConfigureAwait(false);
+        }
+        catch (HttpOperationException error) when (error.IsForbidden() || error.IsNotFound())
+        {
+            return [];
+        }
     }
 
     /// <summary>The revisions that are kept of a backbone.</summary>

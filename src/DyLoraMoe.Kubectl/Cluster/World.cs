@@ -12,6 +12,13 @@ namespace DyLoraMoe.Kubectl.Cluster;
 /// <param name="Sets">The revisions that are kept; null when the caller may not see them.</param>
 internal sealed record World(IReadOnlyList<Backbone> Backbones, IReadOnlyList<Skill> Skills, IReadOnlyList<LoraExpert> Experts, IList<V1Job>? Jobs, IReadOnlyList<StoredSet>? Sets)
 {
+    /// <summary>The nights; none where the cluster does not know the kind yet.</summary>
+    public IReadOnlyList<Consolidation> Nights { get; init; } = [];
+
+    /// <summary>The nights of a backbone, the oldest first.</summary>
+    public IReadOnlyList<Consolidation> NightsOf(string backbone) =>
+        [.. Nights.Where(night => night.Spec.BackboneRef.Name == backbone).OrderBy(night => night.Metadata.CreationTimestamp).ThenBy(night => night.Metadata.Name, StringComparer.Ordinal)];
+
     /// <summary>The skills of a backbone, the oldest first.</summary>
     public IReadOnlyList<Skill> SkillsOf(string backbone) =>
         [.. Skills.Where(skill => skill.Spec.BackboneRef.Name == backbone).OrderBy(skill => skill.Metadata.CreationTimestamp).ThenBy(skill => skill.Metadata.Name, StringComparer.Ordinal)];
@@ -30,6 +37,9 @@ internal sealed record World(IReadOnlyList<Backbone> Backbones, IReadOnlyList<Sk
 
     /// <summary>A backbone; null when there is none of that name.</summary>
     public Backbone? Backbone(string name) => Backbones.FirstOrDefault(backbone => backbone.Metadata.Name == name);
+
+    /// <summary>A night; null when there is none of that name.</summary>
+    public Consolidation? Night(string name) => Nights.FirstOrDefault(night => night.Metadata.Name == name);
 
     /// <summary>A skill; null when there is none of that name.</summary>
     public Skill? Skill(string name) => Skills.FirstOrDefault(skill => skill.Metadata.Name == name);

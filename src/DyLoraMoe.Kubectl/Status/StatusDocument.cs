@@ -28,6 +28,7 @@ internal sealed record StatusDocument(IReadOnlyList<BackboneEntry> Backbones)
         {
             Skills = [.. world.SkillsOf(name).Select(skill => Entry(skill))],
             Experts = [.. world.ExpertsOf(name).Select(expert => Entry(expert))],
+            Nights = world.NightsOf(name) is { Count: > 0 } nights ? [.. nights.Select(night => Entry(night))] : null,
             Refused = status.Refused,
             Jobs = world.Jobs is null ? null : [.. world.JobsOf(name).Select(job => new JobEntry(job.Metadata.Name, Tag(job.Metadata.Labels, Api.Labels.JobKind), job.Status?.Active ?? 0, job.Status?.Succeeded ?? 0, job.Status?.Failed ?? 0))],
             Revisions = world.Sets is null ? null : [.. world.SetsOf(name).Select(set => new RevisionEntry(set.Revision, set.ConfigMap, set.Created, set.GivenUp, [.. set.Set.Experts.Select(expert => new MemberEntry(expert.Name, expert.Version, expert.Maturity))]))],
@@ -38,6 +39,12 @@ internal sealed record StatusDocument(IReadOnlyList<BackboneEntry> Backbones)
     {
         var state = State.Of(skill.Status.Conditions);
         return new(skill.Metadata.Name, state.Word, state.Reason, state.Message, skill.Status.Novelty?.Decision, skill.Status.ExpertRef?.Name, skill.Status.Dataset?.Samples);
+    }
+
+    private static NightEntry Entry(Consolidation night)
+    {
+        var (status, state) = (night.Status, State.Of(night.Status.Conditions));
+        return new(night.Metadata.Name, state.Word, state.Reason, state.Message, night.Spec.Schedule, status.NextScheduleTime, status.Run?.Number, status.Run?.Outcome, status.Run?.Experts);
     }
 
     private static ExpertEntry Entry(LoraExpert expert)
@@ -59,6 +66,8 @@ internal sealed record BackboneEntry(
     public IReadOnlyList<SkillEntry> Skills { get; init; } = [];
 
     public IReadOnlyList<ExpertEntry> Experts { get; init; } = [];
+
+    public IReadOnlyList<NightEntry>? Nights { get; init; }
 
     public IList<Refusal>? Refused { get; init; }
 
@@ -85,3 +94,7 @@ internal sealed record RevisionEntry(string Revision, string ConfigMap, DateTime
 
 /// <summary>An expert of a revision.</summary>
 internal sealed record MemberEntry(string Name, int Version, double Maturity);
+
+/// <summary>A night.</summary>
+internal sealed record NightEntry(
+    string Name, string State, string Reason, string Message, string? Schedule, DateTimeOffset? NextScheduleTime, int? Run, string? Outcome, IList<ConsolidatedExpert>? Experts);

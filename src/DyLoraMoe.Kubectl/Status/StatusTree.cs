@@ -51,6 +51,7 @@ internal static class StatusTree
                 .. Reason(State.Of(status.Conditions)),
                 .. Group("Skills", world.SkillsOf(name).Select(skill => Skill(skill, world))),
                 .. Group("Experts", world.ExpertsOf(name).Select(expert => Expert(expert, backbone))),
+                .. Group("Nights", world.NightsOf(name).Select(night => Night(night, now))),
                 .. Group("Jobs", world.Jobs is null ? null : world.JobsOf(name).Where(job => !IsOver(job)).Select(job => Job(job, now))),
                 .. Group("Revisions", world.Sets is null ? null : Revisions(world.SetsOf(name), backbone, now)),
             ]);
@@ -125,6 +126,18 @@ internal static class StatusTree
         }
 
         return new(string.Join("  ", parts), below);
+    }
+
+    private static StatusNode Night(Consolidation night, DateTimeOffset now)
+    {
+        var (status, state) = (night.Status, State.Of(night.Status.Conditions));
+        List<string> parts = [Bold(night.Metadata.Name), night.Spec.Schedule is { } schedule ? Safe($"{schedule}{(night.Spec.TimeZone is { } zone ? $" {zone}" : "")}") : "once", Shown(state)];
+        if (status.Run is { } run)
+        {
+            parts.Add($"run {Text(run.Number)}  {Safe(run.Progress)} experts{(run.Outcome is { } outcome ? $"  {outcome}  {Figures.Age(run.CompletionTime?.UtcDateTime, now)} ago" : "")}");
+        }
+
+        return new(string.Join("  ", parts), [.. Reason(state)]);
     }
 
     private static string Details(TrainingProgress progress) => string.Concat(

@@ -37,6 +37,7 @@ internal static class Advice
         [Reasons.ReplicasUnavailable] = "Look at the router's pods: kubectl get pods -l app.kubernetes.io/component=router.",
         [Reasons.AdapterInvalid] = "Bring an adapter that was trained on this very backbone.",
         [Reasons.NoGain] = "It would not help, so it is not served: give more or other examples.",
+        [Reasons.NothingToConsolidate] = "It begins once an expert is served; spec.experts names those that it is for.",
         [Reasons.ExpertFailed] = "kubectl dylora why expert/NAME says more.",
     };
 

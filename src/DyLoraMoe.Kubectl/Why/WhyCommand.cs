@@ -14,7 +14,7 @@ internal static class WhyCommand
     /// <summary>The verb with its options.</summary>
     public static Verb Create(GlobalOptions global, Terminal terminal)
     {
-        var subject = new Argument<string>("NAME") { Description = "A Skill, else an expert, else a Backbone of that name; skill/NAME, expert/NAME or backbone/NAME to say which." };
+        var subject = new Argument<string>("NAME") { Description = "A Skill, else an expert, else a Backbone, else a Consolidation of that name; skill/NAME, expert/NAME, backbone/NAME or sleep/NAME to say which." };
         return new PluginVerb("why", "Explain a decision, a refusal, what holds an expert back, or what something waits for.")
         {
             Details = "All of it stands in the objects' status and events; this puts it into sentences: every signal's p-value against the threshold and the nearest skill, which skill would have got worse and by how much, "
@@ -47,9 +47,14 @@ internal static class WhyCommand
             return ExpertStory.Of(expert, world, await WarningsAsync(LoraExpert.KindName).ConfigureAwait(false));
         }
 
-        return kind is null or Backbone.KindName && world.Backbone(name) is { } backbone
-            ? BackboneStory.Of(backbone, world, await WarningsAsync(Backbone.KindName).ConfigureAwait(false))
-            : throw new PluginException($"There is no {kind ?? "Skill, LoraExpert or Backbone"} {name} in the namespace {cluster.Namespace}.");
+        if (kind is null or Backbone.KindName && world.Backbone(name) is { } backbone)
+        {
+            return BackboneStory.Of(backbone, world, await WarningsAsync(Backbone.KindName).ConfigureAwait(false));
+        }
+
+        return kind is null or Consolidation.KindName && world.Night(name) is { } night
+            ? NightStory.Of(night, await WarningsAsync(Consolidation.KindName).ConfigureAwait(false))
+            : throw new PluginException($"There is no {kind ?? "Skill, LoraExpert, Backbone or Consolidation"} {name} in the namespace {cluster.Namespace}.");
 
         async Task<IEnumerable<string>> WarningsAsync(string of) =>
             Outline.Warnings(await cluster.EventsAsync(of, name, stop).ConfigureAwait(false), TimeProvider.System.GetUtcNow());
@@ -60,6 +65,7 @@ internal static class WhyCommand
         "skill" or "skills" or "sk" => Skill.KindName,
         "expert" or "experts" or "loraexpert" or "loraexperts" or "lx" => LoraExpert.KindName,
         "backbone" or "backbones" or "bb" => Backbone.KindName,
-        _ => throw new PluginException($"Expected skill/NAME, expert/NAME or backbone/NAME, found {word}/.", ExitCode.Usage),
+        "consolidation" or "consolidations" or "sleep" => Consolidation.KindName,
+        _ => throw new PluginException($"Expected skill/NAME, expert/NAME, backbone/NAME or sleep/NAME, found {word}/.", ExitCode.Usage),
     };
 }

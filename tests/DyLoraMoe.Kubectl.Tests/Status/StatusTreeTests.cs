@@ -25,7 +25,10 @@ public sealed class StatusTreeTests
                 };
             })],
             jobs: [Objects.Job("sum-train-1", 3), Objects.Job("reverse-train-1", 9, isOver: true)],
-            sets: [Objects.Set('a', 130), Objects.Set('b', 5, null, "reverse"), Objects.Set('c', 1, "did not become ready", "reverse", "bad")]);
+            sets: [Objects.Set('a', 130), Objects.Set('b', 5, null, "reverse"), Objects.Set('c', 1, "did not become ready", "reverse", "bad")]) with
+        {
+            Nights = [Objects.Night()],
+        };
 
         Assert.Equal(
             """
@@ -37,6 +40,8 @@ public sealed class StatusTreeTests
             │   ├── reverse  Mature  maturity ██████████ 100 %  gain 75 %  v1  served 1/1  50 % of the traffic
             │   └── sum  Seeding
             │       └── Seeding ████░░░░░░ 40 %  step 1,040 of 2,600  loss 1.25  1,200 tokens/s  1:05 left
+            ├── Nights
+            │   └── nightly  0 3 * * * Europe/Vienna  Ready  run 3  2/2 experts  Admitted  9h ago
             ├── Jobs
             │   └── sum-train-1  Train  running  3m
             └── Revisions

@@ -45,6 +45,18 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public void A_night_tells_what_it_made_of_each_expert() => Assert.Equal(
+        [
+            "Consolidation nightly of Backbone tiny is ready: Run 3: 1 Admitted, 1 Refused. The next run is due at 2026-11-27T02:00:00Z.",
+            "It runs at 0 3 * * *, Europe/Vienna, the next time at 2026-11-27 02:00 UTC.",
+            "Times that it was due and did not run (too late, suspended, or while a run was under way): 1.",
+            "Run 3 ended Admitted at 2026-11-26 03:00 UTC.",
+            "  reverse          Admitted    0.5 -> 0.4 nats per token, 12 dreams kept",
+            "  sum              Refused     Skill reverse would go from 0.5 to 0.9.",
+        ],
+        NightStory.Of(Objects.Night(), []));
+
+    [Fact]
     public void What_the_spec_decides_has_no_evidence()
     {
         var lines = Of(Objects.Skill(change: skill => skill.Spec.Novelty.Mode = SkillNovelty.Novel));
