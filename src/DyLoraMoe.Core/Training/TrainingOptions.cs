@@ -62,11 +62,14 @@ public sealed record TrainingOptions
     [Range(1e-9, double.MaxValue)]
     public double? ClipNorm { get; init; } = 1;
 
-    /// <summary>AdamW's memory of gradients.</summary>
+    /// <summary>APOLLO in the place of AdamW for the matrices of a model; null, the default, for AdamW. For adapters it gains nothing, since their factors are narrow already.</summary>
+    public ApolloOptions? Apollo { get; init; }
+
+    /// <summary>The optimizer's memory of gradients.</summary>
     [Range(0.0, 0.9999999)]
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>AdamW's memory of squared gradients. Below the customary 0.999, since runs here are short.</summary>
+    /// <summary>The optimizer's memory of squared gradients. Below the customary 0.999, since runs here are short.</summary>
     [Range(0.0, 0.9999999)]
     public double Beta2 { get; init; } = 0.99;
 
@@ -115,7 +118,7 @@ public sealed record TrainingOptions
     /// <exception cref="ValidationException">One is out of range; the message names it.</exception>
     public void Validate()
     {
-        foreach (var part in new object?[] { this, Seeding, Consolidation, Drift }.OfType<object>())
+        foreach (var part in new object?[] { this, Seeding, Consolidation, Drift, Apollo }.OfType<object>())
         {
             Validator.ValidateObject(part, new ValidationContext(part), validateAllProperties: true);
         }

@@ -177,6 +177,7 @@ public sealed class TrainingRun : IDisposable
         if (_after is not null)
         {
             _tensors.TakeMoments(_after.Moments, _after.OptimizerSteps);
+            _step.ForgetNorms();
             _source.Restore(_after.Source with { Batches = 0, Tokens = 0, LossTokens = 0, Samples = 0 });
             _state = _state with { Source = _source.State };
         }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Core.Training;
 
 /// <summary>
-/// One optimizer step of AdamW on a whole model or on one adapter. The loss is cross entropy in float32, averaged over the target
+/// One optimizer step on a whole model or on one adapter. The loss is cross entropy in float32, averaged over the target
 /// tokens of all batches of the step, so that how a step is cut into batches does not matter.
 /// </summary>
 public sealed class TrainingStep : IDisposable
@@ -16,7 +16,6 @@ public sealed class TrainingStep : IDisposable
     private readonly CausalLanguageModel _model;
     private readonly LoraAdapter? _adapter;
     private readonly TrainingOptions _options;
-    private readonly AdamW.ParamGroup[] _groups;
     private readonly Tensor _lossSum;
     private int _lossSteps;
 
@@ -37,9 +36,7 @@ public sealed class TrainingStep : IDisposable
             parameter.requires_grad = true;
         }
 
-        // Decay is for matrices; on norms and biases it only costs accuracy.
-        _groups = [.. Parameters.GroupBy(pair => pair.Parameter.dim() > 1).Select(group => Group(group.Select(pair => pair.Parameter), decays: group.Key))];
-        Optimizer = new AdamW(_groups, beta1: options.Beta1, beta2: options.Beta2, eps: options.Epsilon);
+        Optimizer = options.Apollo is null ? new AdamWOptimizer(Parameters, options) : new ApolloOptimizer(Parameters, options);
         _lossSum = zeros(1, device: model.Device).DetachFromDisposeScope();
     }
 
@@ -49,7 +46,7 @@ public sealed class TrainingStep : IDisposable
     /// <summary>The norm of the last step's gradient before clipping; null when the options do not clip, or before the first step.</summary>
     public double? GradientNorm { get; private set; }
 
-    internal AdamW Optimizer { get; }
+    internal IWeightOptimizer Optimizer { get; }
 
     /// <summary>Trains every weight of <paramref name="model"/>.</summary>
     /// <param name="model">The model; becomes trainable.</param>
@@ -143,12 +140,7 @@ public sealed class TrainingStep : IDisposable
             GradientNorm = nn.utils.clip_grad_norm_(Parameters.Select(pair => pair.Parameter).Where(HasGradient), limit);
         }
 
-        foreach (var group in _groups)
-        {
-            group.LearningRate = rate;
-        }
-
-        Optimizer.step();
+        Optimizer.Step(rate);
         ClearGradients();
         _lossSteps++;
     }
@@ -166,6 +158,9 @@ public sealed class TrainingStep : IDisposable
         _lossSteps = 0;
         return mean;
     }
+
+    /// <summary>Limits that follow from the norms of earlier steps begin anew, as they must when the data become of another kind or the model has grown.</summary>
+    public void ForgetNorms() => Optimizer.ForgetNorms();
 
     /// <summary>Frees the optimizer's memory; weights stay.</summary>
     public void Dispose()
@@ -200,7 +195,4 @@ public sealed class TrainingStep : IDisposable
             parameter.grad = null;
         }
     }
-
-    private AdamW.ParamGroup Group(IEnumerable<Parameter> parameters, bool decays) => new(
-        [.. parameters], new AdamW.Options { weight_decay = decays ? _options.WeightDecay : 0, LearningRate = 0 });
 }

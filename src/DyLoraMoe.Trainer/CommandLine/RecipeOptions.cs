@@ -8,7 +8,13 @@ namespace DyLoraMoe.Trainer.CommandLine;
 /// <summary>The options that decide how an expert is trained. What is not given keeps the recipe's default.</summary>
 internal sealed class RecipeOptions
 {
+    /// <summary>What is to be said of APOLLO for an expert.</summary>
+    public const string NoGainForExperts = "an expert's factors are as narrow as a projection of them would be, so it saves no memory here and learns from the raw gradient without momentum; AdamW is the better choice";
+
     private static readonly TrainingOptions _defaults = TrainingOptions.Expert;
+
+    private readonly Option<string?> _optimizer = OptionOf.Parsed<string?>(
+        "--optimizer", "NAME", "adamw, apollo or apollo-mini. The latter two save memory where whole matrices train, not for an expert. [default: adamw]", text => text is "adamw" or "apollo" or "apollo-mini" ? text : null, "adamw, apollo or apollo-mini");
 
     private readonly Option<double?> _seedingRate = OptionOf.Number("--seeding-rate", "RATE", $"Rate of the first phase. [default: {_defaults.Seeding.Rate}]", 0, 1);
 
@@ -47,7 +53,7 @@ internal sealed class RecipeOptions
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All =>
     [
-        _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _checkpointing, _seed,
+        _optimizer, _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _checkpointing, _seed,
     ];
 
     /// <summary>Whether the context was given.</summary>
@@ -84,7 +90,13 @@ internal sealed class RecipeOptions
             EvaluateEvery = parsed.GetValue(_evaluate) ?? _defaults.EvaluateEvery,
             GradientCheckpointing = parsed.GetValue(_checkpointing),
             Seed = parsed.GetValue(_seed) ?? _defaults.Seed,
+            Apollo = parsed.GetValue(_optimizer) switch { "apollo" => new ApolloOptions(), "apollo-mini" => ApolloOptions.Mini, _ => null },
         };
+        if (options.Apollo is not null)
+        {
+            Console.Error.WriteLine($"warning: --optimizer {parsed.GetValue(_optimizer)}: {NoGainForExperts}");
+        }
+
         try
         {
             options.Validate();
