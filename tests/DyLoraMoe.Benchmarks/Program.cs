@@ -13,6 +13,7 @@ return settings.Command switch
     "novelty" => NoveltyCost.Run(settings),
     "shakespeare" => Shakespeare.Run(settings),
     "routing" => Routing.Run(settings),
+    "optimizers" => OptimizerComparison.Run(settings),
     "pool" => Pool.Run(settings),
     "operator" => await OperatorCost.RunAsync(settings),
     "serving" => Serving.Run(settings),

@@ -46,6 +46,9 @@ public sealed class TrainingStep : IDisposable
     /// <summary>The norm of the last step's gradient before clipping; null when the options do not clip, or before the first step.</summary>
     public double? GradientNorm { get; private set; }
 
+    /// <summary>Bytes of what the optimizer remembers.</summary>
+    public long OptimizerBytes => Optimizer.Memories.Sum(memory => memory.Tensors.Sum(part => part.Tensor.numel() * part.Tensor.ElementSize));
+
     internal IWeightOptimizer Optimizer { get; }
 
     /// <summary>Trains every weight of <paramref name="model"/>.</summary>
