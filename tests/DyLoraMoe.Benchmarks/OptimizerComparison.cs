@@ -5,7 +5,6 @@ using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Benchmarks;
