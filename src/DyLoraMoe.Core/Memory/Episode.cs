@@ -58,7 +58,7 @@ public sealed record Episode
     public static string IdOf(string owner, string? user, string prompt)
     {
         // Lengths keep apart what would run together.
-        var text = $"{owner.Length} {owner} {user?.Length ?? -1} {user} {prompt}";
+        var text = $"{owner.Length} {owner} {(user is null ? "all" : $"{user.Length} {user}")} {prompt}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..24];
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using DyLoraMoe.Core.Safetensors;
@@ -27,20 +28,23 @@ internal sealed class EpisodeFolder(string folder)
         AtomicFile.Write(PathOf(id, suffix), stream => JsonSerializer.Serialize(stream, value, type));
     }
 
-    public void WriteUses(string id, long uses) => AtomicFile.WriteText(PathOf(id, UsesSuffix), uses.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public void WriteUses(string id, long uses) => AtomicFile.WriteText(PathOf(id, UsesSuffix), uses.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Removes an episode with all that is beside it; false when there was none.</summary>
     public bool Remove(string id, string suffix)
     {
-        var path = PathOf(id, suffix);
-        var was = File.Exists(path);
-        if (was || Directory.Exists(folder))
+        if (!File.Exists(PathOf(id, suffix)))
         {
-            File.Delete(path);
-            File.Delete(suffix == EpisodeSuffix ? PathOf(id, UsesSuffix) : path);
+            return false;
         }
 
-        return was;
+        File.Delete(PathOf(id, suffix));
+        if (suffix == EpisodeSuffix)
+        {
+            File.Delete(PathOf(id, UsesSuffix));
+        }
+
+        return true;
     }
 
     /// <summary>All episodes with the bytes of their files. Only files that have changed since are read.</summary>
@@ -92,7 +96,7 @@ internal sealed class EpisodeFolder(string folder)
         try
         {
             var path = PathOf(id, UsesSuffix);
-            return File.Exists(path) && long.TryParse(File.ReadAllText(path), out var uses) ? uses : 0;
+            return File.Exists(path) && long.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out var uses) ? uses : 0;
         }
         catch (IOException)
         {

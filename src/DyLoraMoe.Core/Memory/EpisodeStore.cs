@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Text;
+
 namespace DyLoraMoe.Core.Memory;
 
 /// <summary>
@@ -68,7 +71,7 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
     public Episode Remember(Episode episode)
     {
         ArgumentNullException.ThrowIfNull(episode);
-        var size = System.Text.Encoding.UTF8.GetByteCount(episode.Prompt) + System.Text.Encoding.UTF8.GetByteCount(episode.Answer) + (2L * episode.Embedding.Length);
+        var size = Encoding.UTF8.GetByteCount(episode.Prompt) + Encoding.UTF8.GetByteCount(episode.Answer) + (2L * episode.Embedding.Length);
         if (size > options.MaxBytes / 8)
         {
             throw new ArgumentException($"The episode takes about {size} bytes; at most {options.MaxBytes / 8} are kept of one.", nameof(episode));
@@ -96,7 +99,7 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
             }
 
             var uses = _uses[id] = Math.Max(_uses.GetValueOrDefault(id), used.Uses) + 1;
-            if (System.Numerics.BitOperations.IsPow2(uses))
+            if (BitOperations.IsPow2(uses))
             {
                 _folder.WriteUses(id, uses);
             }

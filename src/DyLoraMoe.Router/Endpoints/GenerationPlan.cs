@@ -15,15 +15,15 @@ namespace DyLoraMoe.Router.Endpoints;
 /// <param name="Choice">Who decides on the experts.</param>
 internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts, int Choices, SamplingSettings Settings, ExpertChoice Choice)
 {
+    private const int MostChoices = 16;
+    private const int MostStops = 16;
+    private const int MostPrompts = 256;
+
     /// <summary>Whether the answer may be as long as the context allows.</summary>
     public bool IsOpenEnded { get; private init; }
 
     /// <summary>What the memory adds, by prompt; empty where nothing was looked for.</summary>
     public IReadOnlyList<Recollection> Recollections { get; private init; } = [];
-
-    private const int MostChoices = 16;
-    private const int MostStops = 16;
-    private const int MostPrompts = 256;
 
     /// <summary>The sequences: all choices of the first prompt, then those of the second.</summary>
     /// <param name="id">Name of the request; each prompt counts once under it.</param>

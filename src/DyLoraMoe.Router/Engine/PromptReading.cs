@@ -1,4 +1,3 @@
-using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Router.Sets;

@@ -38,15 +38,15 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
 
         using var before = expert.CopyTo(expert.Device);
         var check = new RecallCheck(backbone, tokenizer, options.RecallLoss);
-        var asked = check.Of(lessons, before, cancellation);
-        var inContext = check.Losses([.. lessons.Select(lesson => lesson.InContext)], before);
-        double[] trust = [.. lessons.Select((lesson, at) => TrustIn(lesson, asked[at].Loss, inContext[at]))];
+        var asked = Ask(check, lessons, lesson => lesson.Alone, before, cancellation);
+        var taught = Ask(check, lessons, lesson => lesson.InContext, before, cancellation);
+        double[] trust = [.. lessons.Select((lesson, at) => TrustIn(lesson, asked[at].Loss, taught[at].Loss))];
         var old = EvaluationSet.OfSamples(new Invocation(expert.Config).Of(replay));
         var replayBefore = LossOf(old, before);
         var run = Learn(expert, before, lessons, trust, replay, check, cancellation);
         return run with
         {
-            Episodes = [.. lessons.Select((lesson, at) => run.Episodes[at] with { Before = asked[at].Loss, InContext = inContext[at], WasRecalled = asked[at].IsRecalled })],
+            Episodes = [.. lessons.Select((lesson, at) => run.Episodes[at] with { Before = asked[at].Loss, InContext = taught[at].Loss, InContextRecalled = taught[at].IsRight, WasRecalled = asked[at].IsRight })],
             ReplayBefore = replayBefore,
             ReplayAfter = LossOf(old, expert),
         };
@@ -60,7 +60,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
         var order = new LessonOrder(lessons.Count, Math.Min(options.Rows, lessons.Count), options.Seed);
         var old = ReplayOf(new Invocation(expert.Config).Of(replay));
         var (taken, known, tokens, taught) = (0, 0, 0L, 0L);
-        var found = check.Of(lessons, expert, cancellation);
+        var found = Ask(check, lessons, lesson => lesson.Alone, expert, cancellation);
         while (taken < options.MaxSteps && known < 2)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -80,19 +80,22 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
             taken++;
             if (taken % options.CheckEvery == 0 || taken == options.MaxSteps)
             {
-                found = check.Of(lessons, expert, cancellation);
-                known = found.All(each => each.IsRecalled) ? known + 1 : 0;
+                found = Ask(check, lessons, lesson => lesson.Alone, expert, cancellation);
+                known = found.All(each => each.IsRight) ? known + 1 : 0;
             }
         }
 
         return new MemoryConsolidationReport
         {
-            Episodes = [.. lessons.Zip(found, (lesson, each) => new EpisodeRecall(lesson.Episode.Id, 0, 0, each.Loss, false, each.IsRecalled, each.Answer))],
+            Episodes = [.. lessons.Zip(found, (lesson, each) => new EpisodeRecall(lesson.Episode.Id, 0, 0, each.Loss, false, false, each.IsRight, each.Answer))],
             Steps = taken,
             Tokens = tokens,
             TeacherTokens = taught,
         };
     }
+
+    private static IReadOnlyList<Recalled> Ask(RecallCheck check, List<EpisodeLesson> lessons, Func<EpisodeLesson, TokenizedSample> question, LoraAdapter expert, CancellationToken cancellation) =>
+        check.Of([.. lessons.Select(question)], [.. lessons.Select(lesson => lesson.Sample.Answer)], expert, cancellation);
 
     private SampleBatchSource? ReplayOf(IReadOnlyList<TokenizedSample> replay) => replay.Count == 0 || options.ReplayRows == 0 || options.Replay == 0
         ? null

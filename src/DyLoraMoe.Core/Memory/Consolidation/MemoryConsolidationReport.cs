@@ -5,10 +5,11 @@ namespace DyLoraMoe.Core.Memory.Consolidation;
 /// <param name="Before">Loss without the context, before.</param>
 /// <param name="InContext">Loss with the context, before: what the teacher makes of it.</param>
 /// <param name="After">Loss without the context, after.</param>
+/// <param name="InContextRecalled">Whether the teacher recalled it with the context.</param>
 /// <param name="WasRecalled">Whether it was recalled before, without the context.</param>
 /// <param name="IsRecalled">Whether it is recalled now, without the context.</param>
 /// <param name="Answer">What is answered now, by the likeliest tokens.</param>
-public sealed record EpisodeRecall(string Id, double Before, double InContext, double After, bool WasRecalled, bool IsRecalled, string Answer);
+public sealed record EpisodeRecall(string Id, double Before, double InContext, double After, bool InContextRecalled, bool WasRecalled, bool IsRecalled, string Answer);
 
 /// <summary>What a consolidation came to.</summary>
 public sealed record MemoryConsolidationReport

@@ -18,31 +18,22 @@ internal sealed class RecallCheck(CausalLanguageModel model, TextTokenizer token
     private readonly TextGenerator _generator = new(model, tokenizer);
     private readonly LanguageModelEvaluator _evaluator = new(model);
 
-    /// <summary>Loss of the answers, in nats per token.</summary>
-    /// <param name="samples">Questions with answers.</param>
-    /// <param name="adapter">The expert.</param>
-    public IReadOnlyList<double> Losses(IReadOnlyList<TokenizedSample> samples, LoraAdapter adapter)
-    {
-        // Answers alone are judged, whatever was learnt from.
-        var answers = samples.Select(sample => sample with { LossStart = sample.AnswerStart }).ToList();
-        return [.. _evaluator.Evaluate(EvaluationSet.OfSamples(answers), adapter).Samples.Select(loss => loss.Nats / Math.Max(1, loss.Tokens))];
-    }
-
     /// <summary>What is answered to each question, and whether that or its loss is good enough.</summary>
-    /// <param name="lessons">The lessons.</param>
+    /// <param name="questions">Questions with answers.</param>
+    /// <param name="expected">The answers as text.</param>
     /// <param name="adapter">The expert.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    public IReadOnlyList<(string Answer, double Loss, bool IsRecalled)> Of(IReadOnlyList<EpisodeLesson> lessons, LoraAdapter adapter, CancellationToken cancellation)
+    public IReadOnlyList<Recalled> Of(IReadOnlyList<TokenizedSample> questions, IReadOnlyList<string> expected, LoraAdapter adapter, CancellationToken cancellation)
     {
-        var losses = Losses([.. lessons.Select(lesson => lesson.Alone)], adapter);
+        var losses = Losses(questions, adapter);
         using var bank = new AdapterBank([adapter]);
-        var answers = new string[lessons.Count];
-        foreach (var chunk in Enumerable.Range(0, lessons.Count).Chunk(32))
+        var answers = new string[questions.Count];
+        foreach (var chunk in Enumerable.Range(0, questions.Count).Chunk(32))
         {
             cancellation.ThrowIfCancellationRequested();
-            var longest = Math.Min(MostTokens, chunk.Max(at => lessons[at].Alone.Ids.Length - lessons[at].Alone.AnswerStart) + 8);
+            var longest = Math.Min(MostTokens, chunk.Max(at => questions[at].Ids.Length - questions[at].AnswerStart) + 8);
             var texts = _generator.Generate(
-                [.. chunk.Select(at => (IReadOnlyList<int>)lessons[at].Alone.Ids[..lessons[at].Alone.AnswerStart])],
+                [.. chunk.Select(at => (IReadOnlyList<int>)questions[at].Ids[..questions[at].AnswerStart])],
                 new GenerationOptions { MaxTokens = longest },
                 new GenerationAdapters(bank, [.. chunk.Select(_ => new float[] { 1 })]),
                 cancellationToken: cancellation);
@@ -52,6 +43,22 @@ internal sealed class RecallCheck(CausalLanguageModel model, TextTokenizer token
             }
         }
 
-        return [.. lessons.Select((lesson, at) => (answers[at], losses[at], losses[at] < margin || answers[at].Trim() == lesson.Sample.Answer.Trim()))];
+        return [.. expected.Select((answer, at) => new Recalled(answers[at], losses[at], losses[at] < margin || IsSaid(answer.Trim(), answers[at].Trim())))];
+    }
+
+    // An answer of one line is judged by the first line, as everywhere.
+    private static bool IsSaid(string expected, string text) => expected == (expected.Contains('\n', StringComparison.Ordinal) ? text : text.Split('\n')[0].Trim());
+
+    private IReadOnlyList<double> Losses(IReadOnlyList<TokenizedSample> samples, LoraAdapter adapter)
+    {
+        // Answers alone are judged, whatever was learnt from.
+        var answers = samples.Select(sample => sample with { LossStart = sample.AnswerStart }).ToList();
+        return [.. _evaluator.Evaluate(EvaluationSet.OfSamples(answers), adapter).Samples.Select(loss => loss.Nats / Math.Max(1, loss.Tokens))];
     }
 }
+
+/// <summary>What a model makes of a question.</summary>
+/// <param name="Answer">Its likeliest answer.</param>
+/// <param name="Loss">Loss of the right one, in nats per token.</param>
+/// <param name="IsRight">Whether it knows the right one.</param>
+internal readonly record struct Recalled(string Answer, double Loss, bool IsRight);
