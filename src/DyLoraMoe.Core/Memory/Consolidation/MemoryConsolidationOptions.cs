@@ -26,7 +26,7 @@ public sealed record MemoryConsolidationOptions
 
     /// <summary>The rate, after a warm-up of a tenth of the steps up to ten.</summary>
     [Range(0.0, 1.0)]
-    public double Rate { get; init; } = 2e-3;
+    public double Rate { get; init; } = 1e-3;
 
     /// <summary>Steps between two looks at recall.</summary>
     [Range(1, 1 << 20)]
