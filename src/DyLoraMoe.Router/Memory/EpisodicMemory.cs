@@ -10,7 +10,7 @@ namespace DyLoraMoe.Router.Memory;
 /// Keeps verdicts as episodes and gives them to the requests that they concern, from the next one on. The same question again gets the
 /// answer itself, which asks nothing of the model; a question that is like others gets those with their answers in its context.
 /// </summary>
-internal sealed class EpisodicMemory(MemoryOptions options, EpisodeStore store, RouterMetrics metrics, TimeProvider time)
+internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore store, RouterMetrics metrics, TimeProvider time, ILogger<EpisodicMemory> log)
 {
     // Beyond this, judging an answer would hold up the others for longer than a few steps.
     private const int MostScoredTokens = 512;
@@ -45,7 +45,7 @@ internal sealed class EpisodicMemory(MemoryOptions options, EpisodeStore store, 
         return kept;
     }
 
-    /// <summary>A plan with what the memory adds to its prompts.</summary>
+    /// <summary>A plan with what the memory adds to its prompts; as it is when the folder cannot be read, which is no reason not to answer.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="served">What is served.</param>
     /// <param name="questions">What each prompt asks.</param>
@@ -55,22 +55,31 @@ internal sealed class EpisodicMemory(MemoryOptions options, EpisodeStore store, 
     public async Task<GenerationPlan> RecallAsync(
         GenerationPlan plan, ServedSet served, IReadOnlyList<PromptQuestion> questions, string owner, string? user, CancellationToken cancellation)
     {
-        var found = new List<Recollection>(plan.Prompts.Count);
-        for (var at = 0; at < plan.Prompts.Count; at++)
+        try
         {
-            found.Add(await RecallAsync(plan, at, served, questions[at], new EpisodeQuery(owner, user, questions[at].Text), cancellation).ConfigureAwait(false));
-        }
-
-        foreach (var recollection in found)
-        {
-            metrics.Recalled(recollection.Use, recollection.Episodes.Count);
-            foreach (var hit in recollection.Episodes)
+            var found = new List<Recollection>(plan.Prompts.Count);
+            for (var at = 0; at < plan.Prompts.Count; at++)
             {
-                store.Use(hit.Episode.Id);
+                found.Add(await RecallAsync(plan, at, served, questions[at], new EpisodeQuery(owner, user, questions[at].Text), cancellation).ConfigureAwait(false));
             }
-        }
 
-        return plan.With(found, served.Engine.MaxContext);
+            found.ForEach(Count);
+            return plan.With(found, served.Engine.MaxContext);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            LogFailed(error.Message);
+            return plan;
+        }
+    }
+
+    private void Count(Recollection recollection)
+    {
+        metrics.Recalled(recollection.Use, recollection.Episodes.Count);
+        foreach (var hit in recollection.Episodes)
+        {
+            store.Use(hit.Episode.Id);
+        }
     }
 
     private async Task<Recollection> RecallAsync(GenerationPlan plan, int at, ServedSet served, PromptQuestion question, EpisodeQuery query, CancellationToken cancellation)
@@ -160,4 +169,7 @@ internal sealed class EpisodicMemory(MemoryOptions options, EpisodeStore store, 
     }
 
     private static string SpaceOf(LoadedSet set) => set.BackboneDigest;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A request is answered without its memory: {Reason}")]
+    private partial void LogFailed(string reason);
 }

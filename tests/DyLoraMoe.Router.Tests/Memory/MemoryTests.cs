@@ -38,6 +38,31 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
     }
 
     [Fact]
+    public async Task Every_form_of_question_gets_its_answer_whatever_the_model_can_make_of_a_context()
+    {
+        await using var server = await StartAsync();
+        (string Prompt, string Answer)[] told =
+        [
+            .. SampleSet.Skills.Select(skill => (SampleSet.Prompt(skill), $" {skill} is not it")),
+            ("Q: What is the code of Ana? A:", "horse"),
+            ("Ben bought 88 cups. How many?", "85, and 3 were broken"),
+            ("Who lives here?\nAnswer in two lines.", "\nAna\nand Ben"),
+            ("Größe des Turms: ", "größer als 12 µm, 東京"),
+            ("{\"name\": ", "\"Ana\"}"),
+        ];
+        foreach (var (prompt, answer) in told)
+        {
+            await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt, correction = answer, user = "anna" });
+        }
+
+        foreach (var (prompt, answer) in told)
+        {
+            var body = await server.AskAsync("/v1/completions", new { model = "tiny", prompt, user = "anna", max_tokens = 60, temperature = 1 });
+            Assert.Equal(answer.Trim(), body.GetProperty("choices")[0].GetProperty("text").GetString()!.Trim());
+        }
+    }
+
+    [Fact]
     public async Task A_stream_a_conversation_and_several_choices_get_it_too_and_limits_hold()
     {
         await using var server = await StartAsync();
@@ -169,6 +194,19 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
         Assert.Equal(Correction, (await AnswerAsync(other, "anna")).Text);
         await using var later = await StartAsync();
         Assert.Equal(Correction, (await AnswerAsync(later, "anna")).Text);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_used_is_no_reason_not_to_answer()
+    {
+        await using var server = await StartAsync();
+        var before = await AnswerAsync(server, "anna");
+        await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, user = "anna" });
+
+        // A folder in the place of the file in which the first use would be counted.
+        Directory.CreateDirectory(Path.Combine(_folder["memory"], Episode.IdOf("", "anna", Question) + ".uses"));
+
+        Assert.Equal(before, await AnswerAsync(server, "anna"));
     }
 
     private async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null)

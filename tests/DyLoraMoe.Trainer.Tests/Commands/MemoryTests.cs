@@ -20,8 +20,10 @@ public sealed class MemoryTests : IDisposable
         store.Remember(Told("Q: What is the code of Ben? A:", "lamp", "anna"));
         store.Remember(Told("Q: What is the code of Zoe? A:", "green", "bert"));
 
+        File.WriteAllLines(_folder["known.jsonl"], Enumerable.Range(10, 8).Select(at => JsonSerializer.Serialize(new { prompt = $"Add: {at} 40 ->", answer = $" {at + 40}" })));
+
         (await DyloraProcess.RunAsync(
-            "memory", "consolidate", "--store", Place, "--user", "anna", "--all", "--model", _model, "--out", _folder["expert"], "--steps", "150", "--threads", "1")).Succeeded();
+            "memory", "consolidate", "--store", Place, "--user", "anna", "--all", "--model", _model, "--replay", _folder["known.jsonl"], "--out", _folder["expert"], "--threads", "1")).Succeeded();
 
         Assert.Equal(["bert"], store.Episodes.Select(episode => episode.User));
         Assert.Equal(["expert"], store.Promotions.Select(mark => mark.Expert).Distinct());
