@@ -32,7 +32,7 @@ internal static class MemoryDistillation
     public static int Run(Settings settings)
     {
         var folder = settings.Text("model", "models/dylora-tiny");
-        var (steps, seeds) = (settings.Number("steps", 120), settings.Number("seeds", 3));
+        var (steps, seeds) = (settings.Number("steps", 100), settings.Number("seeds", 2));
         var tokenizer = TextTokenizer.Load(folder);
         using var model = ModelFolder.Load(folder);
         var world = new World(model, tokenizer);

@@ -134,7 +134,7 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
         return (null, []);
     }
 
-    private async Task<Episode> DescribeAsync(Episode episode, ServedSet served, CancellationToken cancellation)
+    private static async Task<Episode> DescribeAsync(Episode episode, ServedSet served, CancellationToken cancellation)
     {
         var set = served.Set;
         var prompt = PromptQuestion.IdsOf(set.Tokenizer, episode.Prompt);

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Text.Json.Nodes;
 using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Adapters;
@@ -135,7 +134,7 @@ internal static class MemoryConsolidateCommand
         }
     }
 
-    private static IReadOnlyList<TokenizedSample> ReplayOf(ConsolidateOptions options, CausalLanguageModel backbone, TextTokenizer tokenizer)
+    private static List<TokenizedSample> ReplayOf(ConsolidateOptions options, CausalLanguageModel backbone, TextTokenizer tokenizer)
     {
         if (options.Replay.Count == 0)
         {
