@@ -9,6 +9,7 @@ return settings.Command switch
     "train" => TrainingComparison.Run(settings),
     "lora" => LoraComparison.Run(settings),
     "memory" => MemoryGrowth.Run(settings),
+    "memory-distillation" => MemoryDistillation.Run(settings),
     "load" => FileLoading.Run(settings),
     "novelty" => NoveltyCost.Run(settings),
     "shakespeare" => Shakespeare.Run(settings),

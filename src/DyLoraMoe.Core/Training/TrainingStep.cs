@@ -106,6 +106,16 @@ public sealed class TrainingStep : IDisposable
         _lossSum.add_(loss.detach());
     }
 
+    /// <summary>Adds the gradient of a loss of the caller's making to those of the step under way.</summary>
+    /// <param name="loss">Computes the loss, a scalar; called once.</param>
+    internal void Accumulate(Func<Tensor> loss)
+    {
+        using var scope = NewDisposeScope();
+        var value = loss();
+        value.backward();
+        _lossSum.add_(value.detach());
+    }
+
     /// <summary>
     /// Adds the gradient of a distillation: the mean over target tokens of KL(teacher || adapter under training), mixed with the
     /// cross entropy of the targets, as <see href="https://arxiv.org/abs/1503.02531">Hinton and others</see> do, at a temperature of one.
