@@ -72,11 +72,10 @@ internal sealed class ContextSplit
         while (at < end && batch.SegmentIds[at] != 0)
         {
             var length = Length(batch.SegmentIds.AsSpan(at..end));
-            var (targets, active) = (batch.Targets.AsSpan(at, length), batch.Activated.AsSpan(at, length));
-            var first = targets.IndexOfAnyExcept(PackedBatch.IgnoredTarget);
+            var first = batch.Targets.AsSpan(at, length).IndexOfAnyExcept(PackedBatch.IgnoredTarget);
             if (first >= 0)
             {
-                var invoked = isActivated ? active.IndexOf(true) : -1;
+                var invoked = isActivated ? batch.Activated.AsSpan(at, length).IndexOf(true) : -1;
                 var context = invoked >= 0 ? Math.Min(first, invoked) : first;
                 yield return new Part(at, context, length - context);
             }
