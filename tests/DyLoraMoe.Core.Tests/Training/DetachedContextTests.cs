@@ -4,7 +4,6 @@ using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Tests.Training;

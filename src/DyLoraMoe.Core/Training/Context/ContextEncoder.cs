@@ -29,11 +29,8 @@ internal static class ContextEncoder
 
         public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
         {
-            Layers.Add((Kept(keys), Kept(values)));
+            Layers.Add((keys.contiguous().DetachFromDisposeScope(), values.contiguous().DetachFromDisposeScope()));
             return (keys, values);
         }
-
-        // A view would keep alive what it looks at.
-        private static Tensor Kept(Tensor tokens) => tokens.detach().clone().contiguous().DetachFromDisposeScope();
     }
 }
