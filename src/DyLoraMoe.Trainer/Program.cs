@@ -21,5 +21,6 @@ return Shell.Run(
     RouteCommand.Create(),
     SkillsCommand.Create(),
     MemoryCommand.Create(),
+    DreamsCommand.Create(),
     JobCommand.Create(),
     BenchCommand.Create());
