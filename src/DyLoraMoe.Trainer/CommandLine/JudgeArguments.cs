@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Trainer.Dreams;
 
 namespace DyLoraMoe.Trainer.CommandLine;
@@ -6,7 +7,7 @@ namespace DyLoraMoe.Trainer.CommandLine;
 /// <summary>The options that name a judge.</summary>
 internal sealed class JudgeArguments
 {
-    private readonly Option<string?> _address = OptionOf.Text("--judge", "URL", $"Also ask a model behind an OpenAI-compatible address, such as http://127.0.0.1:8080/v1. Its key comes from {JudgeOptions.KeyVariable}. [default: none]");
+    private readonly Option<string?> _address = OptionOf.Text("--judge", "URL", $"Also ask a model behind an OpenAI-compatible address, such as http://127.0.0.1:8080/v1. Its key comes from {JudgeInput.KeyVariable}. [default: none]");
 
     private readonly Option<string?> _model = OptionOf.Text("--judge-model", "NAME", "With --judge: the model's name there.");
 

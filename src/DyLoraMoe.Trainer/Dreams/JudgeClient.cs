@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using DyLoraMoe.Api.Jobs;
 
 namespace DyLoraMoe.Trainer.Dreams;
 
@@ -99,7 +100,7 @@ internal sealed class JudgeClient : IDisposable
 
     private async Task<string> AdviceAsync(HttpResponseMessage response, CancellationToken stop) => response.StatusCode switch
     {
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => $": is the key in {JudgeOptions.KeyVariable} the right one?",
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => $": is the key in {JudgeInput.KeyVariable} the right one?",
         HttpStatusCode.NotFound => ": is the address what chat/completions is below, and the model there?",
         HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => $": {Shown(await response.Content.ReadAsStringAsync(stop).ConfigureAwait(false))}",
         _ => "",

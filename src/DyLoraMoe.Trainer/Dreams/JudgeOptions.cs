@@ -1,3 +1,4 @@
+using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Trainer.CommandLine;
 
 namespace DyLoraMoe.Trainer.Dreams;
@@ -7,9 +8,6 @@ namespace DyLoraMoe.Trainer.Dreams;
 /// <param name="Model">The model's name there.</param>
 internal sealed record JudgeOptions(Uri Address, string Model)
 {
-    /// <summary>The variable of the environment that has the key.</summary>
-    public const string KeyVariable = "DYLORA_JUDGE_API_KEY";
-
     /// <summary>Sent as a bearer token; null for none. Never part of a message.</summary>
     public string? Key { get; init; }
 
@@ -45,7 +43,7 @@ internal sealed record JudgeOptions(Uri Address, string Model)
 
     /// <summary>The key in the environment; null for none.</summary>
     /// <param name="variable">Reads a variable.</param>
-    public static string? KeyOf(Func<string, string?> variable) => variable(KeyVariable) is { } key && key.Trim().Length > 0 ? key.Trim() : null;
+    public static string? KeyOf(Func<string, string?> variable) => variable(JudgeInput.KeyVariable) is { } key && key.Trim().Length > 0 ? key.Trim() : null;
 
     /// <summary>A judge from texts.</summary>
     /// <param name="address">The address.</param>
@@ -54,5 +52,5 @@ internal sealed record JudgeOptions(Uri Address, string Model)
     public static JudgeOptions Of(string address, string model) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0
             ? model.Length > 0 ? new JudgeOptions(uri, model) : throw new UsageException("The judge's model has no name.")
-            : throw new UsageException($"Expected the judge's address as http(s)://HOST[:PORT]/PATH, without a name, a key or a query in it. A key comes from {KeyVariable}.");
+            : throw new UsageException($"Expected the judge's address as http(s)://HOST[:PORT]/PATH, without a name, a key or a query in it. A key comes from {JudgeInput.KeyVariable}.");
 }

@@ -1,7 +1,9 @@
+using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Memory.Dreams;
+using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Dreams;
 using DyLoraMoe.Trainer.Workspaces;
 
@@ -38,7 +40,9 @@ internal sealed record JobDreams(int Tried, IReadOnlyList<DreamtAnswer> Kept)
     {
         var input = context.Request.Consolidate!;
         var options = new DreamOptions { Count = wanted.Count, Candidates = wanted.Candidates, Seed = input.Run };
-        if (Dreamt(context, new ExpertNight(session, expert, input.From.Digest, skills, options), options.Count) is not { Report: var report })
+        using var judge = wanted.Judge is { } asked ? JudgeOf(asked, context.Variable, skills.Select(skill => skill.Data)) : null;
+        var night = new ExpertNight(session, expert, input.From.Digest, skills, options) { Critics = judge is null ? [] : [judge] };
+        if (Dreamt(context, night, options.Count) is not { Report: var report })
         {
             context.Say(ExpertNight.Nothing);
             return new JobDreams(0, []);
@@ -46,6 +50,24 @@ internal sealed record JobDreams(int Tried, IReadOnlyList<DreamtAnswer> Kept)
 
         context.Say($"{report.Dreams.Count} dreams: {string.Join(", ", report.Outcomes.Select(pair => $"{pair.Value} {pair.Key}"))}");
         return new JobDreams(report.Dreams.Count, [.. report.Dreams.Where(dream => dream.IsKept).Select(dream => new DreamtAnswer(dream.Prompt!, dream.Answer!))]);
+    }
+
+    /// <summary>The judge that a request names.</summary>
+    /// <param name="judge">What the request says of it.</param>
+    /// <param name="variable">Reads a variable of the environment, where the key is.</param>
+    /// <param name="skills">What it is shown samples of.</param>
+    /// <exception cref="InvalidInputException">Its address is none.</exception>
+    internal static JudgeCritic JudgeOf(JudgeInput judge, Func<string, string?> variable, IEnumerable<SkillData> skills)
+    {
+        try
+        {
+            var options = JudgeOptions.Of(judge.Url, judge.Model) with { Least = judge.LeastScore, Key = JudgeOptions.KeyOf(variable) };
+            return new JudgeCritic(options, JudgeCritic.ExamplesOf(skills), TimeProvider.System);
+        }
+        catch (UsageException error)
+        {
+            throw new InvalidInputException(Reasons.InvalidInput, error.Message, error);
+        }
     }
 
     private static DreamtNight? Dreamt(JobContext context, ExpertNight night, int count)

@@ -1,7 +1,7 @@
 using System.Text.Json;
+using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Memory.Dreams;
 using DyLoraMoe.Testing;
-using DyLoraMoe.Trainer.Dreams;
 using DyLoraMoe.Trainer.Tests.Jobs;
 using DyLoraMoe.Trainer.Tests.Workspaces;
 
@@ -55,7 +55,7 @@ public sealed class DreamsCommandTests(LearntWorkspace learnt) : IClassFixture<L
 
         // So small an expert does not agree with itself; here every answer that comes to an end goes before the judge.
         using var process = DyloraProcess.Start(
-            [(JudgeOptions.KeyVariable, Key)], Dreams("night", "--judge", server.Address, "--judge-model", "wise", "--least-agreement", "0", "--least-likelihood", "0"));
+            [(JudgeInput.KeyVariable, Key)], Dreams("night", "--judge", server.Address, "--judge-model", "wise", "--least-agreement", "0", "--least-likelihood", "0"));
         var outcome = (await DyloraProcess.FinishAsync(process)).Succeeded();
 
         var dreams = DreamJournal.Read(_folder["night/echo.jsonl"]).Dreams;

@@ -1,8 +1,11 @@
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Memory.Dreams;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Jobs;
+using DyLoraMoe.Trainer.Tests.Dreams;
+using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Tests.Jobs;
 
@@ -96,6 +99,32 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         Assert.Equal(result.Consolidate, jobs.Run(request, name: "night").Consolidate);
         Assert.Equal(whole, File.ReadAllText(journal));
         Assert.Contains(jobs.Notes, note => note.StartsWith("the night begins afresh", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_judge_gets_the_key_of_the_environment_and_real_samples()
+    {
+        await using var server = await JudgeServer.StartAsync();
+        var data = new SkillData("", [.. Enumerable.Range(0, 9).Select(number => Sample.Pair($"Say {number}", $" {number}"))], [Sample.Pair("held", " out")], [], []);
+        using var judge = JobDreams.JudgeOf(new JudgeInput(server.Address, "wise", 0.75), name => name == JudgeInput.KeyVariable ? "sk-of-a-test\n" : null, [data]);
+
+        judge.Judge([new DreamtAnswer("Say x", " x")], TestContext.Current.CancellationToken);
+
+        var (_, authorization, body) = Assert.Single(server.Asked);
+        Assert.Equal((0.75, "Bearer sk-of-a-test"), (judge.Least, authorization));
+        var question = body["messages"]![1]!["content"]!.ToString();
+        Assert.Equal(4, question.Split("\"prompt\":\"Say ").Length - 2);
+        Assert.DoesNotContain("held", question, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_judge_at_no_address_is_wrong_input()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var request = Night(jobs, JobHarness.ExpertOf("echo", backbone.Trained));
+
+        Assert.Throws<InvalidInputException>(() => jobs.Run(request with { Consolidate = request.Consolidate! with { Dreams = new DreamInput(4, 2, 20, new JudgeInput("judge.example", "wise", 0.5)) } }));
     }
 
     [Fact]
