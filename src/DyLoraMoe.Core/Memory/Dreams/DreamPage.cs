@@ -16,7 +16,7 @@ public static class DreamPage
 
     private const string Style =
         "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}"
-        + "svg{width:100%;max-width:44rem}svg text{font-size:14px}"
+        + "svg{width:100%;max-width:44rem;overflow:visible}svg text{font-size:14px}"
         + "details{border-top:1px solid #ddd;padding:.4rem 0}code{white-space:pre-wrap}"
         + "td,th{text-align:left;padding:.1rem 1rem .1rem 0;vertical-align:top}";
 
