@@ -71,9 +71,10 @@ public sealed class StudentTests
         using var teacher = Growths.Model(TinyModels.Config(), seed: 8);
         using var student = Growths.Model();
         using var alone = Growths.Model();
+        var handover = new Handover(1, 1, 6);
 
-        Run(student, new Teacher(teacher), Data(new Handover(1, 1, 6)), Options(6));
-        using (var run = TrainingRun.OfModel(alone, Data(new Handover(1, 1, 6)), Options(6)))
+        Run(student, new Teacher(teacher) { Handover = handover }, Data(handover), Options(6));
+        using (var run = TrainingRun.OfModel(alone, Data(handover), Options(6)))
         {
             run.Run();
         }
