@@ -1,4 +1,3 @@
-using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Growth;
 using DyLoraMoe.Core.Growth.Operators;
 using DyLoraMoe.Core.Models;
