@@ -9,6 +9,8 @@ return Shell.Run(
     GenerateCommand.Create(),
     PretrainCommand.Create(),
     GrowCommand.Create(),
+    ShrinkCommand.Create(),
+    DistilCommand.Create(),
     TrainCommand.Create(),
     EvaluateCommand.Create(),
     AssessCommand.Create(),

@@ -2,6 +2,7 @@ using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Training.Distillation;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -162,6 +163,16 @@ public sealed class TrainingStep : IDisposable
         var loss = ((divergence * (1 - labels)) + (entropy * labels)) / Math.Max(1, lossTokens);
         loss.backward();
         _lossSum.add_(loss.detach());
+    }
+
+    /// <summary>Adds the gradient of what another model predicts, averaged over target tokens.</summary>
+    /// <param name="batch">The batch; its own targets do not count.</param>
+    /// <param name="teacher">The other model.</param>
+    /// <param name="lossTokens">Target tokens of all batches of the step.</param>
+    public void Distil(PackedBatch batch, Teacher teacher, long lossTokens)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        Accumulate(() => teacher.Loss(_model, BatchTensors.From(batch, _model.Device), _options.GradientCheckpointing) / Math.Max(1, lossTokens));
     }
 
     /// <summary>Clips the gradient, updates the weights and clears the gradient.</summary>
