@@ -23,6 +23,10 @@ internal static class SharedOptions
     /// <summary>Seed of everything random.</summary>
     public static Option<int?> Seed() => OptionOf.Whole("--seed", "N", "Seed of everything that is random. [default: 1]", 0);
 
+    /// <summary>Whether near duplicates are left out.</summary>
+    public static Option<bool> DropDuplicates() => OptionOf.Flag(
+        "--drop-duplicates", "Leave out samples that nearly repeat another before anything is held out: 0.8 or more of their token 5-grams in common (Jaccard similarity).");
+
     /// <summary>Output for programs.</summary>
     public static Option<bool> Json() => OptionOf.Flag("--json", "Print JSON instead of lines.");
 }

@@ -31,6 +31,12 @@ internal sealed class TrainJob : IJob
         var old = input.From is { } from ? ExpertCard.Open(context.Store, from.Digest) : null;
         var learn = input.Learn.Select(skill => session.Data([skill.Dataset])).ToList();
         var known = keep.Select(skill => session.Data([skill.Dataset])).ToList();
+        foreach (var (skill, data) in input.Learn.Zip(learn))
+        {
+            context.Say($"data of skill {skill.Name}");
+            DataDiversity.Of(data.TrainTokens, prompts => session.Describer.Features(prompts, cancellation: context.Stop), context.Say);
+        }
+
         var settings = context.Settings(input.Recipe, TrainingFiles.Folder);
         var outcome = old is null ? Create(session, learn, settings, context) : Extend(session, input.From!.Digest, learn, known, settings, context);
         using var adapter = outcome.Adapter;

@@ -36,6 +36,19 @@ public static class NearDuplicates
         return new NearDuplicateReport(sets.Length, groups.OfTwoOrMore());
     }
 
+    /// <summary>The groups of near duplicates among samples, prompt and answer together.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="tokens">Makes ids of texts.</param>
+    /// <param name="options">When two are alike; the defaults when null.</param>
+    public static NearDuplicateReport Find(IReadOnlyList<Sample> samples, ITokenSource tokens, NearDuplicateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(tokens);
+        return Find([.. samples.Select(Ids)], options);
+
+        int[] Ids(Sample sample) => [.. tokens.Encode(sample.Prompt, addSpecialTokens: false), .. tokens.Encode(sample.Answer, addSpecialTokens: false)];
+    }
+
     // Equal sets are joined by one look-up each, however many there are; the first of each is left to be compared.
     private static List<int> JoinEqual(ulong[][] sets, DisjointSets groups)
     {
