@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-serving bench-traffic bench-pool bench-continual
+.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-serving bench-traffic bench-pool bench-continual bench-diversity
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ bench-routing: build ## What experts cost in a forward pass: dense against the r
 
 bench-continual: build ## Learn streams of skills one after the other, against other methods (hours; goes on where it was)
 	@bin/dylora bench continual --out artifacts/bench --report docs/benchmarks
+
+bench-diversity: build ## How diverse data are, public ones in DATA=DIR and the synthetic skills (minutes)
+	@$(BENCHMARKS) diversity $(if $(DATA),--data '$(DATA)')
 
 bench-pool: build ## 200 experts on disk, eight in memory: hit rates with and without prefetch
 	@$(BENCHMARKS) pool

@@ -57,6 +57,23 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     }
 
     [Fact]
+    public async Task Copies_are_left_out_on_request_and_what_is_left_is_described_before_training()
+    {
+        using var folder = new TemporaryFolder();
+        string[] twice = ["--data", backbone.Data, "--steps", "20"];
+
+        var trained = (await TrainAsync(folder["expert"], [.. twice, "--drop-duplicates", "--json"])).Succeeded();
+
+        Assert.Matches("near duplicates: 2[0-9]{2} of 400 samples are left out", trained.Errors);
+        Assert.True(
+            trained.Errors.IndexOf("diversity: ", StringComparison.Ordinal) is var said and >= 0 && said < trained.Errors.IndexOf("step ", StringComparison.Ordinal), trained.Errors);
+        var written = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["expert"], "report.json")))!;
+        Assert.InRange((int)written["dropped_duplicates"]!, 200, 299);
+        Assert.InRange((double)written["diversity"]!["coverage"]!, 1, 200);
+        Assert.Equal((double)written["diversity"]!["distinct_3"]!, (double)JsonNode.Parse(trained.Output)!["distinct_3"]!, 1e-4);
+    }
+
+    [Fact]
     public async Task Evaluate_prints_a_table_for_people()
     {
         var outcome = (await DyloraProcess.RunAsync(["evaluate", "--model", backbone.Model, "--data", backbone.Data, .. _fields])).Succeeded();

@@ -1,6 +1,6 @@
 namespace DyLoraMoe.Core.Data.Diversity;
 
-/// <summary>What <see cref="NearDuplicates.Find"/> found.</summary>
+/// <summary>What <see cref="NearDuplicates"/> found.</summary>
 /// <param name="Sequences">How many sequences were looked at.</param>
 /// <param name="Groups">Groups of two or more near duplicates: places in the input, ascending; groups by their first place.</param>
 public sealed record NearDuplicateReport(int Sequences, IReadOnlyList<IReadOnlyList<int>> Groups)

@@ -32,7 +32,7 @@ public class NearDuplicatesTests
 
     [Fact]
     public void What_is_kept_has_no_near_duplicates() =>
-        Law.Holds(Cases, c => Assert.Empty(Find((Kept: Find(c).Keep(c.Sequences).ToArray(), c.Threshold, c.Ngram)).Groups));
+        Law.Holds(Cases, c => Assert.Empty(Find((Find(c).Keep(c.Sequences).ToArray(), c.Threshold, c.Ngram)).Groups));
 
     [Fact]
     public void Groups_do_not_depend_on_the_order() =>

@@ -1,6 +1,5 @@
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Mixing;
-using DyLoraMoe.Core.Tests.Data;
 
 namespace DyLoraMoe.Core.Tests.Data.Mixing;
 
