@@ -9,10 +9,13 @@ return settings.Command switch
     "train" => TrainingComparison.Run(settings),
     "lora" => LoraComparison.Run(settings),
     "memory" => MemoryGrowth.Run(settings),
+    "memory-distillation" => MemoryDistillation.Run(settings),
     "load" => FileLoading.Run(settings),
     "novelty" => NoveltyCost.Run(settings),
     "shakespeare" => Shakespeare.Run(settings),
+    "context" => ContextComparison.Run(settings),
     "routing" => Routing.Run(settings),
+    "optimizers" => OptimizerComparison.Run(settings),
     "pool" => Pool.Run(settings),
     "operator" => await OperatorCost.RunAsync(settings),
     "serving" => Serving.Run(settings),
@@ -21,6 +24,7 @@ return settings.Command switch
 
     // What the benchmarks start as processes of their own.
     TrainingWorker.Command => TrainingWorker.Run(settings),
+    ContextWorker.Command => ContextWorker.Run(settings),
     LoraWorker.Command => LoraWorker.Run(settings),
     FileLoading.WorkerCommand => FileLoading.Load(settings),
     _ => Settings.Usage(),

@@ -218,6 +218,9 @@ public sealed record LoraInput
 /// <summary>How an expert is trained. Null leaves a figure to the trainer's own default.</summary>
 public sealed record RecipeInput
 {
+    /// <summary><c>AdamW</c>, <c>Apollo</c> or <c>ApolloMini</c>.</summary>
+    public string? Optimizer { get; init; }
+
     /// <summary>Steps in all.</summary>
     public int? Steps { get; init; }
 

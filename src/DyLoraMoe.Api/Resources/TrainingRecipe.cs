@@ -5,8 +5,8 @@ namespace DyLoraMoe.Api.Resources;
 /// <summary>How an expert is trained. What is left out comes from the Skill, then from the Backbone, then from the trainer.</summary>
 public sealed record TrainingRecipe
 {
-    /// <summary>How weights follow their gradients.</summary>
-    [EnumValues(Optimizers.AdamW)]
+    /// <summary>How weights follow their gradients. Apollo and ApolloMini save memory where whole matrices are trained; an expert's factors are narrow already, so it gains nothing by them.</summary>
+    [EnumValues(Optimizers.AdamW, Optimizers.Apollo, Optimizers.ApolloMini)]
     public string? Optimizer { get; set; }
 
     /// <summary>Steps in all, both phases and the trials of mode and rank.</summary>

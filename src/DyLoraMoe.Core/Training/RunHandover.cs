@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Core.Training;
 
 /// <summary>
-/// What a run hands over to the next one besides the weights: AdamW's moments and how far the data were read. The next run then goes
+/// What a run hands over to the next one besides the weights: what the optimizer remembers and how far the data were read. The next run then goes
 /// on as if it were the same one, on a budget and a schedule of its own.
 /// </summary>
 public sealed class RunHandover : IDisposable

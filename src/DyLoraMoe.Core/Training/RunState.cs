@@ -17,7 +17,7 @@ internal sealed record RunState
 
     public RateScheduleState Schedule { get; init; } = new();
 
-    /// <summary>AdamW's step counter of every parameter.</summary>
+    /// <summary>The optimizer's step counter of every parameter.</summary>
     public IReadOnlyList<long> OptimizerSteps { get; init; } = [];
 
     public byte[] Random { get; init; } = [];

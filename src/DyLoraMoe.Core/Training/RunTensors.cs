@@ -1,10 +1,9 @@
 using DyLoraMoe.Core.Safetensors;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Training;
 
-/// <summary>The tensors of a run: weights, AdamW's moments, and the best weights so far. Writes them to checkpoints and takes them back.</summary>
+/// <summary>The tensors of a run: weights, what the optimizer remembers, and the best weights so far. Writes them to checkpoints and takes them back.</summary>
 internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDisposable
 {
     private const string WeightsFile = "weights.safetensors";
@@ -15,8 +14,8 @@ internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDispos
     private readonly KeptWeights _best = new(step.Parameters, BestFile);
     private readonly KeptWeights _good = new(step.Parameters, "good.safetensors");
 
-    /// <summary>AdamW's step counters, in the order of the parameters.</summary>
-    public IReadOnlyList<long> OptimizerSteps => [.. States().Select(pair => pair.State.step)];
+    /// <summary>The optimizer's step counters, in its own order.</summary>
+    public IReadOnlyList<long> OptimizerSteps => [.. step.Optimizer.Memories.Select(memory => memory.Steps)];
 
     /// <summary>The weights of the best evaluation.</summary>
     public KeptWeights Best => _best;
@@ -41,11 +40,7 @@ internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDispos
     public void Write(string folder)
     {
         SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), step.Parameters.Select(pair => KeyValuePair.Create(pair.Name, (Tensor)pair.Parameter)));
-        SafetensorsWriter.Write(Path.Combine(folder, OptimizerFile), States().SelectMany(pair => new[]
-        {
-            KeyValuePair.Create(pair.Name + ".exp_avg", pair.State.exp_avg),
-            KeyValuePair.Create(pair.Name + ".exp_avg_sq", pair.State.exp_avg_sq),
-        }));
+        SafetensorsWriter.Write(Path.Combine(folder, OptimizerFile), step.Optimizer.Memories.SelectMany(memory => memory.Tensors.Select(part => KeyValuePair.Create($"{memory.Name}.{part.Part}", part.Tensor))));
         _best.Write(folder);
         _good.Write(folder);
         if (drift is not null)
@@ -67,11 +62,13 @@ internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDispos
 
         using (var moments = SafetensorsFile.Open(Path.Combine(folder, OptimizerFile)))
         {
-            foreach (var ((name, state), taken) in States().Zip(optimizerSteps))
+            foreach (var (memory, taken) in step.Optimizer.Memories.Zip(optimizerSteps))
             {
-                state.step = taken;
-                Fill(state.exp_avg, moments, name + ".exp_avg");
-                Fill(state.exp_avg_sq, moments, name + ".exp_avg_sq");
+                memory.Steps = taken;
+                foreach (var (part, tensor) in memory.Tensors)
+                {
+                    Fill(tensor, moments, $"{memory.Name}.{part}");
+                }
             }
         }
 
@@ -87,22 +84,25 @@ internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDispos
         }
     }
 
-    /// <summary>AdamW's moments, two for every parameter in the order of <see cref="OptimizerSteps"/>; the caller's.</summary>
+    /// <summary>What the optimizer remembers, in the order of <see cref="OptimizerSteps"/>; the caller's.</summary>
     public IReadOnlyList<Tensor> CopyMoments()
     {
         using var _ = no_grad();
-        return [.. States().SelectMany(pair => new[] { pair.State.exp_avg, pair.State.exp_avg_sq }).Select(moment => moment.clone().DetachFromDisposeScope())];
+        return [.. step.Optimizer.Memories.SelectMany(memory => memory.Tensors).Select(part => part.Tensor.clone().DetachFromDisposeScope())];
     }
 
-    /// <summary>Goes on with moments of another run over the same parameters.</summary>
+    /// <summary>Goes on with what another run over the same parameters remembered.</summary>
     public void TakeMoments(IReadOnlyList<Tensor> moments, IReadOnlyList<long> optimizerSteps)
     {
         using var _ = no_grad();
-        foreach (var ((_, state), (taken, pair)) in States().Zip(optimizerSteps.Zip(moments.Chunk(2))))
+        foreach (var (memory, taken) in step.Optimizer.Memories.Zip(optimizerSteps))
         {
-            state.step = taken;
-            state.exp_avg.copy_(pair[0]);
-            state.exp_avg_sq.copy_(pair[1]);
+            memory.Steps = taken;
+        }
+
+        foreach (var ((_, tensor), moment) in step.Optimizer.Memories.SelectMany(memory => memory.Tensors).Zip(moments))
+        {
+            tensor.copy_(moment);
         }
     }
 
@@ -116,12 +116,5 @@ internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDispos
     {
         using var values = file.Read(name);
         target.copy_(values);
-    }
-
-    // TorchSharp hands out its live state objects in the order of groups and their parameters; names come from the same order.
-    private IEnumerable<(string Name, AdamW.State State)> States()
-    {
-        var names = step.Parameters.ToDictionary(pair => pair.Parameter.Handle, pair => pair.Name);
-        return step.Optimizer.parameters().Zip(step.Optimizer.state_dict().State, (parameter, state) => (names[parameter.Handle], (AdamW.State)state));
     }
 }

@@ -62,11 +62,14 @@ public sealed record TrainingOptions
     [Range(1e-9, double.MaxValue)]
     public double? ClipNorm { get; init; } = 1;
 
-    /// <summary>AdamW's memory of gradients.</summary>
+    /// <summary>APOLLO in the place of AdamW for the matrices of a model; null, the default, for AdamW. For adapters it gains nothing, since their factors are narrow already.</summary>
+    public ApolloOptions? Apollo { get; init; }
+
+    /// <summary>The optimizer's memory of gradients.</summary>
     [Range(0.0, 0.9999999)]
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>AdamW's memory of squared gradients. Below the customary 0.999, since runs here are short.</summary>
+    /// <summary>The optimizer's memory of squared gradients. Below the customary 0.999, since runs here are short.</summary>
     [Range(0.0, 0.9999999)]
     public double Beta2 { get; init; } = 0.99;
 
@@ -83,6 +86,9 @@ public sealed record TrainingOptions
 
     /// <summary>Which tokens the samples were tokenised to count. Recorded here so that it belongs to the run's identity.</summary>
     public LossOn Loss { get; init; } = LossOn.Answer;
+
+    /// <summary>Where the gradient of the answers goes; through the context too by default.</summary>
+    public GradientScope Gradient { get; init; }
 
     /// <summary>Compute each layer's intermediate results again in the backward pass: less memory, a third more work.</summary>
     public bool GradientCheckpointing { get; init; }
@@ -115,7 +121,7 @@ public sealed record TrainingOptions
     /// <exception cref="ValidationException">One is out of range; the message names it.</exception>
     public void Validate()
     {
-        foreach (var part in new object?[] { this, Seeding, Consolidation, Drift }.OfType<object>())
+        foreach (var part in new object?[] { this, Seeding, Consolidation, Drift, Apollo }.OfType<object>())
         {
             Validator.ValidateObject(part, new ValidationContext(part), validateAllProperties: true);
         }
@@ -124,6 +130,9 @@ public sealed record TrainingOptions
         Require(
             Seeding.MaxSteps is not null || Seeding.MaxTokens is not null || Seeding.PlateauPatience is not null,
             "Seeding needs an end: set its MaxSteps, its MaxTokens or its PlateauPatience.");
+        Require(
+            Gradient == GradientScope.Everywhere || Loss == LossOn.Answer,
+            $"Gradient is {Gradient} and Loss is {Loss}, which leaves no context to detach. Set Loss to Answer, or Gradient to Everywhere.");
         Require(Backbone is ScalarType.Float32 or ScalarType.BFloat16, $"Backbone is {Backbone}, expected Float32 or BFloat16.");
         Require(
             Consolidation.Decay == RateDecay.Constant || Consolidation.FinalRate <= Consolidation.Rate,

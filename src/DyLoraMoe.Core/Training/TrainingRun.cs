@@ -45,7 +45,7 @@ public sealed class TrainingRun : IDisposable
         _source = data.Open(invocation, options.Batches);
         _heldOut = data.HeldOut(invocation);
         _evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = options.Context });
-        _step = adapter is null ? TrainingStep.OfModel(model, options) : TrainingStep.OfExpert(model, adapter, options);
+        _step = adapter is null ? TrainingStep.OfModel(model, options) : TrainingStep.OfExpert(model, adapter, options, _settings.Contexts);
         var anchors = EvaluationSet.OfSamples(invocation.Of(data.Anchors));
         _drift = Gauge(anchors);
         _tensors = new RunTensors(_step, _drift);
@@ -177,6 +177,7 @@ public sealed class TrainingRun : IDisposable
         if (_after is not null)
         {
             _tensors.TakeMoments(_after.Moments, _after.OptimizerSteps);
+            _step.ForgetNorms();
             _source.Restore(_after.Source with { Batches = 0, Tokens = 0, LossTokens = 0, Samples = 0 });
             _state = _state with { Source = _source.State };
         }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Core.Training;
 
 /// <summary>
-/// One optimizer step of AdamW on a whole model or on one adapter. The loss is cross entropy in float32, averaged over the target
+/// One optimizer step on a whole model or on one adapter. The loss is cross entropy in float32, averaged over the target
 /// tokens of all batches of the step, so that how a step is cut into batches does not matter.
 /// </summary>
 public sealed class TrainingStep : IDisposable
@@ -16,17 +16,29 @@ public sealed class TrainingStep : IDisposable
     private readonly CausalLanguageModel _model;
     private readonly LoraAdapter? _adapter;
     private readonly TrainingOptions _options;
-    private readonly AdamW.ParamGroup[] _groups;
+    private readonly ContextStore? _contexts;
+    private readonly bool _ownsContexts;
     private readonly Tensor _lossSum;
     private int _lossSteps;
 
-    private TrainingStep(CausalLanguageModel model, LoraAdapter? adapter, IEnumerable<(string, Parameter)> parameters, TrainingOptions options)
+    private TrainingStep(CausalLanguageModel model, LoraAdapter? adapter, IEnumerable<(string Name, Parameter Parameter)> parameters, TrainingOptions options, ContextStore? contexts)
     {
         options.Validate();
         _model = model;
         _adapter = adapter;
         _options = options;
-        Parameters = [.. parameters];
+        List<(string Name, Parameter Parameter)> all = [.. parameters];
+        Parameters = [.. all.Where(pair => Trains(pair.Name, options.Gradient))];
+        if (Parameters.Count == 0)
+        {
+            throw new ArgumentException($"Gradient is {options.Gradient}, but nothing of what trains acts on a query projection. Have q_proj among the adapter's targets, or choose another gradient.", nameof(parameters));
+        }
+
+        foreach (var (_, parameter) in all)
+        {
+            parameter.requires_grad = false;
+        }
+
         foreach (var (name, parameter) in Parameters)
         {
             if (parameter.dtype != ScalarType.Float32)
@@ -37,10 +49,14 @@ public sealed class TrainingStep : IDisposable
             parameter.requires_grad = true;
         }
 
-        // Decay is for matrices; on norms and biases it only costs accuracy.
-        _groups = [.. Parameters.GroupBy(pair => pair.Parameter.dim() > 1).Select(group => Group(group.Select(pair => pair.Parameter), decays: group.Key))];
-        Optimizer = new AdamW(_groups, beta1: options.Beta1, beta2: options.Beta2, eps: options.Epsilon);
+        Optimizer = options.Apollo is null ? new AdamWOptimizer(Parameters, options) : new ApolloOptimizer(Parameters, options);
         _lossSum = zeros(1, device: model.Device).DetachFromDisposeScope();
+        if (options.Gradient != GradientScope.Everywhere && adapter?.Config.Mode == AdapterMode.Activated)
+        {
+            _ownsContexts = contexts is null;
+            _contexts = contexts ?? new ContextStore(model);
+            _contexts.Begin(model);
+        }
     }
 
     /// <summary>What trains, by name, in a fixed order.</summary>
@@ -49,7 +65,10 @@ public sealed class TrainingStep : IDisposable
     /// <summary>The norm of the last step's gradient before clipping; null when the options do not clip, or before the first step.</summary>
     public double? GradientNorm { get; private set; }
 
-    internal AdamW Optimizer { get; }
+    /// <summary>Bytes of what the optimizer remembers.</summary>
+    public long OptimizerBytes => Optimizer.Memories.Sum(memory => memory.Tensors.Sum(part => part.Tensor.numel() * part.Tensor.ElementSize));
+
+    internal IWeightOptimizer Optimizer { get; }
 
     /// <summary>Trains every weight of <paramref name="model"/>.</summary>
     /// <param name="model">The model; becomes trainable.</param>
@@ -57,14 +76,15 @@ public sealed class TrainingStep : IDisposable
     public static TrainingStep OfModel(CausalLanguageModel model, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new TrainingStep(model, null, model.named_parameters().Select(pair => (pair.name, pair.parameter)), options);
+        return new TrainingStep(model, null, model.named_parameters().Select(pair => (pair.name, pair.parameter)), options, contexts: null);
     }
 
     /// <summary>Trains <paramref name="adapter"/>; the backbone stays as it is.</summary>
     /// <param name="backbone">The frozen model.</param>
     /// <param name="adapter">The adapter.</param>
     /// <param name="options">Batch, clipping and optimizer.</param>
-    public static TrainingStep OfExpert(CausalLanguageModel backbone, LoraAdapter adapter, TrainingOptions options)
+    /// <param name="contexts">Contexts shared with other experts, for one of mode <c>Activated</c> that trains with a detached context; a store of its own when null.</param>
+    public static TrainingStep OfExpert(CausalLanguageModel backbone, LoraAdapter adapter, TrainingOptions options, ContextStore? contexts = null)
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(adapter);
@@ -76,7 +96,7 @@ public sealed class TrainingStep : IDisposable
         var factors = adapter.Layers
             .OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .SelectMany(pair => new[] { ($"{pair.Key}.lora_A", pair.Value.A), ($"{pair.Key}.lora_B", pair.Value.B) });
-        return new TrainingStep(backbone, adapter, factors, options);
+        return new TrainingStep(backbone, adapter, factors, options, contexts);
     }
 
     /// <summary>Takes one step.</summary>
@@ -100,10 +120,20 @@ public sealed class TrainingStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var tensors = BatchTensors.From(batch, _model.Device);
-        var hidden = TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, _adapter, isTraining: true), _options.GradientCheckpointing);   // (N, D)
+        var hidden = Hidden(batch, tensors);                                                                            // (N, D)
         var loss = Loss(hidden, tensors, 1.0 / Math.Max(1, lossTokens));
         loss.backward();
         _lossSum.add_(loss.detach());
+    }
+
+    /// <summary>Adds the gradient of a loss of the caller's making to those of the step under way.</summary>
+    /// <param name="loss">Computes the loss, a scalar; called once.</param>
+    internal void Accumulate(Func<Tensor> loss)
+    {
+        using var scope = NewDisposeScope();
+        var value = loss();
+        value.backward();
+        _lossSum.add_(value.detach());
     }
 
     /// <summary>
@@ -125,7 +155,7 @@ public sealed class TrainingStep : IDisposable
             goal = nn.functional.log_softmax(TargetLogits.Of(_model, taught, TargetLogits.HeadDelta(tensors, teacher, isTraining: false)), -1);  // (N, V)
         }
 
-        var hidden = TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, _adapter, isTraining: true), _options.GradientCheckpointing);   // (N, D)
+        var hidden = Hidden(batch, tensors);                                                                            // (N, D)
         var own = nn.functional.log_softmax(TargetLogits.Of(_model, hidden, TargetLogits.HeadDelta(tensors, _adapter, isTraining: true)), -1);   // (N, V)
         var divergence = (goal.exp() * (goal - own)).sum();
         var entropy = own.gather(1, tensors.Targets.unsqueeze(1)).sum() * -1;
@@ -143,12 +173,7 @@ public sealed class TrainingStep : IDisposable
             GradientNorm = nn.utils.clip_grad_norm_(Parameters.Select(pair => pair.Parameter).Where(HasGradient), limit);
         }
 
-        foreach (var group in _groups)
-        {
-            group.LearningRate = rate;
-        }
-
-        Optimizer.step();
+        Optimizer.Step(rate);
         ClearGradients();
         _lossSteps++;
     }
@@ -167,13 +192,30 @@ public sealed class TrainingStep : IDisposable
         return mean;
     }
 
+    /// <summary>Limits that follow from the norms of earlier steps begin anew, as they must when the data become of another kind or the model has grown.</summary>
+    public void ForgetNorms() => Optimizer.ForgetNorms();
+
     /// <summary>Frees the optimizer's memory; weights stay.</summary>
     public void Dispose()
     {
         ClearGradients();
         Optimizer.Dispose();
         _lossSum.Dispose();
+        if (_ownsContexts)
+        {
+            _contexts!.Dispose();
+        }
     }
+
+    private static bool Trains(string name, GradientScope scope) =>
+        scope != GradientScope.DetachedContextQueries || name.Contains(".q_proj.", StringComparison.Ordinal);
+
+    private Tensor Hidden(PackedBatch batch, BatchTensors tensors) => _options.Gradient == GradientScope.Everywhere || batch.LossTokens == 0
+        ? TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, _adapter, isTraining: true), _options.GradientCheckpointing)
+        : DetachedPass.Hidden(_model, batch, _adapter, Encoder(), _options.GradientCheckpointing);
+
+    // Without a store a context is read with the weights as they are now, and forgotten with the step.
+    private Func<long[], EncodedContext> Encoder() => _contexts is null ? ids => ContextEncoder.Encode(_model, ids, _adapter is null ? null : new AdapterDelta(_adapter)) : _contexts.Of;
 
     private Tensor Loss(Tensor hidden, BatchTensors batch, double scale)
     {
@@ -200,7 +242,4 @@ public sealed class TrainingStep : IDisposable
             parameter.grad = null;
         }
     }
-
-    private AdamW.ParamGroup Group(IEnumerable<Parameter> parameters, bool decays) => new(
-        [.. parameters], new AdamW.Options { weight_decay = decays ? _options.WeightDecay : 0, LearningRate = 0 });
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
 using DyLoraMoe.CommandLine;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Training;
 
 namespace DyLoraMoe.Trainer.CommandLine;
@@ -8,7 +9,13 @@ namespace DyLoraMoe.Trainer.CommandLine;
 /// <summary>The options that decide how an expert is trained. What is not given keeps the recipe's default.</summary>
 internal sealed class RecipeOptions
 {
+    /// <summary>What is to be said of APOLLO for an expert.</summary>
+    public const string NoGainForExperts = "an expert's factors are as narrow as a projection of them would be, so it saves no memory here and learns from the raw gradient without momentum; AdamW is the better choice";
+
     private static readonly TrainingOptions _defaults = TrainingOptions.Expert;
+
+    private readonly Option<string?> _optimizer = OptimizerChoice.Option(
+        "adamw, apollo or apollo-mini. The latter two save memory where whole matrices train, not for an expert. [default: adamw]");
 
     private readonly Option<double?> _seedingRate = OptionOf.Number("--seeding-rate", "RATE", $"Rate of the first phase. [default: {_defaults.Seeding.Rate}]", 0, 1);
 
@@ -42,20 +49,30 @@ internal sealed class RecipeOptions
 
     private readonly Option<bool> _checkpointing = OptionOf.Flag("--gradient-checkpointing", "Less memory for a third more work.");
 
+    private readonly Option<GradientScope?> _gradient = OptionOf.OneOf(
+        "--gradient",
+        "SCOPE",
+        "How far the gradient of an answer goes: everywhere; detached, to the answer's own positions, with less memory for long prompts; or detached-queries, the same for query projections alone. [default: everywhere]",
+        ("everywhere", GradientScope.Everywhere),
+        ("detached", GradientScope.DetachedContext),
+        ("detached-queries", GradientScope.DetachedContextQueries));
+
     private readonly Option<int?> _seed = SharedOptions.Seed();
 
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All =>
     [
-        _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _checkpointing, _seed,
+        _optimizer, _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _checkpointing, _gradient, _seed,
     ];
 
     /// <summary>Whether the context was given.</summary>
     public bool HasContext(ParseResult parsed) => parsed.GetValue(_context) is not null;
 
     /// <summary>What was asked for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="loss">Which tokens count.</param>
     /// <exception cref="UsageException">Two values do not fit together.</exception>
-    public TrainingOptions Of(ParseResult parsed)
+    public TrainingOptions Of(ParseResult parsed, LossOn loss = LossOn.Answer)
     {
         var plateau = parsed.GetValue(_plateau) ?? _defaults.Seeding.PlateauPatience;
         var rate = parsed.GetValue(_rate) ?? _defaults.Consolidation.Rate;
@@ -83,8 +100,16 @@ internal sealed class RecipeOptions
             WeightDecay = parsed.GetValue(_decay) ?? _defaults.WeightDecay,
             EvaluateEvery = parsed.GetValue(_evaluate) ?? _defaults.EvaluateEvery,
             GradientCheckpointing = parsed.GetValue(_checkpointing),
+            Loss = loss,
+            Gradient = parsed.GetValue(_gradient) ?? _defaults.Gradient,
             Seed = parsed.GetValue(_seed) ?? _defaults.Seed,
+            Apollo = OptimizerChoice.Of(parsed.GetValue(_optimizer)),
         };
+        if (options.Apollo is not null)
+        {
+            Console.Error.WriteLine($"warning: --optimizer {parsed.GetValue(_optimizer)}: {NoGainForExperts}");
+        }
+
         try
         {
             options.Validate();

@@ -65,6 +65,7 @@ internal static class JobPolicy
         {
             Backbone = compute.DataType,
             Context = Math.Min(context ?? defaults.Context, config.MaxPositions),
+            Apollo = ApolloOf(recipe.Optimizer),
             Rows = recipe.BatchSize ?? defaults.Rows,
             Seed = recipe.Seed ?? defaults.Seed,
             Seeding = defaults.Seeding with { Rate = recipe.SeedingRate ?? defaults.Seeding.Rate },
@@ -77,6 +78,14 @@ internal static class JobPolicy
             Seeding = training.Seeding with { MaxSteps = Math.Max(1, steps / SeedingParts) },
         };
     }
+
+    private static ApolloOptions? ApolloOf(string? optimizer) => optimizer switch
+    {
+        null or Api.Resources.Optimizers.AdamW => null,
+        Api.Resources.Optimizers.Apollo => new ApolloOptions(),
+        Api.Resources.Optimizers.ApolloMini => ApolloOptions.Mini,
+        _ => throw new InvalidInputException(Api.Conditions.Reasons.InvalidInput, $"The request's optimizer is '{optimizer}', expected AdamW, Apollo or ApolloMini."),
+    };
 
     private static ModeRequest ModeOf(string mode) => Enum.TryParse<ModeRequest>(mode, ignoreCase: true, out var known)
         ? known

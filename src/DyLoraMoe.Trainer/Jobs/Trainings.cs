@@ -1,7 +1,9 @@
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.CommandLine;
 
 namespace DyLoraMoe.Trainer.Jobs;
 
@@ -15,6 +17,12 @@ internal static class Trainings
     /// <param name="train">Trains, measures and publishes.</param>
     public static JobResult Do(JobContext context, Func<JobResult> train)
     {
+        var recipe = context.Request.Train?.Recipe ?? context.Request.Consolidate?.Recipe;
+        if (recipe?.Optimizer is not (null or Optimizers.AdamW))
+        {
+            context.Say($"optimizer {recipe.Optimizer}: {RecipeOptions.NoGainForExperts}");
+        }
+
         var result = context.Journal.DoResult(Phase, () => FromCheckpoints(context, train));
         if (result.Train is { Expert: var expert } && !context.Store.Renew(ArtifactKind.Expert, expert))
         {

@@ -17,11 +17,15 @@ public class BadOptionTests
     [InlineData("--mode", "train", "--model", "x", "--data", "y", "--out", "z", "--mode", "partial")]
     [InlineData("--rank", "train", "--model", "x", "--data", "y", "--out", "z", "--rank", "0")]
     [InlineData("--held-out", "train", "--model", "x", "--data", "y", "--out", "z", "--held-out", "60")]
+    [InlineData("found 'sgd'", "pretrain", "--out", "x", "--optimizer", "sgd")]
+    [InlineData("no context to detach", "train", "--model", "x", "--data", "y", "--out", "z", "--loss", "everything", "--gradient", "detached")]
     [InlineData("--data", "evaluate", "--model", "x")]
     [InlineData("--stream", "bench", "continual", "--out", "x", "--stream", "imaginary")]
     [InlineData("--arms", "bench", "continual", "--out", "x", "--arms", "oracle,tree")]
     [InlineData("--hidden", "grow", "--model", "x", "--hidden", "wide")]
     [InlineData("--insert-layers", "grow", "--model", "x", "--insert-layers", "1,b")]
+    [InlineData("--id", "memory", "delete", "--store", "x")]
+    [InlineData("dylora memory list: ", "memory", "list", "--store", "x", "--user", "u", "--shared")]
     [InlineData("--config", "pretrain", "--out", "x", "--config", "/nowhere/config.json")]
     public async Task A_bad_command_line_exits_2_with_one_line_that_names_the_mistake(string expected, params string[] args)
     {

@@ -33,14 +33,14 @@ public sealed class AgedStep : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         (_step, _options, _rates) = (step, options, rates ?? new AgeRates());
         Validator.ValidateObject(_rates, new ValidationContext(_rates), validateAllProperties: true);
-        var states = GrownMoments.States(step).ToDictionary(pair => pair.Name, pair => pair.State, StringComparer.Ordinal);
+        var memories = GrownMoments.Memories(step);
         foreach (var (name, parameter) in step.Parameters)
         {
             using var scope = NewDisposeScope();
             var fresh = plan.IsFresh(name);
             var count = fresh.sum().item<long>();
             var isWhole = count == parameter.numel();
-            _weights.Add(new Aged(parameter, states[name].step, isWhole, count > 0 && !isWhole ? fresh.to(parameter.device).DetachFromDisposeScope() : null));
+            _weights.Add(new Aged(parameter, memories[name].Steps, isWhole, count > 0 && !isWhole ? fresh.to(parameter.device).DetachFromDisposeScope() : null));
         }
     }
 

@@ -1,5 +1,4 @@
 using DyLoraMoe.Core.Training;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Growth.Optimizer;
@@ -20,9 +19,9 @@ public sealed class GrownMoments : IDisposable
     {
         ArgumentNullException.ThrowIfNull(step);
         using var _ = no_grad();
-        return new(States(step).ToDictionary(
-            pair => pair.Name,
-            pair => (pair.State.exp_avg.clone().DetachFromDisposeScope(), pair.State.exp_avg_sq.clone().DetachFromDisposeScope(), pair.State.step),
+        return new(Memories(step).ToDictionary(
+            pair => pair.Key,
+            pair => (MomentsOf(pair.Value).Mean.clone().DetachFromDisposeScope(), MomentsOf(pair.Value).Square.clone().DetachFromDisposeScope(), pair.Value.Steps),
             StringComparer.Ordinal));
     }
 
@@ -47,12 +46,12 @@ public sealed class GrownMoments : IDisposable
     {
         ArgumentNullException.ThrowIfNull(step);
         using var _ = no_grad();
-        foreach (var (name, state) in States(step))
+        foreach (var (name, memory) in Memories(step))
         {
             var (mean, square, steps) = _moments[name];
-            state.exp_avg.copy_(mean);
-            state.exp_avg_sq.copy_(square);
-            state.step = steps;
+            MomentsOf(memory).Mean.copy_(mean);
+            MomentsOf(memory).Square.copy_(square);
+            memory.Steps = steps;
         }
     }
 
@@ -66,10 +65,11 @@ public sealed class GrownMoments : IDisposable
         }
     }
 
-    // TorchSharp hands out its live state objects in the order of groups and their parameters.
-    internal static IEnumerable<(string Name, AdamW.State State)> States(TrainingStep step)
-    {
-        var names = step.Parameters.ToDictionary(pair => pair.Parameter.Handle, pair => pair.Name);
-        return step.Optimizer.parameters().Zip(step.Optimizer.state_dict().State, (parameter, state) => (names[parameter.Handle], (AdamW.State)state));
-    }
+    /// <summary>AdamW's memory of a training, by the weights' names.</summary>
+    /// <exception cref="GrowthRefusedException">It is trained by APOLLO, whose moments are of a projection of the smaller weights.</exception>
+    internal static IReadOnlyDictionary<string, WeightMemory> Memories(TrainingStep step) => step.Optimizer is AdamWOptimizer adam
+        ? adam.Memories.ToDictionary(memory => memory.Name, StringComparer.Ordinal)
+        : throw new GrowthRefusedException("The moments of APOLLO are of a random projection of the weights, which have another size after growth: begin the training of the grown model without them, or train with AdamW.");
+
+    private static (Tensor Mean, Tensor Square) MomentsOf(WeightMemory memory) => (memory.Tensors[0].Tensor, memory.Tensors[1].Tensor);
 }

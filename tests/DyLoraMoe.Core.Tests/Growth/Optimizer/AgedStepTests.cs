@@ -147,9 +147,9 @@ public sealed class AgedStepTests
         }
 
         // As far into training as a model is that has outgrown its size; only then does a counter of the whole weight mislead.
-        foreach (var (_, state) in GrownMoments.States(training))
+        foreach (var memory in training.Optimizer.Memories)
         {
-            state.step = 5000;
+            memory.Steps = 5000;
         }
 
         return training;
@@ -182,5 +182,5 @@ public sealed class AgedStepTests
     }
 
     private static Dictionary<string, (Tensor Mean, Tensor Square)> Moments(TrainingStep training) =>
-        GrownMoments.States(training).ToDictionary(pair => pair.Name, pair => (pair.State.exp_avg, pair.State.exp_avg_sq));
+        training.Optimizer.Memories.ToDictionary(memory => memory.Name, memory => (memory.Tensors[0].Tensor, memory.Tensors[1].Tensor));
 }
