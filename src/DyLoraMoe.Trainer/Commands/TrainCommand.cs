@@ -3,7 +3,6 @@ using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Diversity;
-using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Safetensors;
@@ -19,6 +18,7 @@ namespace DyLoraMoe.Trainer.Commands;
 /// <param name="Out">The folder of the result.</param>
 /// <param name="Data">What to learn from.</param>
 /// <param name="DropDuplicates">Leave out samples that nearly repeat another.</param>
+/// <param name="Mix">What is mixed into the data.</param>
 /// <param name="HeldOutPercent">Share that is not learnt from.</param>
 /// <param name="Adapter">Size and reach of the expert, without invocation tokens.</param>
 /// <param name="Invocation">Text at the end of every prompt that invokes the expert, or null.</param>
@@ -31,6 +31,7 @@ internal sealed record TrainOptions(
     string Out,
     DataChoice Data,
     bool DropDuplicates,
+    MixChoice Mix,
     int HeldOutPercent,
     LoraConfig Adapter,
     string? Invocation,
@@ -51,6 +52,7 @@ internal static class TrainCommand
         var output = OptionOf.Text("--out", "DIR", "The folder to write: the expert in PEFT layout, report.json and log.jsonl.", required: true);
         var data = new DataOptions();
         var drop = SharedOptions.DropDuplicates();
+        var mix = new MixOptions();
         var heldOut = OptionOf.Whole("--held-out", "PERCENT", $"Share of the samples that is measured and not learnt. [default: {DefaultHeldOutPercent}]", 0, 50);
         var adapter = new AdapterOptions();
         var recipe = new RecipeOptions();
@@ -67,7 +69,7 @@ internal static class TrainCommand
                 "dylora train --model models/dylora-tiny --data reverse.jsonl --out experts/reverse",
                 @"dylora train --model llama --data gsm8k.jsonl --template 'Question: {question}\nAnswer:' --output-field answer --mode full --rank 16 --steps 1000 --out experts/gsm8k",
             ],
-        }.With([model, output, .. data.All, drop, heldOut, .. adapter.All, .. recipe.All, .. run.All, json, .. compute.All]).Runs(parsed =>
+        }.With([model, output, .. data.All, drop, .. mix.All, heldOut, .. adapter.All, .. recipe.All, .. run.All, json, .. compute.All]).Runs(parsed =>
         {
             var (choice, folder) = (data.Of(parsed), parsed.GetValue(output)!);
             var (lora, invocation) = adapter.Of(parsed);
@@ -78,6 +80,7 @@ internal static class TrainCommand
                 folder,
                 choice,
                 parsed.GetValue(drop),
+                mix.Of(parsed),
                 parsed.GetValue(heldOut) ?? DefaultHeldOutPercent,
                 lora,
                 invocation,
@@ -91,21 +94,31 @@ internal static class TrainCommand
     private static int Run(TrainOptions options)
     {
         var tokenizer = TextTokenizer.Load(options.Model);
-        var dataset = Dataset.Load(options.Data.Files, options.Data.Reading);
-        var samples = options.DropDuplicates ? DataDiversity.WithoutDuplicates(dataset.Samples, tokenizer, Console.Error.WriteLine) : dataset.Samples;
-        var (learnt, data) = Tokenized(samples, tokenizer, options);
+        var set = TrainSet.Read(options, tokenizer);
         using var backbone = ModelFolder.Load(options.Model, options.Compute.DataType, options.Compute.Device);
         using var adapter = LoraAdapter.Create(backbone, WithInvocation(options, tokenizer), options.Training.Seed);
         Console.Error.WriteLine(
-            $"{Report.Count(samples.Count)} samples, {Report.Count(adapter.Parameters.Sum(parameter => parameter.numel()))} trainable values on {adapter.Layers.Count} layers.");
-        var diversity = DiversityOf(learnt, backbone);
+            $"{Report.Count(set.Samples)} samples, {Report.Count(adapter.Parameters.Sum(parameter => parameter.numel()))} trainable values on {adapter.Layers.Count} layers.");
+        var diversity = DiversityOf(set.Learnt, backbone);
         SupervisedRun.Execute(
             options.Run,
-            settings => TrainingRun.OfExpert(backbone, adapter, data, options.Training, settings),
+            settings => TrainingRun.OfExpert(backbone, adapter, set.Data, options.Training, settings),
             report =>
             {
                 PeftFolder.Save(options.Out, adapter, options.Model);
-                var document = new { Backbone = options.Model, Dataset = dataset.Digest, DroppedDuplicates = dataset.Samples.Count - samples.Count, options.HeldOutPercent, Diversity = diversity, Mode = adapter.Config.Mode, adapter.Config.Rank, Training = report, options.Training.Seed };
+                var document = new
+                {
+                    Backbone = options.Model,
+                    Dataset = set.Digest,
+                    DroppedDuplicates = set.Dropped,
+                    options.Mix,
+                    options.HeldOutPercent,
+                    Diversity = diversity,
+                    adapter.Config.Mode,
+                    adapter.Config.Rank,
+                    Training = report,
+                    options.Training.Seed,
+                };
                 AtomicFile.WriteText(Path.Combine(options.Out, "report.json"), JsonText.Of(document));
                 Print(options, diversity, report);
             });
@@ -116,22 +129,6 @@ internal static class TrainCommand
     {
         using var features = new FeatureExtractor(backbone);
         return DataDiversity.Of(samples, prompts => features.Of(prompts), Console.Error.WriteLine);
-    }
-
-    private static (IReadOnlyList<TokenizedSample> Learnt, TrainingData Data) Tokenized(IReadOnlyList<Sample> all, TextTokenizer tokenizer, TrainOptions options)
-    {
-        var (train, heldOut, _) = new HeldOutSplit(options.HeldOutPercent).Apply(all);
-        if (train.Count == 0)
-        {
-            throw new InvalidDataException($"There is nothing to learn from: there are {all.Count} samples and {heldOut.Count} of them are held out.");
-        }
-
-        var samples = new SampleTokenizer(
-            new TextTokenSource(tokenizer),
-            new TokenizeOptions { MaxTokens = options.Training.Context + 1, Loss = options.Data.Loss, Seed = (ulong)options.Training.Seed });
-        var learnt = samples.TokenizeAll(train);
-        var tokenized = samples.Report;
-        return (learnt, TrainingData.OfSamples(learnt, samples.TokenizeAll(heldOut), tokenized));
     }
 
     private static LoraConfig WithInvocation(TrainOptions options, TextTokenizer tokenizer) => options.Invocation is { } text

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace DyLoraMoe.Core.Data.Diversity;
 
@@ -20,12 +21,15 @@ public sealed record DiversityReport
     public required int Measured { get; init; }
 
     /// <summary>Different tokens as a share of all.</summary>
+    [JsonPropertyName("distinct_1")]
     public required double Distinct1 { get; init; }
 
     /// <summary>Different pairs of tokens as a share of all.</summary>
+    [JsonPropertyName("distinct_2")]
     public required double Distinct2 { get; init; }
 
     /// <summary>Different triples of tokens as a share of all.</summary>
+    [JsonPropertyName("distinct_3")]
     public required double Distinct3 { get; init; }
 
     /// <summary>Share of all samples that are near duplicates of one that is kept, 0 to 1 (<see cref="Diversity.NearDuplicates"/>).</summary>
@@ -75,7 +79,7 @@ public sealed record DiversityReport
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{100 * NearDuplicates:0.0} % of the samples nearly repeat another, {100 * MostNearDuplicates:0} % or more is much: '--drop-duplicates' leaves them out.");
+                $"{100 * NearDuplicates:0.0} % of the samples nearly repeat another, {100 * MostNearDuplicates:0} % or more is much: leave them out, as '--drop-duplicates' of train and learn does.");
         }
 
         if (Distinct3 < LeastDistinct)

@@ -15,7 +15,7 @@ public sealed record MixPolicy
     /// <exception cref="ArgumentException">The percents are not such.</exception>
     public MixPolicy(int fresh, int replay, int dreams)
     {
-        if (fresh < 1 || replay < 0 || dreams is < 0 or > 50 || (long)fresh + replay + dreams != 100)
+        if (!IsMixture(fresh, replay, dreams))
         {
             throw new ArgumentException(
                 $"Expected whole percents that add to 100, at least 1 of them new and at most 50 dreams, found {fresh} new, {replay} replay and {dreams} dreams.");
@@ -32,6 +32,12 @@ public sealed record MixPolicy
 
     /// <summary>Percent of dreamt tokens.</summary>
     public int Dreams { get; }
+
+    /// <summary>Whether percents make a policy.</summary>
+    /// <param name="fresh">Percent of new tokens.</param>
+    /// <param name="replay">Percent of replayed tokens.</param>
+    /// <param name="dreams">Percent of dreamt tokens.</param>
+    public static bool IsMixture(int fresh, int replay, int dreams) => fresh >= 1 && replay >= 0 && dreams is >= 0 and <= 50 && (long)fresh + replay + dreams == 100;
 
     /// <summary>
     /// Opens the mixture. The share of replay or dreams that there are none of goes to the new samples; without dreams the batches are those of

@@ -30,6 +30,24 @@ public sealed class ReplayReservoir
     public IReadOnlyDictionary<string, ReservoirState> State =>
         _shelves.ToDictionary(shelf => shelf.Key, shelf => new ReservoirState(shelf.Value.Seen, [.. shelf.Value.Kept]), StringComparer.Ordinal);
 
+    /// <summary>What a reservoir keeps of one skill.</summary>
+    /// <param name="skill">The skill's name.</param>
+    /// <param name="samples">All its samples.</param>
+    /// <param name="most">Most samples, at least 1; null for all.</param>
+    /// <param name="seed">Decides what is kept.</param>
+    public static IReadOnlyList<TokenizedSample> Keep(string skill, IReadOnlyList<TokenizedSample> samples, int? most, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        if (most is not { } capacity || samples.Count == 0)
+        {
+            return samples;
+        }
+
+        var reservoir = new ReplayReservoir(capacity, seed);
+        reservoir.Offer(skill, samples);
+        return reservoir.Skills[0].Value;
+    }
+
     /// <summary>Offers the next samples of a skill.</summary>
     /// <param name="skill">The skill's name.</param>
     /// <param name="samples">The samples, in the order in which they come.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Diversity;
 using DyLoraMoe.Core.Features;
@@ -43,6 +44,19 @@ public class DiversityReportTests
         Assert.Empty(report.Warnings);
         Assert.Equal("diversity: 0.0 % near duplicates of 100 samples; distinct n-grams 1.000, 1.000, 1.000, coverage 100.00 over 100", report.ToString());
     }
+
+    [Fact]
+    public void Its_JSON_names_what_a_number_belongs_to_and_reads_back()
+    {
+        var report = DiversityGauge.Of([.. Enumerable.Range(0, 10).Select(Sample)], prompts => eye(prompts.Count));
+
+        var json = JsonSerializer.Serialize(report, JsonSnake);
+
+        Assert.Contains("\"distinct_1\":1,\"distinct_2\":1,\"distinct_3\":1,\"near_duplicates\":0,", json, StringComparison.Ordinal);
+        Assert.Equal(report.ToString(), JsonSerializer.Deserialize<DiversityReport>(json, JsonSnake)!.ToString());
+    }
+
+    private static JsonSerializerOptions JsonSnake { get; } = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
 
     private static TokenizedSample Sample(int index) => TokenizedSample.Whole([.. Enumerable.Range(12 * index, 12)]);
 }

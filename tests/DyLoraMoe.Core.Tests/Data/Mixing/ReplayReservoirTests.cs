@@ -72,6 +72,19 @@ public class ReplayReservoirTests
     }
 
     [Fact]
+    public void What_is_kept_of_one_skill_is_what_its_reservoir_holds_or_all()
+    {
+        var samples = Samples(40);
+        var reservoir = new ReplayReservoir(10, seed: 3);
+        reservoir.Offer("one", samples);
+
+        Assert.Equal(reservoir.Skills[0].Value, ReplayReservoir.Keep("one", samples, 10, seed: 3));
+        Assert.NotEqual(reservoir.Skills[0].Value, ReplayReservoir.Keep("two", samples, 10, seed: 3));
+        Assert.Same(samples, ReplayReservoir.Keep("one", samples, null, seed: 3));
+        Assert.Empty(ReplayReservoir.Keep("one", [], 10, seed: 3));
+    }
+
+    [Fact]
     public void A_state_of_another_capacity_is_refused()
     {
         var reservoir = new ReplayReservoir(10, seed: 1);
