@@ -1,5 +1,4 @@
 using DyLoraMoe.Core.Data;
-using DyLoraMoe.Core.Data.Diversity;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Data.SkillFamilies;
 using DyLoraMoe.Core.Features;

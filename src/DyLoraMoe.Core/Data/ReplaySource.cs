@@ -6,8 +6,9 @@ namespace DyLoraMoe.Core.Data;
 
 /// <summary>
 /// New samples mixed with replay of earlier skills: a whole percent of the tokens is replay, and every earlier skill has the same
-/// share of that, however much data it has; or every part has a share of its own (<see cref="MixPart"/>). Each window takes the next samples of every part's own endless, seeded sequence of
-/// shuffles and packs them together, so rows may mix skills, and where the source stands is the number of a window and of a row.
+/// share of that, however much data it has; or every part has a share of its own (<see cref="MixPart"/>). Each window takes the next
+/// samples of every part's own endless, seeded sequence of shuffles and packs them together, so rows may mix skills, and where the
+/// source stands is the number of a window and of a row.
 /// </summary>
 /// <remarks>
 /// Shares are of tokens, not of samples, because a skill of long samples would otherwise crowd out one of short samples: part k

@@ -71,7 +71,7 @@ internal static class TrainCommand
             ],
         }.With([model, output, .. data.All, drop, .. mix.All, heldOut, .. adapter.All, .. recipe.All, .. run.All, json, .. compute.All]).Runs(parsed =>
         {
-            var (choice, folder) = (data.Of(parsed), parsed.GetValue(output)!);
+            var (choice, mixed, folder) = (data.Of(parsed), mix.Of(parsed), parsed.GetValue(output)!);
             var (lora, invocation) = adapter.Of(parsed);
             var training = recipe.Of(parsed, choice.Loss);
             var on = compute.Apply(parsed, parsed.GetValue(model));
@@ -80,7 +80,7 @@ internal static class TrainCommand
                 folder,
                 choice,
                 parsed.GetValue(drop),
-                mix.Of(parsed),
+                mixed,
                 parsed.GetValue(heldOut) ?? DefaultHeldOutPercent,
                 lora,
                 invocation,
