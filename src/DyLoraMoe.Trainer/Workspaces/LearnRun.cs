@@ -117,7 +117,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         return (fitted, check);
     }
 
-    // What is left when an extension is refused: half of its way; then the expert as it is, where that covers the data, or a new one.
+    // What is left when an extension is refused: half of its way, then a quarter; then the expert as it is, where that covers the data, or a new one.
     private IEnumerable<Func<Trained>> Alternatives(LearnRequest request, Decision decision, Trained refused, string folder)
     {
         if (refused.IsUnchanged || !State.Experts.TryGetValue(refused.Expert, out var entry))
@@ -125,7 +125,8 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
             yield break;
         }
 
-        yield return () => Training.HalfWay(request, entry, refused);
+        yield return () => Training.PartOfTheWay(request, entry, refused, halvings: 1);
+        yield return () => Training.PartOfTheWay(request, entry, refused, halvings: 2);
         if (decision.Outcome == NoveltyOutcome.Covered)
         {
             yield return () => Training.Unchanged(request, refused.Expert) with { Tokens = refused.Tokens };
