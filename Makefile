@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-routing bench-serving bench-traffic bench-pool bench-continual bench-predictions
+.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-routing bench-serving bench-traffic bench-pool bench-continual bench-predictions bench-diversity
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ bench-continual: build ## Learn streams of skills one after the other, against o
 
 bench-predictions: build ## Test the five predictions of docs/benchmarks/predictions.md (about an hour; goes on where it was)
 	@bin/dylora bench predictions --out artifacts/predictions --report docs/benchmarks
+
+bench-diversity: build ## How diverse data are, public ones in DATA=DIR and the synthetic skills (minutes)
+	@$(BENCHMARKS) diversity $(if $(DATA),--data '$(DATA)')
 
 bench-pool: build ## 200 experts on disk, eight in memory: hit rates with and without prefetch
 	@$(BENCHMARKS) pool

@@ -21,6 +21,7 @@ return settings.Command switch
     "pool" => Pool.Run(settings),
     "operator" => await OperatorCost.RunAsync(settings),
     "serving" => Serving.Run(settings),
+    "diversity" => Diversity.Run(settings),
     "traffic" => await Traffic.RunAsync(settings),
 
     // What the benchmarks start as processes of their own.

@@ -247,6 +247,9 @@ public sealed record RecipeInput
     /// <summary>Share of an extension's tokens that is replay.</summary>
     public int? ReplayPercent { get; init; }
 
+    /// <summary>Most samples of each skill that are replayed.</summary>
+    public int? ReplaySamples { get; init; }
+
     /// <summary>How far the expert may drift from where the run started, in nats per token.</summary>
     public double? DriftBudget { get; init; }
 

@@ -30,7 +30,14 @@ internal sealed class TrainJob : IJob
         using var session = context.Open([], new Dictionary<string, ExpertCardOf>(), null);
         var old = input.From is { } from ? ExpertCard.Open(context.Store, from.Digest) : null;
         var learn = input.Learn.Select(skill => session.Data([skill.Dataset])).ToList();
-        var known = keep.Select(skill => session.Data([skill.Dataset])).ToList();
+        var known = keep.Select(skill => (skill.Name, Data: session.Data([skill.Dataset]))).ToList();
+        foreach (var (skill, data) in input.Learn.Zip(learn))
+        {
+            context.Say($"data of skill {skill.Name}");
+            DataDiversity.Of(data.TrainTokens, prompts => session.Describer.Features(prompts, cancellation: context.Stop), context.Say);
+        }
+
+        var samples = learn.Concat(known.Select(skill => skill.Data)).Sum(data => data.TrainTokens.Count);
         var settings = context.Settings(input.Recipe, TrainingFiles.Folder);
         var outcome = old is null ? Create(session, learn, settings, context) : Extend(session, input.From!.Digest, learn, known, settings, context);
         using var adapter = outcome.Adapter;
@@ -48,7 +55,7 @@ internal sealed class TrainJob : IJob
             Rank = adapter.Config.Rank,
             ShapeReason = old?.ShapeReason ?? outcome.Reason,
             Curve = SkillTraining.Curve(outcome.Reports),
-            SamplesSeen = learn.Concat(known).Sum(data => data.TrainTokens.Count),
+            SamplesSeen = samples,
             Tokens = (old?.Tokens ?? 0) + tokens,
             Skills = new SortedDictionary<string, CardSkill>(
                 skills.ToDictionary(skill => skill.Name, skill => new CardSkill(skill.Dataset, skill.HeldOutPercent, evidence[skill.Name])), StringComparer.Ordinal),
@@ -60,7 +67,7 @@ internal sealed class TrainJob : IJob
             Train = ExpertPublication.Figures(digest, card, adapter) with
             {
                 HeldOut = evidence.Values.Sum(skill => skill.Tokens.Count),
-                Samples = learn.Concat(known).Sum(data => data.TrainTokens.Count),
+                Samples = samples,
                 Tokens = tokens,
                 GpuSeconds = adapter.Device.type == TorchSharp.DeviceType.CUDA ? (long)Math.Ceiling(seconds) : 0,
             },
@@ -81,14 +88,15 @@ internal sealed class TrainJob : IJob
         return new Outcome(result.Adapter, result.Reports, $"{probed.ModeReason}; {result.RankReason}", probed.Tokens - probed.Report.Tokens);
     }
 
-    private static Outcome Extend(WorkspaceSession session, string from, List<SkillData> learn, List<SkillData> known, RunSettings settings, JobContext context)
+    private static Outcome Extend(WorkspaceSession session, string from, List<SkillData> learn, List<(string Name, SkillData Data)> known, RunSettings settings, JobContext context)
     {
         using var old = PeftFolder.Load(context.Store.Open(ArtifactKind.Expert, from), session.Model);
-        var result = new ExpertManager(session.Model, session.Policy.Experts).Extend(
+        var policy = session.Policy.Experts;
+        var result = new ExpertManager(session.Model, policy).Extend(
             old,
             [.. learn.SelectMany(data => data.TrainTokens)],
-            [.. known.Select(data => data.TrainTokens)],
-            [.. learn.SelectMany(data => data.ChosenBy), .. known.SelectMany(data => data.ChosenBy)],
+            [.. known.Select(skill => policy.ReplayOf(skill.Name, skill.Data.TrainTokens))],
+            [.. learn.SelectMany(data => data.ChosenBy), .. known.SelectMany(skill => skill.Data.ChosenBy)],
             spent: 0,
             budgetPercent: 100,
             settings,

@@ -142,13 +142,13 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         ExpertManager manager, LearnRequest request, string expert, SkillData data, long spent, RunSettings settings, HeadStart? headStart, int budgetPercent)
     {
         var entry = State.Experts[expert];
-        var known = State.Skills.Values.Where(skill => skill.Expert == expert).Select(skill => session.Data(skill.Datasets)).ToList();
+        var known = State.Skills.Where(skill => skill.Value.Expert == expert).Select(skill => (skill.Key, Data: session.Data(skill.Value.Datasets))).ToList();
         using var old = session.Load(entry);
         var result = manager.Extend(
             old,
             data.TrainTokens,
-            [.. known.Select(skill => skill.TrainTokens)],
-            [.. data.ChosenBy, .. known.SelectMany(skill => skill.ChosenBy)],
+            [.. known.Select(skill => Policy.ReplayOf(skill.Key, skill.Data.TrainTokens))],
+            [.. data.ChosenBy, .. known.SelectMany(skill => skill.Data.ChosenBy)],
             spent,
             budgetPercent,
             settings,
