@@ -18,8 +18,14 @@ public sealed record TrainingData
     /// <summary>What tokenising did, for the run's report.</summary>
     public TokenizeReport? Tokenized { get; init; }
 
-    /// <summary>Samples on whose answers <see cref="TrainingOptions.Drift"/> is measured; needed with it.</summary>
+    /// <summary>Samples on whose answers <see cref="TrainingOptions.Drift"/> and <see cref="TrainingOptions.StepBudget"/> are measured; needed with them.</summary>
     public IReadOnlyList<TokenizedSample> Anchors { get; init; } = [];
+
+    /// <summary>Samples of the new task on whose answers <see cref="TrainingOptions.TaskDrift"/> is measured; needed with it.</summary>
+    public IReadOnlyList<TokenizedSample> TaskPrompts { get; init; } = [];
+
+    /// <summary>Earlier skills whose loss is watched; none, the default, watches none.</summary>
+    public IReadOnlyList<Canary> Canaries { get; init; } = [];
 
     /// <summary>Prompts with answers, or documents.</summary>
     /// <param name="train">Samples to learn from.</param>

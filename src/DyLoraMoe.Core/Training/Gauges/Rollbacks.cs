@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace DyLoraMoe.Core.Training;
+
+/// <summary>The last good state of a run: what a roll back needs besides tensors.</summary>
+/// <param name="Step">The step after which it was kept.</param>
+/// <param name="OptimizerSteps">The optimizer's step counters.</param>
+/// <param name="WatchedLoss">The smoothed loss of steps.</param>
+internal sealed record GoodState(int Step, IReadOnlyList<long> OptimizerSteps, double? WatchedLoss);
+
+/// <summary>Keeps good states of a run, and goes back to the last one.</summary>
+internal sealed class Rollbacks(RollbackOptions options, RunTensors tensors)
+{
+    /// <summary>Remembers the present state as good.</summary>
+    public RunState Keep(RunState state)
+    {
+        tensors.Good.Keep();
+        tensors.GoodMoments.Keep();
+        return state with { Good = new GoodState(state.Step, tensors.OptimizerSteps, state.WatchedLoss) };
+    }
+
+    /// <summary>What is wrong with a step just taken, or with weights that are to be saved; null when nothing is.</summary>
+    /// <param name="state">The state before the loss is smoothed.</param>
+    /// <param name="loss">The step's loss.</param>
+    /// <param name="gradientNorm">Its gradient's norm; null when unknown.</param>
+    public string? Trouble(RunState state, double loss, double? gradientNorm) => gradientNorm is { } norm && !double.IsFinite(norm)
+        ? "the gradient is not a finite number"
+        : LossWatch.Trouble(options, state.WatchedLoss, loss);
+
+    /// <summary>Takes a sound step into account: smooths its loss, and lets the rate recover.</summary>
+    public RunState Took(RunState state, double loss) => state with
+    {
+        WatchedLoss = LossWatch.Smooth(state.WatchedLoss, loss),
+        RateFactor = Math.Min(1, state.RateFactor * Math.Pow(2, 1.0 / options.RecoverySteps)),
+    };
+
+    /// <summary>Goes back; null when the run has done so as often as it may.</summary>
+    /// <param name="state">Where the run stands.</param>
+    /// <param name="trouble">Why.</param>
+    /// <returns>The state to go on from, and what to tell.</returns>
+    public (RunState State, string Message)? GoBack(RunState state, string trouble)
+    {
+        if (state.Rollbacks >= options.MaxRollbacks || state.Good is not { } good)
+        {
+            return null;
+        }
+
+        tensors.Good.Return();
+        tensors.GoodMoments.Return();
+        tensors.SetOptimizerSteps(good.OptimizerSteps);
+        var after = state with
+        {
+            Rollbacks = state.Rollbacks + 1,
+            RateFactor = state.RateFactor * options.RateFactor,
+            WatchedLoss = good.WatchedLoss,
+            GaugedAt = state.Step,
+        };
+        return (after, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{trouble}: back to the weights after step {good.Step}, without the {state.Step - good.Step} steps since, at {after.RateFactor:0.###} of the rate; roll back {after.Rollbacks} of {options.MaxRollbacks}"));
+    }
+}
