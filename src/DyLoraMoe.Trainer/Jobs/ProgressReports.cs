@@ -31,6 +31,7 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
     private readonly Task _sending;
     private readonly CancellationTokenSource _end = new();
     private (int Before, int Last) _runs;
+    private (int Before, int Last) _rollbacks;
     private long? _last;
     private bool _hasFailed;
 
@@ -82,9 +83,11 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
         {
             // The next run of the same training.
             _runs = (_runs.Before + _runs.Last, 0);
+            _rollbacks = (_rollbacks.Before + _rollbacks.Last, 0);
         }
 
         _runs.Last = value.Step;
+        _rollbacks.Last = value.Rollbacks;
         var isLast = value.Kind is ProgressKind.Finished or ProgressKind.Interrupted;
         if (!isLast && _last is { } last && _time.GetElapsedTime(last) < _pace)
         {
@@ -119,6 +122,7 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
             Loss = value.Loss?.ToString("0.0000", CultureInfo.InvariantCulture),
             TokensPerSecond = value.TokensPerSecond is { } rate ? (long)rate : null,
             EtaSeconds = left,
+            Rollbacks = _rollbacks.Before + _rollbacks.Last is > 0 and var rollbacks ? rollbacks : null,
             UpdatedAt = _time.GetUtcNow(),
         };
     }

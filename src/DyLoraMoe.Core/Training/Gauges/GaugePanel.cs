@@ -22,9 +22,15 @@ internal sealed class GaugePanel : IDisposable
         AddDrift(AnchorDrift, options.Drift, data.Anchors, nameof(TrainingData.Anchors));
         AddDrift("drift on the new task", options.TaskDrift, data.TaskPrompts, nameof(TrainingData.TaskPrompts));
         AddCanaries();
-        Step = options.StepBudget is { } budget ? new StepGauge(model, adapter, Set([.. Required(data.Anchors, nameof(TrainingData.Anchors)).Take(budget.Anchors)], "anchors of steps"), budget) : null;
+        Step = options.StepBudget is { } budget ? new StepGauge(model, adapter, StepAnchors(budget.Anchors), budget) : null;
         _every = new[] { options.Drift?.CheckEvery, options.TaskDrift?.CheckEvery, data.Canaries.Count > 0 ? options.CanariesEvery : null, options.Rollback?.KeepEvery }.Min();
         Identity = identity.Count > 0 ? identity : null;
+
+        EvaluationSet StepAnchors(int count)
+        {
+            var samples = data.Anchors.Count > 0 ? data.Anchors : data.TaskPrompts;
+            return Set([.. Required(samples, nameof(TrainingData.Anchors)).Take(count)], "anchors of steps");
+        }
 
         void AddDrift(string name, DriftBudget? budget, IReadOnlyList<TokenizedSample> samples, string from)
         {

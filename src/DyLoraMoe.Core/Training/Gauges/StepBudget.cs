@@ -18,7 +18,7 @@ public sealed record StepBudget
     [Range(1, int.MaxValue)]
     public int CheckEvery { get; init; } = 10;
 
-    /// <summary>The first anchors of the data, as many as this, are measured.</summary>
+    /// <summary>The first anchors of the data, as many as this, are measured; where there are none, its prompts of the new task.</summary>
     [Range(1, 1 << 20)]
     public int Anchors { get; init; } = 8;
 }
