@@ -47,6 +47,9 @@ internal sealed record RunState
     /// <summary>The last good state; null where none was kept or nothing can go back to it.</summary>
     public GoodState? Good { get; init; }
 
+    /// <summary>Whether the next sound loss tells that the present weights are good.</summary>
+    public bool IsKeepDue { get; init; }
+
     public int Rollbacks { get; init; }
 
     /// <summary>Factor on the schedule's rate.</summary>

@@ -195,14 +195,18 @@ public sealed class TrainingRun : IDisposable
     {
         var started = _settings.Time.GetTimestamp();
         var rate = Rate();
-        MoveWeights(rate);
+        var trouble = MoveWeights(rate);
         _state = _state with { Step = _state.Step + 1, Source = _source.State };
-        if (_rollbacks is null && _step.GradientNorm is { } norm && !double.IsFinite(norm))
+        if (_step.GradientNorm is { } norm && !double.IsFinite(norm))
         {
-            throw new TrainingDivergedException(_state.Step, "The gradient");
+            trouble ??= _rollbacks is not null ? "the gradient is not a finite number" : throw new TrainingDivergedException(_state.Step, "The gradient");
         }
 
-        var trouble = Watch();
+        if (_rollbacks is not null && IsCheckpointDue())
+        {
+            trouble ??= WeightTrouble();
+        }
+
         var isReportDue = _state.Step % _settings.LogEvery == 0;
         if (isReportDue)
         {
@@ -229,34 +233,45 @@ public sealed class TrainingRun : IDisposable
         return _gauges.Step is { } gauge ? Math.Min(rate, gauge.MostRate(_state.StepSensitivity)) : rate;
     }
 
-    private void MoveWeights(double rate)
+    private string? MoveWeights(double rate)
     {
         var batches = MicroBatches.Take(_source, _options.Accumulation);
+        string? trouble = null;
         if (_gauges.Step is { } gauge && gauge.IsDue(_state.Step))
         {
-            _state = _state with { StepSensitivity = gauge.Measure(_state.StepSensitivity, rate, () => _step.Take(batches, rate)) };
+            var sensitivity = gauge.Measure(_state.StepSensitivity, rate, Take);
+            _state = _state with { StepSensitivity = sensitivity };
         }
         else
         {
-            _step.Take(batches, rate);
-        }
-    }
-
-    private string? Watch()
-    {
-        if (_rollbacks is null || _step.TakeLoss() is not { } loss)
-        {
-            return null;
-        }
-
-        var trouble = _rollbacks.Trouble(_state, loss, _step.GradientNorm) ?? (IsCheckpointDue() ? WeightTrouble() : null);
-        if (trouble is null)
-        {
-            _reporter.Observe(loss);
-            _state = _rollbacks.Took(_state, loss);
+            Take();
         }
 
         return trouble;
+
+        void Take()
+        {
+            if (_rollbacks is { } rollbacks)
+            {
+                _step.TakeIf(batches, rate, loss => (trouble = Judge(rollbacks, loss)) is null);
+            }
+            else
+            {
+                _step.Take(batches, rate);
+            }
+        }
+    }
+
+    private string? Judge(Rollbacks rollbacks, double loss)
+    {
+        if (rollbacks.Trouble(_state, loss) is { } trouble)
+        {
+            return trouble;
+        }
+
+        _reporter.Observe(loss);
+        _state = rollbacks.Took(_state, loss);
+        return null;
     }
 
     private string? WeightTrouble() => _tensors.NotFinite() is { } name ? $"the weight {name} is not a finite number" : null;
@@ -300,7 +315,7 @@ public sealed class TrainingRun : IDisposable
         }
         else
         {
-            _state = _rollbacks.Keep(_state);
+            _state = _rollbacks.Keep(_state, isSure: readings.Count > 0);
         }
 
         return null;

@@ -90,6 +90,29 @@ public sealed class TrainingStep : IDisposable
         Apply(rate);
     }
 
+    /// <summary>Takes one step, unless its loss tells that something is wrong: then its gradient is dropped. Waits for the device.</summary>
+    /// <param name="batches">The step's batches.</param>
+    /// <param name="rate">The rate, absolute.</param>
+    /// <param name="isSound">Judges the mean loss of the steps since <see cref="TakeLoss"/>, with this one's; in nats per target token.</param>
+    internal void TakeIf(MicroBatches batches, double rate, Func<double, bool> isSound)
+    {
+        foreach (var batch in batches.Batches)
+        {
+            Accumulate(batch, batches.LossTokens);
+        }
+
+        _lossSteps++;
+        if (TakeLoss() is { } loss && isSound(loss))
+        {
+            Apply(rate);
+            _lossSteps = 0;
+        }
+        else
+        {
+            ClearGradients();
+        }
+    }
+
     /// <summary>Adds one batch's gradient to those of the step under way.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="lossTokens">Target tokens of all batches of the step.</param>

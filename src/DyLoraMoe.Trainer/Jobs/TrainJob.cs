@@ -89,6 +89,7 @@ internal sealed class TrainJob : IJob
             [.. learn.SelectMany(data => data.TrainTokens)],
             [.. known.Select(data => data.TrainTokens)],
             [.. learn.SelectMany(data => data.ChosenBy), .. known.SelectMany(data => data.ChosenBy)],
+            canaries: [],
             spent: 0,
             budgetPercent: 100,
             settings,

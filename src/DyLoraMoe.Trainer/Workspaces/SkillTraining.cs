@@ -135,13 +135,15 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         ExpertManager manager, LearnRequest request, string expert, SkillData data, long spent, RunSettings settings, HeadStart? headStart, int budgetPercent)
     {
         var entry = State.Experts[expert];
-        var known = State.Skills.Values.Where(skill => skill.Expert == expert).Select(skill => session.Data(skill.Datasets)).ToList();
+        var skills = State.Skills.Where(skill => skill.Value.Expert == expert).ToList();
+        var known = skills.ConvertAll(skill => session.Data(skill.Value.Datasets));
         using var old = session.Load(entry);
         var result = manager.Extend(
             old,
             data.TrainTokens,
             [.. known.Select(skill => skill.TrainTokens)],
             [.. data.ChosenBy, .. known.SelectMany(skill => skill.ChosenBy)],
+            Policy.Training.Rollback is null ? [] : [.. skills.Zip(known, (skill, samples) => new Canary(skill.Key, samples.ChosenBy, session.Policy.Regression.Nats))],
             spent,
             budgetPercent,
             settings,

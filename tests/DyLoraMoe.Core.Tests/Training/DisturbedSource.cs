@@ -20,7 +20,8 @@ internal enum Disturbance
 /// <summary>Sound batches, of which some are replaced.</summary>
 internal sealed class DisturbedSource(IBatchSource sound, IBatchSource disturbing, Disturbance disturbance) : IBatchSource
 {
-    private const int From = 30;
+    private const int Poisoned = 50;
+    private const int Changed = 40;
 
     public BatchSourceState State => sound.State;
 
@@ -47,9 +48,9 @@ internal sealed class DisturbedSource(IBatchSource sound, IBatchSource disturbin
 
     private bool IsDisturbed(long at) => disturbance switch
     {
-        Disturbance.Poison => at is >= From and < From + 3,
+        Disturbance.Poison => at is >= Poisoned and < Poisoned + 3,
         Disturbance.Noise => at % 4 == 3,
-        Disturbance.Change => at >= From,
+        Disturbance.Change => at >= Changed,
         _ => false,
     };
 }

@@ -6,7 +6,8 @@ namespace DyLoraMoe.Core.Training;
 /// What a run does when a gauge is over its budget, when loss, gradient or weights are no longer finite, or when the loss jumps:
 /// it goes back to the last state that all gauges found good, leaves out the batches since, and goes on at a lower rate. The budget
 /// of steps goes on too. The state is kept on the host: the weights and what the optimizer remembers of them, for AdamW 12 bytes a
-/// trained weight. The loss of each step is read at once, so that the host waits for the device in each.
+/// trained weight. The loss of each batch is
+/// judged before it moves the weights, so that the host waits for the device in each step.
 /// </summary>
 public sealed record RollbackOptions
 {

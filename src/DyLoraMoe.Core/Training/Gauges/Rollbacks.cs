@@ -12,23 +12,25 @@ internal sealed record GoodState(int Step, IReadOnlyList<long> OptimizerSteps, d
 internal sealed class Rollbacks(RollbackOptions options, RunTensors tensors)
 {
     /// <summary>Remembers the present state as good.</summary>
-    public RunState Keep(RunState state)
+    /// <param name="state">The state.</param>
+    /// <param name="isSure">Whether gauges told so. Otherwise the loss of the next batch has to, except at the start.</param>
+    public RunState Keep(RunState state, bool isSure)
     {
+        if (!isSure && state.Good is not null)
+        {
+            return state with { IsKeepDue = true };
+        }
+
         tensors.Good.Keep();
         tensors.GoodMoments.Keep();
-        return state with { Good = new GoodState(state.Step, tensors.OptimizerSteps, state.WatchedLoss) };
+        return state with { IsKeepDue = false, Good = new GoodState(state.Step, tensors.OptimizerSteps, state.WatchedLoss) };
     }
 
-    /// <summary>What is wrong with a step just taken, or with weights that are to be saved; null when nothing is.</summary>
-    /// <param name="state">The state before the loss is smoothed.</param>
-    /// <param name="loss">The step's loss.</param>
-    /// <param name="gradientNorm">Its gradient's norm; null when unknown.</param>
-    public string? Trouble(RunState state, double loss, double? gradientNorm) => gradientNorm is { } norm && !double.IsFinite(norm)
-        ? "the gradient is not a finite number"
-        : LossWatch.Trouble(options, state.WatchedLoss, loss);
+    /// <summary>What the loss of a batch says is wrong with it or with the weights, before it moves them; null when nothing is.</summary>
+    public string? Trouble(RunState state, double loss) => LossWatch.Trouble(options, state.WatchedLoss, loss);
 
-    /// <summary>Takes a sound step into account: smooths its loss, and lets the rate recover.</summary>
-    public RunState Took(RunState state, double loss) => state with
+    /// <summary>Takes a sound loss into account, before its step: remembers weights that waited for it, smooths it, and lets the rate recover.</summary>
+    public RunState Took(RunState state, double loss) => (state.IsKeepDue ? Keep(state, isSure: true) : state) with
     {
         WatchedLoss = LossWatch.Smooth(state.WatchedLoss, loss),
         RateFactor = Math.Min(1, state.RateFactor * Math.Pow(2, 1.0 / options.RecoverySteps)),
@@ -54,9 +56,10 @@ internal sealed class Rollbacks(RollbackOptions options, RunTensors tensors)
             RateFactor = state.RateFactor * options.RateFactor,
             WatchedLoss = good.WatchedLoss,
             GaugedAt = state.Step,
+            IsKeepDue = false,
         };
         return (after, string.Create(
             CultureInfo.InvariantCulture,
-            $"{trouble}: back to the weights after step {good.Step}, without the {state.Step - good.Step} steps since, at {after.RateFactor:0.###} of the rate; roll back {after.Rollbacks} of {options.MaxRollbacks}"));
+            $"{trouble}: back to the weights after step {good.Step}, steps left out since {state.Step - good.Step}, at {after.RateFactor:0.###} of the rate; roll back {after.Rollbacks} of {options.MaxRollbacks}"));
     }
 }
