@@ -76,7 +76,6 @@ internal sealed class RunTensors(TrainingStep step, StartingPoint? start) : IDis
         }
 
         SetOptimizerSteps(optimizerSteps);
-
         _best.Read(folder);
         _good.Read(folder);
         _goodMoments.Read(folder);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
-using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
 using static TorchSharp.torch;
@@ -148,7 +147,7 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
         return [.. model.named_parameters().Select(pair => (pair.name, pair.parameter.detach().clone()))];
     }
 
-    private (TrainingReport Report, double Loss, Tensor[] Weights) Run(
+    private static (TrainingReport Report, double Loss, Tensor[] Weights) Run(
         Disturbance disturbance, double rate, RollbackOptions? rollback, int? stopAt = null, string? folder = null, Watcher? watcher = null, bool canaries = true, TrainingOptions? options = null)
     {
         using var stop = new CancellationTokenSource();

@@ -23,7 +23,7 @@ internal sealed class GaugePanel : IDisposable
         AddDrift("drift on the new task", options.TaskDrift, data.TaskPrompts, nameof(TrainingData.TaskPrompts));
         AddCanaries();
         Step = options.StepBudget is { } budget ? new StepGauge(model, adapter, StepAnchors(budget.Anchors), budget) : null;
-        _every = new[] { options.Drift?.CheckEvery, options.TaskDrift?.CheckEvery, data.Canaries.Count > 0 ? options.CanariesEvery : null, options.Rollback?.KeepEvery }.Min();
+        _every = new int?[] { options.Drift?.CheckEvery, options.TaskDrift?.CheckEvery, data.Canaries.Count > 0 ? options.CanariesEvery : null, options.Rollback?.KeepEvery }.Min();
         Identity = identity.Count > 0 ? identity : null;
 
         EvaluationSet StepAnchors(int count)

@@ -39,7 +39,7 @@ internal sealed class StepGauge(CausalLanguageModel model, LoraAdapter? adapter,
             part.Dispose();
         }
 
-        return double.IsFinite(nats) && rate > 0 ? Math.Max(nats / (rate * rate), Memory * sensitivity ?? 0) : sensitivity;
+        return double.IsFinite(nats) && rate > 0 ? Math.Max(nats / (rate * rate), (Memory * sensitivity) ?? 0) : sensitivity;
     }
 
     private List<Tensor> Distributions()
