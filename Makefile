@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-memory bench-load bench-shakespeare bench-routing bench-serving bench-traffic bench-pool bench-continual
+.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-routing bench-serving bench-traffic bench-pool bench-continual
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,11 +62,17 @@ bench-lora: build ## A LoRA step against a full fine-tuning step: speed and memo
 bench-memory: build ## Resident memory over 2,000 training steps
 	@$(BENCHMARKS) memory
 
+bench-memory-distillation: build ## Ways to move memories into an expert, with the same tokens; writes docs/benchmarks/memory.md
+	@$(BENCHMARKS) memory-distillation --report docs/benchmarks/memory.md
+
 bench-load: build ## Peak memory while loading a gigabyte of weights
 	@$(BENCHMARKS) load
 
 bench-shakespeare: build ## nanoGPT's character example; the last line is the validation loss
 	@$(BENCHMARKS) shakespeare
+
+bench-optimizers: build ## AdamW, SGD, APOLLO and APOLLO-Mini on one language model, each at its best rate (about half an hour)
+	@$(BENCHMARKS) optimizers
 
 bench-serving: build ## The engine: batches, experts, one stream against memory, the first token
 	@$(BENCHMARKS) serving

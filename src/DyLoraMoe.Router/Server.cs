@@ -1,7 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Router.Endpoints;
 using DyLoraMoe.Router.Feedback;
 using DyLoraMoe.Router.Limits;
+using DyLoraMoe.Router.Memory;
 using DyLoraMoe.Router.Metrics;
 using DyLoraMoe.Router.Sets;
 
@@ -21,6 +23,12 @@ internal static class Server
         if (options.Feedback is { } feedback)
         {
             Validator.ValidateObject(feedback, new ValidationContext(feedback), validateAllProperties: true);
+        }
+
+        if (options.Memory is { } memory)
+        {
+            Validator.ValidateObject(memory, new ValidationContext(memory), validateAllProperties: true);
+            Validator.ValidateObject(memory.Store, new ValidationContext(memory.Store), validateAllProperties: true);
         }
 
         var builder = WebApplication.CreateSlimBuilder();
@@ -74,6 +82,11 @@ internal static class Server
         {
             services.AddSingleton(feedback).AddSingleton<FeedbackStore>().AddHostedService<FeedbackExpiry>();
         }
+
+        if (options.Memory is { } memory)
+        {
+            services.AddSingleton(memory).AddSingleton(memory.Store).AddSingleton<EpisodeStore>().AddSingleton<EpisodicMemory>().AddHostedService<MemoryExpiry>();
+        }
     }
 
     private static void Map(WebApplication app)
@@ -89,6 +102,9 @@ internal static class Server
         app.MapPost("/v1/novelty", NoveltyEndpoint.PostAsync);
         app.MapPost("/v1/route", ExplainEndpoint.HandleAsync);
         app.MapPost("/v1/feedback", FeedbackEndpoint.HandleAsync);
+        app.MapGet("/v1/memory", MemoryEndpoint.ListAsync);
+        app.MapDelete("/v1/memory", MemoryEndpoint.ForgetUserAsync);
+        app.MapDelete("/v1/memory/{id}", MemoryEndpoint.ForgetAsync);
         app.MapPost("/v1/completions", CompletionEndpoint.HandleAsync);
         app.MapPost("/v1/chat/completions", ChatEndpoint.HandleAsync);
     }

@@ -3,6 +3,7 @@ using System.Net;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Feedback;
+using DyLoraMoe.Router.Memory;
 
 namespace DyLoraMoe.Router;
 
@@ -63,4 +64,7 @@ internal sealed record ServerOptions
 
     /// <summary>How verdicts on answers are kept; they are refused when null.</summary>
     public FeedbackOptions? Feedback { get; init; }
+
+    /// <summary>What is remembered of verdicts, for the requests that they concern; nothing when null.</summary>
+    public MemoryOptions? Memory { get; init; }
 }

@@ -1,5 +1,6 @@
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Commands;
+using DyLoraMoe.Trainer.Commands.Memory;
 
 return Shell.Run(
     args,
@@ -19,5 +20,6 @@ return Shell.Run(
     TuneCommand.Create(),
     RouteCommand.Create(),
     SkillsCommand.Create(),
+    MemoryCommand.Create(),
     JobCommand.Create(),
     BenchCommand.Create());

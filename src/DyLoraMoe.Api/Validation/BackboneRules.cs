@@ -65,6 +65,7 @@ public static class BackboneRules
         }
 
         PlaceRules.Claim(errors, "spec.serving.feedback.persistentVolumeClaim", serving.Feedback?.PersistentVolumeClaim);
+        PlaceRules.Claim(errors, "spec.serving.memory.persistentVolumeClaim", serving.Memory?.PersistentVolumeClaim);
         if (serving.Autoscaling is { } autoscaling && autoscaling.MinReplicas > autoscaling.MaxReplicas)
         {
             errors.Add("spec.serving.autoscaling.minReplicas", $"at most maxReplicas, {autoscaling.MaxReplicas}", $"{autoscaling.MinReplicas}", "raise maxReplicas or lower minReplicas");

@@ -46,6 +46,9 @@ public sealed class TrainingStep : IDisposable
     /// <summary>The norm of the last step's gradient before clipping; null when the options do not clip, or before the first step.</summary>
     public double? GradientNorm { get; private set; }
 
+    /// <summary>Bytes of what the optimizer remembers.</summary>
+    public long OptimizerBytes => Optimizer.Memories.Sum(memory => memory.Tensors.Sum(part => part.Tensor.numel() * part.Tensor.ElementSize));
+
     internal IWeightOptimizer Optimizer { get; }
 
     /// <summary>Trains every weight of <paramref name="model"/>.</summary>
@@ -124,6 +127,16 @@ public sealed class TrainingStep : IDisposable
         var loss = Loss(hidden, tensors, 1.0 / Math.Max(1, lossTokens));
         loss.backward();
         _lossSum.add_(loss.detach());
+    }
+
+    /// <summary>Adds the gradient of a loss of the caller's making to those of the step under way.</summary>
+    /// <param name="loss">Computes the loss, a scalar; called once.</param>
+    internal void Accumulate(Func<Tensor> loss)
+    {
+        using var scope = NewDisposeScope();
+        var value = loss();
+        value.backward();
+        _lossSum.add_(value.detach());
     }
 
     /// <summary>

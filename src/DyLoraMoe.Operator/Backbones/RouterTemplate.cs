@@ -121,6 +121,13 @@ internal static class RouterTemplate
             arguments.AddRange(["--feedback-mib", Text(feedback.MaxMebibytes), "--feedback-days", Text(feedback.RetentionDays)]);
         }
 
+        if (serving.Memory is { } memory)
+        {
+            arguments.AddRange(["--memory", volumes.AddClaim("memory", memory.PersistentVolumeClaim, "/dylora/memory", isReadOnly: false)]);
+            arguments.AddRange(["--memory-mib", Text(memory.MaxMebibytes), "--memory-episodes", Text(memory.MaxEpisodes), "--memory-days", Text(memory.RetentionDays)]);
+            arguments.AddRange(["--memory-shots", Text(memory.MaxShots), "--memory-tokens", Text(memory.MaxTokens)]);
+        }
+
         if (serving.LogPrompts)
         {
             arguments.Add("--log-prompts");

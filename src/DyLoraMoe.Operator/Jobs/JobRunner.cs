@@ -134,15 +134,14 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
         }
 
         var pods = cluster.ListOwned<V1Pod>(job).Where(job.Owns).ToList();
+        if (JobReading.IsOver(job) && JobReading.LastWords(pods, plan.Kind) is null)
+        {
+            // Job and pods come by watches of their own, so the Job's end can be seen before its pod's.
+            pods = [.. (await cluster.ReadAsync<V1Pod>(job.Metadata.NamespaceProperty, $"job-name={job.Metadata.Name}", cancellationToken)).Where(job.Owns)];
+        }
+
         if (JobReading.ResultOf(job, plan.Kind, pods) is { } result)
         {
-            if (result.Reason == Reasons.ResultMissing && pods.Count == 0)
-            {
-                // The Job's end can be seen before its pod's; the pods are asked for themselves.
-                pods = [.. (await cluster.ReadAsync<V1Pod>(job.Metadata.NamespaceProperty, $"job-name={job.Metadata.Name}", cancellationToken)).Where(job.Owns)];
-                result = JobReading.ResultOf(job, plan.Kind, pods)!;
-            }
-
             var recorded = await RecordAsync(plan, request, result, cancellationToken);
             var stage = Finish(plan, result, recorded);
             return result.Outcome != JobOutcome.Succeeded && BucketTroubles.IsOne(result.Reason) ? new JobStage.Troubled(result.Reason, result.Message, LeftUntilRetry(recorded)) : stage;

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using DyLoraMoe.Core.Compute;
+using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Feedback;
+using DyLoraMoe.Router.Memory;
 
 namespace DyLoraMoe.Router.CommandLine;
 
@@ -32,6 +34,12 @@ internal sealed class Arguments
     private readonly Option<string?> _feedback = Text("--feedback", "DIR", "Keeps verdicts on answers in this folder; they are refused without.");
     private readonly Option<long?> _feedbackSize = Whole("--feedback-mib", "N", "Most of them, in MiB; the oldest go first. [default: 64]", 1, 1 << 20);
     private readonly Option<long?> _feedbackDays = Whole("--feedback-days", "N", "How long they are kept at most. [default: 30]", 1, 36500);
+    private readonly Option<string?> _memory = Text("--memory", "DIR", "Remembers verdicts that tell the right answer in this folder, and uses them from the next request on; nothing is remembered without.");
+    private readonly Option<long?> _memorySize = Whole("--memory-mib", "N", "Most of it, in MiB; the oldest go first. [default: 64]", 1, 1 << 20);
+    private readonly Option<long?> _memoryCount = Whole("--memory-episodes", "N", "Most episodes; the oldest go first. [default: 4096]", 1, 1 << 20);
+    private readonly Option<long?> _memoryDays = Whole("--memory-days", "N", "How long they are kept at most. [default: 90]", 1, 36500);
+    private readonly Option<long?> _memoryShots = Whole("--memory-shots", "N", "Most episodes before a prompt. [default: 3]", 1, 64);
+    private readonly Option<long?> _memoryTokens = Whole("--memory-tokens", "N", "Most tokens that they add to it. [default: 256]", 1, 1 << 20);
     private readonly Option<bool> _novel = new("--keep-novel-prompts") { Description = "Remembers the latest prompts that are like no known skill, in memory, and shows them at /v1/novelty." };
     private readonly Option<bool> _logPrompts = new("--log-prompts") { Description = "Writes prompts and answers to the log, which holds none of them without." };
     private readonly Option<long?> _delay = Whole("--drain-seconds", "N", "How long requests are still taken in after SIGTERM. [default: 3]", 0, 3600);
@@ -42,7 +50,7 @@ internal sealed class Arguments
     public RootCommand Command(Func<ServerOptions, Task<int>> run)
     {
         var command = new RootCommand("Serves a backbone with a set of experts behind an OpenAI-compatible API.");
-        foreach (var option in (Option[])[_set, _store, _backbone, _copies, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _experts, _expertsOnHost, _chunk, _body, _time, _keys, _feedback, _feedbackSize, _feedbackDays, _novel, _logPrompts, _delay, _grace])
+        foreach (var option in (Option[])[_set, _store, _backbone, _copies, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _experts, _expertsOnHost, _chunk, _body, _time, _keys, _feedback, _feedbackSize, _feedbackDays, _memory, _memorySize, _memoryCount, _memoryDays, _memoryShots, _memoryTokens, _novel, _logPrompts, _delay, _grace])
         {
             command.Options.Add(option);
         }
@@ -66,6 +74,7 @@ internal sealed class Arguments
             KeepNovelPrompts = parsed.GetValue(_novel),
             LogPrompts = parsed.GetValue(_logPrompts),
             Feedback = FeedbackOf(parsed),
+            Memory = MemoryOf(parsed),
             RequestTime = Seconds(_time) ?? server.RequestTime,
             DrainDelay = Seconds(_delay) ?? server.DrainDelay,
             Grace = Seconds(_grace) ?? server.Grace,
@@ -97,6 +106,28 @@ internal sealed class Arguments
         {
             MaxBytes = parsed.GetValue(_feedbackSize) * (1 << 20) ?? defaults.MaxBytes,
             Retention = parsed.GetValue(_feedbackDays) is { } days ? TimeSpan.FromDays(days) : defaults.Retention,
+        };
+    }
+
+    private MemoryOptions? MemoryOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(_memory) is not { } folder)
+        {
+            return null;
+        }
+
+        var store = new EpisodeStoreOptions { Folder = folder };
+        var defaults = new MemoryOptions { Store = store };
+        return defaults with
+        {
+            Store = store with
+            {
+                MaxBytes = parsed.GetValue(_memorySize) * (1 << 20) ?? store.MaxBytes,
+                MaxEpisodes = (int)(parsed.GetValue(_memoryCount) ?? store.MaxEpisodes),
+                Retention = parsed.GetValue(_memoryDays) is { } days ? TimeSpan.FromDays(days) : store.Retention,
+            },
+            MostEpisodes = (int)(parsed.GetValue(_memoryShots) ?? defaults.MostEpisodes),
+            MostTokens = (int)(parsed.GetValue(_memoryTokens) ?? defaults.MostTokens),
         };
     }
 

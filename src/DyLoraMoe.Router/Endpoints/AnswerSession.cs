@@ -48,7 +48,7 @@ internal sealed class AnswerSession : IDisposable
     public string Fingerprint => "set-" + Served.Set.Revision["sha256:".Length..][..10];
 
     /// <summary>The experts, as an answer names them.</summary>
-    public RoutingReply? Routing => Decision is null ? null : RoutingText.Of(Served.Set.Revision, Decision);
+    public RoutingReply? Routing => Decision is null ? null : RoutingText.Of(Served.Set.Revision, Decision) with { Memory = RoutingText.Of(Plan.RecollectionOf(0)) };
 
     /// <summary>Tokens so far.</summary>
     public Usage Usage => new(Plan.PromptTokens, _generated, Plan.PromptTokens + _generated, new PromptTokensDetails(_cached));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Memory;
 
 namespace DyLoraMoe.Router.Endpoints;
 
@@ -21,12 +22,14 @@ internal static class ChatEndpoint
             throw ApiException.Invalid("top_logprobs", "'top_logprobs' needs 'logprobs' to be true.");
         }
 
+        var conversation = PromptText.Conversation(body.Messages);
         var plan = GenerationPlan.Of(
             served,
             body,
-            [PromptText.Encode(served.Set, body.Messages)],
+            [PromptText.Encode(served.Set, conversation)],
             body.MaxCompletionTokens ?? body.MaxTokens,
             body.Logprobs == true ? body.TopLogprobs ?? 0 : null);
+        plan = await Serving.RecallAsync(context, served, plan, body, () => [PromptQuestion.Of(served.Set.Tokenizer, conversation)]).ConfigureAwait(false);
         using var session = AnswerSession.Begin(context, served, plan);
         await AnswerWriter.RespondAsync(context, session, new ChatFormat("chatcmpl-" + context.TraceIdentifier, served.Set.Tokenizer), body).ConfigureAwait(false);
     }

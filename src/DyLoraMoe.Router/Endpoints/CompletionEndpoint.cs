@@ -1,4 +1,5 @@
 using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Memory;
 using DyLoraMoe.Router.Sets;
 
 namespace DyLoraMoe.Router.Endpoints;
@@ -15,6 +16,7 @@ internal static class CompletionEndpoint
         var body = await Replies.ReadAsync(context, WireJson.Default.CompletionBody).ConfigureAwait(false);
         RefuseUnsupported(body);
         var plan = GenerationPlan.Of(served, body, PromptText.Encode(served.Set, body.Prompt), body.MaxTokens ?? DefaultMaxTokens, body.Logprobs);
+        plan = await Serving.RecallAsync(context, served, plan, body, () => Questions(served.Set, body, plan)).ConfigureAwait(false);
         using var session = AnswerSession.Begin(context, served, plan);
         var format = new CompletionFormat("cmpl-" + context.TraceIdentifier, Echoes(served.Set, body, plan), served.Set.Tokenizer);
         await AnswerWriter.RespondAsync(context, session, format, body).ConfigureAwait(false);
@@ -37,6 +39,9 @@ internal static class CompletionEndpoint
             throw ApiException.Invalid("logprobs", "'logprobs' of an echoed prompt are not supported; leave out 'echo'.");
         }
     }
+
+    private static IReadOnlyList<PromptQuestion> Questions(LoadedSet set, CompletionBody body, GenerationPlan plan) =>
+        [.. PromptText.Texts(set, body.Prompt, plan.Prompts).Zip(plan.Prompts, (text, prompt) => PromptQuestion.Of(set.Tokenizer, text, prompt))];
 
     private static IReadOnlyList<string> Echoes(LoadedSet set, CompletionBody body, GenerationPlan plan) =>
         [.. plan.Prompts.SelectMany(prompt => Enumerable.Repeat(body.Echo == true ? set.Tokenizer.Decode(prompt) : "", plan.Choices))];

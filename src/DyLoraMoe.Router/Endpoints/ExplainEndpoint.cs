@@ -12,7 +12,7 @@ internal static class ExplainEndpoint
         var served = Serving.Require(context);
         var body = await Replies.ReadAsync(context, WireJson.Default.RouteBody).ConfigureAwait(false);
         var prompts = body.Prompt.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
-            ? [PromptText.Encode(served.Set, body.Messages)]
+            ? [PromptText.Encode(served.Set, PromptText.Conversation(body.Messages))]
             : PromptText.Encode(served.Set, body.Prompt);
         if (prompts.Count != 1)
         {

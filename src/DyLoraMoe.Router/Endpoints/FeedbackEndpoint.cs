@@ -1,32 +1,79 @@
+using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Router.Endpoints.Wire;
 using DyLoraMoe.Router.Feedback;
+using DyLoraMoe.Router.Limits;
+using DyLoraMoe.Router.Memory;
 using DyLoraMoe.Router.Sets;
 
 namespace DyLoraMoe.Router.Endpoints;
 
-/// <summary><c>POST /v1/feedback</c>: keeps a verdict on an answer, with as much of its text as the sender wants kept.</summary>
+/// <summary>
+/// <c>POST /v1/feedback</c>: keeps a verdict on an answer, with as much of its text as the sender wants kept. A verdict that tells the right
+/// answer, and whose it is, is remembered where there is a memory; its text is then there and nowhere else.
+/// </summary>
 internal static class FeedbackEndpoint
 {
     /// <summary>Answers.</summary>
     public static async Task HandleAsync(HttpContext context)
     {
         var services = context.RequestServices;
-        var store = services.GetService<FeedbackStore>()
-            ?? throw new ApiException(404, "invalid_request_error", "This server keeps no verdicts; it was started without --feedback.", code: "feedback_disabled");
+        var (store, memory) = (services.GetService<FeedbackStore>(), services.GetService<EpisodicMemory>());
+        if (store is null && memory is null)
+        {
+            throw new ApiException(404, "invalid_request_error", "This server keeps no verdicts; it was started without --feedback and --memory.", code: "feedback_disabled");
+        }
+
         var body = await Replies.ReadAsync(context, WireJson.Default.FeedbackBody).ConfigureAwait(false);
+        Check(body);
+        var served = services.GetRequiredService<SetState>().Current;
+        var episode = memory is null ? null : await RememberAsync(context, memory, body, served).ConfigureAwait(false);
+        if (episode is null && store is null)
+        {
+            throw ApiException.Invalid(null, "Nothing of this verdict can be remembered: it needs 'user' or 'shared', a 'prompt' or 'messages', and a 'correction' or, when it is good, the 'answer'.");
+        }
+
+        var time = services.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds();
+        var record = new FeedbackRecord(time, served?.Set.Revision ?? "", body.Id, body.Verdict!, body.Prompt, body.Answer, body.Correction);
+        store?.Add(episode is null ? record : record with { Prompt = null, Answer = null, Correction = null, Episode = episode.Id });
+        await Replies.WriteAsync(context, new FeedbackReply("stored") { Episode = episode?.Id }, WireJson.Default.FeedbackReply, StatusCodes.Status201Created).ConfigureAwait(false);
+    }
+
+    private static void Check(FeedbackBody body)
+    {
         if (body.Verdict is not ("good" or "bad"))
         {
             throw ApiException.Invalid("verdict", $"'verdict' is '{body.Verdict}'; expected good or bad.");
         }
 
-        if (string.IsNullOrEmpty(body.Id) && string.IsNullOrEmpty(body.Prompt))
+        if (string.IsNullOrEmpty(body.Id) && string.IsNullOrEmpty(body.Prompt) && body.Messages is null or { Count: 0 })
         {
             throw ApiException.Invalid("id", "A verdict needs the 'id' of the answer that it is about, or its 'prompt'.");
         }
 
-        var time = services.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds();
-        var set = services.GetRequiredService<SetState>().Current?.Set.Revision ?? "";
-        store.Add(new FeedbackRecord(time, set, body.Id, body.Verdict, body.Prompt, body.Answer, body.Correction));
-        await Replies.WriteAsync(context, new FeedbackReply("stored"), WireJson.Default.FeedbackReply, StatusCodes.Status201Created).ConfigureAwait(false);
+        if (!string.IsNullOrEmpty(body.User) && body.Shared == true)
+        {
+            throw ApiException.Invalid("shared", "A verdict is a user's or shared; leave out 'user' or 'shared'.");
+        }
+    }
+
+    private static async Task<Episode?> RememberAsync(HttpContext context, EpisodicMemory memory, FeedbackBody body, ServedSet? served)
+    {
+        var question = body.Messages is { Count: > 0 } messages ? EpisodeContext.QuestionOf(PromptText.Conversation(messages)) : body.Prompt;
+        var answer = !string.IsNullOrEmpty(body.Correction) ? body.Correction : body.Verdict == "good" ? body.Answer : null;
+        if (string.IsNullOrEmpty(question) || string.IsNullOrEmpty(answer) || (string.IsNullOrEmpty(body.User) && body.Shared != true))
+        {
+            return null;
+        }
+
+        var origin = string.IsNullOrEmpty(body.Correction) ? EpisodeOrigin.Praise : EpisodeOrigin.Correction;
+        var verdict = new Verdict(Clients.OwnerOf(context), body.Shared == true ? null : body.User, question, answer, origin, body.Id);
+        try
+        {
+            return await memory.RememberAsync(verdict, served, context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (ArgumentException error)
+        {
+            throw ApiException.TooLarge(error.Message);
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using DyLoraMoe.Router.Endpoints.Wire;
 using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Memory;
 using DyLoraMoe.Router.Sets;
 
 namespace DyLoraMoe.Router.Endpoints;
@@ -18,13 +19,33 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
     private const int MostStops = 16;
     private const int MostPrompts = 256;
 
+    /// <summary>Whether the answer may be as long as the context allows.</summary>
+    public bool IsOpenEnded { get; private init; }
+
+    /// <summary>What the memory adds, by prompt; empty where nothing was looked for.</summary>
+    public IReadOnlyList<Recollection> Recollections { get; private init; } = [];
+
     /// <summary>The sequences: all choices of the first prompt, then those of the second.</summary>
     /// <param name="id">Name of the request; each prompt counts once under it.</param>
     public IReadOnlyList<GenerationRequest> SequencesOf(string id) =>
-        [.. Prompts.SelectMany((prompt, at) => Enumerable.Range(0, Choices).Select(choice => new GenerationRequest(prompt, Settings, Choice) { Id = choice > 0 ? null : at > 0 ? $"{id}-{at}" : id }))];
+        [.. Prompts.SelectMany((prompt, at) => Enumerable.Range(0, Choices).Select(choice => RecollectionOf(at).AddTo(new GenerationRequest(prompt, Settings, Choice)) with { Id = choice > 0 ? null : at > 0 ? $"{id}-{at}" : id }))];
 
-    /// <summary>Tokens of all prompts.</summary>
-    public int PromptTokens => Prompts.Sum(prompt => prompt.Length);
+    /// <summary>Tokens of all prompts, with what the memory adds to them.</summary>
+    public int PromptTokens => Prompts.Select((prompt, at) => (RecollectionOf(at).Prompt ?? prompt).Length).Sum();
+
+    /// <summary>What the memory adds to a prompt.</summary>
+    /// <param name="at">Which prompt.</param>
+    public Recollection RecollectionOf(int at) => at < Recollections.Count ? Recollections[at] : Recollection.Nothing;
+
+    /// <summary>The plan with what the memory adds; an answer of open length gives way to it.</summary>
+    /// <param name="recollections">For every prompt.</param>
+    /// <param name="context">Longest prompt and answer together, in tokens.</param>
+    public GenerationPlan With(IReadOnlyList<Recollection> recollections, int context)
+    {
+        var plan = this with { Recollections = recollections };
+        var longest = plan.Prompts.Select((prompt, at) => (plan.RecollectionOf(at).Prompt ?? prompt).Length).Max();
+        return plan with { Settings = Settings with { MaxTokens = Math.Min(Settings.MaxTokens, context - longest) } };
+    }
 
     /// <summary>Checks a request.</summary>
     /// <param name="served">What is served.</param>
@@ -65,7 +86,7 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
             TopLogprobs = topLogprobs is { } top ? Within("top_logprobs", top, 0, 20) : null,
             IsJsonObject = body.ResponseFormat?.Type == "json_object",
         };
-        return new GenerationPlan(body.Model!, prompts, Within("n", body.N ?? 1, 1, MostChoices), settings, choice);
+        return new GenerationPlan(body.Model!, prompts, Within("n", body.N ?? 1, 1, MostChoices), settings, choice) { IsOpenEnded = maxTokens is null };
     }
 
     private static void RefuseUnsupported(GenerationBody body)

@@ -32,17 +32,34 @@ internal static class PromptText
         static ApiException Wrong() => ApiException.Invalid("prompt", "'prompt' must be a text, a list of texts, a list of token ids, or a list of lists of token ids.");
     }
 
-    /// <summary>A conversation, ready for an answer.</summary>
-    public static int[] Encode(LoadedSet set, IReadOnlyList<ChatMessageBody?>? messages)
+    /// <summary>What each prompt of a completion says.</summary>
+    /// <param name="set">Knows the text of token ids.</param>
+    /// <param name="prompt">The prompts as they were sent.</param>
+    /// <param name="ids">The prompts as <see cref="Encode(LoadedSet, JsonElement)"/> gave them.</param>
+    public static IReadOnlyList<string> Texts(LoadedSet set, JsonElement prompt, IReadOnlyList<int[]> ids) => prompt.ValueKind switch
+    {
+        JsonValueKind.String => [Replies.TextOf(prompt, "prompt")],
+        JsonValueKind.Array when prompt[0].ValueKind == JsonValueKind.String => [.. prompt.EnumerateArray().Select(item => Replies.TextOf(item, "prompt"))],
+        _ => [.. ids.Select(each => set.Tokenizer.Decode(each))],
+    };
+
+    /// <summary>A conversation as it was sent.</summary>
+    public static IReadOnlyList<ChatMessage> Conversation(IReadOnlyList<ChatMessageBody?>? messages)
     {
         if (messages is null or { Count: 0 } || messages.Contains(null))
         {
             throw ApiException.Invalid("messages", "'messages' needs at least one message, and none that is null.");
         }
 
+        return [.. messages.Select((message, index) => new ChatMessage(RoleOf(message!, index), ContentOf(message!, index)))];
+    }
+
+    /// <summary>A conversation, ready for an answer.</summary>
+    public static int[] Encode(LoadedSet set, IReadOnlyList<ChatMessage> conversation)
+    {
         try
         {
-            return set.Tokenizer.EncodeChat([.. messages.Select((message, index) => new ChatMessage(RoleOf(message!, index), ContentOf(message!, index)))]);
+            return set.Tokenizer.EncodeChat(conversation);
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {

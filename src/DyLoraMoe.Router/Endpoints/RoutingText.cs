@@ -1,5 +1,6 @@
 using DyLoraMoe.Router.Endpoints.Wire;
 using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Memory;
 
 namespace DyLoraMoe.Router.Endpoints;
 
@@ -8,6 +9,11 @@ internal static class RoutingText
 {
     /// <summary>Those that took part, largest weight first.</summary>
     public static RoutingReply Of(string revision, RoutingDecision decision) => Of(revision, decision, decision.Active.Select(expert => new ExpertWeight(expert.Name, Rounded(expert.Weight))));
+
+    /// <summary>The episodes that took part; null for none.</summary>
+    public static IReadOnlyList<MemoryUse>? Of(Recollection recollection) => recollection.Episodes.Count == 0
+        ? null
+        : [.. recollection.Episodes.Select(hit => new MemoryUse(hit.Episode.Id, recollection.Use, Rounded(hit.Similarity)))];
 
     /// <summary>All experts with their probabilities.</summary>
     public static RoutingReply Explain(string revision, RoutingDecision decision) =>

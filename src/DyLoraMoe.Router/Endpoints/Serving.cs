@@ -1,3 +1,6 @@
+using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Limits;
+using DyLoraMoe.Router.Memory;
 using DyLoraMoe.Router.Sets;
 
 namespace DyLoraMoe.Router.Endpoints;
@@ -19,5 +22,18 @@ internal static class Serving
         throw problem.IsLoading
             ? ApiException.Unavailable("The set is being loaded. Try again in a moment.", "loading", TimeSpan.FromSeconds(1))
             : ApiException.Unavailable($"The set cannot be served: {problem.Reason}", "set_unavailable", TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>A plan with what is remembered for its prompts; as it is where nothing is, or when the request does not want it.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="served">What is served.</param>
+    /// <param name="plan">What it asks for.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="questions">What each prompt asks; called only when there is a memory.</param>
+    public static Task<GenerationPlan> RecallAsync(HttpContext context, ServedSet served, GenerationPlan plan, GenerationBody body, Func<IReadOnlyList<PromptQuestion>> questions)
+    {
+        var memory = body.Memory == false ? null : context.RequestServices.GetService<EpisodicMemory>();
+        var user = string.IsNullOrEmpty(body.User) ? null : body.User;
+        return memory?.RecallAsync(plan, served, questions(), Clients.OwnerOf(context), user, context.RequestAborted) ?? Task.FromResult(plan);
     }
 }

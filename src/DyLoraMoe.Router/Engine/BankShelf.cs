@@ -1,5 +1,6 @@
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Router.Sets;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Router.Engine;
 
@@ -67,6 +68,7 @@ internal sealed class BankShelf(ExpertPool experts, long budget) : IDisposable
 /// <summary>Some of the experts side by side.</summary>
 /// <param name="experts">Their indices in the set.</param>
 /// <param name="leases">Their factors, held until the bank goes.</param>
+/// <remarks>Shapes: T tokens, E experts of the bank.</remarks>
 internal sealed class ExpertBank(IReadOnlyList<int> experts, IReadOnlyList<AdapterLease> leases) : IDisposable
 {
     public IReadOnlyList<int> Experts { get; } = experts;
@@ -78,6 +80,29 @@ internal sealed class ExpertBank(IReadOnlyList<int> experts, IReadOnlyList<Adapt
 
     /// <summary>One row of weights in the order of this bank.</summary>
     public IEnumerable<float> Of(float[] weights) => Experts.Select(expert => weights[expert]);
+
+    /// <summary>What the experts add to some tokens of one prompt.</summary>
+    /// <param name="weights">Weight of every expert of the set.</param>
+    /// <param name="starts">Where in the prompt each begins to act.</param>
+    /// <param name="from">First token of the pass.</param>
+    /// <param name="end">One past its last.</param>
+    /// <param name="device">Where the model is.</param>
+    public AdapterBatch Delta(float[] weights, int[] starts, int from, int end, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var (tokens, experts) = (end - from, Experts.Count);
+        var active = new bool[tokens * experts];
+        for (var at = 0; at < active.Length; at++)
+        {
+            active[at] = from + (at / experts) >= starts[Experts[at % experts]];
+        }
+
+        return new AdapterBatch(
+            Bank,
+            tensor(Of(weights).ToArray(), device: device).unsqueeze(0),                       // (1, E)
+            tokens,
+            tensor(active, [1, tokens, experts], device: device));                            // (1, T, E)
+    }
 
     public void Dispose()
     {

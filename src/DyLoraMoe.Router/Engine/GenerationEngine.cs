@@ -92,22 +92,47 @@ internal sealed class GenerationEngine : IDisposable
     /// <summary>Where a prompt would go. The prompt is read on the engine's thread, between two steps.</summary>
     /// <param name="prompt">Token ids.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task<RoutingDecision> Route(int[] prompt, CancellationToken cancellation)
-    {
-        if (_isStopping)
+    public Task<RoutingDecision> Route(int[] prompt, CancellationToken cancellation) => Ask(
+        () =>
         {
-            throw new EngineStoppedException();
-        }
+            using var reading = Read(prompt);
+            return _routing.Decide(reading.Features(), ExpertChoice.Routed);
+        },
+        cancellation);
 
-        var answer = new TaskCompletionSource<RoutingDecision>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_questions)
+    /// <summary>A prompt's features, F numbers. It is read as <see cref="Route(int[], CancellationToken)"/> reads it.</summary>
+    /// <param name="prompt">Token ids.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<float[]> Features(int[] prompt, CancellationToken cancellation) => Ask(
+        () =>
         {
-            _questions.Add(() => Answer(prompt, answer, cancellation));
-        }
+            using var reading = Read(prompt);
+            return reading.Features().cpu().data<float>().ToArray();
+        },
+        cancellation);
 
-        _work.Release();
-        return answer.Task.WaitAsync(cancellation);
-    }
+    /// <summary>Loss of an answer under the experts that the router chooses, in nats per token; an expert of the head takes no part.</summary>
+    /// <param name="prompt">Token ids.</param>
+    /// <param name="answer">Token ids; at least one. Both together fit the context.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<double> Loss(int[] prompt, int[] answer, CancellationToken cancellation) => Ask(
+        () =>
+        {
+            using var reading = Read(prompt);
+            var (weights, starts) = _routing.Invoked(prompt, _routing.Decide(reading.Features(), ExpertChoice.Routed));
+            return AnswerLoss.Of(_set, _banks, prompt, answer, weights, starts);
+        },
+        cancellation);
+
+    /// <summary>Lets go of all prompts that are kept for others that begin alike.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    public Task ForgetPrompts(CancellationToken cancellation) => Ask(
+        () =>
+        {
+            _prefixes.Clear();
+            return true;
+        },
+        cancellation);
 
     /// <summary>Ends what is being answered, and the thread.</summary>
     public void Dispose()
@@ -193,27 +218,58 @@ internal sealed class GenerationEngine : IDisposable
         }
     }
 
-    private void Answer(int[] prompt, TaskCompletionSource<RoutingDecision> answer, CancellationToken cancellation)
+    // Asked on any thread, answered on the engine's, between two steps.
+    private Task<T> Ask<T>(Func<T> question, CancellationToken cancellation)
     {
+        if (_isStopping)
+        {
+            throw new EngineStoppedException();
+        }
+
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_questions)
+        {
+            _questions.Add(Answer);
+        }
+
+        _work.Release();
+        return answer.Task.WaitAsync(cancellation);
+
+        void Answer()
+        {
+            try
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                answer.TrySetResult(question());
+            }
+            catch (Exception error)
+            {
+                answer.TrySetException(error);
+            }
+        }
+    }
+
+    private PromptReading Read(int[] prompt)
+    {
+        var request = new GenerationRequest(prompt, new SamplingSettings(), ExpertChoice.Routed);
+        var nobody = Channel.CreateBounded<SequenceEvent>(1);
+        var sequence = new Sequence(0, request, "", _set.Tokenizer.CreateDecoder(), nobody.Writer, _time.GetTimestamp());
+        var reading = new PromptReading(sequence, _set, _prefixes.Find(prompt), _options.PrefillChunk);
         try
         {
-            cancellation.ThrowIfCancellationRequested();
-            var request = new GenerationRequest(prompt, new SamplingSettings(), ExpertChoice.Routed);
-            var nobody = Channel.CreateBounded<SequenceEvent>(1);
-            var sequence = new Sequence(0, request, "", _set.Tokenizer.CreateDecoder(), nobody.Writer, _time.GetTimestamp());
-            using var scope = NewDisposeScope();
-            using var reading = new PromptReading(sequence, _set, _prefixes.Find(prompt), _options.PrefillChunk);
             while (!reading.IsEncoded)
             {
                 reading.Advance();
             }
 
             reading.Share(_prefixes);
-            answer.TrySetResult(_routing.Decide(reading.Features(), ExpertChoice.Routed));
+            return reading;
         }
-        catch (Exception error)
+        catch
         {
-            answer.TrySetException(error);
+            reading.Dispose();
+            throw;
         }
     }
 
@@ -303,7 +359,8 @@ internal sealed class GenerationEngine : IDisposable
         using var scope = NewDisposeScope();
         var sequence = reading.Sequence;
         reading.Share(_prefixes);
-        var features = reading.Features();
+        var bare = sequence.Request.Bare;
+        var features = bare is null ? reading.Features() : tensor(bare.Features, device: _set.Model.Device).unsqueeze(0);   // (1, F)
         var decision = _routing.Decide(features, sequence.Request.Choice);
         var (weights, starts) = _routing.Invoked(sequence.Request.Prompt, decision);
         sequence.Weights = weights;
@@ -319,7 +376,7 @@ internal sealed class GenerationEngine : IDisposable
         reading.Continue(_banks, weights, starts);
         if (sequence.Request is { Id: { } id, Choice.Kind: ExpertChoiceKind.Routed } && decision.Novelty is { } novelty)
         {
-            _set.Traffic?.Observe(id, () => _set.Tokenizer.Decode(sequence.Request.Prompt), features.cpu(), novelty);
+            _set.Traffic?.Observe(id, () => _set.Tokenizer.Decode(bare?.Prompt ?? sequence.Request.Prompt), features.cpu(), novelty);
         }
 
         sequence.Routed(decision, reading.CachedTokens);

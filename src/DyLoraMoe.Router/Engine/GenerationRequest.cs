@@ -8,4 +8,15 @@ internal sealed record GenerationRequest(int[] Prompt, SamplingSettings Settings
 {
     /// <summary>Name under which the traffic monitor remembers the prompt; null for one that it should not count, such as a further choice of a prompt.</summary>
     public string? Id { get; init; }
+
+    /// <summary>Tokens that the answer begins with, whatever the model would say; null for none.</summary>
+    public int[]? Recalled { get; init; }
+
+    /// <summary>The prompt as it came, when <see cref="Prompt"/> has more in front of it: experts are chosen by it. Null when it is the prompt.</summary>
+    public BarePrompt? Bare { get; init; }
 }
+
+/// <summary>A prompt as it came.</summary>
+/// <param name="Prompt">Token ids.</param>
+/// <param name="Features">Its features, F numbers.</param>
+internal sealed record BarePrompt(int[] Prompt, float[] Features);

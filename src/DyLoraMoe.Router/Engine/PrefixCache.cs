@@ -76,13 +76,16 @@ internal sealed class PrefixCache(long budget) : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Lets go of everything.</summary>
+    public void Clear()
     {
         while (_entries.Last is { } last)
         {
             Drop(last);
         }
     }
+
+    public void Dispose() => Clear();
 
     private void Drop(LinkedListNode<Entry> node)
     {

@@ -1,4 +1,3 @@
-using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Router.Sets;
@@ -77,7 +76,7 @@ internal sealed class PromptReading : IDisposable
         using var scope = NewDisposeScope();
         var end = EndOfChunk(_done, IsEncoded ? Prompt.Length - 1 : Prompt.Length);
         var ids = tensor(Prompt[_done..end].Select(id => (long)id).ToArray(), device: _set.Model.Device).unsqueeze(0);   // (1, T)
-        using var delta = IsEncoded ? Delta(_banks!.For(_used), _done, end) : null;
+        using var delta = IsEncoded ? _banks!.For(_used).Delta(_weights, _starts, _done, end, _set.Model.Device) : null;
         _set.Model.Encode(ids, new ForwardOptions { Cache = _cache, Delta = delta, Observer = IsEncoded ? null : _pooler });
         var read = end - _done;
         _done = end;
@@ -141,21 +140,4 @@ internal sealed class PromptReading : IDisposable
 
     // Chunks end at multiples of the chunk, so that prompts that begin alike have marks at the same places.
     private int EndOfChunk(int from, int end) => Math.Min(end, ((from / _chunk) + 1) * _chunk);
-
-    private AdapterBatch Delta(ExpertBank bank, int from, int end)
-    {
-        using var scope = NewDisposeScope();
-        var (tokens, experts) = (end - from, bank.Experts.Count);
-        var active = new bool[tokens * experts];
-        for (var at = 0; at < active.Length; at++)
-        {
-            active[at] = from + (at / experts) >= _starts[bank.Experts[at % experts]];
-        }
-
-        return new AdapterBatch(
-            bank.Bank,
-            tensor(bank.Of(_weights).ToArray(), device: _set.Model.Device).unsqueeze(0),      // (1, E)
-            tokens,
-            tensor(active, [1, tokens, experts], device: _set.Model.Device));                  // (1, T, E)
-    }
 }

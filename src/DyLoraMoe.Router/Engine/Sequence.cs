@@ -59,6 +59,9 @@ internal sealed class Sequence
     /// <summary>The token that the next pass starts from.</summary>
     public int NextInput => Generated.Count > 0 ? Generated[^1] : Request.Prompt[^1];
 
+    /// <summary>The token that has to come next; null when the model chooses.</summary>
+    public int? Recalled => Request.Recalled is { } known && Generated.Count < known.Length ? known[Generated.Count] : null;
+
     /// <summary>Says that nobody waits for it any more. The engine lets go of it before its next pass.</summary>
     public void Cancel() => _isCancelled = true;
 

@@ -21,8 +21,9 @@ internal sealed class TokenChooser(IReadOnlySet<int> endTokens, TextTokenizer to
         var likeliest = scores.argmax(-1).cpu().data<long>().ToArray();                                    // (B)
         for (var row = 0; row < rows.Count; row++)
         {
-            var (id, logprob) = rows[row].Request.Settings.IsPlainGreedy
-                ? ((int)likeliest[row], null)
+            var (recalled, settings) = (rows[row].Recalled, rows[row].Request.Settings);
+            var (id, logprob) = settings.IsPlainGreedy || (recalled is not null && settings.TopLogprobs is null)
+                ? (recalled ?? (int)likeliest[row], null)
                 : Choose(rows[row], scores.select(0, row).cpu().data<float>().ToArray());
             rows[row].Accept(id, endTokens.Contains(id), logprob);
         }
@@ -32,6 +33,11 @@ internal sealed class TokenChooser(IReadOnlySet<int> endTokens, TextTokenizer to
     {
         var settings = row.Request.Settings;
         var named = settings.TopLogprobs is { } count ? Logprobs.Of(scores, count) : null;
+        if (row.Recalled is { } recalled)
+        {
+            return (recalled, named?.For(recalled));
+        }
+
         foreach (var (token, times) in row.Counts)
         {
             scores[token] -= (float)(settings.PresencePenalty + (settings.FrequencyPenalty * times));

@@ -39,13 +39,16 @@ internal sealed class ApiKeys(string path, TimeProvider time)
         var keys = File.ReadLines(path)
             .Select(line => line.Trim())
             .Where(line => line.Length > 0 && line[0] != '#')
-            .Select((line, index) => line.Split([' ', '\t'], 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [var name, var key]
+            .Select(line => line.Split([' ', '\t'], 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [var name, var key]
                 ? (name, SHA256.HashData(Encoding.UTF8.GetBytes(key)))
-                : ($"key {index + 1}", SHA256.HashData(Encoding.UTF8.GetBytes(line))))
+                : Unnamed(SHA256.HashData(Encoding.UTF8.GetBytes(line))))
             .ToList();
         _keys = keys.Count > 0 ? keys : throw new InvalidDataException($"{path} holds no key; write one a line.");
         _written = File.GetLastWriteTimeUtc(path);
     }
+
+    // Named by itself and not by its line: what is remembered under the name must not become another's when lines move.
+    private static (string Name, byte[] Hash) Unnamed(byte[] hash) => ($"key {Convert.ToHexStringLower(hash)[..16]}", hash);
 
     private IReadOnlyList<(string Name, byte[] Hash)> Current()
     {

@@ -1,3 +1,4 @@
+using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Sets;
 
@@ -31,15 +32,18 @@ internal sealed partial class RouterMetrics : IEngineObserver
     private readonly Histogram _experts = new("dylora_router_batch_experts", "Experts in use in one pass.", 0, 1, 2, 4, 8, 16, 32, 64, 128);
     private readonly Histogram _entropy = new("dylora_router_entropy", "How undecided the gate is about a prompt, 0 to 1.", 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1);
     private readonly Histogram _novelty = new("dylora_router_novelty_p_value", "Share of the nearest skill's own prompts that look as unusual.", 0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1);
+    private readonly Counter _remembered = new("dylora_router_memory_remembered_total", "Verdicts that became episodes.");
+    private readonly Counter _recalled = new("dylora_router_memory_recalled_total", "Episodes that took part in answers, by how: answer or context.", "use");
+    private readonly Counter _forgotten = new("dylora_router_memory_forgotten_total", "Episodes that were removed because somebody asked for it.");
     private readonly double _started = StartTime();
     private readonly List<IMetric> _all;
 
-    public RouterMetrics(SetState state, GpuReadings gpus, ILogger<RouterMetrics> log)
+    public RouterMetrics(SetState state, GpuReadings gpus, ILogger<RouterMetrics> log, EpisodeStore? memory = null)
     {
         _log = log;
         _all =
         [
-            _requests, _promptTokens, _cachedTokens, _tokens, _weights, _novel, _failures, _waited, _firstToken, _nextToken, _duration, _batch, _experts, _entropy, _novelty,
+            _requests, _promptTokens, _cachedTokens, _tokens, _weights, _novel, _failures, _waited, _firstToken, _nextToken, _duration, _batch, _experts, _entropy, _novelty, _remembered, _recalled, _forgotten,
             new Gauge("dylora_router_expert_share", "Share of an expert in the latest answers, by weight.", "expert", () => [.. Names(state).Select(name => (name, _share.Of(name)))]),
             new Gauge("dylora_router_experts", "Experts of the set that is served.", () => state.Current?.Set.Experts.Count ?? 0),
             new Gauge("dylora_router_ready", "Whether the named set is served.", () => state.Current is null ? 0 : 1),
@@ -47,6 +51,8 @@ internal sealed partial class RouterMetrics : IEngineObserver
             new Gauge("dylora_router_drift_sum", "How far the traffic has drifted from the known skills; a flag goes up at dylora_router_drift_limit.", () => state.Current?.Set.Traffic?.Standing.State.Sum ?? 0),
             new Gauge("dylora_router_drift_limit", "Where dylora_router_drift_sum raises a flag and begins anew.", () => state.Current?.Set.Traffic?.Standing.Limit ?? 0),
             new Gauge("dylora_router_drift_flags", "Flags so far: traffic that no known skill explains.", () => state.Current?.Set.Traffic?.Standing.State.Flags ?? 0),
+            new Gauge("dylora_router_memory_episodes", "Episodes that are remembered.", () => memory?.Episodes.Count ?? 0),
+            new Gauge("dylora_router_memory_bytes", "Bytes of the episodes on disk.", () => memory?.Bytes ?? 0),
             Status("dylora_router_running", "Sequences that are being answered.", status => status.Running),
             Status("dylora_router_waiting", "Sequences that wait for a slot.", status => status.Waiting),
             Status("dylora_router_cache_tokens", "Tokens whose keys and values the running batch holds.", status => status.CacheTokens),
@@ -64,6 +70,21 @@ internal sealed partial class RouterMetrics : IEngineObserver
 
     /// <summary>Share of an expert in the latest answers, 0 to 1.</summary>
     public double ShareOf(string expert) => _share.Of(expert);
+
+    /// <summary>A verdict became an episode.</summary>
+    public void Remembered() => _remembered.Add(1);
+
+    /// <summary>Episodes take part in an answer.</summary>
+    public void Recalled(string use, int episodes)
+    {
+        if (episodes > 0)
+        {
+            _recalled.Add(episodes, use);
+        }
+    }
+
+    /// <summary>Episodes were removed because somebody asked for it.</summary>
+    public void Forgot(int episodes) => _forgotten.Add(episodes);
 
     /// <summary>A request was answered.</summary>
     public void Answered(string endpoint, string? expert, int code, TimeSpan duration)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Reflection;
 using System.Text;
 using DyLoraMoe.CommandLine;
@@ -25,7 +26,7 @@ internal static class Shell
         IdleThreads.Sleep();
         var root = Root(verbs);
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var prefix = parsed.CommandResult.Command is Verb verb ? $"{Program} {verb.Name}" : Program;
+        var prefix = NameOf(parsed.CommandResult);
         if (parsed.Action is ParseErrorAction || (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true }))
         {
             return Complain(prefix, Mistake(parsed, verbs), hint: true, ExitCode.Usage);
@@ -52,6 +53,9 @@ internal static class Shell
                 : Complain(prefix, Reason(error), hint: false, ExitCode.Failed);
         }
     }
+
+    // With the verbs that a verb belongs to.
+    private static string NameOf(SymbolResult? result) => result is CommandResult { Command: Verb verb } ? $"{NameOf(result.Parent)} {verb.Name}" : Program;
 
     // A misspelt option is the cause of a "required" complaint more often than the other way round.
     private static string Mistake(ParseResult parsed, ReadOnlySpan<Verb> verbs)

@@ -30,11 +30,14 @@ internal sealed class ConsolidateJob : IJob
         var named = skills.Select(pair => (pair.Skill.Name, pair.Data)).ToList();
         var before = session.Evidence(old, named, context.Stop);
 
+        var dreams = JobDreams.Of(context, session, old, skills);
+        var dreamt = dreams.Tokens(session);
+        var samples = skills.Sum(pair => pair.Data.TrainTokens.Count);
         var trained = new ExpertManager(session.Model, session.Policy.Experts).Consolidate(
             old,
             [.. skills.Select(pair => pair.Data.TrainTokens)],
-            [],
-            1,
+            dreamt,
+            dreams.Share(input.Dreams?.SharePercent ?? 1, samples),
             [.. skills.SelectMany(pair => pair.Data.ChosenBy)],
             input.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             context.Settings(input.Recipe, TrainingFiles.Folder),
@@ -46,10 +49,12 @@ internal sealed class ConsolidateJob : IJob
         {
             LossBefore = Mean(before),
             LossAfter = Mean(after),
+            Dreamt = dreams.Tried,
+            Dreams = dreamt.Count,
             GpuSeconds = adapter.Device.type == TorchSharp.DeviceType.CUDA ? (long)Math.Ceiling(trained.Reports.Sum(report => report.TrainingSeconds)) : 0,
         };
         return figures.LossBefore - figures.LossAfter >= Math.Max(input.LeastImprovement, double.Epsilon)
-            ? Published(context, input, card, trained, after, figures, skills.Sum(pair => pair.Data.TrainTokens.Count))
+            ? Published(context, input, card, trained, after, figures, samples + dreamt.Count)
             : Unchanged(input, figures);
     }
 

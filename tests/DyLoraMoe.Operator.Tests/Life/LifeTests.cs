@@ -83,6 +83,20 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_job_whose_end_is_seen_before_its_pods_has_a_result_all_the_same()
+    {
+        for (var seed = 1; seed <= 40; seed++)
+        {
+            using var world = new OperatorWorld(new(seed, 0) { AreWatchesLate = true });
+            world.Apply();
+            world.Learn("reverse");
+            await world.SettleAsync();
+
+            IsReady(world.Skill("reverse").Status, world);
+        }
+    }
+
+    [Fact]
     public async Task More_data_for_a_skill_teach_its_expert_more_without_being_judged()
     {
         using var world = new OperatorWorld();

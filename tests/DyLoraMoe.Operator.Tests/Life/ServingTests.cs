@@ -16,6 +16,7 @@ public sealed class ServingTests
         {
             spec.Serving.ApiKeysSecretRef = new() { Name = "team-keys", Key = "keys.txt" };
             spec.Serving.Feedback = new() { PersistentVolumeClaim = new() { ClaimName = "verdicts", Path = "tiny" }, MaxMebibytes = 5, RetentionDays = 7 };
+            spec.Serving.Memory = new() { PersistentVolumeClaim = new() { ClaimName = "episodes", Path = "tiny" }, RetentionDays = 9 };
             spec.Serving.LogPrompts = true;
         });
 
@@ -25,7 +26,8 @@ public sealed class ServingTests
         var container = Assert.Single(pod.Containers);
         var arguments = string.Join(' ', container.Args);
         Assert.Contains("--api-keys /dylora/api-keys/keys.txt", arguments, StringComparison.Ordinal);
-        Assert.Contains("--feedback /dylora/feedback/tiny --feedback-mib 5 --feedback-days 7 --log-prompts", arguments, StringComparison.Ordinal);
+        Assert.Contains("--feedback /dylora/feedback/tiny --feedback-mib 5 --feedback-days 7", arguments, StringComparison.Ordinal);
+        Assert.Contains("--memory /dylora/memory/tiny --memory-mib 64 --memory-episodes 4096 --memory-days 9 --memory-shots 3 --memory-tokens 256 --log-prompts", arguments, StringComparison.Ordinal);
         Assert.Equal("team-keys", Assert.Single(pod.Volumes, volume => volume.Name == "api-keys").Secret.SecretName);
         Assert.Null(Assert.Single(container.VolumeMounts, mount => mount.Name == "feedback").ReadOnlyProperty);
         Assert.Equal([("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel:4317")], container.Env.Where(variable => variable.Name.StartsWith("OTEL_", StringComparison.Ordinal)).Select(variable => (variable.Name, variable.Value)));

@@ -16,7 +16,7 @@ internal sealed class FakeCluster : ICluster
     private readonly FakeServer _server;
     private readonly Faults _faults;
     private readonly Dictionary<Type, IFeed> _feeds = [];
-    private readonly Queue<(Type Type, JsonObject? Old, JsonObject? Now)> _late = new();
+    private readonly Dictionary<Type, Queue<(JsonObject? Old, JsonObject? Now)>> _late = [];
 
     public FakeCluster(FakeServer server, Faults faults)
     {
@@ -63,15 +63,22 @@ internal sealed class FakeCluster : ICluster
         }
     }
 
-    /// <summary>Delivers some of what the watches have not told yet.</summary>
+    /// <summary>Delivers some of what the watches have not told yet. Each kind has a watch of its own, and which of them is ahead nobody knows.</summary>
     /// <returns>Whether there was any.</returns>
     public bool Deliver(int most)
     {
         var any = false;
-        while (most-- > 0 && _late.TryDequeue(out var change))
+        while (most-- > 0 && _late.Count > 0)
         {
             any = true;
-            _feeds[change.Type].Take(change.Old, change.Now);
+            var (type, changes) = _late.ElementAt(_late.Count == 1 ? 0 : _faults.Random.Next(_late.Count));
+            var (old, now) = changes.Dequeue();
+            if (changes.Count == 0)
+            {
+                _late.Remove(type);
+            }
+
+            _feeds[type].Take(old, now);
         }
 
         return any;
@@ -234,7 +241,12 @@ internal sealed class FakeCluster : ICluster
             return;
         }
 
-        _late.Enqueue((type, old, now));
+        if (!_late.TryGetValue(type, out var changes))
+        {
+            _late[type] = changes = new();
+        }
+
+        changes.Enqueue((old, now));
         if (!_faults.AreWatchesLate)
         {
             Deliver(int.MaxValue);

@@ -325,20 +325,22 @@ internal sealed class OperatorWorld : IDisposable
         var data = job.Spec.Template.Spec.Volumes.FirstOrDefault(volume => volume.Name == "data");
         var result = Work.Run(text, request, data?.ConfigMap is { } map ? string.Concat(Server.Peek<V1ConfigMap>(Namespace, map.Name)!.Data.Values) : "");
         var isDone = result.Outcome == JobOutcome.Succeeded;
+        var name = job.Metadata.Name + "-0";
         Server.Create(new V1Pod
         {
             Metadata = new()
             {
-                Name = job.Metadata.Name + "-0",
+                Name = name,
                 NamespaceProperty = Namespace,
                 Labels = new Dictionary<string, string>(job.Spec.Template.Metadata.Labels) { ["job-name"] = job.Metadata.Name },
                 OwnerReferences = [new() { ApiVersion = "batch/v1", Kind = "Job", Name = job.Metadata.Name, Uid = job.Metadata.Uid }],
             },
-            Status = new()
-            {
-                Phase = isDone ? "Succeeded" : "Failed",
-                ContainerStatuses = [new() { Name = "job", State = new() { Terminated = new() { ExitCode = isDone ? 0 : 1, Message = result.ToTerminationMessage(), FinishedAt = Clock.GetUtcNow().UtcDateTime } } }],
-            },
+            Status = new() { Phase = "Running" },
+        });
+        Server.Change<V1Pod>(Namespace, name, found => found.Status = new()
+        {
+            Phase = isDone ? "Succeeded" : "Failed",
+            ContainerStatuses = [new() { Name = "job", State = new() { Terminated = new() { ExitCode = isDone ? 0 : 1, Message = result.ToTerminationMessage(), FinishedAt = Clock.GetUtcNow().UtcDateTime } } }],
         });
         Server.Change<V1Job>(Namespace, job.Metadata.Name, found => found.Status = new()
         {

@@ -22,6 +22,8 @@ public class BadOptionTests
     [InlineData("--arms", "bench", "continual", "--out", "x", "--arms", "oracle,tree")]
     [InlineData("--hidden", "grow", "--model", "x", "--hidden", "wide")]
     [InlineData("--insert-layers", "grow", "--model", "x", "--insert-layers", "1,b")]
+    [InlineData("--id", "memory", "delete", "--store", "x")]
+    [InlineData("dylora memory list: ", "memory", "list", "--store", "x", "--user", "u", "--shared")]
     [InlineData("--config", "pretrain", "--out", "x", "--config", "/nowhere/config.json")]
     public async Task A_bad_command_line_exits_2_with_one_line_that_names_the_mistake(string expected, params string[] args)
     {

@@ -10,7 +10,7 @@ public class HelpTests
         Assert.Empty(outcome.Errors);
     }
 
-    public static TheoryData<string> Verbs { get; } = ["inspect", "logits", "generate", "pretrain", "grow", "train", "evaluate", "bench"];
+    public static TheoryData<string> Verbs { get; } = ["inspect", "logits", "generate", "pretrain", "grow", "train", "evaluate", "bench", "memory"];
 
     [Theory]
     [MemberData(nameof(Verbs))]

@@ -66,6 +66,23 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
     }
 
     [Fact]
+    public void Dreams_are_told_of_and_those_that_are_kept_are_learnt_from()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var request = Night(jobs, JobHarness.ExpertOf("echo", backbone.Trained));
+        request = request with { Consolidate = request.Consolidate! with { Dreams = new DreamInput(24, 4, 20), LeastImprovement = 0, Recipe = JobHarness.Recipe with { Steps = 12 } } };
+
+        var result = jobs.Run(request, name: "night");
+
+        var told = File.ReadAllLines(Directory.GetFiles(Path.Combine(jobs.Store, "checkpoints", "night"), "dreams.jsonl", SearchOption.AllDirectories).Single());
+        Assert.Equal((24, 24), (result.Consolidate!.Dreamt, told.Length));
+        Assert.Equal(told.Count(line => line.Contains("\"Outcome\":0", StringComparison.Ordinal)), result.Consolidate.Dreams);
+        Assert.Contains(jobs.Notes, note => note.StartsWith("24 dreams: ", StringComparison.Ordinal));
+        Assert.Equal(result.Consolidate, jobs.Run(request, name: "again").Consolidate);
+    }
+
+    [Fact]
     public void A_request_without_skills_is_refused()
     {
         using var folder = new TemporaryFolder();

@@ -93,6 +93,9 @@ public sealed record ServingTemplate
     /// <summary>Keeps verdicts on answers, for later learning. They are refused when it is left out.</summary>
     public FeedbackStorage? Feedback { get; set; }
 
+    /// <summary>Remembers answers that were corrected or praised, each for the requests of the user who brought it, from the next one on. Nothing is remembered when it is left out.</summary>
+    public MemoryStorage? Memory { get; set; }
+
     /// <summary>Writes prompts and answers to the router's log, which holds none of them otherwise.</summary>
     [DefaultValue(false)]
     public bool LogPrompts { get; set; }

@@ -36,6 +36,9 @@ internal abstract record GenerationBody
 
     public bool? IgnoreEos { get; init; }
 
+    /// <summary>False to be answered without what is remembered.</summary>
+    public bool? Memory { get; init; }
+
     public JsonElement LogitBias { get; init; }
 }
 
@@ -101,9 +104,18 @@ internal sealed record FeedbackBody
 
     public string? Prompt { get; init; }
 
+    /// <summary>The conversation that was answered, in place of a prompt.</summary>
+    public IReadOnlyList<ChatMessageBody?>? Messages { get; init; }
+
     public string? Answer { get; init; }
 
     public string? Correction { get; init; }
+
+    /// <summary>Whose it is, to be remembered for their requests.</summary>
+    public string? User { get; init; }
+
+    /// <summary>Whether it is to be remembered for everybody with this API key.</summary>
+    public bool? Shared { get; init; }
 }
 
 /// <summary>Body of a <c>POST</c> to <c>/v1/novelty</c>.</summary>

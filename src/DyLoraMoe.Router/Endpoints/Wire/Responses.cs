@@ -95,7 +95,12 @@ internal sealed record RoutingReply(string Set, string Mode, IReadOnlyList<Exper
     public double? Entropy { get; init; }
 
     public NoveltyReply? Novelty { get; init; }
+
+    public IReadOnlyList<MemoryUse>? Memory { get; init; }
 }
+
+/// <summary>An episode that took part: as the <c>answer</c> itself, or in the <c>context</c>.</summary>
+internal sealed record MemoryUse(string Id, string Use, double Similarity);
 
 /// <summary>An expert and what it counted.</summary>
 internal sealed record ExpertWeight(string Name, double Weight)
@@ -164,7 +169,30 @@ internal sealed record HealthReply(string Status)
 }
 
 /// <summary>Answer of <c>/v1/feedback</c>.</summary>
-internal sealed record FeedbackReply(string Status);
+internal sealed record FeedbackReply(string Status)
+{
+    public string? Episode { get; init; }
+}
 
 /// <summary>A verdict as it is kept.</summary>
-internal sealed record FeedbackRecord(long Time, string Set, string? Id, string Verdict, string? Prompt, string? Answer, string? Correction);
+internal sealed record FeedbackRecord(long Time, string Set, string? Id, string Verdict, string? Prompt, string? Answer, string? Correction)
+{
+    /// <summary>The episode that has the texts in place of this record.</summary>
+    public string? Episode { get; init; }
+}
+
+/// <summary>Answer of <c>GET /v1/memory</c>.</summary>
+internal sealed record MemoryList(string Object, IReadOnlyList<EpisodeReply> Data, IReadOnlyList<PromotedReply> Promoted);
+
+/// <summary>An episode. Times are in Unix seconds.</summary>
+internal sealed record EpisodeReply(
+    string Id, string? User, string Prompt, string Answer, string Origin, long First, long Time, int Recurrence, long Uses, double Surprise, string Set)
+{
+    public string? AnswerId { get; init; }
+}
+
+/// <summary>An episode that an expert has in its weights.</summary>
+internal sealed record PromotedReply(string Id, string? User, string Expert, long Time);
+
+/// <summary>Answer of <c>DELETE /v1/memory</c>.</summary>
+internal sealed record ForgottenReply(string Object, int Episodes, int Promoted, IReadOnlyList<string> Experts);

@@ -23,4 +23,6 @@ namespace DyLoraMoe.Router.Endpoints.Wire;
 [JsonSerializable(typeof(HealthReply))]
 [JsonSerializable(typeof(FeedbackReply))]
 [JsonSerializable(typeof(FeedbackRecord))]
+[JsonSerializable(typeof(MemoryList))]
+[JsonSerializable(typeof(ForgottenReply))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -1,0 +1,56 @@
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Core.Training;
+
+namespace DyLoraMoe.Core.Memory.Consolidation;
+
+/// <summary>An episode as teacher and student read it: the same question and answer, with and without the episode before them.</summary>
+/// <param name="Episode">The episode.</param>
+/// <param name="Sample">Question and answer as text.</param>
+/// <param name="Alone">What the student reads.</param>
+/// <param name="InContext">What the teacher reads; the same when the context does not fit. It has as many targets.</param>
+internal sealed record EpisodeLesson(Episode Episode, Sample Sample, TokenizedSample Alone, TokenizedSample InContext)
+{
+    /// <summary>Whether there is a teacher.</summary>
+    public bool HasContext => InContext.Ids.Length > Alone.Ids.Length;
+}
+
+/// <summary>Makes lessons of episodes.</summary>
+/// <param name="tokenizer">The backbone's.</param>
+/// <param name="adapter">Says where the expert acts.</param>
+/// <param name="context">Most tokens of a text.</param>
+/// <param name="repeats">How often the episode stands in the teacher's context.</param>
+/// <param name="loss">Which tokens count.</param>
+internal sealed class EpisodeLessons(TextTokenizer tokenizer, LoraConfig adapter, int context, int repeats, LossOn loss)
+{
+    private readonly SampleTokenizer _samples = new(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = context + 1, Loss = loss });
+    private readonly Invocation _invocation = new(adapter);
+
+    /// <summary>The lesson of an episode.</summary>
+    public EpisodeLesson Of(Episode episode)
+    {
+        var sample = Sample.Pair(episode.Prompt, EpisodeContext.AnswerTo(episode.Prompt, episode.Answer));
+        var alone = _samples.Tokenize(sample)[0];
+        var before = tokenizer.Encode(EpisodeContext.Text([.. Enumerable.Repeat(episode, repeats)]), addSpecialTokens: false, parseSpecialTokens: false);
+        var lesson = new EpisodeLesson(episode, sample, alone, Behind(before, alone));
+        var placed = _invocation.Of([lesson.Alone, lesson.InContext]);
+        return lesson with { Alone = placed[0], InContext = placed[1] };
+    }
+
+    // The begin token stays in front.
+    private TokenizedSample Behind(int[] before, TokenizedSample alone)
+    {
+        if (alone.Ids.Length + before.Length > context + 1)
+        {
+            return alone;
+        }
+
+        var begin = tokenizer.BosId is { } id && alone.Ids[0] == id ? 1 : 0;
+        return new TokenizedSample(
+            [.. alone.Ids[..begin], .. before, .. alone.Ids[begin..]],
+            alone.AnswerStart + before.Length,
+            Math.Max(1, alone.LossStart) + before.Length,
+            alone.InvocationStart + before.Length);
+    }
+}

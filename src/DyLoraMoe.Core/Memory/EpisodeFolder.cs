@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using DyLoraMoe.Core.Safetensors;
+
+namespace DyLoraMoe.Core.Memory;
+
+/// <summary>
+/// The files of a store: one per episode, one per mark of a promotion, and a number of uses beside an episode. A file is written aside and
+/// renamed, so that whoever reads or is killed meets all of it or none, and replicas that share the folder need no lock.
+/// </summary>
+/// <param name="folder">The folder.</param>
+internal sealed class EpisodeFolder(string folder)
+{
+    public const string EpisodeSuffix = ".episode.json";
+    public const string PromotionSuffix = ".promoted.json";
+    public const string UsesSuffix = ".uses";
+    private const string AsideSuffix = ".tmp";
+
+    private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Files of the latest reading that are no episode. They are left alone.</summary>
+    public int Unreadable { get; private set; }
+
+    public void Write<T>(string id, string suffix, T value, JsonTypeInfo<T> type)
+    {
+        Directory.CreateDirectory(folder);
+        AtomicFile.Write(PathOf(id, suffix), stream => JsonSerializer.Serialize(stream, value, type));
+    }
+
+    public void WriteUses(string id, long uses) => AtomicFile.WriteText(PathOf(id, UsesSuffix), uses.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Removes an episode with all that is beside it; false when there was none.</summary>
+    public bool Remove(string id, string suffix)
+    {
+        if (!File.Exists(PathOf(id, suffix)))
+        {
+            return false;
+        }
+
+        File.Delete(PathOf(id, suffix));
+        if (suffix == EpisodeSuffix)
+        {
+            File.Delete(PathOf(id, UsesSuffix));
+        }
+
+        return true;
+    }
+
+    /// <summary>All episodes with the bytes of their files. Only files that have changed since are read.</summary>
+    public List<(Episode Episode, long Bytes)> Episodes()
+    {
+        var files = Files(EpisodeSuffix).ToDictionary(file => file.Name, StringComparer.Ordinal);
+        foreach (var gone in _known.Keys.Where(name => !files.ContainsKey(name)).ToList())
+        {
+            _known.Remove(gone);
+        }
+
+        foreach (var (name, file) in files)
+        {
+            if (!_known.TryGetValue(name, out var known) || known.Written != file.LastWriteTimeUtc || known.Bytes != file.Length)
+            {
+                _known[name] = new Known(file.LastWriteTimeUtc, file.Length, Read(file, EpisodeJson.Default.Episode));
+            }
+        }
+
+        Unreadable = _known.Values.Count(known => known.Episode is null);
+        return [.. _known.Values.Where(known => known.Episode is not null).Select(known => (known.Episode! with { Uses = UsesOf(known.Episode!.Id) }, known.Bytes))];
+    }
+
+    public List<Promotion> Promotions() => [.. Files(PromotionSuffix).Select(file => Read(file, EpisodeJson.Default.Promotion)).OfType<Promotion>()];
+
+    /// <summary>The episode as the disk has it now; null when it is gone.</summary>
+    public Episode? Find(string id) => Read(new FileInfo(PathOf(id, EpisodeSuffix)), EpisodeJson.Default.Episode);
+
+    /// <summary>When the folder changed last; null when there is none.</summary>
+    public DateTime? Changed() => new DirectoryInfo(folder) is { Exists: true } found ? found.LastWriteTimeUtc : null;
+
+    /// <summary>Removes what a killed writer has left aside, and uses of episodes that are gone.</summary>
+    /// <param name="before">Only what was written before.</param>
+    public void Sweep(DateTime before)
+    {
+        foreach (var file in Files(AsideSuffix).Where(file => file.LastWriteTimeUtc < before))
+        {
+            file.Delete();
+        }
+
+        foreach (var file in Files(UsesSuffix).Where(file => !File.Exists(PathOf(file.Name[..^UsesSuffix.Length], EpisodeSuffix))))
+        {
+            file.Delete();
+        }
+    }
+
+    private long UsesOf(string id)
+    {
+        try
+        {
+            var path = PathOf(id, UsesSuffix);
+            return File.Exists(path) && long.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out var uses) ? uses : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static T? Read<T>(FileInfo file, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            using var stream = file.OpenRead();
+            return JsonSerializer.Deserialize(stream, type);
+        }
+        catch (Exception error) when (error is JsonException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Gone since it was listed, or not ours.
+            return null;
+        }
+    }
+
+    private FileInfo[] Files(string suffix) => new DirectoryInfo(folder) is { Exists: true } found ? found.GetFiles("*" + suffix) : [];
+
+    private string PathOf(string id, string suffix) => id.Length > 0 && id.All(char.IsAsciiHexDigit)
+        ? Path.Combine(folder, id + suffix)
+        : throw new ArgumentException($"'{id}' names no episode; names are hexadecimal digits.", nameof(id));
+
+    private sealed record Known(DateTime Written, long Bytes, Episode? Episode);
+}

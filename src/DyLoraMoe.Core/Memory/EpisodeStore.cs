@@ -1,0 +1,211 @@
+using System.Numerics;
+using System.Text;
+
+namespace DyLoraMoe.Core.Memory;
+
+/// <summary>
+/// The fast memory: episodes on disk, bounded in number, bytes and time, the oldest going first. Safe to use from several threads, and from
+/// several processes on one folder: what one has written or removed, the others see at their next look.
+/// </summary>
+/// <param name="options">Where, how many, how long.</param>
+/// <param name="time">The clock.</param>
+public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
+{
+    // Longer than a file system may take to show another time for another change.
+    private static readonly TimeSpan _clockGrain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _longestWrite = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private readonly EpisodeFolder _folder = new(options.Folder);
+    private readonly Dictionary<string, long> _uses = new(StringComparer.Ordinal);
+    private IReadOnlyList<(Episode Episode, long Bytes)> _listed = [];
+    private IReadOnlyList<Episode> _episodes = [];
+    private DateTime? _changed;
+
+    /// <summary>All episodes, the newest first.</summary>
+    public IReadOnlyList<Episode> Episodes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Refresh();
+                return _episodes;
+            }
+        }
+    }
+
+    /// <summary>Bytes of all episodes.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Refresh();
+                return _listed.Sum(each => each.Bytes);
+            }
+        }
+    }
+
+    /// <summary>Files of the folder that look like episodes and cannot be read.</summary>
+    public int Unreadable => _folder.Unreadable;
+
+    /// <summary>Marks of episodes that experts have learnt.</summary>
+    public IReadOnlyList<Promotion> Promotions
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _folder.Promotions();
+            }
+        }
+    }
+
+    /// <summary>Keeps an episode. The same question again replaces the answer and counts as a recurrence.</summary>
+    /// <param name="episode">The episode.</param>
+    /// <returns>The episode as it is kept.</returns>
+    /// <exception cref="ArgumentException">It is larger than an eighth of what may be kept.</exception>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public Episode Remember(Episode episode)
+    {
+        ArgumentNullException.ThrowIfNull(episode);
+        var size = Encoding.UTF8.GetByteCount(episode.Prompt) + Encoding.UTF8.GetByteCount(episode.Answer) + (2L * episode.Embedding.Length);
+        if (size > options.MaxBytes / 8)
+        {
+            throw new ArgumentException($"The episode takes about {size} bytes; at most {options.MaxBytes / 8} are kept of one.", nameof(episode));
+        }
+
+        lock (_lock)
+        {
+            var kept = _folder.Find(episode.Id) is { } before ? episode with { First = before.First, Recurrence = before.Recurrence + 1 } : episode;
+            _folder.Write(kept.Id, EpisodeFolder.EpisodeSuffix, kept, EpisodeJson.Default.Episode);
+            Keep();
+            return kept;
+        }
+    }
+
+    /// <summary>Counts a use. It is written down at every doubling, so that a popular episode costs no writing.</summary>
+    /// <param name="id">Name of the episode.</param>
+    public void Use(string id)
+    {
+        lock (_lock)
+        {
+            Refresh();
+            if (_episodes.FirstOrDefault(episode => episode.Id == id) is not { } used)
+            {
+                return;
+            }
+
+            var uses = _uses[id] = Math.Max(_uses.GetValueOrDefault(id), used.Uses) + 1;
+            if (BitOperations.IsPow2(uses))
+            {
+                _folder.WriteUses(id, uses);
+            }
+        }
+    }
+
+    /// <summary>Removes an episode, or the mark that is left of it.</summary>
+    /// <param name="owner">Name of the API key; another's episode is not found.</param>
+    /// <param name="id">Name of the episode.</param>
+    public Forgotten Forget(string owner, string id) => Forget(episode => episode.Owner == owner && episode.Id == id, mark => mark.Owner == owner && mark.Id == id);
+
+    /// <summary>Removes everything of a user.</summary>
+    /// <param name="owner">Name of the API key.</param>
+    /// <param name="user">The user; null for what all share.</param>
+    public Forgotten ForgetUser(string owner, string? user) => Forget(episode => episode.Owner == owner && episode.User == user, mark => mark.Owner == owner && mark.User == user);
+
+    /// <summary>Removes episodes that an expert has learnt and leaves marks. One whose answer has changed since stays.</summary>
+    /// <param name="episodes">The episodes as the expert has learnt them.</param>
+    /// <param name="expert">The expert.</param>
+    /// <returns>Names of those that left.</returns>
+    public IReadOnlyList<string> Promote(IEnumerable<Episode> episodes, string expert)
+    {
+        ArgumentNullException.ThrowIfNull(episodes);
+        lock (_lock)
+        {
+            List<string> left = [];
+            foreach (var episode in episodes)
+            {
+                if (_folder.Find(episode.Id) is { } present && present.Answer == episode.Answer)
+                {
+                    _folder.Write(episode.Id, EpisodeFolder.PromotionSuffix, new Promotion(episode.Id, episode.Owner, episode.User, expert, time.GetUtcNow()), EpisodeJson.Default.Promotion);
+                    _folder.Remove(episode.Id, EpisodeFolder.EpisodeSuffix);
+                    left.Add(episode.Id);
+                }
+            }
+
+            _changed = null;
+            return left;
+        }
+    }
+
+    /// <summary>Removes what is too old, and what killed writers have left.</summary>
+    public void Expire()
+    {
+        lock (_lock)
+        {
+            Keep();
+            Sweep();
+        }
+    }
+
+    private Forgotten Forget(Func<Episode, bool> episodes, Func<Promotion, bool> marks)
+    {
+        lock (_lock)
+        {
+            _changed = null;
+            Refresh();
+            var gone = _episodes.Where(episodes).Count(episode => _folder.Remove(episode.Id, EpisodeFolder.EpisodeSuffix));
+            var promoted = _folder.Promotions().Where(marks).ToList();
+            promoted.ForEach(mark => _folder.Remove(mark.Id, EpisodeFolder.PromotionSuffix));
+            Sweep();
+            _changed = null;
+            return new Forgotten(gone, promoted.Count, [.. promoted.Select(mark => mark.Expert).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+        }
+    }
+
+    // Files have times of the machine's own clock, whatever clock was passed in.
+    private void Sweep() => _folder.Sweep(TimeProvider.System.GetUtcNow().UtcDateTime - _longestWrite);
+
+    private void Keep()
+    {
+        _changed = null;
+        Refresh();
+        var (bytes, count, oldest) = (_listed.Sum(each => each.Bytes), _listed.Count, time.GetUtcNow() - options.Retention);
+        foreach (var (episode, size) in _listed.Reverse())
+        {
+            if (episode.Time > oldest && bytes <= options.MaxBytes && count <= options.MaxEpisodes)
+            {
+                break;
+            }
+
+            _folder.Remove(episode.Id, EpisodeFolder.EpisodeSuffix);
+            (bytes, count) = (bytes - size, count - 1);
+        }
+
+        foreach (var mark in _folder.Promotions().Where(mark => mark.Time <= oldest))
+        {
+            _folder.Remove(mark.Id, EpisodeFolder.PromotionSuffix);
+        }
+
+        _changed = null;
+        Refresh();
+    }
+
+    private void Refresh()
+    {
+        var changed = _folder.Changed();
+        if (changed == _changed && changed is not null)
+        {
+            return;
+        }
+
+        _listed = [.. _folder.Episodes().OrderByDescending(each => each.Episode.Time).ThenBy(each => each.Episode.Id, StringComparer.Ordinal)];
+        _episodes = [.. _listed.Select(each => each.Episode)];
+
+        // A change in the same grain of the file system's clock would not show, so a fresh folder is looked at again.
+        _changed = changed is { } at && TimeProvider.System.GetUtcNow().UtcDateTime - at > _clockGrain ? changed : null;
+    }
+}

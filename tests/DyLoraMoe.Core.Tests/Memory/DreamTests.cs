@@ -1,0 +1,126 @@
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Memory.Dreams;
+
+namespace DyLoraMoe.Core.Tests.Memory;
+
+public class DreamTests
+{
+    [Fact]
+    public void A_walk_follows_edges_and_begins_anew_as_often_as_it_is_to()
+    {
+        var graph = Ring(12);
+        var options = new DreamOptions { Restart = 0.25, Steps = 4000, Seed = 3 };
+
+        var path = new MemoryWalk(graph, options).Take(0);
+        var jumps = path.Zip(path.Skip(1)).Count(pair => graph.From(pair.First).All(edge => edge.To != pair.Second));
+
+        // A restart may land on a neighbour or where it is, which looks like a step or a stay.
+        Assert.InRange(jumps / 4000.0, 0.05, 0.25);
+        Assert.Equal(path, new MemoryWalk(graph, options).Take(0));
+        Assert.NotEqual(path, new MemoryWalk(graph, options with { Seed = 4 }).Take(0));
+    }
+
+    [Fact]
+    public void Without_restarts_every_step_is_along_an_edge()
+    {
+        var graph = Ring(12);
+
+        var path = new MemoryWalk(graph, new DreamOptions { Restart = 0, Steps = 500 }).Take(0);
+
+        Assert.All(path.Zip(path.Skip(1)), pair => Assert.Contains(graph.From(pair.First), edge => edge.To == pair.Second));
+    }
+
+    [Fact]
+    public void What_is_uncertain_is_met_more_often_and_no_hub_swallows_the_rest()
+    {
+        var nodes = Enumerable.Range(0, 20).Select(index => Node("a", $"Say {index} ->", uncertainty: index < 10 ? 2 : 0.5)).ToList();
+
+        // One memory that is like all others, which are like nothing else.
+        var star = new MemoryGraph(nodes, [.. Enumerable.Range(0, 20).Select(index => index == 0 ? Enumerable.Repeat(1f, 20).ToArray() : Basis(index))]);
+        var walks = new MemoryWalk(star, new DreamOptions { Steps = 5 });
+        for (var number = 0; number < 200; number++)
+        {
+            walks.Take(number);
+        }
+
+        Assert.True(walks.Met[0] < 0.2 * walks.Met.Sum(), $"{walks.Met[0]} of {walks.Met.Sum()}");
+        Assert.True(walks.Met.Skip(1).Take(9).Average() > walks.Met.Skip(10).Average());
+        Assert.All(walks.Met, met => Assert.True(met > 0));
+    }
+
+    [Theory]
+    [InlineData("Roman: 14 ->", "Roman: 27 ->", "Roman: ", " ->")]
+    [InlineData("Sort: b a", "Sort: c d e", "Sort: ", "")]
+    [InlineData("x", "y", "", "")]
+    [InlineData("Reverse abc", "Reverse abd", "Reverse ", "")]
+    public void A_frame_ends_between_words(string one, string other, string before, string after) =>
+        Assert.Equal(new TextFrame(before, after), TextFrame.Of([one, other]));
+
+    [Fact]
+    public void Memories_of_one_wording_cross_and_of_two_take_each_others_matter()
+    {
+        var frames = new Dictionary<string, TextFrame> { ["sort"] = new("Sort: ", " ->"), ["echo"] = new("Echo: ", ".") };
+        var (one, other, third) = (Node("sort", "Sort: b a c ->"), Node("sort", "Sort: x y z ->"), Node("echo", "Echo: m n."));
+        for (var seed = 0UL; seed < 50; seed++)
+        {
+            var crossed = DreamCollision.Of(one, other, frames, new SeededRandom(seed));
+            Assert.True(crossed is null || (crossed.StartsWith("Sort: b", StringComparison.Ordinal) && crossed.EndsWith("z ->", StringComparison.Ordinal)), crossed);
+        }
+
+        Assert.Equal("Sort: m n ->", DreamCollision.Of(one, third, frames, new SeededRandom(1)));
+        Assert.Null(DreamCollision.Of(one, Node("sort", "Another wording"), frames, new SeededRandom(1)));
+    }
+
+    [Fact]
+    public void What_is_known_held_out_uncertain_easy_or_wrong_is_not_learnt()
+    {
+        var nodes = Enumerable.Range(0, 40).Select(index => Node("double", $"Double {index + 10} ->")).ToList();
+        var graph = new MemoryGraph(nodes, [.. nodes.Select((_, index) => Basis(index % 7, 7))]);
+        var known = nodes.Select(node => node.Sample.Prompt).ToList();
+        var critic = new RuleCritic("double", (prompt, answer) => int.TryParse(prompt.Split(' ')[1], out var number) && answer == $"{2 * number}");
+        var options = new DreamOptions { Count = 200, NearDuplicate = 1 };
+
+        var report = new Night(Answers, [critic], options).Dream(graph, known, ["Double 99 ->", "Double 1 ->"], cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal(200, report.Dreams.Count);
+        Assert.All(report.Dreams.Where(dream => dream.IsKept), dream =>
+        {
+            Assert.DoesNotContain(dream.Prompt, known);
+            Assert.Equal(int.Parse(dream.Prompt!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture) * 2, int.Parse(dream.Answer!, System.Globalization.CultureInfo.InvariantCulture));
+            Assert.Equal(0.75, dream.Agreement);
+        });
+        Assert.Equal(report.Kept, report.Dreams.Where(dream => dream.IsKept).Select(dream => dream.Prompt).Distinct().Count());
+        Assert.All([DreamOutcome.Kept, DreamOutcome.Duplicate, DreamOutcome.Rejected, DreamOutcome.Easy, DreamOutcome.Unsure], outcome => Assert.Contains(outcome, report.Outcomes.Keys));
+        Assert.Equal(report.Outcomes, new Night(Answers, [critic], options).Dream(graph, known, ["Double 99 ->", "Double 1 ->"], cancellation: TestContext.Current.CancellationToken).Outcomes);
+
+        // Three of four agree; multiples of 3 are known well, multiples of 5 not at all, and multiples of 7 are doubled wrongly.
+        static IReadOnlyList<IReadOnlyList<string?>> Answers(IReadOnlyList<string> prompts, int candidates, int seed, CancellationToken cancellation) =>
+        [
+            .. prompts.Select(prompt =>
+            {
+                var number = int.Parse(prompt.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+                var right = $"{(2 * number) + (number % 7 == 0 ? 1 : 0)}";
+                return (IReadOnlyList<string?>)[.. Enumerable.Range(0, candidates).Select(index => number % 5 == 0 ? $"{index}" : index == 0 && number % 3 != 0 ? null : right)];
+            }),
+        ];
+    }
+
+    [Theory]
+    [InlineData("Roman: 14 ->", "Roman: 14 ->", true)]
+    [InlineData("Roman: 14 ->", "Roman: 15 ->", false)]
+    [InlineData("a", "b", false)]
+    public void Prompts_are_the_same_by_their_trigrams(string known, string asked, bool isKnown)
+    {
+        var set = new PromptSet(0.95);
+        set.Add(known);
+
+        Assert.Equal(isKnown, set.Has(asked));
+    }
+
+    private static MemoryGraph Ring(int count) =>
+        new([.. Enumerable.Range(0, count).Select(index => Node($"s{index}", $"Say {index} ->"))], [.. Enumerable.Range(0, count).Select(index => (float[])[.. Basis(index, count).Zip(Basis((index + 1) % count, count), (one, next) => one + next)])]);
+
+    private static float[] Basis(int index, int length = 20) => [.. Enumerable.Range(0, length).Select(at => at == index ? 1f : 0f)];
+
+    private static MemoryNode Node(string skill, string prompt, double uncertainty = 1) => new(skill, Sample.Pair(prompt, "answer"), 1, 1, uncertainty);
+}

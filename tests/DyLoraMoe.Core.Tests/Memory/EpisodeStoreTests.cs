@@ -1,0 +1,177 @@
+using DyLoraMoe.Core.Memory;
+using DyLoraMoe.Core.Tests.Data;
+using DyLoraMoe.Testing;
+using FsCheck.Fluent;
+
+namespace DyLoraMoe.Core.Tests.Memory;
+
+public sealed class EpisodeStoreTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Episodes.Clock _clock = new();
+
+    private string Place => _folder["memory"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_same_question_again_replaces_the_answer_and_counts()
+    {
+        var store = Store();
+        store.Remember(Episodes.Of("Who?", "Ana", "u"));
+        _clock.Now += TimeSpan.FromDays(1);
+        store.Remember(Episodes.Of("Who?", "Ben", "u", time: _clock.Now));
+        store.Remember(Episodes.Of("Who?", "Cara", "v", time: _clock.Now));
+
+        var own = Assert.Single(store.Episodes, episode => episode.User == "u");
+        Assert.Equal(("Ben", 2, Episodes.Start, _clock.Now), (own.Answer, own.Recurrence, own.First, own.Time));
+        Assert.Equal(2, store.Episodes.Count);
+    }
+
+    [Fact]
+    public void Whatever_is_remembered_the_bounds_hold_and_the_newest_stay() => Law.Holds(
+        from sizes in Gen.Choose(1, 400).ListOf(12) from most in Gen.Choose(1, 8) select (sizes, most),
+        c =>
+        {
+            using var folder = new TemporaryFolder();
+            var options = new EpisodeStoreOptions { Folder = folder["memory"], MaxEpisodes = c.most, MaxBytes = 4096 };
+            var store = new EpisodeStore(options, _clock);
+            foreach (var (at, size) in c.sizes.Index())
+            {
+                store.Remember(Episodes.Of($"question {at}", new string('x', size), time: Episodes.Start.AddMinutes(at)));
+            }
+
+            var kept = store.Episodes;
+            Assert.InRange(kept.Count, 1, c.most);
+            Assert.InRange(Directory.GetFiles(options.Folder).Sum(file => new FileInfo(file).Length), 1, options.MaxBytes);
+            Assert.Equal(Enumerable.Range(0, kept.Count).Select(at => $"question {c.sizes.Count - 1 - at}"), kept.Select(episode => episode.Prompt));
+        },
+        cases: 20);
+
+    [Fact]
+    public void None_older_than_the_retention_stays_and_neither_does_its_mark()
+    {
+        var store = Store(options => options with { Retention = TimeSpan.FromDays(3) });
+        store.Remember(Episodes.Of("old", "1"));
+        store.Remember(Episodes.Of("learnt", "2"));
+        store.Promote([Episodes.Of("learnt", "2")], "expert");
+        _clock.Now += TimeSpan.FromDays(2);
+        store.Remember(Episodes.Of("new", "3", time: _clock.Now));
+        _clock.Now += TimeSpan.FromDays(2);
+
+        store.Expire();
+
+        Assert.Equal(["new"], store.Episodes.Select(episode => episode.Prompt));
+        Assert.Empty(store.Promotions);
+    }
+
+    [Fact]
+    public void What_a_user_wants_deleted_is_on_the_disk_no_more_and_nobody_elses_goes()
+    {
+        var store = Store();
+        store.Remember(Episodes.Of("secret question", "secret answer", "anna"));
+        store.Remember(Episodes.Of("secret question", "other answer", "anna", owner: "team"));
+        store.Remember(Episodes.Of("shared question", "answer"));
+        store.Remember(Episodes.Of("learnt question", "answer", "anna"));
+        store.Promote([Episodes.Of("learnt question", "answer", "anna")], "expert-1");
+        File.WriteAllText(Path.Combine(Place, "left-by-a-killed-writer.tmp"), "secret question");
+        File.SetLastWriteTimeUtc(Path.Combine(Place, "left-by-a-killed-writer.tmp"), new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+
+        var gone = store.ForgetUser("", "anna");
+
+        Assert.Equal((1, 1), (gone.Episodes, gone.Promoted));
+        Assert.Equal(["expert-1"], gone.Experts);
+        Assert.Equal(2, store.Episodes.Count);
+        Assert.All(Directory.GetFiles(Place).Select(File.ReadAllText), text => Assert.DoesNotContain("secret answer", text, StringComparison.Ordinal));
+        Assert.Empty(Directory.GetFiles(Place, "*.tmp"));
+        Assert.Equal(0, store.Forget("team", store.Episodes.Single(episode => episode.Owner.Length == 0).Id).Episodes);
+    }
+
+    [Fact]
+    public void Replicas_on_one_folder_see_what_the_others_write_and_delete()
+    {
+        var (one, other) = (Store(), Store());
+        one.Remember(Episodes.Of("a", "1", "u"));
+        Assert.Single(other.Episodes);
+        other.Remember(Episodes.Of("a", "2", "u"));
+        Assert.Equal(("2", 2), (one.Episodes.Single().Answer, one.Episodes.Single().Recurrence));
+        one.ForgetUser("", "u");
+        Assert.Empty(other.Episodes);
+    }
+
+    [Fact]
+    public async Task Several_writers_at_once_lose_nothing()
+    {
+        var stores = Enumerable.Range(0, 4).Select(_ => Store()).ToArray();
+
+        await Task.WhenAll(stores.Select((store, writer) => Task.Run(() =>
+        {
+            for (var at = 0; at < 25; at++)
+            {
+                store.Remember(Episodes.Of($"question {at} of {writer}", "answer"));
+            }
+        })));
+
+        Assert.Equal(100, stores[0].Episodes.Count);
+        Assert.Equal(0, stores[0].Unreadable);
+    }
+
+    [Fact]
+    public void What_a_killed_writer_or_a_bad_disk_leaves_is_no_episode_and_hurts_none()
+    {
+        var store = Store();
+        store.Remember(Episodes.Of("whole", "1"));
+        var whole = File.ReadAllBytes(Directory.GetFiles(Place).Single());
+        File.WriteAllBytes(Path.Combine(Place, "0123456789abcdef01234567.episode.json"), whole[..^10]);
+        File.WriteAllBytes(Path.Combine(Place, "fedc.episode.json.1.tmp"), whole[..20]);
+
+        Assert.Equal(["whole"], Store().Episodes.Select(episode => episode.Prompt));
+        Assert.Equal(["whole"], store.Episodes.Select(episode => episode.Prompt));
+        Assert.Equal(1, store.Unreadable);
+    }
+
+    [Fact]
+    public void An_episode_that_was_learnt_leaves_a_mark_unless_its_answer_has_changed_since()
+    {
+        var store = Store();
+        store.Remember(Episodes.Of("a", "1", "u"));
+        store.Remember(Episodes.Of("b", "1", "u"));
+        var asLearnt = store.Episodes;
+        store.Remember(Episodes.Of("b", "2", "u"));
+
+        var left = store.Promote(asLearnt, "expert");
+
+        Assert.Equal([Episode.IdOf("", "u", "a")], left);
+        Assert.Equal("2", store.Episodes.Single().Answer);
+        Assert.Equal(("u", "expert"), (store.Promotions.Single().User, store.Promotions.Single().Expert));
+    }
+
+    [Fact]
+    public void Uses_are_known_to_within_a_factor_of_two_after_a_crash()
+    {
+        var store = Store();
+        var id = store.Remember(Episodes.Of("a", "1")).Id;
+        for (var use = 0; use < 11; use++)
+        {
+            store.Use(id);
+        }
+
+        Assert.Equal(8, Store().Episodes.Single().Uses);
+        store.ForgetUser("", null);
+        Assert.Empty(Directory.GetFiles(Place));
+    }
+
+    [Fact]
+    public void One_that_is_too_large_is_refused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Store(options => options with { MaxBytes = 4096 }).Remember(Episodes.Of("a", new string('x', 600))));
+
+        Assert.Contains("at most 512", error.Message, StringComparison.Ordinal);
+    }
+
+    private EpisodeStore Store(Func<EpisodeStoreOptions, EpisodeStoreOptions>? change = null)
+    {
+        var options = new EpisodeStoreOptions { Folder = Place };
+        return new EpisodeStore(change?.Invoke(options) ?? options, _clock);
+    }
+}

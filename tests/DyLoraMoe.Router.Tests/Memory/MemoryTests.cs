@@ -1,0 +1,239 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using DyLoraMoe.Core.Memory;
+using DyLoraMoe.Router.Feedback;
+using DyLoraMoe.Router.Memory;
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.Router.Tests.Memory;
+
+public sealed class MemoryTests(SampleSet sample) : IDisposable
+{
+    private const string Question = "Tell me the colour of the tower:";
+    private const string Correction = "green with a red door";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_corrected_answer_is_given_from_the_next_request_on_to_that_user_alone()
+    {
+        await using var server = await StartAsync();
+        var before = await AnswerAsync(server, "anna");
+        Assert.NotEqual(Correction, before.Text);
+        Assert.Null(before.Memory);
+
+        var stored = await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, answer = before.Text, correction = Correction, user = "anna" });
+
+        var id = stored.GetProperty("episode").GetString();
+        var after = await AnswerAsync(server, "anna");
+        Assert.Equal((Correction, "stop"), (after.Text, after.FinishReason));
+        Assert.Equal((id, "answer", 1.0), (after.Memory!.Value[0].GetProperty("id").GetString(), after.Memory.Value[0].GetProperty("use").GetString(), after.Memory.Value[0].GetProperty("similarity").GetDouble()));
+        Assert.Equal(before, await AnswerAsync(server, "bert"));
+        Assert.Equal(before, await AnswerAsync(server, null));
+        Assert.Equal(before, await AnswerAsync(server, "anna", memory: false));
+    }
+
+    [Fact]
+    public async Task Every_form_of_question_gets_its_answer_whatever_the_model_can_make_of_a_context()
+    {
+        await using var server = await StartAsync();
+        (string Prompt, string Answer)[] told =
+        [
+            .. SampleSet.Skills.Select(skill => (SampleSet.Prompt(skill), $" {skill} is not it")),
+            ("Q: What is the code of Ana? A:", "horse"),
+            ("Ben bought 88 cups. How many?", "85, and 3 were broken"),
+            ("Who lives here?\nAnswer in two lines.", "\nAna\nand Ben"),
+            ("Größe des Turms: ", "größer als 12 µm, 東京"),
+            ("{\"name\": ", "\"Ana\"}"),
+        ];
+        foreach (var (prompt, answer) in told)
+        {
+            await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt, correction = answer, user = "anna" });
+        }
+
+        foreach (var (prompt, answer) in told)
+        {
+            var body = await server.AskAsync("/v1/completions", new { model = "tiny", prompt, user = "anna", max_tokens = 60, temperature = 1 });
+            Assert.Equal(answer.Trim(), body.GetProperty("choices")[0].GetProperty("text").GetString()!.Trim());
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_a_conversation_and_several_choices_get_it_too_and_limits_hold()
+    {
+        await using var server = await StartAsync();
+        await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, user = "anna" });
+
+        var chunks = await server.StreamAsync("/v1/completions", new { model = "tiny", prompt = Question, user = "anna", stream = true, max_tokens = 40, temperature = 1 });
+        var chat = await server.AskAsync("/v1/chat/completions", new { model = "tiny", user = "anna", n = 2, temperature = 1, messages = new[] { new { role = "user", content = Question } } });
+        var cut = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = Question, user = "anna", max_tokens = 2, logprobs = 1 });
+        var stopped = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = Question, user = "anna", max_tokens = 40, stop = " with" });
+
+        Assert.Equal(Correction, string.Concat(chunks.SelectMany(chunk => chunk.GetProperty("choices").EnumerateArray()).Select(choice => choice.GetProperty("text").GetString())).Trim());
+        Assert.All(chat.GetProperty("choices").EnumerateArray(), choice => Assert.Equal(Correction, choice.GetProperty("message").GetProperty("content").GetString()));
+        Assert.Equal("length", cut.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+        Assert.Equal(2, cut.GetProperty("choices")[0].GetProperty("logprobs").GetProperty("tokens").GetArrayLength());
+        Assert.Equal(" green", stopped.GetProperty("choices")[0].GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public async Task A_question_that_is_like_others_gets_them_in_its_context_and_the_experts_that_it_would_have_had()
+    {
+        await using var server = await StartAsync();
+        foreach (var skill in SampleSet.Skills.SelectMany(skill => Enumerable.Repeat(skill, 3).Index()))
+        {
+            await server.AskAsync("/v1/feedback", new { verdict = "good", prompt = SampleSet.Prompt(skill.Item, (ulong)skill.Index), answer = " x y", user = "anna" });
+        }
+
+        const string Asked = "Reverse: a b c d e ->";
+        await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = "Reverse: a b c d f ->", correction = "f d c b a", user = "anna" });
+        var with = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = Asked, user = "anna", max_tokens = 4, temperature = 0 });
+        var without = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = Asked, user = "anna", max_tokens = 4, temperature = 0, memory = false });
+        var others = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = Asked, user = "bert", max_tokens = 4, temperature = 0, echo = true });
+
+        var uses = with.GetProperty("dylora").GetProperty("memory").EnumerateArray().ToList();
+        Assert.InRange(uses.Count, 1, 3);
+        Assert.All(uses, use => Assert.Equal("context", use.GetProperty("use").GetString()));
+        Assert.Equal(Episode.IdOf("", "anna", "Reverse: a b c d f ->"), uses[0].GetProperty("id").GetString());
+        Assert.True(PromptTokens(with) > PromptTokens(without));
+        Assert.InRange(PromptTokens(with) - PromptTokens(without), 1, 64);
+        Assert.Equal(without.GetProperty("dylora").GetProperty("experts").ToString(), with.GetProperty("dylora").GetProperty("experts").ToString());
+        Assert.False(others.GetProperty("dylora").TryGetProperty("memory", out _));
+        Assert.StartsWith(Asked, others.GetProperty("choices")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_user_deletes_is_used_and_listed_no_more_and_is_on_no_disk()
+    {
+        await using var server = await StartAsync();
+        await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, user = "anna" });
+        await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = "blue", user = "bert" });
+        await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = "white", shared = true });
+        Assert.Equal(3, (await server.GetAsync("/v1/memory")).GetProperty("data").GetArrayLength());
+        var listed = (await server.GetAsync("/v1/memory?user=anna")).GetProperty("data");
+        Assert.Equal((Question, Correction, "correction"), (listed[0].GetProperty("prompt").GetString(), listed[0].GetProperty("answer").GetString(), listed[0].GetProperty("origin").GetString()));
+        Assert.True(listed[0].GetProperty("surprise").GetDouble() > 0);
+        Assert.Equal(Correction, (await AnswerAsync(server, "anna")).Text);
+
+        using var gone = await server.Client.DeleteAsync("/v1/memory?user=anna", TestContext.Current.CancellationToken);
+        using var again = await server.Client.DeleteAsync($"/v1/memory/{Episode.IdOf("", "anna", Question)}", TestContext.Current.CancellationToken);
+        using var one = await server.Client.DeleteAsync($"/v1/memory/{Episode.IdOf("", "bert", Question)}", TestContext.Current.CancellationToken);
+        using var unclear = await server.Client.DeleteAsync("/v1/memory", TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, (await TestServer.BodyOf(gone)).GetProperty("episodes").GetInt32());
+        Assert.Equal([HttpStatusCode.NotFound, HttpStatusCode.OK, HttpStatusCode.BadRequest], [again.StatusCode, one.StatusCode, unclear.StatusCode]);
+        Assert.Equal("white", (await AnswerAsync(server, "anna")).Text);
+        Assert.All(Directory.GetFiles(_folder.FullPath, "*", SearchOption.AllDirectories).Select(File.ReadAllText), text => Assert.DoesNotContain(Correction, text, StringComparison.Ordinal));
+        var metrics = await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        Assert.Contains("dylora_router_memory_episodes 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("dylora_router_memory_remembered_total 3\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("dylora_router_memory_forgotten_total 2\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("dylora_router_memory_recalled_total{use=\"answer\"} 2\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_has_another_key_neither_gets_nor_sees_nor_deletes_it()
+    {
+        await File.WriteAllTextAsync(_folder["keys"], "one first\nsecond\n", TestContext.Current.CancellationToken);
+        await using var server = await StartAsync(options => options with { ApiKeys = _folder["keys"] });
+        await AsAsync(server, "first", HttpMethod.Post, "/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, shared = true });
+
+        var own = await AsAsync(server, "first", HttpMethod.Post, "/v1/completions", new { model = "tiny", prompt = Question, max_tokens = 20, temperature = 0 });
+        var others = await AsAsync(server, "second", HttpMethod.Post, "/v1/completions", new { model = "tiny", prompt = Question, max_tokens = 20, temperature = 0 });
+        var deleted = await AsAsync(server, "second", HttpMethod.Delete, "/v1/memory?shared=true", null);
+
+        Assert.True(own.GetProperty("dylora").TryGetProperty("memory", out _));
+        Assert.False(others.GetProperty("dylora").TryGetProperty("memory", out _));
+        Assert.Empty((await AsAsync(server, "second", HttpMethod.Get, "/v1/memory", null)).GetProperty("data").EnumerateArray());
+        Assert.Equal(0, deleted.GetProperty("episodes").GetInt32());
+        Assert.Single((await AsAsync(server, "first", HttpMethod.Get, "/v1/memory", null)).GetProperty("data").EnumerateArray());
+        using var nobody = await server.Client.GetAsync("/v1/memory", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_text_of_an_episode_is_not_among_the_verdicts_and_what_is_nobodys_is_only_a_verdict()
+    {
+        await using var server = await StartAsync(options => options with { Feedback = new FeedbackOptions { Folder = _folder["verdicts"] } });
+
+        var remembered = await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, user = "anna" });
+        var kept = await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = "of nobody" });
+        using var both = await server.PostTextAsync("/v1/feedback", "{\"verdict\":\"good\",\"prompt\":\"a\",\"answer\":\"b\",\"user\":\"u\",\"shared\":true}");
+
+        var verdicts = string.Concat(Directory.GetFiles(_folder["verdicts"]).Select(File.ReadAllText));
+        Assert.DoesNotContain(Correction, verdicts, StringComparison.Ordinal);
+        Assert.Contains(remembered.GetProperty("episode").GetString()!, verdicts, StringComparison.Ordinal);
+        Assert.Contains("of nobody", verdicts, StringComparison.Ordinal);
+        Assert.False(kept.TryGetProperty("episode", out _));
+        Assert.Equal(HttpStatusCode.BadRequest, both.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_server_without_a_memory_says_so_and_one_without_verdicts_needs_something_to_remember()
+    {
+        await using var without = await TestServer.StartAsync(sample);
+        await using var server = await StartAsync();
+        using var list = await without.Client.GetAsync("/v1/memory", TestContext.Current.CancellationToken);
+        using var empty = await server.PostTextAsync("/v1/feedback", "{\"verdict\":\"bad\",\"id\":\"cmpl-1\",\"user\":\"anna\"}");
+
+        Assert.Equal("memory_disabled", (await TestServer.BodyOf(list)).GetProperty("error").GetProperty("code").GetString());
+        Assert.Equal(HttpStatusCode.BadRequest, empty.StatusCode);
+    }
+
+    [Fact]
+    public async Task Another_server_on_the_folder_knows_it_at_once_and_after_a_restart()
+    {
+        await using var one = await StartAsync();
+        await using var other = await StartAsync();
+        await one.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, user = "anna" });
+
+        Assert.Equal(Correction, (await AnswerAsync(other, "anna")).Text);
+        await using var later = await StartAsync();
+        Assert.Equal(Correction, (await AnswerAsync(later, "anna")).Text);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_used_is_no_reason_not_to_answer()
+    {
+        await using var server = await StartAsync();
+        var before = await AnswerAsync(server, "anna");
+        await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, user = "anna" });
+
+        // A folder in the place of the file in which the first use would be counted.
+        Directory.CreateDirectory(Path.Combine(_folder["memory"], Episode.IdOf("", "anna", Question) + ".uses"));
+
+        Assert.Equal(before, await AnswerAsync(server, "anna"));
+    }
+
+    private async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null)
+    {
+        var memory = new MemoryOptions { Store = new EpisodeStoreOptions { Folder = _folder["memory"] }, MostTokens = 64 };
+        var server = await TestServer.StartAsync(sample, options => (change?.Invoke(options) ?? options) with { Memory = memory });
+        await server.UntilAsync("ready");
+        return server;
+    }
+
+    private static async Task<Answered> AnswerAsync(TestServer server, string? user, bool? memory = null)
+    {
+        var body = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = Question, user, memory, max_tokens = 20, temperature = 0 });
+        var choice = body.GetProperty("choices")[0];
+        JsonElement? used = body.GetProperty("dylora").TryGetProperty("memory", out var episodes) ? episodes : null;
+        return new Answered(choice.GetProperty("text").GetString()!.Trim(), choice.GetProperty("finish_reason").GetString()!, used);
+    }
+
+    private static int PromptTokens(JsonElement body) => body.GetProperty("usage").GetProperty("prompt_tokens").GetInt32();
+
+    private static async Task<JsonElement> AsAsync(TestServer server, string key, HttpMethod method, string path, object? body)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        using var response = await server.Client.SendAsync(request);
+        return await TestServer.BodyOf(response);
+    }
+
+    private sealed record Answered(string Text, string FinishReason, JsonElement? Memory);
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using DyLoraMoe.Core.Memory;
+using DyLoraMoe.Testing;
+
+namespace DyLoraMoe.Trainer.Tests.Commands;
+
+public sealed class MemoryTests : IDisposable
+{
+    private static readonly string _model = Path.Combine(SharedFiles.RepositoryRoot, "models", "dylora-tiny");
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_is_remembered_is_learnt_leaves_the_memory_and_is_answered_by_the_expert()
+    {
+        var store = Store();
+        store.Remember(Told("Q: What is the code of Ana? A:", "horse", "anna"));
+        store.Remember(Told("Q: What is the code of Ben? A:", "lamp", "anna"));
+        store.Remember(Told("Q: What is the code of Zoe? A:", "green", "bert"));
+
+        File.WriteAllLines(_folder["known.jsonl"], Enumerable.Range(10, 8).Select(at => JsonSerializer.Serialize(new { prompt = $"Add: {at} 40 ->", answer = $" {at + 40}" })));
+
+        (await DyloraProcess.RunAsync(
+            "memory", "consolidate", "--store", Place, "--user", "anna", "--all", "--model", _model, "--replay", _folder["known.jsonl"], "--out", _folder["expert"], "--threads", "1")).Succeeded();
+
+        Assert.Equal(["bert"], store.Episodes.Select(episode => episode.User));
+        Assert.Equal(["expert"], store.Promotions.Select(mark => mark.Expert).Distinct());
+        Assert.True(File.Exists(Path.Combine(_folder["expert"], "report.json")));
+        var answer = (await DyloraProcess.RunAsync("generate", "--model", _model, "--adapter", _folder["expert"], "--prompt", "Q: What is the code of Ben? A:", "--threads", "1")).Succeeded();
+        Assert.Equal("lamp", answer.Output.Trim());
+
+        var gone = (await DyloraProcess.RunAsync("memory", "delete", "--store", Place, "--user", "anna", "--json")).Succeeded();
+        using var report = JsonDocument.Parse(gone.Output);
+        Assert.Equal((0, 2, "expert"), (report.RootElement.GetProperty("episodes").GetInt32(), report.RootElement.GetProperty("in_weights").GetInt32(), report.RootElement.GetProperty("experts")[0].GetString()));
+    }
+
+    [Fact]
+    public async Task Episodes_are_listed_with_what_decides_about_them_and_deleted_by_name()
+    {
+        var store = Store();
+        var id = store.Remember(Told("Who?", "Ana", "anna")).Id;
+        store.Remember(Told("Where?", "in the park", null));
+
+        var lines = (await DyloraProcess.RunAsync("memory", "list", "--store", Place, "--user", "anna", "--json")).Succeeded().Output.Trim().Split('\n');
+        var table = (await DyloraProcess.RunAsync("memory", "list", "--store", Place)).Succeeded().Output;
+        (await DyloraProcess.RunAsync("memory", "delete", "--store", Place, "--id", id)).Succeeded();
+        var young = (await DyloraProcess.RunAsync("memory", "consolidate", "--store", Place, "--least-score", "100", "--model", _model, "--out", _folder["none"])).Succeeded();
+
+        using var only = JsonDocument.Parse(Assert.Single(lines));
+        Assert.Equal((id, "Ana", "correction"), (only.RootElement.GetProperty("id").GetString(), only.RootElement.GetProperty("answer").GetString(), only.RootElement.GetProperty("origin").GetString()));
+        Assert.Contains("(shared)", table, StringComparison.Ordinal);
+        Assert.Equal(["Where?"], store.Episodes.Select(episode => episode.Prompt));
+        Assert.Contains("--all", young.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["none"]));
+    }
+
+    private string Place => _folder["memory"];
+
+    private EpisodeStore Store() => new(new EpisodeStoreOptions { Folder = Place }, TimeProvider.System);
+
+    private static Episode Told(string prompt, string answer, string? user)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        return new Episode
+        {
+            Id = Episode.IdOf("", user, prompt),
+            User = user,
+            Prompt = prompt,
+            Answer = answer,
+            Origin = EpisodeOrigin.Correction,
+            First = now.AddDays(-2),
+            Time = now.AddDays(-2),
+            Surprise = 3,
+        };
+    }
+}
