@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-routing bench-serving bench-traffic bench-pool bench-continual
+.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-routing bench-serving bench-traffic bench-pool bench-continual
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench-train: prerequisites-bench build ## Training throughput against PyTorch; t
 
 bench-lora: build ## A LoRA step against a full fine-tuning step: speed and memory
 	@$(BENCHMARKS) lora
+
+bench-context: build ## A short answer behind a long context: memory and time of every way to learn it
+	@$(BENCHMARKS) context
 
 bench-memory: build ## Resident memory over 2,000 training steps
 	@$(BENCHMARKS) memory

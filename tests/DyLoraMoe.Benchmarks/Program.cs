@@ -13,6 +13,7 @@ return settings.Command switch
     "load" => FileLoading.Run(settings),
     "novelty" => NoveltyCost.Run(settings),
     "shakespeare" => Shakespeare.Run(settings),
+    "context" => ContextComparison.Run(settings),
     "routing" => Routing.Run(settings),
     "optimizers" => OptimizerComparison.Run(settings),
     "pool" => Pool.Run(settings),
@@ -22,6 +23,7 @@ return settings.Command switch
 
     // What the benchmarks start as processes of their own.
     TrainingWorker.Command => TrainingWorker.Run(settings),
+    ContextWorker.Command => ContextWorker.Run(settings),
     LoraWorker.Command => LoraWorker.Run(settings),
     FileLoading.WorkerCommand => FileLoading.Load(settings),
     _ => Settings.Usage(),

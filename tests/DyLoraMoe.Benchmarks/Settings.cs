@@ -37,7 +37,7 @@ internal sealed class Settings
 
     public static int Usage()
     {
-        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|memory|memory-distillation|load|shakespeare|optimizers|routing|pool|serving|traffic|novelty|operator [--threads N] [--rounds N] [--steps N] [--device cpu|cuda] [--python FILE]");
+        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|context|memory|memory-distillation|load|shakespeare|optimizers|routing|pool|serving|traffic|novelty|operator [--threads N] [--rounds N] [--steps N] [--device cpu|cuda] [--python FILE]");
         return 2;
     }
 

@@ -22,11 +22,11 @@ internal sealed class AttentionMask
         // A pass of several tokens behind a cache is not the square causal pattern that attention kernels know.
         if (blocks is not null || (tokens > 1 && tokens != total))
         {
-            _full = Build(tokens, total, null, blocks, device).MoveToOuterDisposeScope();
+            _full = Build(tokens, total, null, blocks, options, device).MoveToOuterDisposeScope();
         }
 
         _windowed = config.SlidingWindow is { } window && window < total
-            ? Build(tokens, total, window, blocks, device).MoveToOuterDisposeScope()
+            ? Build(tokens, total, window, blocks, options, device).MoveToOuterDisposeScope()
             : _full;
         IsCausal = tokens > 1;
     }
@@ -38,14 +38,17 @@ internal sealed class AttentionMask
     /// <param name="window">The layer's sliding window, if it has one.</param>
     public Tensor? For(int? window) => window is null ? _full : _windowed;
 
-    private static Tensor Build(long tokens, long total, int? window, Tensor? blocks, Device device)
+    private static Tensor Build(long tokens, long total, int? window, Tensor? blocks, ForwardOptions options, Device device)
     {
         var keys = arange(total, device: device).unsqueeze(0);                              // (1, S)
         var queries = arange(total - tokens, total, device: device).unsqueeze(1);           // (T, 1)
         var allowed = keys <= queries;                                                      // (T, S)
         if (window is { } size)
         {
-            allowed = allowed.logical_and(keys > queries - size);
+            // Packed samples behind a cache are not next to each other: how far a token is then follows from positions.
+            allowed = allowed.logical_and(options.KeyPositions is { } at
+                ? at.unsqueeze(1) > options.Positions!.unsqueeze(2) - size                      // (B, T, S)
+                : keys > queries - size);                                                       // (T, S)
         }
 
         if (blocks is null)
@@ -60,7 +63,7 @@ internal sealed class AttentionMask
     private static Tensor? Blocks(ForwardOptions options)
     {
         var padding = options.KeyMask?.unsqueeze(1);                                               // (B, 1, S)
-        var samples = options.Segments is { } ids ? ids.unsqueeze(1) == ids.unsqueeze(2) : null;   // (B, T, T)
+        var samples = options.Segments is { } ids ? (options.KeySegments ?? ids).unsqueeze(1) == ids.unsqueeze(2) : null;   // (B, T, S)
         return (padding, samples) switch
         {
             (null, null) => null,

@@ -21,6 +21,12 @@ public sealed record ForwardOptions
     /// <summary>Which packed sample every token belongs to, (B, T) int64; tokens see only their own. Null for one sample a row.</summary>
     public Tensor? Segments { get; init; }
 
+    /// <summary>The sample of every cached and new token, (B, S) int64; with <see cref="Segments"/> where a cache holds packed samples too.</summary>
+    public Tensor? KeySegments { get; init; }
+
+    /// <summary>Position of every cached and new token within its sample, (B, S) int64; with <see cref="KeySegments"/>, for layers with a sliding window.</summary>
+    public Tensor? KeyPositions { get; init; }
+
     /// <summary>Keys and values of earlier tokens; grows by this pass.</summary>
     public IKeyValueCache? Cache { get; init; }
 

@@ -47,7 +47,7 @@ internal static class RunIdentity
     }
 
     /// <summary>A digest of some values of every weight: tells models apart without reading gigabytes.</summary>
-    private static string Content(CausalLanguageModel model)
+    public static string Content(CausalLanguageModel model)
     {
         using var _ = TorchSharp.torch.no_grad();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -18,6 +18,11 @@ public sealed record RunSettings
     /// <summary>Steps between progress reports. Each makes the host wait for the device once.</summary>
     public int LogEvery { get; init; } = 10;
 
+    /// <summary>
+    /// Contexts that experts of mode <c>Activated</c> share when they train with a detached context; null for a store of the run's own. Stays the caller's.
+    /// </summary>
+    public ContextStore? Contexts { get; init; }
+
     /// <summary>Who is told about progress, in this order, on the run's own thread.</summary>
     public IReadOnlyList<IProgress<TrainingProgress>> Progress { get; init; } = [];
 

@@ -87,6 +87,9 @@ public sealed record TrainingOptions
     /// <summary>Which tokens the samples were tokenised to count. Recorded here so that it belongs to the run's identity.</summary>
     public LossOn Loss { get; init; } = LossOn.Answer;
 
+    /// <summary>Where the gradient of the answers goes; through the context too by default.</summary>
+    public GradientScope Gradient { get; init; }
+
     /// <summary>Compute each layer's intermediate results again in the backward pass: less memory, a third more work.</summary>
     public bool GradientCheckpointing { get; init; }
 
@@ -140,6 +143,9 @@ public sealed record TrainingOptions
         Require(
             Seeding.MaxSteps is not null || Seeding.MaxTokens is not null || Seeding.PlateauPatience is not null,
             "Seeding needs an end: set its MaxSteps, its MaxTokens or its PlateauPatience.");
+        Require(
+            Gradient == GradientScope.Everywhere || Loss == LossOn.Answer,
+            $"Gradient is {Gradient} and Loss is {Loss}, which leaves no context to detach. Set Loss to Answer, or Gradient to Everywhere.");
         Require(Backbone is ScalarType.Float32 or ScalarType.BFloat16, $"Backbone is {Backbone}, expected Float32 or BFloat16.");
         Require(
             Consolidation.Decay == RateDecay.Constant || Consolidation.FinalRate <= Consolidation.Rate,

@@ -45,7 +45,7 @@ public sealed class TrainingRun : IDisposable
         _source = data.Open(invocation, options.Batches);
         _heldOut = data.HeldOut(invocation);
         _evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = options.Context });
-        _step = adapter is null ? TrainingStep.OfModel(model, options) : TrainingStep.OfExpert(model, adapter, options);
+        _step = adapter is null ? TrainingStep.OfModel(model, options) : TrainingStep.OfExpert(model, adapter, options, _settings.Contexts);
         _gauges = new GaugePanel(model, adapter, invocation, data, options);
         _tensors = new RunTensors(_step, _gauges.Start);
         _rollbacks = options.Rollback is { } rollback ? new Rollbacks(rollback, _tensors) : null;

@@ -16,16 +16,29 @@ public sealed class TrainingStep : IDisposable
     private readonly CausalLanguageModel _model;
     private readonly LoraAdapter? _adapter;
     private readonly TrainingOptions _options;
+    private readonly ContextStore? _contexts;
+    private readonly bool _ownsContexts;
     private readonly Tensor _lossSum;
     private int _lossSteps;
 
-    private TrainingStep(CausalLanguageModel model, LoraAdapter? adapter, IEnumerable<(string, Parameter)> parameters, TrainingOptions options)
+    private TrainingStep(CausalLanguageModel model, LoraAdapter? adapter, IEnumerable<(string Name, Parameter Parameter)> parameters, TrainingOptions options, ContextStore? contexts)
     {
         options.Validate();
         _model = model;
         _adapter = adapter;
         _options = options;
-        Parameters = [.. parameters];
+        List<(string Name, Parameter Parameter)> all = [.. parameters];
+        Parameters = [.. all.Where(pair => Trains(pair.Name, options.Gradient))];
+        if (Parameters.Count == 0)
+        {
+            throw new ArgumentException($"Gradient is {options.Gradient}, but nothing of what trains acts on a query projection. Have q_proj among the adapter's targets, or choose another gradient.", nameof(parameters));
+        }
+
+        foreach (var (_, parameter) in all)
+        {
+            parameter.requires_grad = false;
+        }
+
         foreach (var (name, parameter) in Parameters)
         {
             if (parameter.dtype != ScalarType.Float32)
@@ -38,6 +51,12 @@ public sealed class TrainingStep : IDisposable
 
         Optimizer = options.Apollo is null ? new AdamWOptimizer(Parameters, options) : new ApolloOptimizer(Parameters, options);
         _lossSum = zeros(1, device: model.Device).DetachFromDisposeScope();
+        if (options.Gradient != GradientScope.Everywhere && adapter?.Config.Mode == AdapterMode.Activated)
+        {
+            _ownsContexts = contexts is null;
+            _contexts = contexts ?? new ContextStore(model);
+            _contexts.Begin(model);
+        }
     }
 
     /// <summary>What trains, by name, in a fixed order.</summary>
@@ -57,14 +76,15 @@ public sealed class TrainingStep : IDisposable
     public static TrainingStep OfModel(CausalLanguageModel model, TrainingOptions options)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new TrainingStep(model, null, model.named_parameters().Select(pair => (pair.name, pair.parameter)), options);
+        return new TrainingStep(model, null, model.named_parameters().Select(pair => (pair.name, pair.parameter)), options, contexts: null);
     }
 
     /// <summary>Trains <paramref name="adapter"/>; the backbone stays as it is.</summary>
     /// <param name="backbone">The frozen model.</param>
     /// <param name="adapter">The adapter.</param>
     /// <param name="options">Batch, clipping and optimizer.</param>
-    public static TrainingStep OfExpert(CausalLanguageModel backbone, LoraAdapter adapter, TrainingOptions options)
+    /// <param name="contexts">Contexts shared with other experts, for one of mode <c>Activated</c> that trains with a detached context; a store of its own when null.</param>
+    public static TrainingStep OfExpert(CausalLanguageModel backbone, LoraAdapter adapter, TrainingOptions options, ContextStore? contexts = null)
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(adapter);
@@ -76,7 +96,7 @@ public sealed class TrainingStep : IDisposable
         var factors = adapter.Layers
             .OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .SelectMany(pair => new[] { ($"{pair.Key}.lora_A", pair.Value.A), ($"{pair.Key}.lora_B", pair.Value.B) });
-        return new TrainingStep(backbone, adapter, factors, options);
+        return new TrainingStep(backbone, adapter, factors, options, contexts);
     }
 
     /// <summary>Takes one step.</summary>
@@ -123,7 +143,7 @@ public sealed class TrainingStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var tensors = BatchTensors.From(batch, _model.Device);
-        var hidden = TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, _adapter, isTraining: true), _options.GradientCheckpointing);   // (N, D)
+        var hidden = Hidden(batch, tensors);                                                                            // (N, D)
         var loss = Loss(hidden, tensors, 1.0 / Math.Max(1, lossTokens));
         loss.backward();
         _lossSum.add_(loss.detach());
@@ -158,7 +178,7 @@ public sealed class TrainingStep : IDisposable
             goal = nn.functional.log_softmax(TargetLogits.Of(_model, taught, TargetLogits.HeadDelta(tensors, teacher, isTraining: false)), -1);  // (N, V)
         }
 
-        var hidden = TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, _adapter, isTraining: true), _options.GradientCheckpointing);   // (N, D)
+        var hidden = Hidden(batch, tensors);                                                                            // (N, D)
         var own = nn.functional.log_softmax(TargetLogits.Of(_model, hidden, TargetLogits.HeadDelta(tensors, _adapter, isTraining: true)), -1);   // (N, V)
         var divergence = (goal.exp() * (goal - own)).sum();
         var entropy = own.gather(1, tensors.Targets.unsqueeze(1)).sum() * -1;
@@ -204,7 +224,21 @@ public sealed class TrainingStep : IDisposable
         ClearGradients();
         Optimizer.Dispose();
         _lossSum.Dispose();
+        if (_ownsContexts)
+        {
+            _contexts!.Dispose();
+        }
     }
+
+    private static bool Trains(string name, GradientScope scope) =>
+        scope != GradientScope.DetachedContextQueries || name.Contains(".q_proj.", StringComparison.Ordinal);
+
+    private Tensor Hidden(PackedBatch batch, BatchTensors tensors) => _options.Gradient == GradientScope.Everywhere || batch.LossTokens == 0
+        ? TargetLogits.Hidden(_model, tensors, TargetLogits.Delta(tensors, _adapter, isTraining: true), _options.GradientCheckpointing)
+        : DetachedPass.Hidden(_model, batch, _adapter, Encoder(), _options.GradientCheckpointing);
+
+    // Without a store a context is read with the weights as they are now, and forgotten with the step.
+    private Func<long[], EncodedContext> Encoder() => _contexts is null ? ids => ContextEncoder.Encode(_model, ids, _adapter is null ? null : new AdapterDelta(_adapter)) : _contexts.Of;
 
     private Tensor Loss(Tensor hidden, BatchTensors batch, double scale)
     {

@@ -37,6 +37,8 @@ internal sealed class BackboneOptions
 
     private readonly Option<double?> _rate = OptionOf.Number("--rate", "RATE", "Highest rate; it falls to a tenth along a cosine.", 0, 1);
 
+    private readonly Option<string?> _optimizer = OptimizerChoice.Option("What the weights follow their gradients by: adamw, apollo or apollo-mini. The latter two remember less, and want rates of their own.");
+
     private readonly Option<int?> _evaluate = OptionOf.Whole("--evaluate-every", "N", "Steps between evaluations.", 1);
 
     private readonly Option<int?> _seed = OptionOf.Whole("--seed", "N", "Seed of everything that is random.", 0);
@@ -44,7 +46,7 @@ internal sealed class BackboneOptions
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All =>
     [
-        _name, _files, _text, _characters, _tokenizer, _vocabulary, _layers, _hidden, _feedForward, _heads, _keyValueHeads, _context, _steps, _rows, _rate, _evaluate, _seed,
+        _name, _files, _text, _characters, _tokenizer, _vocabulary, _layers, _hidden, _feedForward, _heads, _keyValueHeads, _context, _steps, _rows, _rate, _optimizer, _evaluate, _seed,
     ];
 
     /// <summary><paramref name="config"/> with what was given on the command line.</summary>
@@ -89,6 +91,7 @@ internal sealed class BackboneOptions
                 MaxSteps = parsed.GetValue(_steps) ?? training.MaxSteps,
                 Rows = parsed.GetValue(_rows) ?? training.Rows,
                 EvaluateEvery = parsed.GetValue(_evaluate) ?? training.EvaluateEvery,
+                Apollo = parsed.GetValue(_optimizer) is { } optimizer ? OptimizerChoice.Of(optimizer) : training.Apollo,
                 Seeding = seeding,
                 Consolidation = parsed.GetValue(_rate) is { } rate ? training.Consolidation with { Rate = rate, FinalRate = rate / 10 } : training.Consolidation,
             },

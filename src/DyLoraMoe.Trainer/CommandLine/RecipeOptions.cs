@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
 using DyLoraMoe.CommandLine;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Training;
 
 namespace DyLoraMoe.Trainer.CommandLine;
@@ -13,8 +14,8 @@ internal sealed class RecipeOptions
 
     private static readonly TrainingOptions _defaults = TrainingOptions.Expert;
 
-    private readonly Option<string?> _optimizer = OptionOf.Parsed<string?>(
-        "--optimizer", "NAME", "adamw, apollo or apollo-mini. The latter two save memory where whole matrices train, not for an expert. [default: adamw]", text => text is "adamw" or "apollo" or "apollo-mini" ? text : null, "adamw, apollo or apollo-mini");
+    private readonly Option<string?> _optimizer = OptimizerChoice.Option(
+        "adamw, apollo or apollo-mini. The latter two save memory where whole matrices train, not for an expert. [default: adamw]");
 
     private readonly Option<double?> _seedingRate = OptionOf.Number("--seeding-rate", "RATE", $"Rate of the first phase. [default: {_defaults.Seeding.Rate}]", 0, 1);
 
@@ -54,20 +55,31 @@ internal sealed class RecipeOptions
 
     private readonly Option<bool> _checkpointing = OptionOf.Flag("--gradient-checkpointing", "Less memory for a third more work.");
 
+    private readonly Option<GradientScope?> _gradient = OptionOf.OneOf(
+        "--gradient",
+        "SCOPE",
+        "How far the gradient of an answer goes: everywhere; detached, to the answer's own positions, with less memory for long prompts; or detached-queries, the same for query projections alone. [default: everywhere]",
+        ("everywhere", GradientScope.Everywhere),
+        ("detached", GradientScope.DetachedContext),
+        ("detached-queries", GradientScope.DetachedContextQueries));
+
     private readonly Option<int?> _seed = SharedOptions.Seed();
 
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All =>
     [
-        _optimizer, _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _rollbacks, _stepBudget, _checkpointing, _seed,
+        _optimizer, _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _rollbacks, _stepBudget,
+        _checkpointing, _gradient, _seed,
     ];
 
     /// <summary>Whether the context was given.</summary>
     public bool HasContext(ParseResult parsed) => parsed.GetValue(_context) is not null;
 
     /// <summary>What was asked for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="loss">Which tokens count.</param>
     /// <exception cref="UsageException">Two values do not fit together.</exception>
-    public TrainingOptions Of(ParseResult parsed)
+    public TrainingOptions Of(ParseResult parsed, LossOn loss = LossOn.Answer)
     {
         var plateau = parsed.GetValue(_plateau) ?? _defaults.Seeding.PlateauPatience;
         var rate = parsed.GetValue(_rate) ?? _defaults.Consolidation.Rate;
@@ -97,8 +109,10 @@ internal sealed class RecipeOptions
             Rollback = parsed.GetValue(_rollbacks) is int rollbacks and > 0 ? new RollbackOptions { MaxRollbacks = rollbacks } : null,
             StepBudget = parsed.GetValue(_stepBudget) is { } nats ? new StepBudget { MaxNats = nats } : null,
             GradientCheckpointing = parsed.GetValue(_checkpointing),
+            Loss = loss,
+            Gradient = parsed.GetValue(_gradient) ?? _defaults.Gradient,
             Seed = parsed.GetValue(_seed) ?? _defaults.Seed,
-            Apollo = parsed.GetValue(_optimizer) switch { "apollo" => new ApolloOptions(), "apollo-mini" => ApolloOptions.Mini, _ => null },
+            Apollo = OptimizerChoice.Of(parsed.GetValue(_optimizer)),
         };
         if (options.Apollo is not null)
         {

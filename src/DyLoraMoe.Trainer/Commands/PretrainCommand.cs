@@ -30,7 +30,7 @@ internal static class PretrainCommand
         var compute = new ComputeOptions();
         return new Verb("pretrain", "Make a small Llama from scratch, with a vocabulary of its own, on the built-in corpus or on text files.")
         {
-            Details = "Training is in float32 with AdamW, one warm-up and a cosine. The folder is in Hugging Face layout with a card that says what the model saw and how good it is. "
+            Details = "Training is in float32 with AdamW (or --optimizer), one warm-up and a cosine. The folder is in Hugging Face layout with a card that says what the model saw and how good it is. "
                 + "Ctrl-C and SIGTERM write a checkpoint and end with 130 and 143; the same command goes on from there.",
             Examples =
             [

@@ -65,7 +65,7 @@ internal static class TrainCommand
         {
             var (choice, folder) = (data.Of(parsed), parsed.GetValue(output)!);
             var (lora, invocation) = adapter.Of(parsed);
-            var training = recipe.Of(parsed) with { Loss = choice.Loss };
+            var training = recipe.Of(parsed, choice.Loss);
             var on = compute.Apply(parsed, parsed.GetValue(model));
             return Run(new TrainOptions(
                 parsed.GetValue(model)!,

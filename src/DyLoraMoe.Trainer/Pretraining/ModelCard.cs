@@ -80,8 +80,9 @@ internal static class ModelCard
     private static void AppendTraining(StringBuilder card, BackboneConfig config, TrainingReport report)
     {
         var training = config.ToTrainingOptions();
+        var optimizer = training.Apollo switch { null => "AdamW", { Granularity: ApolloGranularity.Tensor } => "APOLLO-Mini", _ => "APOLLO" };
         card.AppendLine().AppendLine("## How it was trained").AppendLine();
-        card.AppendLine(Culture, $"AdamW, {training.Rows * training.Accumulation} x {training.Context} tokens a step, rate {training.Seeding.Rate} after {training.Seeding.WarmUpSteps} steps of warm-up, then a cosine to {training.Consolidation.FinalRate}, weight decay {training.WeightDecay}, {TimeSpan.FromSeconds(report.TrainingSeconds).TotalMinutes:0.#} minutes at {Report.Count((long)report.TokensPerSecond)} tokens per second.");
+        card.AppendLine(Culture, $"{optimizer}, {training.Rows * training.Accumulation} x {training.Context} tokens a step, rate {training.Seeding.Rate} after {training.Seeding.WarmUpSteps} steps of warm-up, then a cosine to {training.Consolidation.FinalRate}, weight decay {training.WeightDecay}, {TimeSpan.FromSeconds(report.TrainingSeconds).TotalMinutes:0.#} minutes at {Report.Count((long)report.TokensPerSecond)} tokens per second.");
         card.AppendLine().AppendLine("| step | training loss | held-out loss |").AppendLine("|--:|--:|--:|");
         foreach (var point in Thinned(report.Curve))
         {

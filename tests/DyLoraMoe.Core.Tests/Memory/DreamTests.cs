@@ -105,6 +105,20 @@ public class DreamTests
         ];
     }
 
+    [Fact]
+    public void A_long_wording_does_not_make_all_prompts_look_the_same()
+    {
+        var wording = string.Concat(Enumerable.Repeat("Write the number that follows twice, with nothing else: ", 4));
+        var nodes = Enumerable.Range(10, 40).Select(number => Node("twice", $"{wording}{number} ->")).ToList();
+        var graph = new MemoryGraph(nodes, [.. nodes.Select((_, index) => Basis(index % 7, 7))]);
+
+        var report = new Night((prompts, candidates, _, _) => [.. prompts.Select(_ => (IReadOnlyList<string?>)["a", "a", "a", "b"])], [], new DreamOptions { Count = 60 })
+            .Dream(graph, nodes.Select(node => node.Sample.Prompt), [$"{wording}99 ->"], cancellation: TestContext.Current.CancellationToken);
+
+        Assert.True(report.Kept > 5, string.Join(", ", report.Outcomes));
+        Assert.DoesNotContain(report.Dreams, dream => dream.IsKept && dream.Prompt == $"{wording}99 ->");
+    }
+
     [Theory]
     [InlineData("Roman: 14 ->", "Roman: 14 ->", true)]
     [InlineData("Roman: 14 ->", "Roman: 15 ->", false)]

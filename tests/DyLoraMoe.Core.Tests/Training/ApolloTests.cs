@@ -138,6 +138,34 @@ public class ApolloTests
         Assert.Equal(Free(6), Moved(matrix, 6), 1e-2);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Steps_without_a_gradient_leave_the_limit_as_it_is(int warmUp)
+    {
+        using var scope = NewDisposeScope();
+        using var matrix = Matrix(8, 12, Options with { Apollo = new() { NormWarmUp = warmUp, Rank = 8 } }, _ => eye(8));
+        Still(4);
+        Assert.True(Moved(matrix, 5) > 0.1);
+        Assert.True(Moved(matrix, 6) > 0.1);
+        Assert.True(Moved(matrix, 7) > 0.1);
+        var limit = matrix.Apollo.Memory.Tensors[2].Tensor.clone();
+
+        Still(2);
+
+        Assert.Equal(0, matrix.Apollo.Memory.Tensors[2].Tensor.DistanceTo(limit));
+        Assert.True(Moved(matrix, 10) > 0.1);
+
+        void Still(int steps)
+        {
+            for (var step = 0; step < steps; step++)
+            {
+                matrix.Weight.grad = zeros(8, 12);
+                matrix.Apollo.Step(1);
+            }
+        }
+    }
+
     [Fact]
     public void Projections_follow_from_the_seed_and_change_when_they_are_due()
     {

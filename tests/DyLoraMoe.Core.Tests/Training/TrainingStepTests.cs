@@ -208,12 +208,16 @@ public class TrainingStepTests
         Assert.True(losses[^1] < losses[0] - 0.2, $"{losses[0]} -> {losses[^1]}");
     }
 
-    [Fact]
-    public void Steps_leave_no_tensor_behind()
+    [Theory]
+    [InlineData(AdapterMode.Activated, GradientScope.Everywhere)]
+    [InlineData(AdapterMode.Activated, GradientScope.DetachedContext)]
+    [InlineData(AdapterMode.Full, GradientScope.DetachedContext)]
+    [InlineData(AdapterMode.Full, GradientScope.DetachedContextQueries)]
+    public void Steps_leave_no_tensor_behind(AdapterMode mode, GradientScope gradient)
     {
         using var model = TinyModels.Create();
-        using var adapter = LoraAdapter.Create(model, new LoraConfig { Mode = AdapterMode.Activated, Dropout = 0.1 }, seed: 1);
-        using var step = TrainingStep.OfExpert(model, adapter, Options with { ClipNorm = 1 });
+        using var adapter = LoraAdapter.Create(model, new LoraConfig { Mode = mode, Dropout = 0.1 }, seed: 1);
+        using var step = TrainingStep.OfExpert(model, adapter, Options with { ClipNorm = 1, Gradient = gradient });
         step.Take(Batches(TinyData.Shifted(16)), 1e-3);
         var before = DisposeScopeManager.Statistics;
         var live = before.TensorStatistics.ThreadTotalLiveCount;

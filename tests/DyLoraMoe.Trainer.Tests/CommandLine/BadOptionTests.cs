@@ -17,6 +17,8 @@ public class BadOptionTests
     [InlineData("--mode", "train", "--model", "x", "--data", "y", "--out", "z", "--mode", "partial")]
     [InlineData("--rank", "train", "--model", "x", "--data", "y", "--out", "z", "--rank", "0")]
     [InlineData("--held-out", "train", "--model", "x", "--data", "y", "--out", "z", "--held-out", "60")]
+    [InlineData("found 'sgd'", "pretrain", "--out", "x", "--optimizer", "sgd")]
+    [InlineData("no context to detach", "train", "--model", "x", "--data", "y", "--out", "z", "--loss", "everything", "--gradient", "detached")]
     [InlineData("--data", "evaluate", "--model", "x")]
     [InlineData("--stream", "bench", "continual", "--out", "x", "--stream", "imaginary")]
     [InlineData("--arms", "bench", "continual", "--out", "x", "--arms", "oracle,tree")]

@@ -67,11 +67,12 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     public async Task The_configuration_can_be_printed_and_read_back()
     {
         using var folder = new TemporaryFolder();
-        var printed = (await DyloraProcess.RunAsync("pretrain", "--out", folder["x"], "--layers", "3", "--print-config")).Succeeded().Output;
+        var printed = (await DyloraProcess.RunAsync("pretrain", "--out", folder["x"], "--layers", "3", "--optimizer", "apollo-mini", "--print-config")).Succeeded().Output;
         File.WriteAllText(folder["config.json"], printed);
         var again = (await DyloraProcess.RunAsync("pretrain", "--out", folder["x"], "--config", folder["config.json"], "--print-config")).Succeeded().Output;
         Assert.Equal(printed, again);
         Assert.Equal(3, (int?)JsonNode.Parse(printed)!["model"]!["layers"]);
+        Assert.Equal(1, (int?)JsonNode.Parse(printed)!["training"]!["apollo"]!["rank"]);
     }
 
     [Theory]

@@ -77,7 +77,7 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
 
         var told = File.ReadAllLines(Directory.GetFiles(Path.Combine(jobs.Store, "checkpoints", "night"), "dreams.jsonl", SearchOption.AllDirectories).Single());
         Assert.Equal((24, 24), (result.Consolidate!.Dreamt, told.Length));
-        Assert.Equal(told.Count(line => line.Contains("\"Outcome\":0", StringComparison.Ordinal)), result.Consolidate.Dreams);
+        Assert.Equal(told.Count(line => line.Contains("\"Outcome\":\"Kept\"", StringComparison.Ordinal)), result.Consolidate.Dreams);
         Assert.Contains(jobs.Notes, note => note.StartsWith("24 dreams: ", StringComparison.Ordinal));
         Assert.Equal(result.Consolidate, jobs.Run(request, name: "again").Consolidate);
     }

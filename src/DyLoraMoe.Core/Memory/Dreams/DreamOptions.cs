@@ -45,7 +45,7 @@ public sealed record DreamOptions
     [Range(0.0, 1.0)]
     public double LeastLikelihood { get; init; } = 0.05;
 
-    /// <summary>Jaccard similarity of character trigrams from which two prompts are the same.</summary>
+    /// <summary>Jaccard similarity of character trigrams from which what two prompts of one wording are about is the same.</summary>
     [Range(0.01, 1.0)]
     public double NearDuplicate { get; init; } = 0.95;
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DyLoraMoe.Core.Memory.Dreams;
 
 /// <summary>One dream, with all that led to it and what became of it.</summary>
@@ -17,6 +19,7 @@ public sealed record Dream(
 }
 
 /// <summary>What becomes of a dream.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DreamOutcome>))]
 public enum DreamOutcome
 {
     /// <summary>It is learnt from.</summary>

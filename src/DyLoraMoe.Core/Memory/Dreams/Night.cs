@@ -26,8 +26,8 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
     {
         ArgumentNullException.ThrowIfNull(graph);
         options.Validate();
-        var (seen, aside) = (SetOf(known), SetOf(heldOut));
         var frames = graph.Nodes.GroupBy(node => node.Skill).ToDictionary(group => group.Key, group => TextFrame.Of([.. group.Select(node => node.Sample.Prompt)]), StringComparer.Ordinal);
+        var (seen, aside) = (Asked(frames.Values, known), Asked(frames.Values, heldOut));
         var walks = new MemoryWalk(graph, options);
         var dreams = new List<Dream>();
         foreach (var numbers in Enumerable.Range(0, options.Count).Chunk(AtOnce))
@@ -41,7 +41,7 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         return new(dreams);
     }
 
-    private Dream Begun(int number, MemoryGraph graph, MemoryWalk walks, Dictionary<string, TextFrame> frames, PromptSet seen, PromptSet aside)
+    private Dream Begun(int number, MemoryGraph graph, MemoryWalk walks, Dictionary<string, TextFrame> frames, AskedBefore seen, AskedBefore aside)
     {
         var path = walks.Take(number);
         var other = path.LastOrDefault(node => node != path[^1], path[^1]);
@@ -49,6 +49,7 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         var outcome = prompt is null ? DreamOutcome.Nothing : aside.Has(prompt) ? DreamOutcome.Leak : seen.Has(prompt) ? DreamOutcome.Duplicate : DreamOutcome.Kept;
         if (outcome == DreamOutcome.Kept)
         {
+            // Whatever comes of it: asked once is enough for a night.
             seen.Add(prompt!);
         }
 
@@ -99,15 +100,15 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         return dreams;
     }
 
-    private PromptSet SetOf(IEnumerable<string> prompts)
+    private AskedBefore Asked(IEnumerable<TextFrame> frames, IEnumerable<string> prompts)
     {
-        var set = new PromptSet(options.NearDuplicate);
+        var asked = new AskedBefore(frames, options.NearDuplicate);
         foreach (var prompt in prompts)
         {
-            set.Add(prompt);
+            asked.Add(prompt);
         }
 
-        return set;
+        return asked;
     }
 }
 

@@ -1,16 +1,16 @@
 namespace DyLoraMoe.Core.Memory.Dreams;
 
-/// <summary>Prompts that others are compared with, by Jaccard similarity of their character trigrams.</summary>
-/// <param name="threshold">From which similarity two prompts are the same.</param>
+/// <summary>Texts that others are compared with, by Jaccard similarity of their character trigrams.</summary>
+/// <param name="threshold">From which similarity two texts are the same.</param>
 public sealed class PromptSet(double threshold)
 {
     private readonly List<HashSet<string>> _known = [];
     private readonly Dictionary<string, List<int>> _holders = new(StringComparer.Ordinal);
 
-    /// <summary>Adds a prompt.</summary>
-    public void Add(string prompt)
+    /// <summary>Adds a text.</summary>
+    public void Add(string text)
     {
-        var grams = Grams(prompt);
+        var grams = Grams(text);
         foreach (var gram in grams)
         {
             (_holders.TryGetValue(gram, out var holders) ? holders : _holders[gram] = []).Add(_known.Count);
@@ -19,10 +19,10 @@ public sealed class PromptSet(double threshold)
         _known.Add(grams);
     }
 
-    /// <summary>Whether one of the prompts is the same as another.</summary>
-    public bool Has(string prompt)
+    /// <summary>Whether one of the texts is the same as another.</summary>
+    public bool Has(string text)
     {
-        var grams = Grams(prompt);
+        var grams = Grams(text);
         var shared = new Dictionary<int, int>();
         foreach (var holder in grams.SelectMany(gram => _holders.TryGetValue(gram, out var holders) ? holders : []))
         {

@@ -106,11 +106,13 @@ internal sealed class ApolloMatrix : IDisposable
     {
         var norm = (update * update).sum().sqrt();
         var (known, count) = (_norm.narrow(0, 0, 1), _norm.narrow(0, 1, 1));
-        var isWarm = count >= _apollo.NormWarmUp;
+        var (isWarm, hasMoved) = (count >= _apollo.NormWarmUp, norm > 0);
         var excess = where(isWarm, (norm / (known + Tiny)).clamp_min(_apollo.NormGrowth) / _apollo.NormGrowth, ones_like(known));
         var limited = norm / excess;
-        known.copy_(where(isWarm, limited, known + ((norm - known) / (count + 1))));
-        count.copy_((count + 1).clamp_max(_apollo.NormWarmUp));
+
+        // A step without any gradient says nothing of norms: a limit of zero would stop the matrix for good.
+        known.copy_(where(hasMoved, where(isWarm, limited, known + ((norm - known) / (count + 1))), known));
+        count.copy_((count + hasMoved.to_type(ScalarType.Float32)).clamp_max(_apollo.NormWarmUp));
         return update / excess;
     }
 

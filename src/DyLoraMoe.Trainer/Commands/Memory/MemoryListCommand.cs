@@ -29,7 +29,20 @@ internal static class MemoryListCommand
                 {
                     Console.WriteLine(JsonText.Line(new
                     {
-                        each.Id, each.Owner, each.User, each.Prompt, each.Answer, each.Origin, each.First, each.Time, each.Recurrence, each.Uses, each.Surprise, Score = ScoreOf(each, now), each.Set, each.AnswerId,
+                        each.Id,
+                        each.Owner,
+                        each.User,
+                        each.Prompt,
+                        each.Answer,
+                        each.Origin,
+                        each.First,
+                        each.Time,
+                        each.Recurrence,
+                        each.Uses,
+                        each.Surprise,
+                        Score = ScoreOf(each, now),
+                        each.Set,
+                        each.AnswerId,
                     }));
                 }
 
