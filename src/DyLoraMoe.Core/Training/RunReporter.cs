@@ -83,6 +83,7 @@ internal sealed class RunReporter(TrainingOptions options, RunSettings settings,
             BestLoss = state.BestLoss,
             IsPlateau = isPlateau,
             Rollbacks = state.Rollbacks,
+            Gauges = state.Readings,
             ValidationLoss = state.Curve is [.., var last] ? last.ValidationLoss : null,
             Message = message,
         };

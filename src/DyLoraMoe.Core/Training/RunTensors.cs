@@ -45,47 +45,29 @@ internal sealed class RunTensors(TrainingStep step, StartingPoint? start) : IDis
 
     public void Write(string folder)
     {
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), Weights(step).Select(pair => KeyValuePair.Create(pair.Name, pair.Tensor)));
-        SafetensorsWriter.Write(Path.Combine(folder, OptimizerFile), Moments(step).Select(pair => KeyValuePair.Create(pair.Name, pair.Tensor)));
+        Write(Path.Combine(folder, WeightsFile), Weights(step));
+        Write(Path.Combine(folder, OptimizerFile), Moments(step));
         _best.Write(folder);
         _good.Write(folder);
         _goodMoments.Write(folder);
         if (start is not null)
         {
-            SafetensorsWriter.Write(Path.Combine(folder, StartFile), step.Parameters.Zip(start.Parameters, (pair, parameter) => KeyValuePair.Create(pair.Name, (Tensor)parameter)));
+            Write(Path.Combine(folder, StartFile), start.Weights);
         }
     }
 
     public void Read(string folder, IReadOnlyList<long> optimizerSteps)
     {
         using var _ = no_grad();
-        using (var weights = SafetensorsFile.Open(Path.Combine(folder, WeightsFile)))
-        {
-            foreach (var (name, parameter) in step.Parameters)
-            {
-                Fill(parameter, weights, name);
-            }
-        }
-
-        using (var moments = SafetensorsFile.Open(Path.Combine(folder, OptimizerFile)))
-        {
-            foreach (var (name, tensor) in Moments(step))
-            {
-                Fill(tensor, moments, name);
-            }
-        }
-
+        Fill(Weights(step), Path.Combine(folder, WeightsFile));
+        Fill(Moments(step), Path.Combine(folder, OptimizerFile));
         SetOptimizerSteps(optimizerSteps);
         _best.Read(folder);
         _good.Read(folder);
         _goodMoments.Read(folder);
         if (start is not null)
         {
-            using var saved = SafetensorsFile.Open(Path.Combine(folder, StartFile));
-            foreach (var ((name, _), parameter) in step.Parameters.Zip(start.Parameters))
-            {
-                Fill(parameter, saved, name);
-            }
+            Fill(start.Weights, Path.Combine(folder, StartFile));
         }
     }
 
@@ -128,9 +110,16 @@ internal sealed class RunTensors(TrainingStep step, StartingPoint? start) : IDis
     private static List<(string Name, Tensor Tensor)> Moments(TrainingStep step) =>
         [.. step.Optimizer.Memories.SelectMany(memory => memory.Tensors.Select(part => ($"{memory.Name}.{part.Part}", part.Tensor)))];
 
-    private static void Fill(Tensor target, SafetensorsFile file, string name)
+    private static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors) =>
+        SafetensorsWriter.Write(path, tensors.Select(pair => KeyValuePair.Create(pair.Name, pair.Tensor)));
+
+    private static void Fill(IEnumerable<(string Name, Tensor Tensor)> tensors, string path)
     {
-        using var values = file.Read(name);
-        target.copy_(values);
+        using var file = SafetensorsFile.Open(path);
+        foreach (var (name, tensor) in tensors)
+        {
+            using var values = file.Read(name);
+            tensor.copy_(values);
+        }
     }
 }

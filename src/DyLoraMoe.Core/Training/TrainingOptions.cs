@@ -106,7 +106,7 @@ public sealed record TrainingOptions
     /// <summary>How far what trains may move on the data's anchors; null, the default, does not measure it. Over it the run rolls back, or ends where <see cref="Rollback"/> is null.</summary>
     public DriftBudget? Drift { get; init; }
 
-    /// <summary>The same on prompts of the new task, which foretells forgetting; null, the default, does not measure it.</summary>
+    /// <summary>How far an adapter may be from the bare backbone, or a model from its start, on prompts of the new task, which foretells forgetting; null, the default, does not measure it.</summary>
     public DriftBudget? TaskDrift { get; init; }
 
     /// <summary>Steps between measurements of the data's canaries. Each is a forward pass over their samples.</summary>

@@ -85,6 +85,9 @@ public sealed record TrainingProgress
     /// <summary>How often the run went back to its last good weights.</summary>
     public int Rollbacks { get; init; }
 
+    /// <summary>What the gauges showed of the last good weights; empty where there are none.</summary>
+    public IReadOnlyList<GaugeReading> Gauges { get; init; } = [];
+
     /// <summary>For people: what happened. Null for plain steps.</summary>
     public string? Message { get; init; }
 }

@@ -46,7 +46,7 @@ public sealed class TrainingRun : IDisposable
         _heldOut = data.HeldOut(invocation);
         _evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = options.Context });
         _step = adapter is null ? TrainingStep.OfModel(model, options) : TrainingStep.OfExpert(model, adapter, options, _settings.Contexts);
-        _gauges = new GaugePanel(model, adapter, invocation, data, options);
+        _gauges = new GaugePanel(new Predictor(model, adapter), invocation, data, options);
         _tensors = new RunTensors(_step, _gauges.Start);
         _rollbacks = options.Rollback is { } rollback ? new Rollbacks(rollback, _tensors) : null;
         _schedule = new RateSchedule(options);
@@ -280,7 +280,7 @@ public sealed class TrainingRun : IDisposable
     {
         if (_rollbacks?.GoBack(_state, trouble) is { } back)
         {
-            _state = back.State;
+            (_state, _overBudget) = (back.State, null);
             _reporter.Send(ProgressKind.RolledBack, _state, back.Message);
             return true;
         }
@@ -301,7 +301,7 @@ public sealed class TrainingRun : IDisposable
         var readings = _gauges.Measure();
         _state = _state with { GaugedAt = _state.Step };
         _overBudget = readings.FirstOrDefault(reading => reading.IsOver);
-        var trouble = _overBudget?.ToString() ?? (_rollbacks is null ? null : WeightTrouble());
+        var trouble = (_overBudget is { } over ? $"over its budget, {over}" : null) ?? (_rollbacks is null ? null : WeightTrouble());
         if (trouble is not null)
         {
             return trouble;

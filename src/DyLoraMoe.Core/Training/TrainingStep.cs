@@ -93,10 +93,7 @@ public sealed class TrainingStep : IDisposable
             parameter.requires_grad = false;
         }
 
-        var factors = adapter.Layers
-            .OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .SelectMany(pair => new[] { ($"{pair.Key}.lora_A", pair.Value.A), ($"{pair.Key}.lora_B", pair.Value.B) });
-        return new TrainingStep(backbone, adapter, factors, options, contexts);
+        return new TrainingStep(backbone, adapter, adapter.NamedParameters, options, contexts);
     }
 
     /// <summary>Takes one step.</summary>

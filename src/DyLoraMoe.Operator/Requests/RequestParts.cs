@@ -81,6 +81,9 @@ internal static class RequestParts
             ConsolidationRate = First(recipe => Number(recipe.ConsolidationRate)),
             ReplayPercent = First(recipe => recipe.ReplayPercent),
             DriftBudget = First(recipe => Number(recipe.DriftBudget)),
+            TaskDriftBudget = First(recipe => Number(recipe.TaskDriftBudget)),
+            StepBudget = First(recipe => Number(recipe.StepBudget)),
+            Rollbacks = First(recipe => recipe.Rollbacks),
             Seed = First(recipe => recipe.Seed),
             CheckpointSeconds = First(recipe => recipe.CheckpointSeconds),
         };

@@ -50,8 +50,11 @@ internal sealed class RecipeOptions
     private readonly Option<int?> _rollbacks = OptionOf.Whole(
         "--rollbacks", "N", "How often a run may go back to its last good weights, at half the rate, when its loss jumps or is no number; 0 to end it instead. [default: 0]", 0);
 
+    private readonly Option<double?> _taskDrift = OptionOf.Number(
+        "--task-drift", "NATS", "Most that the expert may be from the bare backbone on the first samples of the data, KL in nats per token; over it training rolls back or ends. [default: not measured]", 1e-9, 1000);
+
     private readonly Option<double?> _stepBudget = OptionOf.Number(
-        "--step-budget", "NATS", "Most that one step may change what is predicted, in nats per token; lowers the rate where it would be more. [default: no limit]", 1e-12, 1000);
+        "--step-budget", "NATS", "Most that one step may change what is predicted, in nats per token; lowers the rate where it would be more. [default: no limit]", 1e-9, 1000);
 
     private readonly Option<bool> _checkpointing = OptionOf.Flag("--gradient-checkpointing", "Less memory for a third more work.");
 
@@ -68,7 +71,7 @@ internal sealed class RecipeOptions
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All =>
     [
-        _optimizer, _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _rollbacks, _stepBudget,
+        _optimizer, _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _rollbacks, _taskDrift, _stepBudget,
         _checkpointing, _gradient, _seed,
     ];
 
@@ -107,6 +110,7 @@ internal sealed class RecipeOptions
             WeightDecay = parsed.GetValue(_decay) ?? _defaults.WeightDecay,
             EvaluateEvery = parsed.GetValue(_evaluate) ?? _defaults.EvaluateEvery,
             Rollback = parsed.GetValue(_rollbacks) is int rollbacks and > 0 ? new RollbackOptions { MaxRollbacks = rollbacks } : null,
+            TaskDrift = parsed.GetValue(_taskDrift) is { } drift ? new DriftBudget { MaxNats = drift } : null,
             StepBudget = parsed.GetValue(_stepBudget) is { } nats ? new StepBudget { MaxNats = nats } : null,
             GradientCheckpointing = parsed.GetValue(_checkpointing),
             Loss = loss,

@@ -21,6 +21,8 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
     private static readonly TimeSpan _pace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
+    private const int MostOfGauge = 160;
+
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly Func<TrainingState, CancellationToken, Task> _send;
@@ -123,6 +125,7 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
             TokensPerSecond = value.TokensPerSecond is { } rate ? (long)rate : null,
             EtaSeconds = left,
             Rollbacks = _rollbacks.Before + _rollbacks.Last is > 0 and var rollbacks ? rollbacks : null,
+            Gauge = value.Gauges.MaxBy(reading => reading.Value / reading.Budget) is { } gauge ? Text.Cut(gauge.ToString(), MostOfGauge) : null,
             UpdatedAt = _time.GetUtcNow(),
         };
     }

@@ -30,7 +30,7 @@ internal sealed class TrainJob : IJob
         using var session = context.Open([], new Dictionary<string, ExpertCardOf>(), null);
         var old = input.From is { } from ? ExpertCard.Open(context.Store, from.Digest) : null;
         var learn = input.Learn.Select(skill => session.Data([skill.Dataset])).ToList();
-        var known = keep.Select(skill => session.Data([skill.Dataset])).ToList();
+        var known = keep.ConvertAll(skill => (skill.Name, Data: session.Data([skill.Dataset])));
         var settings = context.Settings(input.Recipe, TrainingFiles.Folder);
         var outcome = old is null ? Create(session, learn, settings, context) : Extend(session, input.From!.Digest, learn, known, settings, context);
         using var adapter = outcome.Adapter;
@@ -38,6 +38,7 @@ internal sealed class TrainJob : IJob
         context.Say("measuring the expert on its skills");
         List<SkillInput> skills = [.. input.Learn, .. keep];
         var evidence = session.Evidence(adapter, skills.Select(skill => (skill.Name, session.Data([skill.Dataset]))), context.Stop);
+        var samples = learn.Concat(known.Select(skill => skill.Data)).Sum(data => data.TrainTokens.Count);
         var tokens = outcome.ProbeTokens + outcome.Reports.Sum(report => report.Tokens);
         var card = new ExpertCard
         {
@@ -48,7 +49,7 @@ internal sealed class TrainJob : IJob
             Rank = adapter.Config.Rank,
             ShapeReason = old?.ShapeReason ?? outcome.Reason,
             Curve = SkillTraining.Curve(outcome.Reports),
-            SamplesSeen = learn.Concat(known).Sum(data => data.TrainTokens.Count),
+            SamplesSeen = samples,
             Tokens = (old?.Tokens ?? 0) + tokens,
             Skills = new SortedDictionary<string, CardSkill>(
                 skills.ToDictionary(skill => skill.Name, skill => new CardSkill(skill.Dataset, skill.HeldOutPercent, evidence[skill.Name])), StringComparer.Ordinal),
@@ -60,7 +61,7 @@ internal sealed class TrainJob : IJob
             Train = ExpertPublication.Figures(digest, card, adapter) with
             {
                 HeldOut = evidence.Values.Sum(skill => skill.Tokens.Count),
-                Samples = learn.Concat(known).Sum(data => data.TrainTokens.Count),
+                Samples = samples,
                 Tokens = tokens,
                 GpuSeconds = adapter.Device.type == TorchSharp.DeviceType.CUDA ? (long)Math.Ceiling(seconds) : 0,
             },
@@ -81,15 +82,15 @@ internal sealed class TrainJob : IJob
         return new Outcome(result.Adapter, result.Reports, $"{probed.ModeReason}; {result.RankReason}", probed.Tokens - probed.Report.Tokens);
     }
 
-    private static Outcome Extend(WorkspaceSession session, string from, List<SkillData> learn, List<SkillData> known, RunSettings settings, JobContext context)
+    private static Outcome Extend(WorkspaceSession session, string from, List<SkillData> learn, List<(string Skill, SkillData Data)> known, RunSettings settings, JobContext context)
     {
         using var old = PeftFolder.Load(context.Store.Open(ArtifactKind.Expert, from), session.Model);
         var result = new ExpertManager(session.Model, session.Policy.Experts).Extend(
             old,
             [.. learn.SelectMany(data => data.TrainTokens)],
-            [.. known.Select(data => data.TrainTokens)],
-            [.. learn.SelectMany(data => data.ChosenBy), .. known.SelectMany(data => data.ChosenBy)],
-            canaries: [],
+            [.. known.Select(skill => skill.Data.TrainTokens)],
+            [.. learn.SelectMany(data => data.ChosenBy), .. known.SelectMany(skill => skill.Data.ChosenBy)],
+            session.Canaries(known),
             spent: 0,
             budgetPercent: 100,
             settings,

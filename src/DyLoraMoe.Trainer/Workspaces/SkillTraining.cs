@@ -143,7 +143,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
             data.TrainTokens,
             [.. known.Select(skill => skill.TrainTokens)],
             [.. data.ChosenBy, .. known.SelectMany(skill => skill.ChosenBy)],
-            Policy.Training.Rollback is null ? [] : [.. skills.Zip(known, (skill, samples) => new Canary(skill.Key, samples.ChosenBy, session.Policy.Regression.Nats))],
+            session.Canaries(skills.Select(skill => skill.Key).Zip(known)),
             spent,
             budgetPercent,
             settings,

@@ -81,7 +81,7 @@ public sealed class DriftBudgetTests : IDisposable
     public void A_whole_model_ends_within_its_budget_too_and_an_interruption_changes_nothing()
     {
         var budget = new DriftBudget { MaxNats = 0.02, CheckEvery = 2 };
-        var options = Options with { Drift = budget, TaskDrift = budget with { MaxNats = 1000 }, KeepBest = false, Seeding = Options.Seeding with { Rate = 2e-3 } };
+        var options = Options with { Drift = budget, TaskDrift = budget with { MaxNats = 1000 }, KeepBest = false, Seeding = Options.Seeding with { Rate = 2e-4 } };
 
         var straight = OfModel(options, null);
         OfModel(options, straight.Report.Steps - 1);

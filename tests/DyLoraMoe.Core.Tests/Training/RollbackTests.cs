@@ -16,47 +16,68 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
 {
     private const int Skills = 3;
     private const int New = 3;
-    private const double Rate = 1e-3;
+    private static readonly double Rate = E("RATE", 1e-3);
+    private static readonly int Steps = (int)E("STEPS", 60);
+    private static double E(string name, double other) => Environment.GetEnvironmentVariable("RB_" + name) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : other;
+
+    private static readonly Disturbance None = new();
+    private static readonly Disturbance Poison = new() { From = 50, Until = 53 };
+    private static readonly Disturbance Noise = new() { Noise = E("NOISE", 0.4) };
+    private static readonly Disturbance TenTimesTheRate = new() { Rate = 10 };
+    private static readonly Disturbance Change = new() { From = 40 };
 
     private static readonly TrainingOptions Options = new()
     {
-        MaxSteps = 60,
+        MaxSteps = Steps,
         Rows = 4,
         Context = 48,
         EvaluateEvery = 1000,
-        CanariesEvery = 5,
+        CanariesEvery = (int)E("CE", 5),
         KeepBest = false,
-        Seeding = new SeedingOptions { Rate = Rate, WarmUpSteps = 5, MaxSteps = 60, PlateauPatience = null },
+        Seeding = new SeedingOptions { Rate = Rate, WarmUpSteps = 5, MaxSteps = Steps, PlateauPatience = null },
     };
 
-    private static readonly RollbackOptions Rollback = new() { MaxRollbacks = 4, KeepEvery = 5, MaxLossRatio = 1.6 };
+    private static readonly RollbackOptions Rollback = new() { MaxRollbacks = (int)E("MR", 4), KeepEvery = 5, MaxLossRatio = E("RATIO", 1.6) };
 
     private static readonly Lazy<(string Name, Tensor Value)[]> Taught = new(Teach);
+    private static readonly Lazy<Ran> Undisturbed = new(() => Run(None, Rollback));
 
     private readonly TemporaryFolder _folder = new();
 
+    public static TheoryData<string> Disturbances => ["poison", "noise", "rate", "change"];
+
     [Fact]
-    public void What_goes_wrong_costs_the_earlier_skills_less_than_one_percent_with_roll_back_and_more_without()
+    public void Nothing_is_rolled_back_where_nothing_goes_wrong()
     {
-        var undisturbed = Run(Disturbance.None, Rate, Rollback);
-        output.WriteLine($"{"",-16}{"roll back",10}{"rolled",8}{"earlier skills",16}{"over undisturbed",18}");
-        Write("undisturbed", undisturbed, true, undisturbed.Loss);
-        Assert.Equal(0, undisturbed.Report.Rollbacks);
-        foreach (var (name, disturbance, rate) in new[]
+        Write("undisturbed", Undisturbed.Value);
+        foreach (var gauge in Undisturbed.Value.Report.Gauges)
         {
-            ("poisoned batch", Disturbance.Poison, Rate),
-            ("label noise", Disturbance.Noise, Rate),
-            ("ten times the rate", Disturbance.None, 10 * Rate),
-            ("other data", Disturbance.Change, Rate),
-        })
-        {
-            var (with, without) = (Run(disturbance, rate, Rollback), Run(disturbance, rate, null));
-            Write(name, with, true, undisturbed.Loss);
-            Write(name, without, false, undisturbed.Loss);
-            Assert.True(with.Report.Rollbacks > 0, name);
-            Assert.True(with.Loss <= 1.01 * undisturbed.Loss, name);
-            Assert.True(without.Loss > 1.01 * undisturbed.Loss, name);
+            output.WriteLine(gauge.ToString());
         }
+
+        Assert.Equal((0, TrainingOutcome.Completed), (Undisturbed.Value.Report.Rollbacks, Undisturbed.Value.Report.Outcome));
+    }
+
+    [Theory]
+    [MemberData(nameof(Disturbances))]
+    public void What_goes_wrong_costs_the_earlier_skills_less_than_one_percent_with_roll_back_and_more_without(string name)
+    {
+        var disturbance = name switch { "poison" => Poison, "noise" => Noise, "rate" => TenTimesTheRate, _ => Change };
+        var watcher = new Watcher();
+
+        var with = Run(disturbance, Rollback, watcher: watcher);
+        var without = Run(disturbance, null);
+
+        Write($"{name} with", with);
+        Write($"{name} without", without);
+        foreach (var told in watcher.Reports.Where(sent => sent.Kind is ProgressKind.RolledBack or ProgressKind.Warning))
+        {
+            output.WriteLine($"  {told.Step}: {told.Message}");
+        }
+
+        Assert.True(with.Report.Rollbacks > 0);
+        Assert.True(with.Loss <= 1.01 * Undisturbed.Value.Loss);
+        Assert.True(without.Loss > 1.01 * Undisturbed.Value.Loss);
     }
 
     [Theory]
@@ -64,10 +85,10 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
     [InlineData(52)]
     public void A_run_that_was_interrupted_rolls_back_as_a_straight_one_does(int stopAt)
     {
-        var straight = Run(Disturbance.Poison, Rate, Rollback);
+        var straight = Run(Poison, Rollback);
 
-        Run(Disturbance.Poison, Rate, Rollback, stopAt, _folder.FullPath);
-        var resumed = Run(Disturbance.Poison, Rate, Rollback, null, _folder.FullPath);
+        Run(Poison, Rollback, stopAt, _folder.FullPath);
+        var resumed = Run(Poison, Rollback, null, _folder.FullPath);
 
         Assert.Equal((stopAt, straight.Report.Rollbacks), (resumed.Report.ResumedFrom, resumed.Report.Rollbacks));
         ReplayTrainingTests.AssertSame(straight.Weights, resumed.Weights);
@@ -78,7 +99,7 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
     {
         var watcher = new Watcher();
 
-        var (report, _, _) = Run(Disturbance.None, 10 * Rate, Rollback, watcher: watcher);
+        var report = Run(TenTimesTheRate, Rollback, watcher: watcher).Report;
 
         var told = watcher.Reports.Where(sent => sent.Kind == ProgressKind.RolledBack).ToList();
         Assert.Equal(report.Rollbacks, told.Count);
@@ -89,7 +110,7 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_run_that_may_roll_back_no_more_ends_with_its_last_good_weights()
     {
-        var (report, loss, _) = Run(Disturbance.Change, 10 * Rate, Rollback with { MaxRollbacks = 1 });
+        var (report, loss, _) = Run(Change, Rollback with { MaxRollbacks = 1 });
 
         Assert.Equal((TrainingOutcome.Unstable, 1), (report.Outcome, report.Rollbacks));
         Assert.All(report.Gauges, gauge => Assert.False(gauge.IsOver));
@@ -101,8 +122,8 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
     {
         var options = Options with { Seeding = Options.Seeding with { Rate = 1e30, WarmUpSteps = 1 }, MaxSteps = 12 };
 
-        Assert.Throws<TrainingDivergedException>(() => Run(Disturbance.None, 1e30, null, options: options, canaries: false));
-        var (report, loss, _) = Run(Disturbance.None, 1e30, Rollback with { MaxRollbacks = 2 }, options: options, canaries: false);
+        Assert.Throws<TrainingDivergedException>(() => Run(None, null, options: options));
+        var (report, loss, _) = Run(None, Rollback with { MaxRollbacks = 2 }, options: options, canaries: false);
 
         Assert.Equal((TrainingOutcome.Unstable, 2), (report.Outcome, report.Rollbacks));
         Assert.True(double.IsFinite(loss));
@@ -114,8 +135,8 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
         var budget = new StepBudget { MaxNats = 1e-4, CheckEvery = 1, Anchors = 6 };
         var watcher = new Watcher();
 
-        var (free, _, _) = Run(Disturbance.None, Rate, null, canaries: false, options: Options with { MaxSteps = 20 });
-        var (bound, _, _) = Run(Disturbance.None, Rate, null, canaries: false, options: Options with { MaxSteps = 20, StepBudget = budget }, watcher: watcher);
+        var free = Run(None, null, options: Options with { MaxSteps = 20 }).Report;
+        var bound = Run(None, null, options: Options with { MaxSteps = 20, StepBudget = budget }, watcher: watcher).Report;
 
         Assert.Equal(free.Steps, bound.Steps);
         var rates = watcher.Reports.Where(sent => sent.Kind == ProgressKind.Stepped).Select(sent => sent.Rate).ToList();
@@ -124,11 +145,12 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static TokenizedSample[] Skill(int skill, int count, ulong seed, bool isNoise = false)
+    private static TokenizedSample[] Skill(int skill, int count, ulong seed, double noise = 0)
     {
         var random = new SeededRandom(seed, (ulong)skill);
         return [.. Enumerable.Range(0, count).Select(_ =>
         {
+            var isNoise = random.Chance(noise);
             var letters = Enumerable.Range(0, 4).Select(_ => random.Next(16)).ToArray();
             int[] prompt = [1, 30 + skill, .. letters.Select(letter => 8 + letter), 4];
             int[] answer = [.. letters.Select(letter => 8 + (isNoise ? random.Next(16) : (letter + (3 * skill) + random.Next(2)) % 16)), 2];
@@ -136,19 +158,20 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
         })];
     }
 
-    private static TokenizedSample[] Earlier(int each, ulong seed) => [.. Enumerable.Range(0, Skills).SelectMany(skill => Skill(skill, each, seed))];
+    private static TokenizedSample[] Earlier(int each, ulong seed, double noise = 0) => [.. Enumerable.Range(0, Skills).SelectMany(skill => Skill(skill, each, seed, noise))];
 
     private static (string, Tensor)[] Teach()
     {
         using var model = TinyModels.Create().Unfreeze();
-        var options = Options with { MaxSteps = 350, Rows = 16, Seeding = Options.Seeding with { Rate = 5e-3, MaxSteps = 350 } };
+        var steps = (int)E("TEACH", 350);
+        var options = Options with { MaxSteps = steps, Rows = 16, Seeding = Options.Seeding with { Rate = 5e-3, MaxSteps = steps * 2 / 3 }, Consolidation = new ConsolidationOptions { Rate = 5e-3, FinalRate = 1e-4 } };
         using var run = TrainingRun.OfModel(model, TrainingData.OfSamples(Earlier(400, 1), []), options);
         run.Run();
         return [.. model.named_parameters().Select(pair => (pair.name, pair.parameter.detach().clone()))];
     }
 
-    private static (TrainingReport Report, double Loss, Tensor[] Weights) Run(
-        Disturbance disturbance, double rate, RollbackOptions? rollback, int? stopAt = null, string? folder = null, Watcher? watcher = null, bool canaries = true, TrainingOptions? options = null)
+    private static Ran Run(
+        Disturbance disturbance, RollbackOptions? rollback, int? stopAt = null, string? folder = null, Watcher? watcher = null, bool canaries = true, TrainingOptions? options = null)
     {
         using var stop = new CancellationTokenSource();
         var stopper = new Watcher(report =>
@@ -158,35 +181,58 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
                 stop.Cancel();
             }
         });
+        var taught = Taught.Value;
         using var model = TinyModels.Create();
         using (no_grad())
         {
-            foreach (var ((_, parameter), (_, value)) in model.named_parameters().Zip(Taught.Value))
+            foreach (var ((_, parameter), (_, value)) in model.named_parameters().Zip(taught))
             {
                 parameter.copy_(value);
             }
         }
 
-        options ??= Options with { Seeding = Options.Seeding with { Rate = rate } };
-        var data = TrainingData.OfSource(batches => new DisturbedSource(Sound(batches), Disturbing(batches), disturbance), EvaluationSet.Empty) with
+        options ??= Options with { Seeding = Options.Seeding with { Rate = Rate * disturbance.Rate } };
+        var data = TrainingData.OfSource(disturbance.Open, EvaluationSet.Empty) with
         {
             Anchors = Earlier(4, 5),
-            Canaries = canaries && rollback is not null ? [.. Enumerable.Range(0, Skills).Select(skill => new Canary($"skill {skill}", Skill(skill, 24, 6), 0.02))] : [],
+            Canaries = canaries && rollback is not null
+                ? [.. Enumerable.Range(0, Skills).Select(skill => new Canary($"skill {skill}", Skill(skill, (int)E("CN", 24), 6), new RegressionBudget { Nats = E("CB", 0.02), Share = 0 }))]
+                : [],
         };
         using var run = TrainingRun.OfModel(
             model, data, options with { Rollback = rollback }, new RunSettings { CheckpointFolder = folder, LogEvery = 1, Progress = watcher is null ? [stopper] : [stopper, watcher] });
         var report = run.Run(stop.Token);
         var loss = new LanguageModelEvaluator(model).Evaluate(EvaluationSet.OfSamples(Earlier(60, 7))).Loss;
-        return (report, loss, [.. model.parameters().Select(parameter => parameter.detach().clone())]);
+        NewLoss = new LanguageModelEvaluator(model).Evaluate(EvaluationSet.OfSamples(Skill(New, 60, 7))).Loss;
+        return new Ran(report, loss, [.. model.parameters().Select(parameter => parameter.detach().clone())]);
     }
 
-    private static IBatchSource Sound(BatchOptions options) =>
-        ReplaySource.Open(Skill(New, 200, 2), [.. Enumerable.Range(0, Skills).Select(skill => Skill(skill, 100, 1))], 50, options);
+    private static double NewLoss;
 
-    // What comes when something is wrong: the earlier skills' prompts with answers of chance.
-    private static IBatchSource Disturbing(BatchOptions options) =>
-        new SampleBatchSource([.. Enumerable.Range(0, Skills).SelectMany(skill => Skill(skill, 60, 8, isNoise: true))], options);
+    private void Write(string name, Ran ran) => output.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"{name,-16} {ran.Report.Outcome,-10} {ran.Report.Rollbacks,3} {ran.Loss:0.0000} {(ran.Loss / Undisturbed.Value.Loss) - 1:0.0%} new {NewLoss:0.000}"));
 
-    private void Write(string name, (TrainingReport Report, double Loss, Tensor[] Weights) run, bool rollsBack, double undisturbed) => output.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{name,-20}{(rollsBack ? "yes" : "no"),6}{run.Report.Rollbacks,8}{run.Loss,16:0.0000}{(run.Loss / undisturbed) - 1,18:0.0%}"));
+    private sealed record Ran(TrainingReport Report, double Loss, Tensor[] Weights);
+
+    /// <summary>What goes wrong with a run.</summary>
+    private sealed record Disturbance
+    {
+        /// <summary>Factor on the rate.</summary>
+        public double Rate { get; init; } = 1;
+
+        /// <summary>Share of all samples whose answers are of chance.</summary>
+        public double Noise { get; init; }
+
+        /// <summary>The first batch that is replaced by the earlier skills' prompts with answers of chance.</summary>
+        public long From { get; init; } = long.MaxValue;
+
+        /// <summary>The first after it that is not.</summary>
+        public long Until { get; init; } = long.MaxValue;
+
+        public IBatchSource Open(BatchOptions options) => new DisturbedSource(
+            ReplaySource.Open(Skill(New, 200, 2, Noise), [.. Enumerable.Range(0, Skills).Select(skill => Skill(skill, 100, 1, Noise))], 50, options),
+            new SampleBatchSource(Earlier(60, 8, noise: 1), options),
+            From,
+            Until);
+    }
 }

@@ -34,6 +34,10 @@ public sealed record TrainingProgress
     [RangeMinimum(0)]
     public int? Rollbacks { get; set; }
 
+    /// <summary>The gauge of its last good weights that is nearest to its budget, and what it shows.</summary>
+    [Length(0, 160)]
+    public string? Gauge { get; set; }
+
     /// <summary>When this was written.</summary>
     public DateTimeOffset? UpdatedAt { get; set; }
 }

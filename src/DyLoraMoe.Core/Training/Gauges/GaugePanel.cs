@@ -1,9 +1,7 @@
-using System.Globalization;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
-using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
-using DyLoraMoe.Core.Models;
 
 namespace DyLoraMoe.Core.Training;
 
@@ -14,54 +12,36 @@ internal sealed class GaugePanel : IDisposable
     public const string AnchorDrift = "drift on the anchors";
 
     private readonly List<IGauge> _gauges = [];
+    private readonly JsonObject _identity = [];
+    private readonly Invocation _invocation;
     private readonly int? _every;
 
-    public GaugePanel(CausalLanguageModel model, LoraAdapter? adapter, Invocation invocation, TrainingData data, TrainingOptions options)
+    public GaugePanel(Predictor trained, Invocation invocation, TrainingData data, TrainingOptions options)
     {
-        var identity = new JsonObject();
-        AddDrift(AnchorDrift, options.Drift, data.Anchors, nameof(TrainingData.Anchors));
-        AddDrift("drift on the new task", options.TaskDrift, data.TaskPrompts, nameof(TrainingData.TaskPrompts));
-        AddCanaries();
-        Step = options.StepBudget is { } budget ? new StepGauge(model, adapter, StepAnchors(budget.Anchors), budget) : null;
+        _invocation = invocation;
+        if (options.Drift is { } drift)
+        {
+            AddDrift(AnchorDrift, StartOf(trained), trained, drift, Required(data.Anchors, nameof(TrainingData.Anchors)));
+        }
+
+        if (options.TaskDrift is { } taskDrift)
+        {
+            var before = trained.Adapter is null ? StartOf(trained) : trained with { Adapter = null };
+            AddDrift("drift on the new task", before, trained, taskDrift, Required(data.TaskPrompts, nameof(TrainingData.TaskPrompts)));
+        }
+
+        foreach (var canary in data.Canaries)
+        {
+            AddCanary(canary, trained);
+        }
+
+        if (options.StepBudget is { } budget)
+        {
+            var samples = Required(data.Anchors.Count > 0 ? data.Anchors : data.TaskPrompts, nameof(TrainingData.Anchors));
+            Step = new StepGauge(trained, SetOf([.. samples.Take(budget.Anchors)], "anchors of steps"), budget);
+        }
+
         _every = new int?[] { options.Drift?.CheckEvery, options.TaskDrift?.CheckEvery, data.Canaries.Count > 0 ? options.CanariesEvery : null, options.Rollback?.KeepEvery }.Min();
-        Identity = identity.Count > 0 ? identity : null;
-
-        EvaluationSet StepAnchors(int count)
-        {
-            var samples = data.Anchors.Count > 0 ? data.Anchors : data.TaskPrompts;
-            return Set([.. Required(samples, nameof(TrainingData.Anchors)).Take(count)], "anchors of steps");
-        }
-
-        void AddDrift(string name, DriftBudget? budget, IReadOnlyList<TokenizedSample> samples, string from)
-        {
-            if (budget is not null)
-            {
-                var set = Set(Required(samples, from), name);
-                Start ??= new StartingPoint(model, adapter);
-                _gauges.Add(new DriftGauge(name, Start, set, budget));
-            }
-        }
-
-        void AddCanaries()
-        {
-            var evaluator = new LanguageModelEvaluator(model);
-            foreach (var canary in data.Canaries)
-            {
-                if (!(canary.MaxRise > 0))
-                {
-                    throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The canary '{canary.Name}' may rise by {canary.MaxRise}, expected more than 0 nats per token."));
-                }
-
-                _gauges.Add(new CanaryGauge(canary, evaluator, adapter, Set(Required(canary.Samples, $"samples of the canary '{canary.Name}'"), FormattableString.Invariant($"canary {canary.Name} within {canary.MaxRise:R}"))));
-            }
-        }
-
-        EvaluationSet Set(IReadOnlyList<TokenizedSample> samples, string name)
-        {
-            var set = EvaluationSet.OfSamples(invocation.Of(samples));
-            identity[name] = set.Digest();
-            return set;
-        }
     }
 
     /// <summary>The start of the run; null when no gauge needs it.</summary>
@@ -71,7 +51,7 @@ internal sealed class GaugePanel : IDisposable
     public StepGauge? Step { get; }
 
     /// <summary>Names the data of all gauges; null when there are none.</summary>
-    public JsonObject? Identity { get; }
+    public JsonObject? Identity => _identity.Count > 0 ? _identity : null;
 
     /// <summary>The canaries' losses at the start.</summary>
     public IReadOnlyList<double> Baselines
@@ -99,6 +79,25 @@ internal sealed class GaugePanel : IDisposable
     public IReadOnlyList<GaugeReading> Measure() => [.. _gauges.Select(gauge => new GaugeReading(gauge.Name, gauge.Measure(), gauge.Budget))];
 
     public void Dispose() => Start?.Dispose();
+
+    private Predictor StartOf(Predictor trained) => (Start ??= new StartingPoint(trained)).Predictor;
+
+    private void AddDrift(string name, Predictor before, Predictor now, DriftBudget budget, IReadOnlyList<TokenizedSample> samples) =>
+        _gauges.Add(new DriftGauge(name, before, now, SetOf(samples, name), budget));
+
+    private void AddCanary(Canary canary, Predictor trained)
+    {
+        Validator.ValidateObject(canary.Budget, new ValidationContext(canary.Budget), validateAllProperties: true);
+        var samples = Required(canary.Samples, $"samples of the canary '{canary.Name}'");
+        _gauges.Add(new CanaryGauge(canary, trained, SetOf(samples, FormattableString.Invariant($"canary {canary.Name} within {canary.Budget.Nats:R} or {canary.Budget.Share:R}"))));
+    }
+
+    private EvaluationSet SetOf(IReadOnlyList<TokenizedSample> samples, string name)
+    {
+        var set = EvaluationSet.OfSamples(_invocation.Of(samples));
+        _identity[name] = set.Digest();
+        return set;
+    }
 
     private static IReadOnlyList<TokenizedSample> Required(IReadOnlyList<TokenizedSample> samples, string from) =>
         samples.Count > 0 ? samples : throw new ArgumentException($"The options or the data ask for a gauge, but found no {from}. Set them in the data, or leave the gauge out.");

@@ -12,5 +12,5 @@ public sealed record GaugeReading(string Name, double Value, double Budget)
     public bool IsOver => !(Value <= Budget);
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} is {Value:0.0000} nats per token, over its budget of {Budget}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} is {Value:G3} of {Budget:G3} nats per token");
 }

@@ -11,7 +11,7 @@ namespace DyLoraMoe.Core.Training;
 public sealed record StepBudget
 {
     /// <summary>The most nats per token and step.</summary>
-    [Range(1e-12, 1000.0)]
+    [Range(1e-9, 1000.0)]
     public double MaxNats { get; init; } = 1e-3;
 
     /// <summary>Steps between measurements.</summary>

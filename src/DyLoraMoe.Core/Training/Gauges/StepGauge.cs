@@ -1,13 +1,11 @@
-using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Evaluation;
-using DyLoraMoe.Core.Models;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Training;
 
 /// <summary>Measures KL(before || after) of single steps, and tells the rate that keeps it within the budget.</summary>
 /// <remarks>Shapes: N targets, V vocabulary.</remarks>
-internal sealed class StepGauge(CausalLanguageModel model, LoraAdapter? adapter, EvaluationSet anchors, StepBudget budget)
+internal sealed class StepGauge(Predictor trained, EvaluationSet anchors, StepBudget budget)
 {
     // Half of the budget: steps at one rate differ, and most should be within it.
     private const double Aim = 0.5;
@@ -33,7 +31,7 @@ internal sealed class StepGauge(CausalLanguageModel model, LoraAdapter? adapter,
         var after = Distributions();
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var nats = before.Zip(after, TargetDistributions.Divergence).Sum() / before.Sum(part => (double)part.shape[0]);
+        var nats = before.Zip(after, Predictor.Divergence).Sum() / before.Sum(part => (double)part.shape[0]);
         foreach (var part in before.Concat(after))
         {
             part.Dispose();
@@ -49,8 +47,7 @@ internal sealed class StepGauge(CausalLanguageModel model, LoraAdapter? adapter,
         foreach (var batch in anchors.Batches(new EvaluationOptions()))
         {
             using var scope = NewDisposeScope();
-            var tensors = BatchTensors.From(batch.Batch, model.Device);
-            parts.Add(TargetDistributions.Of(model, adapter, TargetDistributions.Hidden(model, adapter, tensors), tensors).DetachFromDisposeScope());   // (N, V)
+            parts.Add(trained.Distributions(BatchTensors.From(batch.Batch, trained.Model.Device)).DetachFromDisposeScope());   // (N, V)
         }
 
         return parts;
