@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-routing bench-serving bench-traffic bench-pool bench-continual
+.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-routing bench-serving bench-traffic bench-pool bench-continual bench-predictions bench-diversity
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ bench-shakespeare: build ## nanoGPT's character example; the last line is the va
 bench-optimizers: build ## AdamW, SGD, APOLLO and APOLLO-Mini on one language model, each at its best rate (about half an hour)
 	@$(BENCHMARKS) optimizers
 
+bench-growth: build ## Growth with and without noise and distillation, and half of the parameters, at equal tokens (hours; goes on where it was)
+	@$(BENCHMARKS) growth --report docs/benchmarks/growth.md
+
 bench-serving: build ## The engine: batches, experts, one stream against memory, the first token
 	@$(BENCHMARKS) serving
 
@@ -88,6 +91,12 @@ bench-routing: build ## What experts cost in a forward pass: dense against the r
 
 bench-continual: build ## Learn streams of skills one after the other, against other methods (hours; goes on where it was)
 	@bin/dylora bench continual --out artifacts/bench --report docs/benchmarks
+
+bench-predictions: build ## Test the five predictions of docs/benchmarks/predictions.md (about an hour; goes on where it was)
+	@bin/dylora bench predictions --out artifacts/predictions --report docs/benchmarks
+
+bench-diversity: build ## How diverse data are, public ones in DATA=DIR and the synthetic skills (minutes)
+	@$(BENCHMARKS) diversity $(if $(DATA),--data '$(DATA)')
 
 bench-pool: build ## 200 experts on disk, eight in memory: hit rates with and without prefetch
 	@$(BENCHMARKS) pool

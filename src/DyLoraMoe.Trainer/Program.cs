@@ -9,6 +9,8 @@ return Shell.Run(
     GenerateCommand.Create(),
     PretrainCommand.Create(),
     GrowCommand.Create(),
+    ShrinkCommand.Create(),
+    DistilCommand.Create(),
     TrainCommand.Create(),
     EvaluateCommand.Create(),
     AssessCommand.Create(),
@@ -21,5 +23,6 @@ return Shell.Run(
     RouteCommand.Create(),
     SkillsCommand.Create(),
     MemoryCommand.Create(),
+    DreamsCommand.Create(),
     JobCommand.Create(),
     BenchCommand.Create());

@@ -1,4 +1,5 @@
 using DyLoraMoe.Benchmarks;
+using DyLoraMoe.Benchmarks.Growth;
 using TorchSharp;
 
 var settings = Settings.Parse(args);
@@ -16,9 +17,11 @@ return settings.Command switch
     "context" => ContextComparison.Run(settings),
     "routing" => Routing.Run(settings),
     "optimizers" => OptimizerComparison.Run(settings),
+    "growth" => GrowthComparison.Run(settings),
     "pool" => Pool.Run(settings),
     "operator" => await OperatorCost.RunAsync(settings),
     "serving" => Serving.Run(settings),
+    "diversity" => Diversity.Run(settings),
     "traffic" => await Traffic.RunAsync(settings),
 
     // What the benchmarks start as processes of their own.

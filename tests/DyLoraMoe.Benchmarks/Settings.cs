@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace DyLoraMoe.Benchmarks;
 
-/// <summary>The command line: a command, then pairs of <c>--name value</c>.</summary>
+/// <summary>The command line: a command, then <c>--name value</c> or <c>--name</c>.</summary>
 internal sealed class Settings
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
@@ -27,9 +27,10 @@ internal sealed class Settings
     public static Settings Parse(string[] args)
     {
         var settings = new Settings(args is [var command, ..] ? command : "");
-        for (var i = 1; i + 1 < args.Length; i += 2)
+        for (var i = 1; i < args.Length; i++)
         {
-            settings._values[args[i].TrimStart('-')] = args[i + 1];
+            var name = args[i].TrimStart('-');
+            settings._values[name] = i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal) ? args[++i] : "";
         }
 
         return settings;
@@ -37,9 +38,11 @@ internal sealed class Settings
 
     public static int Usage()
     {
-        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|context|memory|memory-distillation|load|shakespeare|optimizers|routing|pool|serving|traffic|novelty|operator [--threads N] [--rounds N] [--steps N] [--device cpu|cuda] [--python FILE]");
+        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|context|memory|memory-distillation|load|shakespeare|optimizers|growth|routing|pool|serving|traffic|novelty|diversity|operator [--threads N] [--rounds N] [--steps N] [--quick] [--device cpu|cuda] [--python FILE]");
         return 2;
     }
+
+    public bool Has(string name) => _values.ContainsKey(name);
 
     public int Number(string name, int otherwise) =>
         _values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;

@@ -194,7 +194,18 @@ public sealed record ConsolidateInput
 /// <param name="Count">Dreams that are tried.</param>
 /// <param name="Candidates">Answers to each.</param>
 /// <param name="SharePercent">Most of the tokens that are dreams.</param>
-public sealed record DreamInput(int Count, int Candidates, int SharePercent);
+/// <param name="Judge">Another model that judges them; null for none.</param>
+public sealed record DreamInput(int Count, int Candidates, int SharePercent, JudgeInput? Judge = null);
+
+/// <summary>A model behind an OpenAI-compatible address.</summary>
+/// <param name="Url">What chat/completions is below.</param>
+/// <param name="Model">The model's name there.</param>
+/// <param name="LeastScore">The least score with which a dream is kept, 0 to 1.</param>
+public sealed record JudgeInput(string Url, string Model, double LeastScore)
+{
+    /// <summary>The variable of a job's environment that has the API key, so that no request holds it.</summary>
+    public const string KeyVariable = "DYLORA_JUDGE_API_KEY";
+}
 
 /// <summary>Shape of a LoRA expert. Null leaves a figure to the trainer's own default.</summary>
 public sealed record LoraInput
@@ -235,6 +246,9 @@ public sealed record RecipeInput
 
     /// <summary>Share of an extension's tokens that is replay.</summary>
     public int? ReplayPercent { get; init; }
+
+    /// <summary>Most samples of each skill that are replayed.</summary>
+    public int? ReplaySamples { get; init; }
 
     /// <summary>How far the expert may drift from where the run started, in nats per token.</summary>
     public double? DriftBudget { get; init; }

@@ -42,6 +42,9 @@ public static class Patterns
     /// <summary>Address of a service: scheme, host and port.</summary>
     public const string Endpoint = "^https?://[^/?#@ ]+/?$";
 
+    /// <summary>Address of an API: scheme, host, port and path. Neither a name nor a query, which might hold a secret.</summary>
+    public const string Address = "^https?://[^/?#@ ]+(/[^?#@ ]*)?$";
+
     /// <summary>Region of a cloud.</summary>
     public const string Region = "^[a-z0-9-]+$";
 

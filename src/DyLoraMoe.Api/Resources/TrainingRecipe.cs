@@ -36,6 +36,11 @@ public sealed record TrainingRecipe
     [RangeMaximum(99)]
     public int? ReplayPercent { get; set; }
 
+    /// <summary>Most samples of each skill that an extension repeats; all, when left out.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(10_000_000)]
+    public int? ReplaySamples { get; set; }
+
     /// <summary>How far an expert that is extended may drift from what it said before, in nats per token: a number as text, such as "0.05".</summary>
     [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]

@@ -14,6 +14,7 @@ public static class ConsolidationRules
         PlaceRules.Name(errors, consolidation.Metadata?.Name);
         FieldBounds.Check(errors, "spec", spec);
         errors.Number("spec.budget.drift", spec.Budget.Drift, drift => drift > 0, "above 0");
+        errors.Number("spec.dreams.judge.leastScore", spec.Dreams?.Judge?.LeastScore, score => score <= 1, "of at most 1");
         if (spec.Schedule is null)
         {
             BelongsToSchedule(errors, "timeZone", spec.TimeZone);

@@ -30,6 +30,7 @@ internal static class FieldBounds
         [Patterns.BucketName] = "the name of a bucket",
         [Patterns.KeyPrefix] = "a prefix without a slash at either end",
         [Patterns.Endpoint] = "http:// or https:// with a host and perhaps a port, and no path",
+        [Patterns.Address] = "http:// or https:// with a host, perhaps a port and a path, and no query",
         [Patterns.Schedule] = "five fields as cron has them, such as \"0 3 * * *\", or a name such as @daily",
         [Patterns.TimeZone] = "the name of a time zone, such as Europe/Vienna",
         [Patterns.Region] = "lower-case letters, digits and '-'",

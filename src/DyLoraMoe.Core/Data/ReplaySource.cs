@@ -1,12 +1,14 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using DyLoraMoe.Core.Data.Mixing;
 
 namespace DyLoraMoe.Core.Data;
 
 /// <summary>
 /// New samples mixed with replay of earlier skills: a whole percent of the tokens is replay, and every earlier skill has the same
-/// share of that, however much data it has. Each window takes the next samples of every part's own endless, seeded sequence of
-/// shuffles and packs them together, so rows may mix skills, and where the source stands is the number of a window and of a row.
+/// share of that, however much data it has; or every part has a share of its own (<see cref="MixPart"/>). Each window takes the next
+/// samples of every part's own endless, seeded sequence of shuffles and packs them together, so rows may mix skills, and where the
+/// source stands is the number of a window and of a row.
 /// </summary>
 /// <remarks>
 /// Shares are of tokens, not of samples, because a skill of long samples would otherwise crowd out one of short samples: part k
@@ -29,24 +31,32 @@ public sealed class ReplaySource : IBatchSource
     /// <param name="percent">Share of the tokens that is replay, 1 to 99.</param>
     /// <param name="options">Shape and seed of the batches.</param>
     public ReplaySource(IReadOnlyList<TokenizedSample> fresh, IReadOnlyList<IReadOnlyList<TokenizedSample>> replay, int percent, BatchOptions options)
+        : this(EqualParts(fresh, replay, percent), options, "replay", MemoryMarshal.AsBytes((ReadOnlySpan<int>)[percent]).ToArray())
     {
-        ArgumentNullException.ThrowIfNull(fresh);
-        ArgumentNullException.ThrowIfNull(replay);
+    }
+
+    /// <summary>Mixes parts that each have a share of their own.</summary>
+    /// <param name="parts">The parts, the new samples first; their shares add to 100.</param>
+    /// <param name="options">Shape and seed of the batches.</param>
+    public ReplaySource(IReadOnlyList<MixPart> parts, BatchOptions options)
+        : this(RequireShares(parts), options, "mix", MemoryMarshal.AsBytes<double>(parts.Select(part => part.Share).ToArray()).ToArray())
+    {
+    }
+
+    private ReplaySource(IReadOnlyList<MixPart> parts, BatchOptions options, string kind, byte[] shares)
+    {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        RequirePercent(percent, least: 1);
-        IReadOnlyList<TokenizedSample>[] lists = [fresh, .. replay];
-        Require(replay.Count > 0, "Replay needs at least one earlier skill, found none.");
-        for (var k = 0; k < lists.Length; k++)
+        for (var k = 0; k < parts.Count; k++)
         {
-            Require(lists[k].Count > 0, $"{(k == 0 ? "The new data have" : $"Earlier skill {k} has")} no samples; every part of a mixture needs at least one.");
+            Require(parts[k].Samples.Count > 0, $"{(k == 0 ? "The new data have" : $"Earlier skill {k} has")} no samples; every part of a mixture needs at least one.");
         }
 
-        _samples = [.. lists.SelectMany(list => list)];
+        _samples = [.. parts.SelectMany(part => part.Samples)];
         Packer.OnePerRow(_samples, [.. Enumerable.Range(0, _samples.Count)], options.RowLength);
         _options = options;
-        _parts = Parts(lists, percent, options.Window);
-        State = new BatchSourceState { Fingerprint = Fingerprint(lists, percent, options) };
+        _parts = Parts(parts, options.Window);
+        State = new BatchSourceState { Fingerprint = Fingerprint(parts, options, kind, shares) };
     }
 
     /// <inheritdoc/>
@@ -120,31 +130,52 @@ public sealed class ReplaySource : IBatchSource
         State = state;
     }
 
-    private static Part[] Parts(IReadOnlyList<TokenizedSample>[] lists, int percent, int longest)
+    private static MixPart[] EqualParts(IReadOnlyList<TokenizedSample> fresh, IReadOnlyList<IReadOnlyList<TokenizedSample>> replay, int percent)
+    {
+        ArgumentNullException.ThrowIfNull(fresh);
+        ArgumentNullException.ThrowIfNull(replay);
+        RequirePercent(percent, least: 1);
+        Require(replay.Count > 0, "Replay needs at least one earlier skill, found none.");
+        return [new MixPart(fresh, 100 - percent), .. replay.Select(list => new MixPart(list, (double)percent / replay.Count))];
+    }
+
+    private static IReadOnlyList<MixPart> RequireShares(IReadOnlyList<MixPart> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        var shares = string.Join(", ", parts.Select(part => FormattableString.Invariant($"{part.Share:0.###}")));
+        Require(
+            parts.Count > 0 && parts.All(part => part.Share > 0) && Math.Abs(parts.Sum(part => part.Share) - 100) < 1e-6,
+            $"The shares of a mixture are above 0 and add to 100, found {(parts.Count == 0 ? "none" : shares)}.");
+        return parts;
+    }
+
+    private static Part[] Parts(IReadOnlyList<MixPart> mix, int longest)
     {
         // Samples of part k per token of the mixture; their sum is the mixture's samples per token.
-        var rates = lists.Select((list, k) => (k == 0 ? 100 - percent : (double)percent / (lists.Length - 1)) / list.Average(sample => sample.Positions)).ToArray();
+        var rates = mix.Select(part => part.Share / part.Samples.Average(sample => sample.Positions)).ToArray();
         var all = rates.Sum();
 
         // No longer than one pass over the new data, or a sample could meet itself in one window.
-        var window = Math.Clamp(lists[0].Count * all / rates[0], 1, longest);
+        var window = Math.Clamp(mix[0].Samples.Count * all / rates[0], 1, longest);
         var first = 0;
-        var parts = new Part[lists.Length];
-        for (var k = 0; k < lists.Length; k++)
+        var parts = new Part[mix.Count];
+        for (var k = 0; k < mix.Count; k++)
         {
-            parts[k] = new Part((ulong)k, first, lists[k].Count, window * rates[k] / all);
-            first += lists[k].Count;
+            parts[k] = new Part((ulong)k, first, mix[k].Samples.Count, window * rates[k] / all);
+            first += mix[k].Samples.Count;
         }
 
         return parts;
     }
 
-    private static string Fingerprint(IReadOnlyList<TokenizedSample>[] lists, int percent, BatchOptions options)
+    // Before each list come the shares of all.
+    private static string Fingerprint(IReadOnlyList<MixPart> parts, BatchOptions options, string kind, byte[] shares)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var list in lists)
+        foreach (var (list, _) in parts)
         {
-            hash.AppendData(MemoryMarshal.AsBytes((ReadOnlySpan<int>)[percent, list.Count]));
+            hash.AppendData(shares);
+            hash.AppendData(MemoryMarshal.AsBytes((ReadOnlySpan<int>)[list.Count]));
             foreach (var sample in list)
             {
                 hash.AppendData(MemoryMarshal.AsBytes((ReadOnlySpan<int>)[sample.Ids.Length, sample.AnswerStart, sample.LossStart, sample.InvocationStart]));
@@ -152,7 +183,7 @@ public sealed class ReplaySource : IBatchSource
             }
         }
 
-        return BatchFingerprint.Of("replay", hash, options);
+        return BatchFingerprint.Of(kind, hash, options);
     }
 
     private List<int[]> RowsOf(int window)

@@ -47,17 +47,8 @@ public sealed class StreamBatchSource : IBatchSource
             offsets[row] = random.Next(_stream.Length - _options.RowLength);
         }
 
-        var batch = PackedBatch.OfWindows(_stream, offsets, _options.RowLength, _options.PadId);
-        var tokens = State.Tokens + batch.Tokens;
-        State = State with
-        {
-            Batches = State.Batches + 1,
-            Epoch = tokens / _stream.Length,
-            Tokens = tokens,
-            LossTokens = State.LossTokens + batch.LossTokens,
-            Samples = State.Samples + offsets.Length,
-        };
-        return batch;
+        GoTo(State.Batches + 1);
+        return PackedBatch.OfWindows(_stream, offsets, _options.RowLength, _options.PadId);
     }
 
     /// <inheritdoc/>
@@ -65,5 +56,12 @@ public sealed class StreamBatchSource : IBatchSource
     {
         BatchFingerprint.Require(State.Fingerprint, state);
         State = state;
+    }
+
+    /// <summary>Goes to where it is after some batches. Every window is full, so that all follows from their number.</summary>
+    internal void GoTo(long batches)
+    {
+        var tokens = batches * _options.Rows * _options.RowLength;
+        State = State with { Batches = batches, Epoch = tokens / _stream.Length, Tokens = tokens, LossTokens = tokens, Samples = batches * _options.Rows };
     }
 }

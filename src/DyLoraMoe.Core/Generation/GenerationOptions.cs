@@ -34,6 +34,9 @@ public sealed record GenerationOptions
     /// <summary>Seed of the sampling. A row's draws depend on the seed and its place in the batch only.</summary>
     public int Seed { get; init; }
 
+    /// <summary>Whether the probability of what is drawn is measured too. The default is not.</summary>
+    public bool LogProbabilities { get; init; }
+
     /// <summary>Checks every bound.</summary>
     /// <exception cref="ValidationException">A value is out of range; the message names it.</exception>
     public void Validate() => Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);

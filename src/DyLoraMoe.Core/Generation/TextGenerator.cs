@@ -77,7 +77,7 @@ public sealed class TextGenerator(CausalLanguageModel model, TextTokenizer token
                 onText(rest);
             }
 
-            return new GeneratedText(_text.ToString(), tokens.Ids, IsStopped ? FinishReason.Stop : tokens.FinishReason);
+            return new GeneratedText(_text.ToString(), tokens.Ids, IsStopped ? FinishReason.Stop : tokens.FinishReason) { LogProbability = tokens.LogProbability };
         }
 
         private string Keep(string text)
@@ -92,4 +92,8 @@ public sealed class TextGenerator(CausalLanguageModel model, TextTokenizer token
 /// <param name="Text">The continuation, without prompt, end token and stop text.</param>
 /// <param name="Ids">Every token that was generated, those of the stop text included.</param>
 /// <param name="FinishReason">Why it ended.</param>
-public sealed record GeneratedText(string Text, IReadOnlyList<int> Ids, FinishReason FinishReason);
+public sealed record GeneratedText(string Text, IReadOnlyList<int> Ids, FinishReason FinishReason)
+{
+    /// <summary>Natural logarithm of the probability with which all tokens were drawn, the end token included; null where it was not asked for.</summary>
+    public double? LogProbability { get; init; }
+}

@@ -41,7 +41,7 @@ public sealed class TokenGenerator(CausalLanguageModel model)
             next = Choose(batch.Ids, batch.PromptOptions(cache, prefilling), sampler);
         }
 
-        while (rows.Accept(next) && !cancellationToken.IsCancellationRequested)
+        while (rows.Accept(next, sampler.LogProbabilities) && !cancellationToken.IsCancellationRequested)
         {
             using var step = NewDisposeScope();
             var chosen = Choose(next.unsqueeze(1), batch.StepOptions(cache, answering), sampler);
@@ -81,12 +81,13 @@ public sealed class TokenGenerator(CausalLanguageModel model)
     {
         private readonly List<int>[] _tokens = [.. Enumerable.Range(0, count).Select(_ => new List<int>())];
         private readonly FinishReason?[] _ended = new FinishReason?[count];
+        private readonly double[] _logs = new double[count];
 
         public IReadOnlyList<GeneratedTokens> Results =>
-            [.. _tokens.Select((tokens, row) => new GeneratedTokens(tokens, _ended[row] ?? FinishReason.Length))];
+            [.. _tokens.Select((tokens, row) => new GeneratedTokens(tokens, _ended[row] ?? FinishReason.Length) { LogProbability = options.LogProbabilities ? _logs[row] : null })];
 
         /// <summary>Takes in the newest tokens; false when every row has ended.</summary>
-        public bool Accept(Tensor next)
+        public bool Accept(Tensor next, float[]? logs)
         {
             using var host = next.cpu();
             var ids = host.data<long>();
@@ -94,6 +95,7 @@ public sealed class TokenGenerator(CausalLanguageModel model)
             {
                 if (_ended[row] is null)
                 {
+                    _logs[row] += logs?[row] ?? 0;
                     _ended[row] = Accept(row, (int)ids[row]);
                 }
             }
@@ -122,4 +124,8 @@ public sealed class TokenGenerator(CausalLanguageModel model)
 /// <summary>What one row generated.</summary>
 /// <param name="Ids">Its tokens, without prompt and end token.</param>
 /// <param name="FinishReason">Why it ended.</param>
-public sealed record GeneratedTokens(IReadOnlyList<int> Ids, FinishReason FinishReason);
+public sealed record GeneratedTokens(IReadOnlyList<int> Ids, FinishReason FinishReason)
+{
+    /// <summary>Natural logarithm of the probability with which all of it was drawn, its end token included, as temperature, top-k and top-p left it; null where it was not asked for.</summary>
+    public double? LogProbability { get; init; }
+}

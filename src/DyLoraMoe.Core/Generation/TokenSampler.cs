@@ -32,6 +32,9 @@ internal sealed class TokenSampler : IDisposable
         }
     }
 
+    /// <summary>Natural logarithms of the probabilities with which the newest tokens were drawn, one a row; null where they are not asked for.</summary>
+    public float[]? LogProbabilities { get; private set; }
+
     /// <summary>The next token of every row.</summary>
     /// <param name="logits">Logits of the last position, (B, V).</param>
     /// <returns>Token ids, (B) int64.</returns>
@@ -39,7 +42,7 @@ internal sealed class TokenSampler : IDisposable
     {
         using var scope = NewDisposeScope();
         var scores = Penalised(logits.to_type(ScalarType.Float32));
-        var chosen = _options.Temperature == 0 ? scores.argmax(-1) : Draw(scores / _options.Temperature);   // (B)
+        var chosen = _options.Temperature == 0 ? Likeliest(scores) : Draw(scores / _options.Temperature);   // (B)
         if (_seen is not null)
         {
             _seen.scatter_(1, chosen.unsqueeze(1), ones_like(chosen, ScalarType.Bool).unsqueeze(1));
@@ -61,6 +64,12 @@ internal sealed class TokenSampler : IDisposable
         return where(_seen, where(scores < 0, scores * penalty, scores / penalty), scores);
     }
 
+    private Tensor Likeliest(Tensor scores)
+    {
+        LogProbabilities = _options.LogProbabilities ? new float[scores.shape[0]] : null;
+        return scores.argmax(-1);
+    }
+
     private Tensor Draw(Tensor scores)
     {
         var count = _options.TopK is > 0 and var top && top < scores.shape[^1] ? top : scores.shape[^1];
@@ -74,8 +83,14 @@ internal sealed class TokenSampler : IDisposable
             reached = probabilities.cumsum(-1);
         }
 
-        var target = tensor(_draws.Select(draw => (float)draw.NextDouble()).ToArray(), device: scores.device).unsqueeze(1) * reached.narrow(-1, count - 1, 1);
+        var whole = reached.narrow(-1, count - 1, 1);                                  // (B, 1)
+        var target = tensor(_draws.Select(draw => (float)draw.NextDouble()).ToArray(), device: scores.device).unsqueeze(1) * whole;
         var place = (reached <= target).sum(-1, keepdim: true).clamp_max(count - 1);  // (B, 1)
+        if (_options.LogProbabilities)
+        {
+            LogProbabilities = [.. (probabilities.gather(1, place) / whole).log().cpu().data<float>()];
+        }
+
         return indices.gather(1, place).squeeze(1);                                   // (B)
     }
 

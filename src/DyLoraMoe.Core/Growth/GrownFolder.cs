@@ -57,9 +57,6 @@ public static class GrownFolder
 
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] _companions =
-        ["tokenizer.json", "tokenizer_config.json", "tokenizer.model", "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "generation_config.json"];
-
     /// <summary>Writes the grown model.</summary>
     /// <param name="source">The model's folder.</param>
     /// <param name="plan">How it grows.</param>
@@ -70,32 +67,18 @@ public static class GrownFolder
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
-        var place = Path.GetFullPath(target);
-        RefuseExisting(place);
-        var aside = Path.Combine(Path.GetDirectoryName(place)!, $".{Path.GetFileName(place)}.{Guid.NewGuid():N}.growing");
-        Directory.CreateDirectory(aside);
-        try
+        var type = options.StoredType ?? TypeFor(plan);
+        List<GrowthMeasure> measures = [];
+        string? refused = null;
+        AtomicFolder.Write(target, aside =>
         {
-            var type = options.StoredType ?? TypeFor(plan);
             WriteModel(source, plan, aside, type, options.Seed);
-            var measures = Compare(source, plan, aside, options);
-            if (plan.IsExact && measures.FirstOrDefault(measure => !(measure.Difference <= options.Tolerance * Math.Max(1, measure.LargestLogit))) is { } off)
-            {
-                return new GrownFolderReport(type, measures, $"the logits{(off.Name is null ? "" : $" with {off.Name}")} differ by {off.Difference:0.###e+0}, more than {options.Tolerance:0.###e+0} of the largest, {off.LargestLogit:0.##}");
-            }
-
+            measures = Compare(source, plan, aside, options);
+            refused = Refusal(plan, measures, options.Tolerance);
             WriteCompanions(source, aside, options.Record);
-            RefuseExisting(place);
-            Directory.Move(aside, place);
-            return new GrownFolderReport(type, measures, null);
-        }
-        finally
-        {
-            if (Directory.Exists(aside))
-            {
-                Directory.Delete(aside, recursive: true);
-            }
-        }
+            return refused is null;
+        });
+        return new GrownFolderReport(type, measures, refused);
     }
 
     /// <summary>The type that a grown model is stored in when nobody chooses: its own, unless that would round what has to be exact.</summary>
@@ -160,28 +143,17 @@ public static class GrownFolder
         static ForwardOptions Options(LoraAdapter? adapter) => new() { Delta = adapter is null ? null : new AdapterDelta(adapter) };
     }
 
+    private static string? Refusal(GrowthPlan plan, List<GrowthMeasure> measures, double tolerance) =>
+        plan.IsExact && measures.Find(measure => !(measure.Difference <= tolerance * Math.Max(1, measure.LargestLogit))) is { } off
+            ? $"the logits{(off.Name is null ? "" : $" with {off.Name}")} differ by {off.Difference:0.###e+0}, more than {tolerance:0.###e+0} of the largest, {off.LargestLogit:0.##}"
+            : null;
+
     private static void WriteCompanions(string source, string folder, JsonNode? record)
     {
-        foreach (var name in _companions.Where(name => File.Exists(Path.Combine(source, name))))
-        {
-            AtomicFile.Write(Path.Combine(folder, name), stream =>
-            {
-                using var file = File.OpenRead(Path.Combine(source, name));
-                file.CopyTo(stream);
-            });
-        }
-
+        CompanionFiles.Copy(source, folder);
         if (record is not null)
         {
             AtomicFile.WriteText(Path.Combine(folder, RecordFile), record.ToJsonString(_indented) + "\n");
-        }
-    }
-
-    private static void RefuseExisting(string place)
-    {
-        if (Path.Exists(place))
-        {
-            throw new IOException($"{place} exists already; name a new folder for the grown model.");
         }
     }
 }

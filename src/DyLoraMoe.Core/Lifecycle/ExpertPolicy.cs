@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.Mixing;
 using DyLoraMoe.Core.Training;
 
 namespace DyLoraMoe.Core.Lifecycle;
@@ -38,6 +41,11 @@ public sealed record ExpertPolicy
     [Range(0, 99)]
     public int ReplayPercent { get; init; } = 50;
 
+    /// <summary>Most samples of each skill that are replayed, kept by a reservoir (<see cref="ReplayReservoir"/>); null for all. Left out of JSON then, so that runs begun without it keep their names.</summary>
+    [Range(1, int.MaxValue)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ReplaySamples { get; init; }
+
     /// <summary>
     /// How much of the budget, in percent, the extension of an expert by a skill in other words may take. The rest is for an expert of their own, in
     /// case the extension would make the older skill worse and is refused.
@@ -52,6 +60,11 @@ public sealed record ExpertPolicy
     /// <summary>Share of the backbone's loss up to which an expert has learnt its skill whole, so that more data of that skill change nothing.</summary>
     [Range(0.0, 1.0)]
     public double LearntWhole { get; init; } = 0.02;
+
+    /// <summary>What is replayed of a skill.</summary>
+    /// <param name="skill">The skill's name.</param>
+    /// <param name="samples">All that the expert has learnt it from.</param>
+    public IReadOnlyList<TokenizedSample> ReplayOf(string skill, IReadOnlyList<TokenizedSample> samples) => ReplayReservoir.Keep(skill, samples, ReplaySamples, (ulong)Training.Seed);
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ValidationException">One is out of range; the message names it.</exception>

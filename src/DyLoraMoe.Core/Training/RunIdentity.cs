@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Training.Distillation;
 using TorchSharp.Modules;
 
 namespace DyLoraMoe.Core.Training;
@@ -14,12 +15,13 @@ internal static class RunIdentity
 {
     private const int Probes = 64;
 
-    public static JsonObject Of(CausalLanguageModel model, LoraAdapter? adapter, TrainingStep step, TrainingOptions options, string data, string heldOut, JsonObject? gauges) => new()
+    public static JsonObject Of(CausalLanguageModel model, LoraAdapter? adapter, Teacher? teacher, TrainingStep step, TrainingOptions options, string data, string heldOut, JsonObject? gauges) => new()
     {
         ["options"] = JsonSerializer.SerializeToNode(options),
         ["model"] = Shapes(model.named_parameters().Select(pair => (pair.name, pair.parameter))),
         ["backbone weights"] = adapter is null ? null : Content(model),
         ["adapter"] = adapter is null ? null : JsonSerializer.SerializeToNode(adapter.Config),
+        ["teacher"] = teacher?.Identity(model),
         ["trained weights"] = Shapes(step.Parameters),
         ["training data"] = data,
         ["held-out data"] = heldOut,

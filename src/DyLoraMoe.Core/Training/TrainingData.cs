@@ -1,4 +1,5 @@
 using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.Mixing;
 using DyLoraMoe.Core.Evaluation;
 
 namespace DyLoraMoe.Core.Training;
@@ -65,6 +66,24 @@ public sealed record TrainingData
         (invocation, options) => ReplaySource.Open(invocation.Of(train), [.. replay.Select(invocation.Of)], percent, options),
         invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
         { Tokenized = tokenized, TaskPrompts = [.. train.Take(MostTaskPrompts)] };
+
+    /// <summary>New samples, replay of earlier skills and dreams, by the shares of a policy.</summary>
+    /// <param name="train">The new samples; at least one.</param>
+    /// <param name="replay">Samples of every earlier skill; one list a skill, none for the first skill.</param>
+    /// <param name="dreams">Generated samples; may be empty.</param>
+    /// <param name="policy">The shares. What a part that is empty would have had goes to the new samples.</param>
+    /// <param name="heldOut">Samples to evaluate on; may be empty.</param>
+    /// <param name="tokenized">What tokenising did to <paramref name="train"/>, for the run's report.</param>
+    public static TrainingData OfMix(
+        IReadOnlyList<TokenizedSample> train,
+        IReadOnlyList<IReadOnlyList<TokenizedSample>> replay,
+        IReadOnlyList<TokenizedSample> dreams,
+        MixPolicy policy,
+        IReadOnlyList<TokenizedSample> heldOut,
+        TokenizeReport? tokenized = null) => new(
+        (invocation, options) => policy.Open(invocation.Of(train), [.. replay.Select(invocation.Of)], invocation.Of(dreams), options),
+        invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
+        { Tokenized = tokenized };
 
     internal IBatchSource Open(Invocation invocation, BatchOptions options) => _open(invocation, options);
 

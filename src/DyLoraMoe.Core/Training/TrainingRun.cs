@@ -4,12 +4,13 @@ using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Safetensors;
+using DyLoraMoe.Core.Training.Distillation;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Training;
 
 /// <summary>
-/// Trains a whole model, or one adapter on a frozen backbone, in two phases of absolute rates. An interrupted run goes on from its
+/// Trains a whole model, alone or after a teacher, or one adapter on a frozen backbone, in two phases of absolute rates. An interrupted run goes on from its
 /// newest sound checkpoint, on a CPU with the very bits it would have had. The result is left in the model or adapter.
 /// </summary>
 public sealed class TrainingRun : IDisposable
@@ -18,6 +19,7 @@ public sealed class TrainingRun : IDisposable
 
     private readonly CausalLanguageModel _model;
     private readonly LoraAdapter? _adapter;
+    private readonly Teacher? _teacher;
     private readonly TrainingOptions _options;
     private readonly RunSettings _settings;
     private readonly TrainingData _data;
@@ -37,10 +39,10 @@ public sealed class TrainingRun : IDisposable
     private int? _resumedFrom;
     private GaugeReading? _overBudget;
 
-    private TrainingRun(CausalLanguageModel model, LoraAdapter? adapter, TrainingData data, TrainingOptions options, RunSettings? settings, RunHandover? after = null)
+    private TrainingRun(CausalLanguageModel model, LoraAdapter? adapter, TrainingData data, TrainingOptions options, RunSettings? settings, RunHandover? after = null, Teacher? teacher = null)
     {
         options.Validate();
-        (_model, _adapter, _data, _options, _settings, _after) = (model, adapter, data, options, settings ?? new RunSettings(), after);
+        (_model, _adapter, _teacher, _data, _options, _settings, _after) = (model, adapter, teacher, data, options, settings ?? new RunSettings(), after);
         var invocation = new Invocation(adapter?.Config);
         _source = data.Open(invocation, options.Batches);
         _heldOut = data.HeldOut(invocation);
@@ -54,7 +56,7 @@ public sealed class TrainingRun : IDisposable
         _checkpoints = _settings.CheckpointFolder is { } folder ? new CheckpointStore(folder, _settings.KeepCheckpoints) : null;
         _state = new RunState
         {
-            Identity = RunIdentity.Of(model, adapter, _step, options, _source.State.Fingerprint, _heldOut.Digest(), _gauges.Identity),
+            Identity = RunIdentity.Of(model, adapter, teacher, _step, options, _source.State.Fingerprint, _heldOut.Digest(), _gauges.Identity),
             Source = _source.State,
         };
     }
@@ -70,6 +72,22 @@ public sealed class TrainingRun : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         return new TrainingRun(model, null, data, options, settings);
+    }
+
+    /// <summary>A run that trains every weight of <paramref name="student"/> to predict what a teacher does. Held-out text is judged by its own tokens.</summary>
+    /// <param name="student">The model, in float32, with at least the teacher's vocabulary; becomes trainable and changes.</param>
+    /// <param name="teacher">What it learns from, and when data take over.</param>
+    /// <param name="data">What both read. Where data take over, a <see cref="HandoverSource"/> with the teacher's handover.</param>
+    /// <param name="options">What decides the result.</param>
+    /// <param name="settings">How the run is watched and saved; the defaults when null.</param>
+    public static TrainingRun OfStudent(CausalLanguageModel student, Teacher teacher, TrainingData data, TrainingOptions options, RunSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(student);
+        ArgumentNullException.ThrowIfNull(teacher);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        teacher.RequireVocabulary(student);
+        return new TrainingRun(student, null, data, options, settings, teacher: teacher);
     }
 
     /// <summary>A run that trains <paramref name="adapter"/> and leaves the backbone as it is.</summary>
@@ -234,6 +252,7 @@ public sealed class TrainingRun : IDisposable
 
     private string? MoveWeights(double rate)
     {
+        var first = _source.State.Batches;
         var batches = MicroBatches.Take(_source, _options.Accumulation);
         string? trouble = null;
         if (_gauges.Step is { } gauge && gauge.IsDue(_state.Step))
@@ -250,13 +269,29 @@ public sealed class TrainingRun : IDisposable
 
         void Take()
         {
+            Learn(batches, first);
             if (_rollbacks is { } rollbacks)
             {
-                _step.TakeIf(batches, rate, loss => (trouble = Judge(rollbacks, loss)) is null);
+                _step.ApplyIf(rate, loss => (trouble = Judge(rollbacks, loss)) is null);
             }
             else
             {
-                _step.Take(batches, rate);
+                _step.Apply(rate);
+            }
+        }
+    }
+
+    private void Learn(MicroBatches batches, long first)
+    {
+        foreach (var (at, batch) in batches.Batches.Index())
+        {
+            if (_teacher is null || _teacher.Handover.IsData(first + at))
+            {
+                _step.Accumulate(batch, batches.LossTokens);
+            }
+            else
+            {
+                _step.Distil(batch, _teacher, batches.LossTokens);
             }
         }
     }

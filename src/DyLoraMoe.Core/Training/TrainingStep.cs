@@ -2,6 +2,7 @@ using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Training.Distillation;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -110,29 +111,6 @@ public sealed class TrainingStep : IDisposable
         Apply(rate);
     }
 
-    /// <summary>Takes one step, unless its loss tells that something is wrong: then its gradient is dropped. Waits for the device.</summary>
-    /// <param name="batches">The step's batches.</param>
-    /// <param name="rate">The rate, absolute.</param>
-    /// <param name="isSound">Judges the mean loss of the steps since <see cref="TakeLoss"/>, with this one's; in nats per target token.</param>
-    internal void TakeIf(MicroBatches batches, double rate, Func<double, bool> isSound)
-    {
-        foreach (var batch in batches.Batches)
-        {
-            Accumulate(batch, batches.LossTokens);
-        }
-
-        _lossSteps++;
-        if (TakeLoss() is { } loss && isSound(loss))
-        {
-            Apply(rate);
-            _lossSteps = 0;
-        }
-        else
-        {
-            ClearGradients();
-        }
-    }
-
     /// <summary>Adds one batch's gradient to those of the step under way.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="lossTokens">Target tokens of all batches of the step.</param>
@@ -184,6 +162,16 @@ public sealed class TrainingStep : IDisposable
         _lossSum.add_(loss.detach());
     }
 
+    /// <summary>Adds the gradient of what another model predicts, averaged over target tokens.</summary>
+    /// <param name="batch">The batch; its own targets do not count.</param>
+    /// <param name="teacher">The other model.</param>
+    /// <param name="lossTokens">Target tokens of all batches of the step.</param>
+    public void Distil(PackedBatch batch, Teacher teacher, long lossTokens)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        Accumulate(() => teacher.Loss(_model, BatchTensors.From(batch, _model.Device), _options.GradientCheckpointing) / Math.Max(1, lossTokens));
+    }
+
     /// <summary>Clips the gradient, updates the weights and clears the gradient.</summary>
     /// <param name="rate">The rate, absolute.</param>
     public void Apply(double rate)
@@ -196,6 +184,23 @@ public sealed class TrainingStep : IDisposable
         Optimizer.Step(rate);
         ClearGradients();
         _lossSteps++;
+    }
+
+    /// <summary>Applies the gradient, unless its loss tells that something is wrong: then the gradient is dropped. Waits for the device.</summary>
+    /// <param name="rate">The rate, absolute.</param>
+    /// <param name="isSound">Judges the mean loss of the steps since <see cref="TakeLoss"/>, with this one's; in nats per target token.</param>
+    internal void ApplyIf(double rate, Func<double, bool> isSound)
+    {
+        _lossSteps++;
+        if (TakeLoss() is { } loss && isSound(loss))
+        {
+            Apply(rate);
+            _lossSteps = 0;
+        }
+        else
+        {
+            ClearGradients();
+        }
     }
 
     /// <summary>The mean loss of the steps since the last call, in nats per target token; waits for the device. Null when there was none.</summary>

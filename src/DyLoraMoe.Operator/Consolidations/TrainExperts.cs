@@ -95,6 +95,9 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
         Backbone = scope.Backbone,
         Inputs = Hash.Of(JobTemplate.Text(scope.OpenRun!.Number), scope.OpenRun.Terms, night.Name, night.From),
         IsSuspended = scope.IsSuspended,
+        Environment = scope.Spec.Dreams?.Judge?.ApiKeySecretRef is { } secret
+            ? [new() { Name = JudgeInput.KeyVariable, ValueFrom = new() { SecretKeyRef = new() { Name = secret.Name, Key = secret.Key } } }]
+            : [],
         Request = () => Request(scope, expert),
     };
 
@@ -112,11 +115,13 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
                 Tokens = spec.Budget.Tokens,
                 Seconds = spec.Budget.Seconds,
                 LeastImprovement = RequestParts.Number(spec.Gates.LeastImprovement) ?? 0,
-                Dreams = spec.Dreams is { } dreams ? new(dreams.Count, dreams.Candidates, dreams.SharePercent) : null,
+                Dreams = spec.Dreams is { } dreams ? new(dreams.Count, dreams.Candidates, dreams.SharePercent, JudgeOf(dreams.Judge)) : null,
             },
             Progress = new(scope.Namespace, expert.Metadata.Name),
         };
     }
+
+    private static JudgeInput? JudgeOf(DreamJudge? judge) => judge is null ? null : new(judge.Url, judge.Model, RequestParts.Number(judge.LeastScore) ?? 0);
 
     private static string Cut(string message) => message.Length <= 1024 ? message : message[..1023] + "…";
 }

@@ -32,6 +32,9 @@ internal sealed record JobPlan
     /// <summary>Data that the job reads; null for none.</summary>
     public JobData? Data { get; init; }
 
+    /// <summary>What the job's container has in its environment besides: secrets by reference.</summary>
+    public IReadOnlyList<V1EnvVar> Environment { get; init; } = [];
+
     /// <summary>Whether a person wants no work done now.</summary>
     public bool IsSuspended { get; init; }
 

@@ -154,6 +154,7 @@ internal static class JobTemplate
                         new() { Name = "HOME", Value = "/dylora/work" },
                         new() { Name = "DYLORA_NAMESPACE", Value = plan.Subject.Metadata.NamespaceProperty },
                         .. volumes.Environment,
+                        .. plan.Environment,
                     ],
                     Resources = training.Resources,
                     SecurityContext = Restricted.Container(),

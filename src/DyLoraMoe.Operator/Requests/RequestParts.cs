@@ -80,6 +80,7 @@ internal static class RequestParts
             SeedingRate = First(recipe => Number(recipe.SeedingRate)),
             ConsolidationRate = First(recipe => Number(recipe.ConsolidationRate)),
             ReplayPercent = First(recipe => recipe.ReplayPercent),
+            ReplaySamples = First(recipe => recipe.ReplaySamples),
             DriftBudget = First(recipe => Number(recipe.DriftBudget)),
             TaskDriftBudget = First(recipe => Number(recipe.TaskDriftBudget)),
             StepBudget = First(recipe => Number(recipe.StepBudget)),

@@ -28,6 +28,8 @@ internal sealed class LearningOptions
 
     private readonly Option<int?> _replay = OptionOf.Whole("--replay", "PERCENT", $"Share of an extension's tokens that is replay. [default: {_defaults.Experts.ReplayPercent}]", 0, 99);
 
+    private readonly Option<int?> _replaySamples = SharedOptions.ReplaySamples();
+
     private readonly Option<int?> _heldOut = OptionOf.Whole("--held-out", "PERCENT", $"Share of the samples that is measured and not learnt; fixed once a workspace is made. [default: {_defaults.HeldOutPercent}]", 1, 50);
 
     private readonly Option<double?> _falseAlarms = OptionOf.Number(
@@ -38,7 +40,7 @@ internal sealed class LearningOptions
     private readonly RecipeOptions _recipe = new();
 
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
-    public Option[] All => [_mode, _rank, _largestRank, _probe, _replay, _heldOut, _falseAlarms, _temperature, .. _recipe.All];
+    public Option[] All => [_mode, _rank, _largestRank, _probe, _replay, _replaySamples, _heldOut, _falseAlarms, _temperature, .. _recipe.All];
 
     /// <summary>Refuses a way of reading data that the workspace was not made with.</summary>
     /// <param name="parsed">The command line.</param>
@@ -77,6 +79,7 @@ internal sealed class LearningOptions
                 Rank = _defaults.Experts.Rank with { BaseRank = rank, LargestRank = parsed.GetValue(_largestRank) ?? 4 * rank },
                 ProbePercent = parsed.GetValue(_probe) ?? _defaults.Experts.ProbePercent,
                 ReplayPercent = parsed.GetValue(_replay) ?? _defaults.Experts.ReplayPercent,
+                ReplaySamples = parsed.GetValue(_replaySamples),
                 Training = training,
             },
         };

@@ -11,14 +11,15 @@ namespace DyLoraMoe.Trainer.CommandLine;
 internal sealed record RunChoice(string CheckpointFolder, TimeSpan CheckpointEvery, string LogFile, bool Fresh);
 
 /// <summary>The options of verbs that train.</summary>
-internal sealed class RunOptions
+/// <param name="folder">The folder of checkpoints and log, for the help.</param>
+internal sealed class RunOptions(string folder = "OUT")
 {
     private readonly Option<string?> _checkpoints = OptionOf.Text(
-        "--checkpoint-dir", "DIR", "Where checkpoints go; an interrupted run goes on from the newest. [default: OUT/checkpoints]");
+        "--checkpoint-dir", "DIR", $"Where checkpoints go; an interrupted run goes on from the newest. [default: {folder}/checkpoints]");
 
     private readonly Option<double?> _every = OptionOf.Number("--checkpoint-every", "MINUTES", "Time between checkpoints. [default: 10]", 0.001, 100_000);
 
-    private readonly Option<string?> _log = OptionOf.Text("--log", "FILE", "Progress as JSON lines. [default: OUT/log.jsonl]");
+    private readonly Option<string?> _log = OptionOf.Text("--log", "FILE", $"Progress as JSON lines. [default: {folder}/log.jsonl]");
 
     private readonly Option<bool> _fresh = OptionOf.Flag("--fresh", "Remove checkpoints and start over.");
 
@@ -27,7 +28,7 @@ internal sealed class RunOptions
 
     /// <summary>What was asked for.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="output">The folder of the result.</param>
+    /// <param name="output">The folder of checkpoints and log.</param>
     public RunChoice Of(ParseResult parsed, string output) => new(
         parsed.GetValue(_checkpoints) ?? Path.Combine(output, "checkpoints"),
         TimeSpan.FromMinutes(parsed.GetValue(_every) ?? 10),

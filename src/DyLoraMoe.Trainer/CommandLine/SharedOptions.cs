@@ -23,6 +23,13 @@ internal static class SharedOptions
     /// <summary>Seed of everything random.</summary>
     public static Option<int?> Seed() => OptionOf.Whole("--seed", "N", "Seed of everything that is random. [default: 1]", 0);
 
+    /// <summary>Whether near duplicates are left out.</summary>
+    public static Option<bool> DropDuplicates() => OptionOf.Flag(
+        "--drop-duplicates", "Leave out samples that nearly repeat another before anything is held out: 0.8 or more of their token 5-grams in common (Jaccard similarity).");
+
+    /// <summary>How much of earlier skills is replayed.</summary>
+    public static Option<int?> ReplaySamples() => OptionOf.Whole("--replay-samples", "N", "Most samples of each earlier skill that are replayed, chosen by the seed. [default: all]", 1);
+
     /// <summary>Output for programs.</summary>
     public static Option<bool> Json() => OptionOf.Flag("--json", "Print JSON instead of lines.");
 }

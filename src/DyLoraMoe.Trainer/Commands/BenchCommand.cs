@@ -8,6 +8,7 @@ using DyLoraMoe.Trainer.Continual.Reporting;
 using DyLoraMoe.Trainer.Continual.Running;
 using DyLoraMoe.Trainer.Continual.Scoring;
 using DyLoraMoe.Trainer.Continual.Streams;
+using DyLoraMoe.Trainer.Predictions.Running;
 
 namespace DyLoraMoe.Trainer.Commands;
 
@@ -58,13 +59,14 @@ internal sealed record BenchOptions
 internal static class BenchCommand
 {
     private const string Continual = "continual";
+    private const string Predictions = "predictions";
     private const string Both = "both";
 
     /// <summary>The verb with its options.</summary>
     public static Verb Create()
     {
-        var what = new Argument<string>("WHAT") { Description = "The benchmark: continual." };
-        what.AcceptOnlyFromAmong(Continual);
+        var what = new Argument<string>("WHAT") { Description = "The benchmark: continual or predictions." };
+        what.AcceptOnlyFromAmong(Continual, Predictions);
         var model = OptionOf.Text("--model", "DIR", "The backbone. [default: models/dylora-tiny]");
         var stream = OptionOf.Text("--stream", "NAME", "synthetic, real or both. [default: both]");
         var runs = OptionOf.Whole("--runs", "N", "Paired runs, each with its own order of skills. [default: 5, quick: 1]", 1, 100);
@@ -75,6 +77,7 @@ internal static class BenchCommand
         var quick = OptionOf.Flag("--quick", "Four skills, few tokens, no tuning: a check that everything works, not a measurement.");
         var arms = OptionOf.Text("--arms", "NAMES", $"The arms, with commas, of {string.Join(", ", ArmCatalog.All.Select(arm => arm.Name))}. [default: all]");
         var skills = OptionOf.Text("--skills", "NAMES", "The skills, with commas. [default: the stream's own]");
+        var experiments = OptionOf.Text("--experiments", "NAMES", $"Of predictions, with commas: {string.Join(", ", Experiments.All)}. [default: all]");
         var workers = OptionOf.Whole("--workers", "N", "Runs of arms side by side, each on one core. [default: one per physical core]", 1, 256);
         var seed = SharedOptions.Seed();
         return new Verb("bench", "Measure how well methods learn skills one after the other without forgetting.")
@@ -86,11 +89,11 @@ internal static class BenchCommand
                 "dylora bench continual --out artifacts/bench --report docs/benchmarks",
                 "dylora bench continual --stream synthetic --quick --out artifacts/bench-quick",
             ],
-        }.With([what, model, stream, runs, tokens, output, report, data, quick, arms, skills, workers, seed]).Runs(parsed =>
+        }.With([what, model, stream, runs, tokens, output, report, data, quick, arms, skills, experiments, workers, seed]).Runs(parsed =>
         {
             var isQuick = parsed.GetValue(quick);
             var folder = parsed.GetValue(output)!;
-            return Run(new BenchOptions
+            var options = new BenchOptions
             {
                 Model = parsed.GetValue(model) ?? "models/dylora-tiny",
                 Streams = StreamsOf(parsed.GetValue(stream) ?? Both),
@@ -105,7 +108,8 @@ internal static class BenchCommand
                 Workers = parsed.GetValue(workers) ?? PhysicalCores.Count(),
                 Seed = (ulong)(parsed.GetValue(seed) ?? 1),
                 Command = "bin/dylora " + string.Join(' ', parsed.Tokens.Select(token => token.Value)),
-            });
+            };
+            return parsed.GetValue(what) == Predictions ? PredictionsBench.Run(options, Names(parsed.GetValue(experiments))) : Run(options);
         });
     }
 

@@ -39,13 +39,7 @@ internal static class GrowCommand
         var growth = new GrowthOptions();
         var adapters = OptionOf.Texts("--adapter", "DIR", "An expert to carry over, written under DIR/adapters. May be given several times.");
         var prompts = OptionOf.Texts("--prompt", "TEXT", "A text to compare logits on, besides random tokens. May be given several times.");
-        var type = OptionOf.OneOf(
-            "--stored-as",
-            "TYPE",
-            "Element type of the result: float32, bfloat16 or float16. [default: the model's own, float32 where that would round]",
-            ("float32", ScalarType.Float32),
-            ("bfloat16", ScalarType.BFloat16),
-            ("float16", ScalarType.Float16));
+        var type = StoredType.Option("the model's own, float32 where that would round");
         var json = SharedOptions.Json();
         var compute = new ComputeOptions();
         return new Verb("grow", "Make a larger backbone that computes exactly what the smaller one does, and can learn more.")

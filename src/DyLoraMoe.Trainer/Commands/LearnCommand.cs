@@ -1,4 +1,5 @@
 using DyLoraMoe.CommandLine;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;
@@ -16,6 +17,7 @@ internal static class LearnCommand
         var skill = OptionOf.Text("--skill", "NAME", "The skill that the data belong to; more data may follow under the same name.", required: true);
         var novelty = OptionOf.Text("--novelty", "WHAT", "auto, novel (a new expert without asking), or the name of the expert to extend. [default: auto]");
         var data = new DataOptions();
+        var drop = SharedOptions.DropDuplicates();
         var learning = new LearningOptions();
         var every = OptionOf.Number("--checkpoint-every", "MINUTES", "Time between checkpoints of training. [default: 10]", 0.001, 100_000);
         var json = SharedOptions.Json();
@@ -30,19 +32,21 @@ internal static class LearnCommand
                 "dylora learn --workspace work --model models/dylora-tiny --skill reverse --data reverse.jsonl",
                 "dylora learn --workspace work --skill gsm8k --data gsm8k.jsonl --mode full --rank 16 --steps 1000",
             ],
-        }.With([.. workspace.All, skill, novelty, .. data.All, .. learning.All, every, json, .. compute.All]).Runs(parsed =>
+        }.With([.. workspace.All, skill, novelty, .. data.All, drop, .. learning.All, every, json, .. compute.All]).Runs(parsed =>
         {
             var name = SkillNames.Require(parsed.GetValue(skill)!);
             var choice = data.Of(parsed);
             return WorkspaceVerb.Run(parsed, workspace, compute, learning, choice.Loss, (session, stop) =>
             {
                 var place = session.Workspace;
-                var dataset = SkillData.Publish(place.Store, Dataset.Load(choice.Files, choice.Reading).Samples, place.State.Data.Context);
+                var dataset = SkillData.Publish(place.Store, Dataset.Load(choice.Files, choice.Reading).Samples, place.State.Data.Context, parsed.GetValue(drop) ? Kept : null);
                 using var log = new TrainingLog(Path.Combine(place.Folder, "log.jsonl"), TimeProvider.System);
                 var run = new LearnRun(session, Console.Error.WriteLine, Watched(log, parsed.GetValue(every) ?? 10), stop);
                 var entry = run.Run(new LearnRequest(name, dataset, parsed.GetValue(novelty) is { } what && what != "auto" ? what : null));
-                SkillReport.Of(name, entry, place.State).WriteTo(Console.Out, parsed.GetValue(json));
+                SkillReport.Of(name, entry, place.State).AddDiversity(run.Diversity).WriteTo(Console.Out, parsed.GetValue(json));
                 return entry.RefusedDatasets.Contains(dataset, StringComparer.Ordinal) ? ExitCode.Refused : ExitCode.Done;
+
+                IReadOnlyList<Sample> Kept(IReadOnlyList<Sample> samples) => DataDiversity.WithoutDuplicates(samples, session.Tokenizer, Console.Error.WriteLine);
             });
         });
     }

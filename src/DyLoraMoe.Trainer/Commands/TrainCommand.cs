@@ -2,12 +2,14 @@ using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
-using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Data.Diversity;
+using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;
+using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Commands;
 
@@ -15,6 +17,8 @@ namespace DyLoraMoe.Trainer.Commands;
 /// <param name="Model">The backbone's folder.</param>
 /// <param name="Out">The folder of the result.</param>
 /// <param name="Data">What to learn from.</param>
+/// <param name="DropDuplicates">Leave out samples that nearly repeat another.</param>
+/// <param name="Mix">What is mixed into the data.</param>
 /// <param name="HeldOutPercent">Share that is not learnt from.</param>
 /// <param name="Adapter">Size and reach of the expert, without invocation tokens.</param>
 /// <param name="Invocation">Text at the end of every prompt that invokes the expert, or null.</param>
@@ -26,6 +30,8 @@ internal sealed record TrainOptions(
     string Model,
     string Out,
     DataChoice Data,
+    bool DropDuplicates,
+    MixChoice Mix,
     int HeldOutPercent,
     LoraConfig Adapter,
     string? Invocation,
@@ -45,6 +51,8 @@ internal static class TrainCommand
         var model = SharedOptions.Model();
         var output = OptionOf.Text("--out", "DIR", "The folder to write: the expert in PEFT layout, report.json and log.jsonl.", required: true);
         var data = new DataOptions();
+        var drop = SharedOptions.DropDuplicates();
+        var mix = new MixOptions();
         var heldOut = OptionOf.Whole("--held-out", "PERCENT", $"Share of the samples that is measured and not learnt. [default: {DefaultHeldOutPercent}]", 0, 50);
         var adapter = new AdapterOptions();
         var recipe = new RecipeOptions();
@@ -61,9 +69,9 @@ internal static class TrainCommand
                 "dylora train --model models/dylora-tiny --data reverse.jsonl --out experts/reverse",
                 @"dylora train --model llama --data gsm8k.jsonl --template 'Question: {question}\nAnswer:' --output-field answer --mode full --rank 16 --steps 1000 --out experts/gsm8k",
             ],
-        }.With([model, output, .. data.All, heldOut, .. adapter.All, .. recipe.All, .. run.All, json, .. compute.All]).Runs(parsed =>
+        }.With([model, output, .. data.All, drop, .. mix.All, heldOut, .. adapter.All, .. recipe.All, .. run.All, json, .. compute.All]).Runs(parsed =>
         {
-            var (choice, folder) = (data.Of(parsed), parsed.GetValue(output)!);
+            var (choice, mixed, folder) = (data.Of(parsed), mix.Of(parsed), parsed.GetValue(output)!);
             var (lora, invocation) = adapter.Of(parsed);
             var training = recipe.Of(parsed, choice.Loss);
             var on = compute.Apply(parsed, parsed.GetValue(model));
@@ -71,6 +79,8 @@ internal static class TrainCommand
                 parsed.GetValue(model)!,
                 folder,
                 choice,
+                parsed.GetValue(drop),
+                mixed,
                 parsed.GetValue(heldOut) ?? DefaultHeldOutPercent,
                 lora,
                 invocation,
@@ -84,46 +94,48 @@ internal static class TrainCommand
     private static int Run(TrainOptions options)
     {
         var tokenizer = TextTokenizer.Load(options.Model);
-        var dataset = Dataset.Load(options.Data.Files, options.Data.Reading);
-        var data = Tokenized(dataset, tokenizer, options);
+        var set = TrainSet.Read(options, tokenizer);
         using var backbone = ModelFolder.Load(options.Model, options.Compute.DataType, options.Compute.Device);
         using var adapter = LoraAdapter.Create(backbone, WithInvocation(options, tokenizer), options.Training.Seed);
         Console.Error.WriteLine(
-            $"{Report.Count(dataset.Samples.Count)} samples, {Report.Count(adapter.Parameters.Sum(parameter => parameter.numel()))} trainable values on {adapter.Layers.Count} layers.");
+            $"{Report.Count(set.Samples)} samples, {Report.Count(adapter.Parameters.Sum(parameter => parameter.numel()))} trainable values on {adapter.Layers.Count} layers.");
+        var diversity = DiversityOf(set.Learnt, backbone);
         SupervisedRun.Execute(
             options.Run,
-            settings => TrainingRun.OfExpert(backbone, adapter, data, options.Training, settings),
+            settings => TrainingRun.OfExpert(backbone, adapter, set.Data, options.Training, settings),
             report =>
             {
                 PeftFolder.Save(options.Out, adapter, options.Model);
-                var document = new { Backbone = options.Model, Dataset = dataset.Digest, options.HeldOutPercent, Mode = adapter.Config.Mode, adapter.Config.Rank, Training = report, options.Training.Seed };
+                var document = new
+                {
+                    Backbone = options.Model,
+                    Dataset = set.Digest,
+                    DroppedDuplicates = set.Dropped,
+                    options.Mix,
+                    options.HeldOutPercent,
+                    Diversity = diversity,
+                    adapter.Config.Mode,
+                    adapter.Config.Rank,
+                    Training = report,
+                    options.Training.Seed,
+                };
                 AtomicFile.WriteText(Path.Combine(options.Out, "report.json"), JsonText.Of(document));
-                Print(options, report);
+                Print(options, diversity, report);
             });
         return ExitCode.Done;
     }
 
-    private static TrainingData Tokenized(Dataset dataset, TextTokenizer tokenizer, TrainOptions options)
+    private static DiversityReport DiversityOf(IReadOnlyList<TokenizedSample> samples, CausalLanguageModel backbone)
     {
-        var (train, heldOut, _) = new HeldOutSplit(options.HeldOutPercent).Apply(dataset.Samples);
-        if (train.Count == 0)
-        {
-            throw new InvalidDataException($"There is nothing to learn from: {dataset.Samples.Count} samples were read and {heldOut.Count} of them are held out.");
-        }
-
-        var samples = new SampleTokenizer(
-            new TextTokenSource(tokenizer),
-            new TokenizeOptions { MaxTokens = options.Training.Context + 1, Loss = options.Data.Loss, Seed = (ulong)options.Training.Seed });
-        var learnt = samples.TokenizeAll(train);
-        var tokenized = samples.Report;
-        return TrainingData.OfSamples(learnt, samples.TokenizeAll(heldOut), tokenized);
+        using var features = new FeatureExtractor(backbone);
+        return DataDiversity.Of(samples, prompts => features.Of(prompts), Console.Error.WriteLine);
     }
 
     private static LoraConfig WithInvocation(TrainOptions options, TextTokenizer tokenizer) => options.Invocation is { } text
         ? options.Adapter with { InvocationTokens = tokenizer.Encode(text, addSpecialTokens: false) }
         : options.Adapter;
 
-    private static void Print(TrainOptions options, TrainingReport report) => new Report()
+    private static void Print(TrainOptions options, DiversityReport diversity, TrainingReport report) => new Report()
         .Add("expert", options.Out)
         .Add("outcome", report.Outcome.ToString().ToLowerInvariant())
         .Add("steps", report.Steps)
@@ -134,6 +146,7 @@ internal static class TrainCommand
         .Add("expert_loss", report.FinalLoss, Nats(report.FinalLoss))
         .Add("gain", report.Gain, Nats(report.Gain))
         .Add("best_step", report.BestStep)
+        .AddDiversity(diversity)
         .WriteTo(Console.Out, options.Json);
 
     private static string Nats(double? value) => value is { } known ? $"{Table.Number(known, 4)} nats/token" : "not measured";

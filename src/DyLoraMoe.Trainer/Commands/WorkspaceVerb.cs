@@ -11,7 +11,11 @@ internal static class WorkspaceVerb
 {
     /// <summary>Opens a workspace that decides by its defaults, runs, and turns a signal into an exit code.</summary>
     public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, Func<WorkspaceSession, CancellationToken, int> run) =>
-        Run(parsed, compute, new LearningPolicy(), workspace.Open(parsed), run);
+        Run(parsed, compute, workspace.Open(parsed), run);
+
+    /// <summary>The same for a workspace that is open; it is closed in the end.</summary>
+    public static int Run(ParseResult parsed, ComputeOptions compute, Workspace workspace, Func<WorkspaceSession, CancellationToken, int> run) =>
+        Run(parsed, compute, new LearningPolicy(), workspace, run);
 
     /// <summary>The same with options of learning.</summary>
     public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, LearningOptions learning, Func<WorkspaceSession, CancellationToken, int> run) =>

@@ -10,11 +10,15 @@ internal sealed class CheckpointSaver(IJobFolder job, Action<string> say) : IPro
     /// <inheritdoc/>
     public void Report(TrainingProgress value)
     {
-        if (value.Kind != ProgressKind.Checkpointed)
+        if (value.Kind == ProgressKind.Checkpointed)
         {
-            return;
+            Save();
         }
+    }
 
+    /// <summary>Saves the job's folder; a failure is told of, and no more.</summary>
+    public void Save()
+    {
         try
         {
             job.Save();

@@ -30,7 +30,7 @@ internal sealed class ConsolidateJob : IJob
         var named = skills.Select(pair => (pair.Skill.Name, pair.Data)).ToList();
         var before = session.Evidence(old, named, context.Stop);
 
-        var dreams = JobDreams.Of(context, session, old, skills);
+        var dreams = JobDreams.Of(context, session, old, named);
         var dreamt = dreams.Tokens(session);
         var samples = skills.Sum(pair => pair.Data.TrainTokens.Count);
         var trained = new ExpertManager(session.Model, session.Policy.Experts).Consolidate(

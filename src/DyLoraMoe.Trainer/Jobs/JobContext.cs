@@ -45,6 +45,9 @@ internal sealed class JobContext
     /// <summary>Told how training gets on.</summary>
     public IReadOnlyList<IProgress<TrainingProgress>> Progress { get; init; } = [];
 
+    /// <summary>Reads a variable of the environment.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
     /// <summary>Asks to stop at a checkpoint.</summary>
     public CancellationToken Stop { get; init; }
 

@@ -45,6 +45,7 @@ internal static class JobPolicy
                 Mode = _defaults.Experts.Mode with { Mode = ModeOf(lora.Mode) },
                 Rank = _defaults.Experts.Rank with { BaseRank = rank, LargestRank = largest },
                 ReplayPercent = recipe.ReplayPercent ?? _defaults.Experts.ReplayPercent,
+                ReplaySamples = recipe.ReplaySamples,
                 Training = TrainingOf(recipe, policy.Context, compute, config) with
                 {
                     // A new expert starts as the bare backbone, from which it is to move.

@@ -54,6 +54,7 @@ internal sealed class JobRun(JobArguments arguments, JobRequest request, string 
                 Device = device,
                 Say = say,
                 Progress = [.. Progress, new CheckpointSaver(job, say)],
+                Variable = Variable,
                 Stop = stop,
             };
             var result = JobOf(request.Kind).Run(context);

@@ -31,6 +31,12 @@ internal sealed class TrainJob : IJob
         var old = input.From is { } from ? ExpertCard.Open(context.Store, from.Digest) : null;
         var learn = input.Learn.Select(skill => session.Data([skill.Dataset])).ToList();
         var known = keep.ConvertAll(skill => (skill.Name, Data: session.Data([skill.Dataset])));
+        foreach (var (skill, data) in input.Learn.Zip(learn))
+        {
+            context.Say($"data of skill {skill.Name}");
+            DataDiversity.Of(data.TrainTokens, prompts => session.Describer.Features(prompts, cancellation: context.Stop), context.Say);
+        }
+
         var settings = context.Settings(input.Recipe, TrainingFiles.Folder);
         var outcome = old is null ? Create(session, learn, settings, context) : Extend(session, input.From!.Digest, learn, known, settings, context);
         using var adapter = outcome.Adapter;
@@ -82,13 +88,14 @@ internal sealed class TrainJob : IJob
         return new Outcome(result.Adapter, result.Reports, $"{probed.ModeReason}; {result.RankReason}", probed.Tokens - probed.Report.Tokens);
     }
 
-    private static Outcome Extend(WorkspaceSession session, string from, List<SkillData> learn, List<(string Skill, SkillData Data)> known, RunSettings settings, JobContext context)
+    private static Outcome Extend(WorkspaceSession session, string from, List<SkillData> learn, List<(string Name, SkillData Data)> known, RunSettings settings, JobContext context)
     {
         using var old = PeftFolder.Load(context.Store.Open(ArtifactKind.Expert, from), session.Model);
-        var result = new ExpertManager(session.Model, session.Policy.Experts).Extend(
+        var policy = session.Policy.Experts;
+        var result = new ExpertManager(session.Model, policy).Extend(
             old,
             [.. learn.SelectMany(data => data.TrainTokens)],
-            [.. known.Select(skill => skill.Data.TrainTokens)],
+            [.. known.Select(skill => policy.ReplayOf(skill.Name, skill.Data.TrainTokens))],
             [.. learn.SelectMany(data => data.ChosenBy), .. known.SelectMany(skill => skill.Data.ChosenBy)],
             session.Canaries(known),
             spent: 0,

@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.Diversity;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Trainer.Workspaces;
 
@@ -23,6 +25,9 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     private Workspace Workspace => session.Workspace;
 
     private WorkspaceState State => Workspace.State;
+
+    /// <summary>How diverse the data are; null while nothing has been learnt.</summary>
+    public DiversityReport? Diversity { get; private set; }
 
     private SkillTraining Training => new(session, say, watch, cancellation);
 
@@ -47,6 +52,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         var data = session.Data([request.Dataset]);
         RequireEnough(data);
         var journal = Workspace.Journal(KeyOf(request));
+        Diversity = journal.Do("0-diversity", () => DataDiversity.Of(data.TrainTokens, Described, say));
         var decision = journal.Do("1-assess", () => Decide(request, data));
         say(decision.Reason);
         var trained = journal.Do("2-train", () => Training.Train(request, data, decision, journal.Folder));
@@ -111,7 +117,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         return (fitted, check);
     }
 
-    // What is left when an extension is refused: half of its way; then the expert as it is, where that covers the data, or a new one.
+    // What is left when an extension is refused: half of its way, then a quarter; then the expert as it is, where that covers the data, or a new one.
     private IEnumerable<Func<Trained>> Alternatives(LearnRequest request, Decision decision, Trained refused, string folder)
     {
         if (refused.IsUnchanged || !State.Experts.TryGetValue(refused.Expert, out var entry))
@@ -119,7 +125,8 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
             yield break;
         }
 
-        yield return () => Training.HalfWay(request, entry, refused);
+        yield return () => Training.PartOfTheWay(request, entry, refused, halvings: 1);
+        yield return () => Training.PartOfTheWay(request, entry, refused, halvings: 2);
         if (decision.Outcome == NoveltyOutcome.Covered)
         {
             yield return () => Training.Unchanged(request, refused.Expert) with { Tokens = refused.Tokens };
@@ -167,6 +174,8 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
             },
         };
     }
+
+    private Tensor Described(IReadOnlyList<int[]> prompts) => session.Describer.Features(prompts, cancellation: cancellation);
 
     private static void RequireEnough(SkillData data)
     {

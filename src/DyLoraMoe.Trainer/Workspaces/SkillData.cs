@@ -48,10 +48,11 @@ internal sealed record SkillData(
     /// <param name="store">Where to.</param>
     /// <param name="samples">The samples.</param>
     /// <param name="context">Most tokens of a sample; longer plain texts are cut at line ends.</param>
+    /// <param name="keep">What is kept of the samples once they are in order; all of them when null.</param>
     /// <returns>The dataset's digest.</returns>
-    public static string Publish(ArtifactStore store, IEnumerable<Sample> samples, int context)
+    public static string Publish(ArtifactStore store, IEnumerable<Sample> samples, int context, Func<IReadOnlyList<Sample>, IReadOnlyList<Sample>>? keep = null)
     {
-        var pieces = Pieces(samples, context)
+        IReadOnlyList<Sample> pieces = Pieces(samples, context)
             .Distinct()
             .OrderBy(sample => sample.Prompt, StringComparer.Ordinal)
             .ThenBy(sample => sample.Answer, StringComparer.Ordinal)
@@ -59,7 +60,7 @@ internal sealed record SkillData(
         return store.Publish(ArtifactKind.Dataset, folder =>
         {
             using var stream = File.Create(Path.Combine(folder, FileName));
-            DatasetWriter.WriteJsonLines(stream, pieces);
+            DatasetWriter.WriteJsonLines(stream, keep?.Invoke(pieces) ?? pieces);
         });
     }
 

@@ -61,16 +61,23 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
     /// <param name="expert">The expert.</param>
     public Trained Unchanged(LearnRequest request, string expert) => Measured(Trained.Unchanged(State.Experts[expert], expert), request);
 
-    /// <summary>An extension that was refused, at half its way.</summary>
+    /// <summary>An extension that was refused, at a part of its way.</summary>
     /// <param name="request">What to learn.</param>
     /// <param name="before">The expert as it was.</param>
     /// <param name="refused">The extension.</param>
-    public Trained HalfWay(LearnRequest request, ExpertEntry before, Trained refused)
+    /// <param name="halvings">How often its way is halved.</param>
+    public Trained PartOfTheWay(LearnRequest request, ExpertEntry before, Trained refused, int halvings)
     {
-        say($"trying half the way from expert '{refused.Expert}' as it was");
+        say($"trying {(halvings == 1 ? "half" : $"1/{1 << halvings}")} of the way from expert '{refused.Expert}' as it was");
         using var old = session.Load(before);
-        using var extended = PeftFolder.Load(Workspace.Store.Open(ArtifactKind.Expert, refused.Digest), session.Model);
-        using var between = old.HalfWayTo(extended);
+        var between = PeftFolder.Load(Workspace.Store.Open(ArtifactKind.Expert, refused.Digest), session.Model);
+        for (var halved = 0; halved < halvings; halved++)
+        {
+            using var further = between;
+            between = old.HalfWayTo(further);
+        }
+
+        using var _ = between;
         return Measured(refused with { Digest = session.Publish(between) }, request);
     }
 
@@ -135,15 +142,14 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         ExpertManager manager, LearnRequest request, string expert, SkillData data, long spent, RunSettings settings, HeadStart? headStart, int budgetPercent)
     {
         var entry = State.Experts[expert];
-        var skills = State.Skills.Where(skill => skill.Value.Expert == expert).ToList();
-        var known = skills.ConvertAll(skill => session.Data(skill.Value.Datasets));
+        var known = State.Skills.Where(skill => skill.Value.Expert == expert).Select(skill => (skill.Key, Data: session.Data(skill.Value.Datasets))).ToList();
         using var old = session.Load(entry);
         var result = manager.Extend(
             old,
             data.TrainTokens,
-            [.. known.Select(skill => skill.TrainTokens)],
-            [.. data.ChosenBy, .. known.SelectMany(skill => skill.ChosenBy)],
-            session.Canaries(skills.Select(skill => skill.Key).Zip(known)),
+            [.. known.Select(skill => Policy.ReplayOf(skill.Key, skill.Data.TrainTokens))],
+            [.. data.ChosenBy, .. known.SelectMany(skill => skill.Data.ChosenBy)],
+            session.Canaries(known),
             spent,
             budgetPercent,
             settings,

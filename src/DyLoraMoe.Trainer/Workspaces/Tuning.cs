@@ -28,7 +28,8 @@ internal sealed class Tuning(WorkspaceSession session)
         var rank = (int)setting["rank"];
         var mode = session.Policy.Experts.Mode.Mode == ModeRequest.Full ? AdapterMode.Full : AdapterMode.Activated;
         using var adapter = LoraAdapter.Create(session.Model, new LoraConfig { Rank = rank, Alpha = 2 * rank, Mode = mode }, session.Policy.Experts.Training.Seed);
-        var known = State.Skills.Values.Where(skill => skill is { Status: SkillStatus.Ready }).Select(skill => session.Data(skill.Datasets).TrainTokens).ToList();
+        var known = State.Skills.Where(skill => skill.Value is { Status: SkillStatus.Ready })
+            .Select(skill => session.Policy.Experts.ReplayOf(skill.Key, session.Data(skill.Value.Datasets).TrainTokens)).ToList();
         using var run = TrainingRun.OfExpert(
             session.Model,
             adapter,

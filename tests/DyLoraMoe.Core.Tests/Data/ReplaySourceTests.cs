@@ -98,6 +98,16 @@ public class ReplaySourceTests
     }
 
     [Fact]
+    public void The_fingerprints_that_checkpoints_hold_stay_as_they_are()
+    {
+        // SHA-256 of what ReplaySource and SampleBatchSource hash, computed apart from this program: checkpoints of earlier versions go on.
+        var (fresh, earlier) = (Skill(50, 8, 1), Skill(50, 8, 2));
+
+        Assert.Equal("73fb7a3dc085c2d1873522c999e23dbbf35c22e86a21d05c5a49c3889fae0e97", ReplaySource.Open(fresh, [earlier], 25, Options).State.Fingerprint);
+        Assert.Equal("b6815bdde660ebea8c8bd171ff43b1cb57082416416f9a2e8c787e19ac266eb4", ReplaySource.Open(fresh, [], 25, Options).State.Fingerprint);
+    }
+
+    [Fact]
     public void A_state_of_another_mixture_is_refused()
     {
         var lists = new[] { Skill(50, 8, 1), Skill(50, 8, 2) };

@@ -155,6 +155,35 @@ public sealed class TokenGeneratorTests
     }
 
     [Fact]
+    public void What_was_drawn_has_the_probability_that_the_model_gives_it_at_that_temperature()
+    {
+        using var model = TinyModels.Create();
+        var options = new GenerationOptions { MaxTokens = 12, Temperature = 0.7, Seed = 9, EosTokenIds = [40], LogProbabilities = true };
+
+        var drawn = new TokenGenerator(model).Generate(_prompts, options, cancellationToken: Cancel);
+
+        Assert.All(drawn.Zip(_prompts), pair =>
+        {
+            int[] ids = pair.First.FinishReason == FinishReason.Stop ? [.. pair.First.Ids, 40] : [.. pair.First.Ids];
+            Assert.Equal(LogProbabilityWithoutCache(model, pair.Second, ids, 0.7), pair.First.LogProbability!.Value, 1e-3);
+        });
+        Assert.Null(new TokenGenerator(model).Generate(_prompts, options with { LogProbabilities = false }, cancellationToken: Cancel)[0].LogProbability);
+        Assert.Equal(0, new TokenGenerator(model).Generate(_prompts, options with { Temperature = 0 }, cancellationToken: Cancel)[0].LogProbability);
+    }
+
+    [Fact]
+    public void The_probability_of_what_was_drawn_is_among_what_top_p_left()
+    {
+        using var scope = NewDisposeScope();
+        var logits = tensor(new float[,] { { 0.5f, 0.3f, 0.15f, 0.05f } }).log().expand(50, 4);
+        using var sampler = new TokenSampler(new GenerationOptions { Temperature = 1, TopP = 0.75, LogProbabilities = true }, [.. Enumerable.Repeat(new[] { 0 }, 50)], 4, CPU);
+
+        var drawn = sampler.Next(logits).data<long>().ToArray();
+
+        Assert.All(drawn.Zip(sampler.LogProbabilities!), pair => Assert.Equal(Math.Log(pair.First == 0 ? 0.5 / 0.8 : 0.3 / 0.8), pair.Second, 1e-5));
+    }
+
+    [Fact]
     public void A_repetition_penalty_makes_seen_tokens_less_likely_whatever_their_sign()
     {
         using var scope = NewDisposeScope();
@@ -205,5 +234,14 @@ public sealed class TokenGeneratorTests
         }
 
         return ids[prompt.Length..];
+    }
+
+    private static double LogProbabilityWithoutCache(CausalLanguageModel model, int[] prompt, int[] drawn, double temperature)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        long[] all = [.. prompt.Concat(drawn).Select(id => (long)id)];
+        var logs = nn.functional.log_softmax(model.Logits(tensor(all, device: TestDevice.Current).unsqueeze(0), new ForwardOptions())[0] / temperature, -1);
+        return Enumerable.Range(0, drawn.Length).Sum(at => logs[prompt.Length + at - 1, drawn[at]].item<float>());
     }
 }

@@ -90,17 +90,18 @@ public class DreamTests
             Assert.Equal(0.75, dream.Agreement);
         });
         Assert.Equal(report.Kept, report.Dreams.Where(dream => dream.IsKept).Select(dream => dream.Prompt).Distinct().Count());
+        Assert.All(report.Dreams, dream => Assert.Equal(dream.IsKept, dream.Reason is null));
         Assert.All([DreamOutcome.Kept, DreamOutcome.Duplicate, DreamOutcome.Rejected, DreamOutcome.Easy, DreamOutcome.Unsure], outcome => Assert.Contains(outcome, report.Outcomes.Keys));
         Assert.Equal(report.Outcomes, new Night(Answers, [critic], options).Dream(graph, known, ["Double 99 ->", "Double 1 ->"], cancellation: TestContext.Current.CancellationToken).Outcomes);
 
         // Three of four agree; multiples of 3 are known well, multiples of 5 not at all, and multiples of 7 are doubled wrongly.
-        static IReadOnlyList<IReadOnlyList<string?>> Answers(IReadOnlyList<string> prompts, int candidates, int seed, CancellationToken cancellation) =>
+        static IReadOnlyList<IReadOnlyList<DreamCandidate>> Answers(IReadOnlyList<string> prompts, int candidates, int seed, CancellationToken cancellation) =>
         [
             .. prompts.Select(prompt =>
             {
                 var number = int.Parse(prompt.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
                 var right = $"{(2 * number) + (number % 7 == 0 ? 1 : 0)}";
-                return (IReadOnlyList<string?>)[.. Enumerable.Range(0, candidates).Select(index => number % 5 == 0 ? $"{index}" : index == 0 && number % 3 != 0 ? null : right)];
+                return (IReadOnlyList<DreamCandidate>)[.. Enumerable.Range(0, candidates).Select(index => new DreamCandidate(number % 5 == 0 ? $"{index}" : index == 0 && number % 3 != 0 ? null : right))];
             }),
         ];
     }
@@ -112,7 +113,7 @@ public class DreamTests
         var nodes = Enumerable.Range(10, 40).Select(number => Node("twice", $"{wording}{number} ->")).ToList();
         var graph = new MemoryGraph(nodes, [.. nodes.Select((_, index) => Basis(index % 7, 7))]);
 
-        var report = new Night((prompts, candidates, _, _) => [.. prompts.Select(_ => (IReadOnlyList<string?>)["a", "a", "a", "b"])], [], new DreamOptions { Count = 60 })
+        var report = new Night((prompts, candidates, _, _) => [.. prompts.Select(_ => (IReadOnlyList<DreamCandidate>)[new("a"), new("a"), new("a"), new("b")])], [], new DreamOptions { Count = 60 })
             .Dream(graph, nodes.Select(node => node.Sample.Prompt), [$"{wording}99 ->"], cancellation: TestContext.Current.CancellationToken);
 
         Assert.True(report.Kept > 5, string.Join(", ", report.Outcomes));
@@ -128,7 +129,7 @@ public class DreamTests
         var set = new PromptSet(0.95);
         set.Add(known);
 
-        Assert.Equal(isKnown, set.Has(asked));
+        Assert.Equal(isKnown ? known : null, set.Like(asked));
     }
 
     private static MemoryGraph Ring(int count) =>

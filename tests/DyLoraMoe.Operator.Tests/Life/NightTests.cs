@@ -3,6 +3,7 @@ using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Tests.World;
+using k8s.Models;
 
 namespace DyLoraMoe.Operator.Tests.Life;
 
@@ -70,6 +71,23 @@ public sealed class NightTests
         await world.SettleAsync();
         Assert.Equal(2, world.Night().Status.Run!.Number);
         Assert.Equal([1], world.Night().Status.History!.Select(run => run.Number));
+    }
+
+    [Fact]
+    public async Task The_key_of_a_judge_reaches_the_job_by_reference_and_no_request()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.JobsEnd = false;
+        world.Sleep(spec => spec.Dreams = new() { Judge = new() { Url = "https://judge.example/v1", Model = "wise", LeastScore = "0.75", ApiKeySecretRef = new() { Name = "judge", Key = "api-key" } } });
+        await world.SettleAsync();
+
+        var job = world.Server.All<V1Job>().Single(job => job.Metadata.Labels[Labels.JobKind] == nameof(JobKind.Consolidate));
+        var request = world.Server.Find<V1ConfigMap>(OperatorWorld.Namespace, job.Metadata.Name)!.Data.Values.Single();
+        var secret = job.Spec.Template.Spec.Containers.Single().Env.Single(variable => variable.Name == JudgeInput.KeyVariable).ValueFrom.SecretKeyRef;
+        Assert.Equal(("judge", "api-key", (bool?)null), (secret.Name, secret.Key, secret.Optional));
+        Assert.Equal(new JudgeInput("https://judge.example/v1", "wise", 0.75), ContractJson.Read<JobRequest>(request).Consolidate!.Dreams!.Judge);
+        Assert.DoesNotContain("api-key", request, StringComparison.Ordinal);
+        Assert.DoesNotContain(world.Server.All<V1Job>().Where(other => other.Metadata.Name != job.Metadata.Name), other => other.Spec.Template.Spec.Containers[0].Env.Any(variable => variable.Name == JudgeInput.KeyVariable));
     }
 
     [Fact]

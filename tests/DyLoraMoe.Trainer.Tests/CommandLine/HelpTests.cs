@@ -10,7 +10,7 @@ public class HelpTests
         Assert.Empty(outcome.Errors);
     }
 
-    public static TheoryData<string> Verbs { get; } = ["inspect", "logits", "generate", "pretrain", "grow", "train", "evaluate", "bench", "memory"];
+    public static TheoryData<string> Verbs { get; } = ["inspect", "logits", "generate", "pretrain", "grow", "shrink", "distil", "train", "evaluate", "bench", "memory", "dreams"];
 
     [Theory]
     [MemberData(nameof(Verbs))]

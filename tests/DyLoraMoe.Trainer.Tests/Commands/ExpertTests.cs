@@ -57,6 +57,51 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     }
 
     [Fact]
+    public async Task Copies_are_left_out_on_request_and_what_is_left_is_described_before_training()
+    {
+        using var folder = new TemporaryFolder();
+        string[] twice = ["--data", backbone.Data, "--steps", "20"];
+
+        var trained = (await TrainAsync(folder["expert"], [.. twice, "--drop-duplicates", "--json"])).Succeeded();
+
+        Assert.Matches("near duplicates: 2[0-9]{2} of 400 samples are left out", trained.Errors);
+        Assert.True(
+            trained.Errors.IndexOf("diversity: ", StringComparison.Ordinal) is var said and >= 0 && said < trained.Errors.IndexOf("step ", StringComparison.Ordinal), trained.Errors);
+        var written = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["expert"], "report.json")))!;
+        Assert.InRange((int)written["dropped_duplicates"]!, 200, 299);
+        Assert.InRange((double)written["diversity"]!["coverage"]!, 1, 200);
+        Assert.Equal((double)written["diversity"]!["distinct_3"]!, (double)JsonNode.Parse(trained.Output)!["distinct_3"]!, 1e-4);
+        Assert.Equal(100, (int)written["mix"]!["policy"]!["fresh"]!);
+    }
+
+    [Fact]
+    public async Task Data_that_repeat_themselves_are_warned_of_before_training()
+    {
+        using var folder = new TemporaryFolder();
+
+        var trained = (await TrainAsync(folder["expert"], "--data", backbone.Data, "--steps", "20", "--json")).Succeeded();
+
+        var warning = Assert.Single(JsonNode.Parse(trained.Output)!["diversity_warnings"]!.AsArray(), text => ((string)text!).Contains("--drop-duplicates", StringComparison.Ordinal));
+        Assert.InRange(
+            trained.Errors.IndexOf($"warning: {warning}", StringComparison.Ordinal), trained.Errors.IndexOf("diversity: ", StringComparison.Ordinal), trained.Errors.IndexOf("step ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Earlier_and_generated_data_are_mixed_in_by_the_shares_that_were_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder["halve.jsonl"], Enumerable.Range(0, 100).Select(number => $$"""{"question": "Halve {{2 * number}}:", "answer": " {{number}}"}"""));
+        string[] mixed = ["--replay", folder["halve.jsonl"], "--replay-samples", "20", "--dreams", folder["halve.jsonl"], "--mix", "50,30,20"];
+
+        (await TrainAsync(folder["mixed"], [.. mixed, "--steps", "40"])).Succeeded();
+        (await TrainAsync(folder["alone"], "--steps", "40")).Succeeded();
+
+        var mix = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["mixed"], "report.json")))!["mix"]!;
+        Assert.Equal("50, 30, 20, 20", $"{mix["policy"]!["fresh"]}, {mix["policy"]!["replay"]}, {mix["policy"]!["dreams"]}, {mix["replay_samples"]}");
+        Assert.True(await LossAsync(folder["mixed"], folder["halve.jsonl"]) < await LossAsync(folder["alone"], folder["halve.jsonl"]));
+    }
+
+    [Fact]
     public async Task Evaluate_prints_a_table_for_people()
     {
         var outcome = (await DyloraProcess.RunAsync(["evaluate", "--model", backbone.Model, "--data", backbone.Data, .. _fields])).Succeeded();
@@ -76,6 +121,9 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     }
 
     private Task<Outcome> TrainAsync(string output, params string[] more) => DyloraProcess.RunAsync(Arguments(output, more));
+
+    private async Task<double> LossAsync(string expert, string data) => (double)JsonNode.Parse(
+        (await DyloraProcess.RunAsync(["evaluate", "--model", backbone.Model, "--adapter", expert, "--data", data, .. _fields, "--json"])).Succeeded().Output)!["with_expert"]!["nats_per_token"]!;
 
     private string[] Arguments(string output, string[] more) =>
         ["train", "--model", backbone.Model, "--data", backbone.Data, .. _fields, .. _recipe, "--out", output, .. more];

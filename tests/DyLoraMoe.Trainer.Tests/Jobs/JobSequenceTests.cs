@@ -1,6 +1,9 @@
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Core.Compute;
+using DyLoraMoe.Core.Models;
 using DyLoraMoe.Testing;
+using DyLoraMoe.Trainer.Jobs;
 
 namespace DyLoraMoe.Trainer.Tests.Jobs;
 
@@ -34,6 +37,7 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         var learnt = new SkillInput("next", novel.Dataset, 20, "next");
         var next = JobHarness.ExpertOf("next", jobs.Run(jobs.Train("next", null, learnt)).Train!);
         jobs.Skills.Add(learnt);
+        Assert.InRange(jobs.Notes.FindIndex(note => note.StartsWith("diversity: ", StringComparison.Ordinal)), 1 + jobs.Notes.IndexOf("data of skill next"), jobs.Notes.IndexOf("measuring the expert on its skills"));
         var second = jobs.FitRouter(echo, next);
         var both = jobs.SetOf(second, echo, next);
         var check = jobs.Check(both);
@@ -53,7 +57,8 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         Assert.True(refused.Check.Worst[0].Candidate > refused.Check.Worst[0].Active + refused.Check.Worst[0].Budget);
 
         var more = new SkillInput("echo-two", known.Dataset, 20, "echo");
-        var extended = jobs.Run(jobs.Train("echo", echo, more)).Train!;
+        var request = jobs.Train("echo", echo, more);
+        var extended = jobs.Run(request with { Train = request.Train! with { Recipe = JobHarness.Recipe with { ReplayPercent = 40, ReplaySamples = 50 } } }).Train!;
         Assert.Equal(2, extended.Version);
         Assert.NotEqual(echo.Digest, extended.Expert);
         jobs.Skills.Add(more);
@@ -82,6 +87,21 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         // What is left is all that the next job needs.
         jobs.Active = last;
         Assert.Equal(third.AccuracyPercent, jobs.FitRouter(newer, next).AccuracyPercent, 5.0);
+    }
+
+    [Fact]
+    public void A_recipe_says_how_much_of_what_an_expert_knows_is_replayed()
+    {
+        Assert.Equal((40, 50), Replay(new RecipeInput { ReplayPercent = 40, ReplaySamples = 50 }));
+        Assert.Equal((50, null), Replay(new RecipeInput()));
+
+        (int, int?) Replay(RecipeInput recipe)
+        {
+            var request = new JobHarness(backbone.Model, "").Train("echo", null);
+            var config = ModelConfigFile.Read(backbone.Model);
+            var policy = JobPolicy.Of(request with { Train = request.Train! with { Recipe = recipe } }, ComputePlace.Of("cpu", "auto", config), config).Experts;
+            return (policy.ReplayPercent, policy.ReplaySamples);
+        }
     }
 
     [Fact]

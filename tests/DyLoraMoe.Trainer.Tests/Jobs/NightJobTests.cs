@@ -1,7 +1,11 @@
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Memory.Dreams;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Jobs;
+using DyLoraMoe.Trainer.Tests.Dreams;
+using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Tests.Jobs;
 
@@ -75,11 +79,52 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
 
         var result = jobs.Run(request, name: "night");
 
-        var told = File.ReadAllLines(Directory.GetFiles(Path.Combine(jobs.Store, "checkpoints", "night"), "dreams.jsonl", SearchOption.AllDirectories).Single());
-        Assert.Equal((24, 24), (result.Consolidate!.Dreamt, told.Length));
-        Assert.Equal(told.Count(line => line.Contains("\"Outcome\":\"Kept\"", StringComparison.Ordinal)), result.Consolidate.Dreams);
+        var journal = Directory.GetFiles(Path.Combine(jobs.Store, "checkpoints", "night"), "dreams.jsonl", SearchOption.AllDirectories).Single();
+        var dreams = DreamJournal.Read(journal).Dreams;
+        Assert.Equal((24, 24), (result.Consolidate!.Dreamt, dreams.Count));
+        Assert.Equal(dreams.Count(dream => dream.IsKept), result.Consolidate.Dreams);
         Assert.Contains(jobs.Notes, note => note.StartsWith("24 dreams: ", StringComparison.Ordinal));
         Assert.Equal(result.Consolidate, jobs.Run(request, name: "again").Consolidate);
+
+        // A job that was killed in its night has a part of the journal and no phase that is done; one of another version, a journal that it cannot use.
+        var whole = File.ReadAllText(journal);
+        File.Delete(Path.Combine(Path.GetDirectoryName(journal)!, "journal.json"));
+        File.WriteAllText(journal, Cut(whole, 20));
+        Assert.Equal(result.Consolidate, jobs.Run(request, name: "night").Consolidate);
+        Assert.Equal(whole, File.ReadAllText(journal));
+        Assert.DoesNotContain(jobs.Notes, note => note.Contains("afresh", StringComparison.Ordinal));
+
+        File.Delete(Path.Combine(Path.GetDirectoryName(journal)!, "journal.json"));
+        File.WriteAllText(journal, "{}\n");
+        Assert.Equal(result.Consolidate, jobs.Run(request, name: "night").Consolidate);
+        Assert.Equal(whole, File.ReadAllText(journal));
+        Assert.Contains(jobs.Notes, note => note.StartsWith("the night begins afresh", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_judge_gets_the_key_of_the_environment_and_real_samples()
+    {
+        await using var server = await JudgeServer.StartAsync();
+        var data = new SkillData("", [.. Enumerable.Range(0, 9).Select(number => Sample.Pair($"Say {number}", $" {number}"))], [Sample.Pair("held", " out")], [], []);
+        using var judge = JobDreams.JudgeOf(new JudgeInput(server.Address, "wise", 0.75), name => name == JudgeInput.KeyVariable ? "sk-of-a-test\n" : null, [data]);
+
+        judge.Judge([new DreamtAnswer("Say x", " x")], TestContext.Current.CancellationToken);
+
+        var (_, authorization, body) = Assert.Single(server.Asked);
+        Assert.Equal((0.75, "Bearer sk-of-a-test"), (judge.Least, authorization));
+        var question = body["messages"]![1]!["content"]!.ToString();
+        Assert.Equal(4, question.Split("\"prompt\":\"Say ").Length - 2);
+        Assert.DoesNotContain("held", question, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_judge_at_no_address_is_wrong_input()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var request = Night(jobs, JobHarness.ExpertOf("echo", backbone.Trained));
+
+        Assert.Throws<InvalidInputException>(() => jobs.Run(request with { Consolidate = request.Consolidate! with { Dreams = new DreamInput(4, 2, 20, new JudgeInput("judge.example", "wise", 0.5)) } }));
     }
 
     [Fact]
@@ -92,6 +137,9 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         Assert.Throws<InvalidInputException>(() => jobs.Run(request with { Consolidate = request.Consolidate! with { Skills = [] } }));
         Assert.Throws<InvalidInputException>(() => jobs.Run(request with { Consolidate = null }));
     }
+
+    /// <summary>A journal that ends in the middle of a line.</summary>
+    internal static string Cut(string journal, int whole) => string.Join('\n', journal.Split('\n').Take(whole + 1).Append("{\"number\":"));
 
     private static JobRequest Night(JobHarness jobs, ExpertInput from) => jobs.Request(JobKind.Consolidate) with
     {

@@ -48,7 +48,8 @@ public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<Learn
 
         Assert.Equal(NoveltyOutcome.Covered, after.Skills["echo-two"].Assessment!.Outcome);
         Assert.Contains(notes, note => note.Contains("goes on learning", StringComparison.Ordinal));
-        Assert.Contains(notes, note => note.Contains("half the way", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("half of the way", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains("1/4 of the way", StringComparison.Ordinal));
         Assert.Equal((SkillStatus.Ready, "echo"), (after.Skills["echo-two"].Status, after.Skills["echo-two"].Expert));
         Assert.Equal(before.Experts["echo"].Digest, after.Experts["echo"].Digest);
         Assert.True(after.Experts["echo"].Tokens > before.Experts["echo"].Tokens, "what the refused extension cost is not forgotten");

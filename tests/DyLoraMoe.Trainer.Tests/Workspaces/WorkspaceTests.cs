@@ -37,6 +37,7 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
 
         var again = JsonNode.Parse((await DyloraProcess.RunAsync(learnt.Learn(folder["work"], "echo-two", "echo-again", "--json"))).Succeeded().Output)!;
         Assert.Equal("echo", (string?)again["expert"]);
+        Assert.True((double)again["coverage"]! >= 1);
     }
 
     [Fact]

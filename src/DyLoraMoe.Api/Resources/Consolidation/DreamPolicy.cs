@@ -22,4 +22,7 @@ public sealed record DreamPolicy
     [RangeMaximum(50)]
     [DefaultValue(20)]
     public int SharePercent { get; set; } = 20;
+
+    /// <summary>Another model that judges what was dreamt. It is shown dreams and a few samples of the experts' Skills. Nobody but the expert judges when it is left out.</summary>
+    public DreamJudge? Judge { get; set; }
 }

@@ -8,6 +8,29 @@ namespace DyLoraMoe.Core.Growth.Shrinking;
 /// </summary>
 public static class ShrinkPlan
 {
+    /// <summary>Refuses sizes that a copy of a model cannot have.</summary>
+    /// <param name="config">The model's shape.</param>
+    /// <param name="options">The smaller sizes.</param>
+    /// <exception cref="GrowthRefusedException">One is not from 1 to the model's own.</exception>
+    public static void Require(ModelConfig config, ShrinkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(options);
+        foreach (var (count, most, what) in new[]
+        {
+            (options.Layers, config.Layers, "layers"),
+            (options.Hidden, config.HiddenSize, "hidden channels"),
+            (options.FeedForward, config.IntermediateSize, "feed-forward neurons"),
+            (options.KeyValueHeads, config.KeyValueHeads, "key/value heads"),
+        })
+        {
+            if (count < 1 || count > most)
+            {
+                throw new GrowthRefusedException($"a copy cannot have {count} {what}; the model has {most}");
+            }
+        }
+    }
+
     /// <summary>Chooses what stays.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="importance">What its units do.</param>
@@ -16,17 +39,16 @@ public static class ShrinkPlan
     /// <exception cref="GrowthRefusedException">A size is not smaller.</exception>
     public static GrowthPlan Of(ModelConfig config, UnitImportance importance, ShrinkOptions options)
     {
-        ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(importance);
-        ArgumentNullException.ThrowIfNull(options);
-        var layers = Kept(importance.Layers, options.Layers, "layers");
-        var channels = Kept(importance.Channels, options.Hidden, "hidden channels");
+        Require(config, options);
+        var layers = Kept(importance.Layers, options.Layers);
+        var channels = Kept(importance.Channels, options.Hidden);
         var isNarrower = channels.Length < config.HiddenSize;
         var after = config with
         {
             Layers = layers.Length,
-            IntermediateSize = Kept(importance.Neurons[0], options.FeedForward, "feed-forward neurons").Length,
-            KeyValueHeads = Kept(importance.Groups[0], options.KeyValueHeads, "key/value heads").Length,
+            IntermediateSize = options.FeedForward ?? config.IntermediateSize,
+            KeyValueHeads = options.KeyValueHeads ?? config.KeyValueHeads,
             HiddenSize = channels.Length,
             NormEpsilon = config.NormEpsilon * config.HiddenSize / channels.Length,
             SlidingLayers = config.SlidingLayers is { } slides ? [.. layers.Select(layer => slides[layer])] : null,
@@ -82,22 +104,15 @@ public static class ShrinkPlan
     }
 
     private static AxisMap? Neurons(ModelConfig config, IReadOnlyList<double> importance, ShrinkOptions options) =>
-        options.FeedForward is { } count && count < config.IntermediateSize ? AxisMap.Keep(config.IntermediateSize, Kept(importance, count, "feed-forward neurons")) : null;
+        options.FeedForward < config.IntermediateSize ? AxisMap.Keep(config.IntermediateSize, Kept(importance, options.FeedForward)) : null;
 
     private static int[]? Groups(IReadOnlyList<double> importance, ShrinkOptions options) =>
-        options.KeyValueHeads is { } count && count < importance.Count ? Kept(importance, count, "key/value heads") : null;
+        options.KeyValueHeads < importance.Count ? Kept(importance, options.KeyValueHeads) : null;
 
     private static AxisMap Spread(int blocks, int size, int[] kept) =>
         AxisMap.Keep(blocks * size, [.. kept.SelectMany(block => Enumerable.Range(block * size, size))]);
 
-    private static int[] Kept(IReadOnlyList<double> importance, int? count, string what)
-    {
-        if (count is < 1 || count > importance.Count)
-        {
-            throw new GrowthRefusedException($"a copy cannot have {count} {what}; the model has {importance.Count}");
-        }
-
-        // Of equals the first stay, so that the choice is the same everywhere.
-        return [.. Enumerable.Range(0, importance.Count).OrderByDescending(unit => importance[unit]).Take(count ?? importance.Count).Order()];
-    }
+    // Of equals the first stay, so that the choice is the same everywhere.
+    private static int[] Kept(IReadOnlyList<double> importance, int? count) =>
+        [.. Enumerable.Range(0, importance.Count).OrderByDescending(unit => importance[unit]).Take(count ?? importance.Count).Order()];
 }

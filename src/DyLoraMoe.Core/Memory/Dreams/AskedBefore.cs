@@ -24,6 +24,8 @@ internal sealed class AskedBefore(IEnumerable<TextFrame> frames, double threshol
         }
     }
 
-    /// <summary>Whether a prompt, or one about nearly the same in its wording, was asked before.</summary>
-    public bool Has(string prompt) => _prompts.Contains(prompt) || _matters.Any(pair => pair.Key.About(prompt) is { } about && pair.Value.Has(about));
+    /// <summary>The prompt that was asked before and is this one, or about nearly the same in its wording; null for none.</summary>
+    public string? Like(string prompt) => _prompts.Contains(prompt)
+        ? prompt
+        : _matters.Select(pair => pair.Key.About(prompt) is { } about && pair.Value.Like(about) is { } like ? pair.Key.Ask(like) : null).FirstOrDefault(like => like is not null);
 }

@@ -1,48 +1,4 @@
-using System.Text.Json.Serialization;
-
 namespace DyLoraMoe.Core.Memory.Dreams;
-
-/// <summary>One dream, with all that led to it and what became of it.</summary>
-/// <param name="Number">Its number in the night.</param>
-/// <param name="Walk">The memories that the walk met, by their prompts, in order.</param>
-/// <param name="Prompt">What was asked; null when nothing new came of the collision.</param>
-/// <param name="Answers">What the candidates answered, and how many of them.</param>
-/// <param name="Answer">What most of them answered; null without one.</param>
-/// <param name="Agreement">Share of the candidates that did, 0 to 1.</param>
-/// <param name="Scores">What each critic said.</param>
-/// <param name="Outcome">What became of it.</param>
-public sealed record Dream(
-    int Number, IReadOnlyList<string> Walk, string? Prompt, IReadOnlyDictionary<string, int> Answers, string? Answer, double Agreement, IReadOnlyDictionary<string, double> Scores, DreamOutcome Outcome)
-{
-    /// <summary>Whether it is learnt from.</summary>
-    public bool IsKept => Outcome == DreamOutcome.Kept;
-}
-
-/// <summary>What becomes of a dream.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DreamOutcome>))]
-public enum DreamOutcome
-{
-    /// <summary>It is learnt from.</summary>
-    Kept,
-
-    /// <summary>Nothing new came of the collision.</summary>
-    Nothing,
-
-    /// <summary>It asks what is known already, or what was dreamt before.</summary>
-    Duplicate,
-
-    /// <summary>It asks what is held out to measure on.</summary>
-    Leak,
-
-    /// <summary>The candidates do not agree: nobody knows the answer.</summary>
-    Unsure,
-
-    /// <summary>All candidates agree: there is nothing to learn.</summary>
-    Easy,
-
-    /// <summary>A critic found the answer wanting.</summary>
-    Rejected,
-}
 
 /// <summary>What a night came to.</summary>
 /// <param name="Dreams">All dreams, in order.</param>

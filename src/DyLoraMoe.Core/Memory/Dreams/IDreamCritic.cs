@@ -9,17 +9,22 @@ public interface IDreamCritic
     /// <summary>The least score with which a dream is kept.</summary>
     double Least { get; }
 
-    /// <summary>Scores answers.</summary>
+    /// <summary>Judges answers.</summary>
     /// <param name="dreams">Prompts with the answers that most candidates gave.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <returns>One score a dream, 0 to 1.</returns>
-    IReadOnlyList<double> Score(IReadOnlyList<DreamtAnswer> dreams, CancellationToken cancellation = default);
+    /// <returns>One verdict a dream.</returns>
+    IReadOnlyList<DreamVerdict> Judge(IReadOnlyList<DreamtAnswer> dreams, CancellationToken cancellation = default);
 }
 
 /// <summary>A prompt with an answer to be judged.</summary>
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Answer">The answer.</param>
 public sealed record DreamtAnswer(string Prompt, string Answer);
+
+/// <summary>What a critic says of an answer.</summary>
+/// <param name="Score">How good it is, 0 to 1.</param>
+/// <param name="Note">What the score comes from, for people; null when there is nothing to say.</param>
+public sealed record DreamVerdict(double Score, string? Note = null);
 
 /// <summary>A critic that knows the rule: 1 where it holds, 0 where not. It may know rules, and must not know held-out answers.</summary>
 /// <param name="name">What the rule is, for reports.</param>
@@ -33,6 +38,6 @@ public sealed class RuleCritic(string name, Func<string, string, bool?> holds) :
     public double Least => 1;
 
     /// <inheritdoc/>
-    public IReadOnlyList<double> Score(IReadOnlyList<DreamtAnswer> dreams, CancellationToken cancellation = default) =>
-        [.. dreams.Select(dream => holds(dream.Prompt, dream.Answer) == true ? 1.0 : 0.0)];
+    public IReadOnlyList<DreamVerdict> Judge(IReadOnlyList<DreamtAnswer> dreams, CancellationToken cancellation = default) =>
+        [.. dreams.Select(dream => new DreamVerdict(holds(dream.Prompt, dream.Answer) == true ? 1 : 0))];
 }

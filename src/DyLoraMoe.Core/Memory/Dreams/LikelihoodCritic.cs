@@ -1,3 +1,4 @@
+using System.Globalization;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
@@ -48,9 +49,13 @@ public sealed class LikelihoodCritic : IDreamCritic
     public double Least { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<double> Score(IReadOnlyList<DreamtAnswer> dreams, CancellationToken cancellation = default)
+    public IReadOnlyList<DreamVerdict> Judge(IReadOnlyList<DreamtAnswer> dreams, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(dreams);
-        return dreams.Count == 0 ? [] : [.. _gains([.. dreams.Select(_tokenize)], cancellation).Select(gain => (double)_real.Count(real => real < gain) / _real.Length)];
+        return dreams.Count == 0 ? [] : [.. _gains([.. dreams.Select(_tokenize)], cancellation).Select(Verdict)];
     }
+
+    private DreamVerdict Verdict(double gain) => new(
+        (double)_real.Count(real => real < gain) / _real.Length,
+        string.Create(CultureInfo.InvariantCulture, $"gains {gain:0.0000} nats per token over the bare backbone; real answers {_real[0]:0.0000} to {_real[^1]:0.0000}"));
 }

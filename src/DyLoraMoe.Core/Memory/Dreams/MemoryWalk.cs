@@ -20,7 +20,7 @@ public sealed class MemoryWalk(MemoryGraph graph, DreamOptions options)
 
     /// <summary>Takes a walk.</summary>
     /// <param name="number">Which one.</param>
-    /// <returns>The memories that it met, in order; the last two that differ collide.</returns>
+    /// <returns>The memories that it met, in order.</returns>
     public IReadOnlyList<int> Take(int number)
     {
         var random = new SeededRandom((ulong)options.Seed, _purpose, (ulong)number);
@@ -36,6 +36,14 @@ public sealed class MemoryWalk(MemoryGraph graph, DreamOptions options)
         }
 
         return path;
+    }
+
+    /// <summary>The last two memories of a walk that differ, the last first; one alone when it met no other.</summary>
+    /// <param name="path">The walk; at least one step.</param>
+    public static IReadOnlyList<int> Collision(IReadOnlyList<int> path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return [.. path.Reverse().Distinct().Take(2)];
     }
 
     private int Begin(SeededRandom random) => Draw(random, [.. _starts.Select((start, node) => start / (1 + _met[node]))]);

@@ -17,12 +17,14 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
     private static readonly ulong _purpose = SeededRandom.Key("dream collision");
 
     /// <summary>Dreams.</summary>
-    /// <param name="graph">The memories.</param>
+    /// <param name="graph">The memories; those of the journal where there is one.</param>
     /// <param name="known">Prompts that are learnt from already.</param>
     /// <param name="heldOut">Prompts that are measured on.</param>
-    /// <param name="progress">Told how many dreams are through.</param>
+    /// <param name="journal">Where dreams are written as the night goes on, and what it goes on from; null for nowhere.</param>
+    /// <param name="progress">Told how many dreams are through, once they are written.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    public DreamReport Dream(MemoryGraph graph, IEnumerable<string> known, IEnumerable<string> heldOut, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    public DreamReport Dream(
+        MemoryGraph graph, IEnumerable<string> known, IEnumerable<string> heldOut, DreamJournal? journal = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(graph);
         options.Validate();
@@ -33,9 +35,18 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         foreach (var numbers in Enumerable.Range(0, options.Count).Chunk(AtOnce))
         {
             cancellation.ThrowIfCancellationRequested();
+
+            // What is written is not asked again, and is met again: walks and what was asked before depend on it.
             var begun = numbers.Select(number => Begun(number, graph, walks, frames, seen, aside)).ToList();
-            dreams.AddRange(Judged(Answered(begun, cancellation), cancellation));
-            progress?.Report(dreams.Count);
+            var written = journal?.Dreams.Skip(dreams.Count).Take(numbers.Length).ToList() ?? [];
+            dreams.AddRange(written);
+            if (written.Count < numbers.Length)
+            {
+                var rest = Judged(Answered(begun, cancellation), cancellation)[written.Count..];
+                journal?.Write(rest);
+                dreams.AddRange(rest);
+                progress?.Report(dreams.Count);
+            }
         }
 
         return new(dreams);
@@ -44,16 +55,27 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
     private Dream Begun(int number, MemoryGraph graph, MemoryWalk walks, Dictionary<string, TextFrame> frames, AskedBefore seen, AskedBefore aside)
     {
         var path = walks.Take(number);
-        var other = path.LastOrDefault(node => node != path[^1], path[^1]);
-        var prompt = DreamCollision.Of(graph.Nodes[path[^1]], graph.Nodes[other], frames, new SeededRandom((ulong)options.Seed, _purpose, (ulong)number));
-        var outcome = prompt is null ? DreamOutcome.Nothing : aside.Has(prompt) ? DreamOutcome.Leak : seen.Has(prompt) ? DreamOutcome.Duplicate : DreamOutcome.Kept;
-        if (outcome == DreamOutcome.Kept)
+        var collision = MemoryWalk.Collision(path);
+        var dream = new Dream { Number = number, Walk = path, Collision = collision, Outcome = DreamOutcome.Kept };
+        if (DreamCollision.Of(graph.Nodes[collision[0]], graph.Nodes[collision[^1]], frames, new SeededRandom((ulong)options.Seed, _purpose, (ulong)number)) is not { } prompt)
         {
-            // Whatever comes of it: asked once is enough for a night.
-            seen.Add(prompt!);
+            return dream with { Outcome = DreamOutcome.Nothing, Reason = "nothing new comes of the two" };
         }
 
-        return new(number, [.. path.Select(node => graph.Nodes[node].Sample.Prompt)], prompt, new SortedDictionary<string, int>(StringComparer.Ordinal), null, 0, new SortedDictionary<string, double>(StringComparer.Ordinal), outcome);
+        dream = dream with { Prompt = prompt };
+        if (aside.Like(prompt) is { } measured)
+        {
+            return dream with { Outcome = DreamOutcome.Leak, Reason = $"held out is '{measured}'" };
+        }
+
+        if (seen.Like(prompt) is { } before)
+        {
+            return dream with { Outcome = DreamOutcome.Duplicate, Reason = $"known, or dreamt before, is '{before}'" };
+        }
+
+        // Whatever comes of it: asked once is enough for a night.
+        seen.Add(prompt);
+        return dream;
     }
 
     private List<Dream> Answered(List<Dream> begun, CancellationToken cancellation)
@@ -65,22 +87,23 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         }
 
         var answers = answer([.. asked.Select(dream => dream.Prompt!)], options.Candidates, (int)((options.Seed * 7919) + asked[0].Number), cancellation);
-        var answered = asked.Zip(answers, Counted).ToDictionary(dream => dream.Number);
-        return [.. begun.Select(dream => answered.GetValueOrDefault(dream.Number, dream))];
+        return Replaced(begun, asked.Zip(answers, Counted));
     }
 
-    private Dream Counted(Dream dream, IReadOnlyList<string?> candidates)
+    private Dream Counted(Dream dream, IReadOnlyList<DreamCandidate> candidates)
     {
-        var counts = new SortedDictionary<string, int>(candidates.OfType<string>().Where(text => text.Trim().Length > 0).GroupBy(text => text).ToDictionary(group => group.Key, group => group.Count()), StringComparer.Ordinal);
+        dream = dream with { Candidates = candidates };
+        var counts = candidates.Select(candidate => candidate.Text).OfType<string>().Where(text => text.Trim().Length > 0).CountBy(text => text).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
         if (counts.Count == 0)
         {
-            return dream with { Outcome = DreamOutcome.Unsure };
+            return dream with { Outcome = DreamOutcome.Unsure, Reason = "no candidate came to an end" };
         }
 
         var (text, count) = counts.MaxBy(pair => pair.Value);
-        var agreement = (double)count / candidates.Count;
-        var outcome = agreement < options.LeastAgreement ? DreamOutcome.Unsure : agreement > options.MostAgreement ? DreamOutcome.Easy : DreamOutcome.Kept;
-        return dream with { Answers = counts, Answer = text, Agreement = agreement, Outcome = outcome };
+        dream = dream with { Answer = text, Agreement = (double)count / candidates.Count };
+        return dream.Agreement < options.LeastAgreement ? dream with { Outcome = DreamOutcome.Unsure, Reason = Text($"{count} of {candidates.Count} candidates agree, less than {options.LeastAgreement}") }
+            : dream.Agreement > options.MostAgreement ? dream with { Outcome = DreamOutcome.Easy, Reason = Text($"{count} of {candidates.Count} candidates agree, more than {options.MostAgreement}") }
+            : dream;
     }
 
     private List<Dream> Judged(List<Dream> dreams, CancellationToken cancellation)
@@ -88,17 +111,27 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         foreach (var critic in critics)
         {
             var judged = dreams.Where(dream => dream.IsKept).ToList();
-            var scores = critic.Score([.. judged.Select(dream => new DreamtAnswer(dream.Prompt!, dream.Answer!))], cancellation);
-            var found = judged.Zip(scores, (dream, score) => dream with
-            {
-                Scores = new SortedDictionary<string, double>(dream.Scores.ToDictionary(), StringComparer.Ordinal) { [critic.Name] = score },
-                Outcome = score >= critic.Least ? DreamOutcome.Kept : DreamOutcome.Rejected,
-            }).ToDictionary(dream => dream.Number);
-            dreams = [.. dreams.Select(dream => found.GetValueOrDefault(dream.Number, dream))];
+            var verdicts = critic.Judge([.. judged.Select(dream => new DreamtAnswer(dream.Prompt!, dream.Answer!))], cancellation);
+            dreams = Replaced(dreams, judged.Zip(verdicts, (dream, verdict) => Judged(dream, critic, verdict)));
         }
 
         return dreams;
     }
+
+    private static Dream Judged(Dream dream, IDreamCritic critic, DreamVerdict verdict)
+    {
+        dream = dream with { Verdicts = new SortedDictionary<string, DreamVerdict>(dream.Verdicts.ToDictionary(), StringComparer.Ordinal) { [critic.Name] = verdict } };
+        return verdict.Score >= critic.Least ? dream
+            : dream with { Outcome = DreamOutcome.Rejected, Reason = Text($"{critic.Name}: {verdict.Score:0.###}, less than {critic.Least}{(verdict.Note is { } note ? $"; {note}" : "")}") };
+    }
+
+    private static List<Dream> Replaced(List<Dream> dreams, IEnumerable<Dream> changed)
+    {
+        var byNumber = changed.ToDictionary(dream => dream.Number);
+        return [.. dreams.Select(dream => byNumber.GetValueOrDefault(dream.Number, dream))];
+    }
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 
     private AskedBefore Asked(IEnumerable<TextFrame> frames, IEnumerable<string> prompts)
     {
@@ -117,5 +150,5 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
 /// <param name="candidates">Answers to each.</param>
 /// <param name="seed">Seed of the sampling.</param>
 /// <param name="cancellation">Stops between tokens.</param>
-/// <returns>For each prompt its answers; null for one that did not come to an end.</returns>
-public delegate IReadOnlyList<IReadOnlyList<string?>> DreamAnswers(IReadOnlyList<string> prompts, int candidates, int seed, CancellationToken cancellation);
+/// <returns>For each prompt its answers.</returns>
+public delegate IReadOnlyList<IReadOnlyList<DreamCandidate>> DreamAnswers(IReadOnlyList<string> prompts, int candidates, int seed, CancellationToken cancellation);

@@ -4,7 +4,7 @@ namespace DyLoraMoe.Core.Memory.Dreams;
 /// <param name="threshold">From which similarity two texts are the same.</param>
 public sealed class PromptSet(double threshold)
 {
-    private readonly List<HashSet<string>> _known = [];
+    private readonly List<(string Text, HashSet<string> Grams)> _known = [];
     private readonly Dictionary<string, List<int>> _holders = new(StringComparer.Ordinal);
 
     /// <summary>Adds a text.</summary>
@@ -16,20 +16,28 @@ public sealed class PromptSet(double threshold)
             (_holders.TryGetValue(gram, out var holders) ? holders : _holders[gram] = []).Add(_known.Count);
         }
 
-        _known.Add(grams);
+        _known.Add((text, grams));
     }
 
-    /// <summary>Whether one of the texts is the same as another.</summary>
-    public bool Has(string text)
+    /// <summary>The first of the texts that is the same as another; null when none is.</summary>
+    public string? Like(string text)
     {
         var grams = Grams(text);
-        var shared = new Dictionary<int, int>();
+        var shared = new SortedDictionary<int, int>();
         foreach (var holder in grams.SelectMany(gram => _holders.TryGetValue(gram, out var holders) ? holders : []))
         {
             shared[holder] = shared.GetValueOrDefault(holder) + 1;
         }
 
-        return shared.Any(pair => pair.Value >= threshold * (grams.Count + _known[pair.Key].Count - pair.Value));
+        foreach (var (holder, count) in shared)
+        {
+            if (count >= threshold * (grams.Count + _known[holder].Grams.Count - count))
+            {
+                return _known[holder].Text;
+            }
+        }
+
+        return null;
     }
 
     private static HashSet<string> Grams(string text)

@@ -1,6 +1,6 @@
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Growth;
-using DyLoraMoe.Core.Growth.Distillation;
+using DyLoraMoe.Core.Training.Distillation;
 using DyLoraMoe.Core.Growth.Operators;
 using DyLoraMoe.Core.Growth.Shrinking;
 using DyLoraMoe.Core.Models;

@@ -1,0 +1,36 @@
+using DyLoraMoe.Core.Safetensors;
+
+namespace DyLoraMoe.Core.Models;
+
+/// <summary>What lies beside a model's weights and stays when the weights become others: the tokenizer and how to generate.</summary>
+public static class CompanionFiles
+{
+    private static readonly string[] _vocabulary = ["tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt"];
+
+    private static readonly string[] _others =
+        ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "generation_config.json"];
+
+    /// <summary>Copies them; each appears whole or not at all.</summary>
+    /// <param name="source">A model's folder.</param>
+    /// <param name="target">The other model's.</param>
+    public static void Copy(string source, string target)
+    {
+        foreach (var name in _vocabulary.Concat(_others).Where(name => File.Exists(Path.Combine(source, name))))
+        {
+            AtomicFile.Write(Path.Combine(target, name), stream =>
+            {
+                using var file = File.OpenRead(Path.Combine(source, name));
+                file.CopyTo(stream);
+            });
+        }
+    }
+
+    /// <summary>The first file by which the vocabularies of two models differ; null when both read text alike.</summary>
+    /// <param name="first">A model's folder.</param>
+    /// <param name="second">The other's.</param>
+    public static string? VocabularyDifference(string first, string second) => Array.Find(_vocabulary, name =>
+    {
+        var (left, right) = (Path.Combine(first, name), Path.Combine(second, name));
+        return File.Exists(left) != File.Exists(right) || (File.Exists(left) && !File.ReadAllBytes(left).AsSpan().SequenceEqual(File.ReadAllBytes(right)));
+    });
+}

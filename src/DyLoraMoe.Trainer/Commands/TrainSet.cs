@@ -1,0 +1,52 @@
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.Mixing;
+using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.Workspaces;
+
+namespace DyLoraMoe.Trainer.Commands;
+
+/// <summary>What <c>dylora train</c> learns from and measures on. What is held out of one file is learnt from none: all go through the same split.</summary>
+/// <param name="Digest">Digest of the new data, as they were read.</param>
+/// <param name="Samples">New samples, learnt and held out.</param>
+/// <param name="Dropped">New samples that were left out as near duplicates.</param>
+/// <param name="Learnt">The new samples that are learnt.</param>
+/// <param name="Data">New samples with what is mixed in, and those held out.</param>
+internal sealed record TrainSet(string Digest, int Samples, int Dropped, IReadOnlyList<TokenizedSample> Learnt, TrainingData Data)
+{
+    /// <summary>Reads the files.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="tokenizer">The backbone's tokenizer.</param>
+    /// <exception cref="InvalidDataException">Nothing is left to learn from.</exception>
+    public static TrainSet Read(TrainOptions options, TextTokenizer tokenizer)
+    {
+        var split = new HeldOutSplit(options.HeldOutPercent);
+        var tokens = new SampleTokenizer(
+            new TextTokenSource(tokenizer),
+            new TokenizeOptions { MaxTokens = options.Training.Context + 1, Loss = options.Data.Loss, Seed = (ulong)options.Training.Seed });
+        var read = Dataset.Load(options.Data.Files, options.Data.Reading);
+        var samples = options.DropDuplicates ? DataDiversity.WithoutDuplicates(read.Samples, tokenizer, Console.Error.WriteLine) : read.Samples;
+        var (learnt, heldOut) = Parts(samples, options.Data.Files);
+        var report = tokens.Report;
+        var mix = options.Mix;
+        var data = TrainingData.OfMix(
+            learnt,
+            [.. mix.Replay.Select(file => ReplayReservoir.Keep(Path.GetFileName(file), Mixed([file]), mix.ReplaySamples, (ulong)options.Training.Seed))],
+            mix.Dreams.Count == 0 ? [] : Mixed(mix.Dreams),
+            mix.Policy,
+            tokens.TokenizeAll(heldOut),
+            report);
+        return new TrainSet(read.Digest, samples.Count, read.Samples.Count - samples.Count, learnt, data);
+
+        IReadOnlyList<TokenizedSample> Mixed(IReadOnlyList<string> files) => Parts(Dataset.Load(files, options.Data.Reading).Samples, files).Learnt;
+
+        (IReadOnlyList<TokenizedSample> Learnt, List<Sample> HeldOut) Parts(IReadOnlyList<Sample> all, IReadOnlyList<string> files)
+        {
+            var (train, kept, _) = split.Apply(all);
+            return train.Count > 0
+                ? (tokens.TokenizeAll(train), kept)
+                : throw new InvalidDataException($"There is nothing to learn from in {string.Join(", ", files)}: there are {all.Count} samples and {kept.Count} of them are held out.");
+        }
+    }
+}

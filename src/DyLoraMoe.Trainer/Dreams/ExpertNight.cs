@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Generation;
+using DyLoraMoe.Core.Memory.Dreams;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.Workspaces;
+
+namespace DyLoraMoe.Trainer.Dreams;
+
+/// <summary>The night of one expert over what its skills hold, in a job or in a workspace: the expert answers, and its own likelihood is the first critic.</summary>
+/// <param name="session">The backbone.</param>
+/// <param name="expert">The expert.</param>
+/// <param name="digest">Its digest.</param>
+/// <param name="skills">What it has learnt, by name.</param>
+/// <param name="options">How it is dreamt.</param>
+internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, string digest, IReadOnlyList<(string Name, SkillData Data)> skills, DreamOptions options)
+{
+    private readonly SampleTokenizer _tokenizer = TokenizerOf(session);
+
+    /// <summary>What is said when there is nothing to dream of.</summary>
+    public const string Nothing = "no dreams: they are made from questions with answers, and judged by held-out ones";
+
+    /// <summary>Who judges besides, after the likelihood.</summary>
+    public IReadOnlyList<IDreamCritic> Critics { get; init; } = [];
+
+    /// <summary>How samples become tokens here.</summary>
+    public static SampleTokenizer TokenizerOf(WorkspaceSession session) =>
+        new(new TextTokenSource(session.Tokenizer), new TokenizeOptions { MaxTokens = session.Policy.Data.Context + 1, Loss = session.Policy.Data.Loss });
+
+    /// <summary>Dreams, or goes on where a journal ends.</summary>
+    /// <param name="path">The journal.</param>
+    /// <param name="progress">Told how many dreams are through, on the thread that dreams.</param>
+    /// <param name="stop">Stops between tokens; what is in the journal stays.</param>
+    /// <returns>Memories and dreams; null when the skills have no questions, or none of them is held out.</returns>
+    /// <exception cref="DreamJournalException">The journal is of another night, or is damaged.</exception>
+    public DreamtNight? Dream(string path, Action<int> progress, CancellationToken stop)
+    {
+        var memories = skills.SelectMany(skill => SkillData.Some([.. skill.Data.Train.Where(sample => !sample.IsPlainText)], Math.Max(2, options.MostMemories / skills.Count))
+            .Select(sample => (skill.Name, Sample: sample, Tokens: _tokenizer.Tokenize(sample)))
+            .Where(memory => memory.Tokens.Count == 1)
+            .Select(memory => (memory.Name, memory.Sample, Tokens: memory.Tokens[0]))).ToList();
+        List<TokenizedSample> real = [.. skills.SelectMany(skill => skill.Data.ChosenBy)];
+        if (memories.Count < 2 || real.Count == 0)
+        {
+            return null;
+        }
+
+        var likelihood = new LikelihoodCritic(session.Evaluator, expert, real, dream => _tokenizer.Tokenize(Sample.Pair(dream.Prompt, dream.Answer))[0], options.LeastLikelihood, stop);
+        List<IDreamCritic> critics = [likelihood, .. Critics];
+        var journal = DreamJournal.Open(path, Identity(critics), () => GraphOf(memories, stop));
+        using var bank = new AdapterBank([expert]);
+        var report = new Night(Answers(bank), critics, options).Dream(
+            journal.Graph,
+            skills.SelectMany(skill => skill.Data.Train).Select(sample => sample.Prompt),
+            skills.SelectMany(skill => skill.Data.HeldOut).Select(sample => sample.Prompt),
+            journal,
+            new Progress(progress),
+            stop);
+        return new DreamtNight(journal.Graph, report);
+    }
+
+    private MemoryGraph GraphOf(IReadOnlyList<(string Skill, Sample Sample, TokenizedSample Tokens)> memories, CancellationToken stop)
+    {
+        var invocation = new Invocation(expert.Config);
+        var losses = session.Evaluator.Evaluate(EvaluationSet.OfSamples(invocation.Of([.. memories.Select(memory => memory.Tokens)])), expert, stop).Samples;
+        using var features = session.Describer.Features([.. memories.Select(memory => FeatureExtractor.PromptOf(memory.Tokens))], cancellation: stop);
+        using var host = features.cpu();
+        return new MemoryGraph(
+            [.. memories.Zip(losses, (memory, loss) => new MemoryNode(memory.Skill, memory.Sample, 1, 1, loss.Loss))],
+            [.. host.data<float>().ToArray().Chunk((int)host.shape[1])]);
+    }
+
+    private DreamAnswers Answers(AdapterBank bank)
+    {
+        var generator = new TextGenerator(session.Model, session.Tokenizer);
+        float[] alone = [1];
+        return (prompts, candidates, seed, cancellation) =>
+        {
+            List<string> asked = [.. prompts.SelectMany(prompt => Enumerable.Repeat(prompt, candidates))];
+            var texts = generator.Generate(
+                asked,
+                new GenerationOptions { MaxTokens = options.MaxTokens, Temperature = options.Temperature, Seed = seed, LogProbabilities = true },
+                new GenerationAdapters(bank, [.. asked.Select(_ => alone)]),
+                cancellationToken: cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            return [.. texts.Select(text => new DreamCandidate(text.FinishReason == FinishReason.Stop ? text.Text : null, text.LogProbability)).Chunk(candidates)];
+        };
+    }
+
+    // What decides the dreams, apart from figures that differ in their last digits between machines: those of a night that goes on are in its journal.
+    private string Identity(IEnumerable<IDreamCritic> critics) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        Expert = digest,
+        Skills = skills.Select(skill => new { skill.Name, skill.Data.Digest, skill.Data.Count, HeldOut = skill.Data.HeldOut.Count }),
+        session.Policy.Data,
+        Options = options,
+        Critics = critics.Select(critic => new { critic.Name, critic.Least }),
+    })));
+
+    // At once and on this thread, so that lines come in order.
+    private sealed class Progress(Action<int> report) : IProgress<int>
+    {
+        public void Report(int value) => report(value);
+    }
+}
+
+/// <summary>A night as it was dreamt.</summary>
+/// <param name="Graph">The memories.</param>
+/// <param name="Report">The dreams.</param>
+internal sealed record DreamtNight(MemoryGraph Graph, DreamReport Report);

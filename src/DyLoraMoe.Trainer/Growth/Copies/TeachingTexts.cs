@@ -1,0 +1,105 @@
+using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Safetensors;
+using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Core.Training.Distillation;
+using DyLoraMoe.Trainer.CommandLine;
+
+namespace DyLoraMoe.Trainer.Growth.Copies;
+
+/// <summary>The texts of a distillation, as tokens.</summary>
+/// <param name="Taught">What the teacher is asked about.</param>
+/// <param name="Data">What is learnt from its own tokens, where data take over.</param>
+/// <param name="Looked">Some text that is not the judge, to look at what units do.</param>
+/// <param name="HeldOut">The judge: of the data where there are some, else made up by the teacher.</param>
+/// <param name="IsReal">Whether the judge is data.</param>
+internal sealed record TeachingTexts(int[] Taught, int[] Data, EvaluationSet Looked, EvaluationSet HeldOut, bool IsReal)
+{
+    private const string CacheFile = "samples.json";
+    private const int LookedWindows = 64;
+    private const int JudgeTexts = 64;
+    private const int JudgeSeed = 1 << 20;
+
+    /// <summary>Reads data and lets the teacher make up what is asked for.</summary>
+    /// <param name="choice">What is asked for.</param>
+    /// <param name="folder">The teacher's folder.</param>
+    /// <param name="teacher">The teacher.</param>
+    /// <param name="work">Where texts are kept for a run that goes on; null for none.</param>
+    /// <param name="cancellation">Stops between batches of texts.</param>
+    public static TeachingTexts Of(TeachingChoice choice, string folder, CausalLanguageModel teacher, string? work, CancellationToken cancellation)
+    {
+        var (context, isReal) = (choice.Training.Context, choice.Files.Count > 0);
+        var (data, heldOut) = isReal ? Read(choice, folder) : ([], []);
+        var needsSamples = !isReal || (choice.Steps > 0 && choice.Inputs.HasFlag(TeachingInputs.Samples));
+        var made = needsSamples ? MadeUp(choice, folder, teacher, work, isReal, cancellation) : new Cache("", [], []);
+        var taught = new List<int>();
+        if (choice.Inputs.HasFlag(TeachingInputs.Samples))
+        {
+            taught.AddRange(made.Samples);
+        }
+
+        if (choice.Inputs.HasFlag(TeachingInputs.Random))
+        {
+            taught.AddRange(TeachingText.Random(teacher.Config.VocabularySize, choice.Texts, context, (ulong)choice.Training.Seed).SelectMany(text => text.Ids));
+        }
+
+        if (choice.Inputs.HasFlag(TeachingInputs.Data))
+        {
+            taught.AddRange(data);
+        }
+
+        return new TeachingTexts(
+            [.. taught],
+            data,
+            EvaluationSet.OfSamples([.. TeachingText.Windows(isReal ? data : made.Samples, context).Take(LookedWindows)]),
+            EvaluationSet.OfSamples(TeachingText.Windows(isReal ? heldOut : made.Judge, context)),
+            isReal);
+    }
+
+    private static (int[] Data, int[] HeldOut) Read(TeachingChoice choice, string folder)
+    {
+        var tokenizer = TextTokenizer.Load(folder);
+        var dataset = Dataset.Load(choice.Files, new DatasetOptions { TextField = choice.TextField });
+        var (train, heldOut, _) = new HeldOutSplit(choice.HeldOutPercent).Apply(dataset.Samples);
+        var (data, judge) = (Tokens(train), Tokens(heldOut));
+        return Math.Min(data.Length, judge.Length) > choice.Training.Context
+            ? (data, judge)
+            : throw new InvalidDataException(
+                $"The data are too short: {dataset.Samples.Count} texts were read, which leave {data.Length} tokens to learn and {judge.Length} to measure, expected more than {choice.Training.Context} of both. Give more text, a larger --held-out or a smaller --context.");
+
+        int[] Tokens(List<Sample> samples) => [.. samples.SelectMany(sample =>
+        {
+            var ids = tokenizer.Encode(sample.Text, addSpecialTokens: false, parseSpecialTokens: false);
+            return tokenizer.EosId is { } end ? ids.Append(end) : ids;
+        })];
+    }
+
+    // Drawing takes time, and a run that goes on must find the very same texts.
+    private static Cache MadeUp(TeachingChoice choice, string folder, CausalLanguageModel teacher, string? work, bool hasJudge, CancellationToken cancellation)
+    {
+        var (seed, context) = ((int)choice.Training.Seed, choice.Training.Context);
+        var key = $"{BackboneDigest.Of(folder)}/{choice.Texts}/{context}/{seed}/{hasJudge}";
+        var path = work is null ? null : Path.Combine(work, CacheFile);
+        if (path is not null && File.Exists(path) && JsonText.Read<Cache>(path) is var kept && kept.Key == key)
+        {
+            return kept;
+        }
+
+        Console.Error.WriteLine($"The teacher makes up {choice.Texts} texts of up to {context} tokens.");
+        var made = new Cache(key, Draw(choice.Texts, seed), hasJudge ? [] : Draw(JudgeTexts, seed + JudgeSeed));
+        if (path is not null)
+        {
+            Directory.CreateDirectory(work!);
+            AtomicFile.WriteText(path, JsonText.Line(made));
+        }
+
+        return made;
+
+        int[] Draw(int count, int from) => [.. TeachingText.OfTeacher(teacher, count, context, from, cancellation).SelectMany(text => text.Ids)];
+    }
+
+    private sealed record Cache(string Key, int[] Samples, int[] Judge);
+}

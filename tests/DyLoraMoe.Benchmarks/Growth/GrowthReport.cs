@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Safetensors;
+using DyLoraMoe.Trainer.Continual.Reporting;
+
+namespace DyLoraMoe.Benchmarks.Growth;
+
+/// <summary>The page: tables, pictures and what follows from them.</summary>
+/// <param name="preset">How large the comparison was.</param>
+/// <param name="runs">Every run.</param>
+internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun> runs)
+{
+    /// <summary>Writes the page and its pictures.</summary>
+    /// <param name="page">The Markdown file; pictures go into a folder of its name beside it.</param>
+    public void Write(string page)
+    {
+        var name = Path.GetFileNameWithoutExtension(page);
+        var pictures = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(page))!, name);
+        Directory.CreateDirectory(pictures);
+        var grown = GrowthArms.Larger.Where(arm => arm.Name != "large-scratch").Select(arm => (arm.Title, Of(arm.Name))).ToList();
+        AtomicFile.WriteText(Path.Combine(pictures, "curves.svg"), GrowthPlots.Curves(grown));
+        AtomicFile.WriteText(Path.Combine(pictures, "half.svg"), GrowthPlots.Bars(
+            "half of the parameters: held-out nats per token at the end", [.. GrowthArms.Smaller.Select(arm => (arm.Title, Interval(arm.Name, run => run.Final)))]));
+        AtomicFile.WriteText(page, Page(name));
+    }
+
+    private string Page(string name)
+    {
+        var (page, small) = (new StringBuilder(), runs[0]);
+        var seeds = Of(GrowthArms.Exact).Count;
+        page.Append(CultureInfo.InvariantCulture, $"""
+            # Growing and shrinking a backbone
+
+            Written by `make bench-growth`, which goes on from the runs that are there. {(preset.Name == "full" ? "" : "**The quick form: its figures say nothing.** ")}{seeds} seeds; means ± half of the 95 % interval (Student's t), differences paired by seed. Losses are nats per token of held-out text; divergence is KL from the small model on the same text.
+
+            The small model has {small.ParametersBefore:N0} parameters ({preset.Layers} layers, width {preset.Hidden}, feed-forward {preset.FeedForward}) and learnt {preset.SmallSteps * preset.TokensPerStep:N0} tokens of Shakespeare, GSM8K, MBPP and CodeAlpaca. After that it predicts held-out text with {Figure.Of(Interval(GrowthArms.Exact, run => run.Before), 4)}. Every arm then reads {preset.Steps * preset.TokensPerStep:N0} tokens, at a highest rate of {preset.Rate / 3:0.####} where weights were trained before and {preset.Rate:0.####} where they were not, with an optimizer that begins anew. Rates are not tuned by arm.
+
+            ## Growing
+
+            {preset.Layers} layers become {preset.LayersAfter}, feed-forward {preset.FeedForward} becomes {preset.FeedForwardAfter}. Noise has {preset.Noise.ToString(CultureInfo.InvariantCulture)} of each weight's own deviation. Distillation in reverse reads {preset.ReverseSteps * preset.TokensPerStep:N0} tokens of texts that the small model makes up, and no data.
+
+
+            """);
+        page.Append(Larger()).Append(Verdict()).Append("\n\n").Append(CultureInfo.InvariantCulture, $"![Loss after growth]({name}/curves.svg)\n\n");
+        page.Append(CultureInfo.InvariantCulture, $"""
+            The large model from nothing read the small model's tokens too, all of them with the large model's work.
+
+            ## Half of the parameters
+
+            Depth and width of the copy are those of `dylora shrink --keep {preset.Keep.ToString(CultureInfo.InvariantCulture)}`, chosen by seed; those from nothing have the same shape. The last arm reads the teacher's tokens too.
+
+
+            """);
+        page.Append(Smaller()).Append(CultureInfo.InvariantCulture, $"![Half of the parameters]({name}/half.svg)\n");
+        return page.ToString();
+    }
+
+    private MarkdownTable Larger()
+    {
+        var table = new MarkdownTable("arm", "parameters", "loss right after", "divergence", "after reverse distillation", "divergence", "final loss", "against exact growth", "tokens until as good as before", "seconds");
+        foreach (var arm in GrowthArms.Larger)
+        {
+            var repaired = Of(arm.Name)[0].Repaired is not null;
+            table.Add(
+                arm.Title,
+                Figure.Count(Of(arm.Name)[0].Parameters),
+                Figure.Of(Interval(arm.Name, run => run.Start), 4),
+                Figure.Of(Interval(arm.Name, run => run.StartDivergence), 4),
+                repaired ? Figure.Of(Interval(arm.Name, run => run.Repaired ?? double.NaN), 4) : "",
+                repaired ? Figure.Of(Interval(arm.Name, run => run.RepairedDivergence ?? double.NaN), 4) : "",
+                Figure.Of(Interval(arm.Name, run => run.Final), 4),
+                arm.Name == GrowthArms.Exact ? "" : Figure.Of(Against(arm.Name, GrowthArms.Exact), 4),
+                Recovered(arm.Name),
+                Figure.Count(Interval(arm.Name, run => run.Seconds).Mean));
+        }
+
+        return table;
+    }
+
+    private MarkdownTable Smaller()
+    {
+        var table = new MarkdownTable("arm", "parameters", "data tokens", "made-up tokens", "loss at the start", "final loss", "against nothing and data alone", "divergence from the teacher", "lost per million parameters saved", "seconds");
+        foreach (var arm in GrowthArms.Smaller)
+        {
+            table.Add(
+                arm.Title,
+                Figure.Count(Interval(arm.Name, run => run.Parameters).Mean),
+                Figure.Count(Of(arm.Name)[0].DataTokens),
+                Figure.Count(Of(arm.Name)[0].TeacherTokens),
+                Figure.Of(Interval(arm.Name, run => run.Start), 4),
+                Figure.Of(Interval(arm.Name, run => run.Final), 4),
+                arm.Name == GrowthArms.Scratch ? "" : Figure.Of(Against(arm.Name, GrowthArms.Scratch), 4),
+                Figure.Of(Interval(arm.Name, run => run.FinalDivergence), 4),
+                Figure.Of(Interval(arm.Name, run => (run.Final - run.Before) * 1e6 / (run.ParametersBefore - run.Parameters)), 4),
+                Figure.Count(Interval(arm.Name, run => run.Seconds).Mean));
+        }
+
+        return table;
+    }
+
+    // Stated before anything was measured: the seed's way must be at least as good at the end as exact growth, with the same data.
+    private string Verdict()
+    {
+        var (difference, repaired) = (Against(GrowthArms.Repaired, GrowthArms.Exact), Interval(GrowthArms.Repaired, run => run.RepairedDivergence ?? double.NaN));
+        var claim = !double.IsFinite(difference.HalfWidth) ? "cannot be told from one seed"
+            : difference.High < 0 ? "better than exact growth without noise"
+            : difference.Low > 0 ? "worse than exact growth without noise"
+            : "not told apart from exact growth without noise";
+        return string.Create(CultureInfo.InvariantCulture, $"Noise with distillation in reverse, the third seed's way, is {claim} (difference of the final loss {Figure.Of(difference, 4)}; below zero is better). Distillation leaves a divergence of {Figure.Of(repaired, 4)}; 0.001 was asked for.");
+    }
+
+    private string Recovered(string arm)
+    {
+        var tokens = Of(arm).Select(run => run.Recovered).ToList();
+        return tokens.TrueForAll(each => each is not null) ? Figure.Count(tokens.Average(each => (double)each!.Value)) : "never, or not in every run";
+    }
+
+    private IReadOnlyList<GrowthRun> Of(string arm) => [.. runs.Where(run => run.Arm == arm).OrderBy(run => run.Seed)];
+
+    private MeanInterval Interval(string arm, Func<GrowthRun, double> figure) => MeanInterval.Of(Of(arm).Select(figure));
+
+    private MeanInterval Against(string arm, string other) => MeanInterval.OfPairs([.. Of(arm).Select(run => run.Final)], [.. Of(other).Select(run => run.Final)]);
+}

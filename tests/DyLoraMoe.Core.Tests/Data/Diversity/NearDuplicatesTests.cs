@@ -1,0 +1,133 @@
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.Diversity;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace DyLoraMoe.Core.Tests.Data.Diversity;
+
+public class NearDuplicatesTests
+{
+    private static readonly Gen<(int[][] Sequences, double Threshold, int Ngram)> Cases =
+        from sequences in Related()
+        from threshold in Gen.Elements(0.2, 0.3, 0.5, 0.8, 1.0)
+        from ngram in Gen.Choose(1, 5)
+        select (sequences, threshold, ngram);
+
+    [Fact]
+    public void Groups_are_those_of_comparing_every_pair() =>
+        Law.Holds(Cases, c => Assert.Equal(ByBruteForce(c.Sequences, c.Threshold, c.Ngram), Find(c).Groups.Select(group => string.Join(' ', group))));
+
+    [Fact]
+    public void One_of_each_group_is_kept_and_nothing_that_is_alone_goes() =>
+        Law.Holds(Cases, c =>
+        {
+            var report = Find(c);
+            var places = Enumerable.Range(0, c.Sequences.Length).ToArray();
+            var kept = report.Keep(places);
+
+            Assert.All(report.Groups, group => Assert.Equal(group[0], Assert.Single(group.Intersect(kept))));
+            Assert.Subset(kept.ToHashSet(), places.Except(report.Groups.SelectMany(group => group)).ToHashSet());
+            Assert.Equal(places, kept.Concat(report.Removed).Order());
+        });
+
+    [Fact]
+    public void What_is_kept_has_no_near_duplicates() =>
+        Law.Holds(Cases, c => Assert.Empty(Find((Find(c).Keep(c.Sequences).ToArray(), c.Threshold, c.Ngram)).Groups));
+
+    [Fact]
+    public void Groups_do_not_depend_on_the_order() =>
+        Law.Holds(from c in Cases from seed in Gen.Choose(0, 1000) select (c, seed), x =>
+        {
+            var order = Enumerable.Range(0, x.c.Sequences.Length).ToArray();
+            new SeededRandom((ulong)x.seed).Shuffle(order.AsSpan());
+
+            var moved = Find((Array.ConvertAll(order, place => x.c.Sequences[place]), x.c.Threshold, x.c.Ngram));
+
+            Assert.Equal(
+                Find(x.c).Groups.Select(group => string.Join(' ', group)).Order(),
+                moved.Groups.Select(group => string.Join(' ', group.Select(place => order[place]).Order())).Order());
+        });
+
+    [Fact]
+    public void Exact_duplicates_are_always_found() =>
+        Law.Holds(from c in Cases from copied in Gen.Choose(0, 1000) where c.Sequences.Length > 0 select (c, copied), x =>
+        {
+            var place = x.copied % x.c.Sequences.Length;
+
+            var report = Find(([.. x.c.Sequences, [.. x.c.Sequences[place]]], x.c.Threshold, x.c.Ngram));
+
+            Assert.Contains(report.Groups, group => group.Contains(place) && group.Contains(x.c.Sequences.Length));
+        });
+
+    [Fact]
+    public void Pairs_at_the_default_threshold_are_found_among_thousands_of_others()
+    {
+        // Sixteen of twenty n-grams in common is a similarity of exactly 0.8.
+        var random = new SeededRandom(1);
+        int[] Fresh(int length) => [.. Enumerable.Range(0, length).Select(_ => random.Next(30_000))];
+        var sequences = new List<int[]>();
+        for (var i = 0; i < 1000; i++)
+        {
+            var shared = Fresh(20);
+            sequences.Add([.. shared, .. Fresh(2)]);
+            sequences.Add([.. shared, .. Fresh(2)]);
+            sequences.Add(Fresh(22));
+        }
+
+        var report = NearDuplicates.Find(sequences);
+
+        Assert.Equal(Enumerable.Range(0, 1000).Select(i => (3 * i, (3 * i) + 1)), report.Groups.Select(group => (group[0], group[1])));
+        Assert.Equal(1 / 3.0, report.Share, 1e-12);
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_named()
+    {
+        Assert.Contains("0.1", Assert.Throws<ArgumentException>(() => NearDuplicates.Find([], new() { Threshold = 0.1 })).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => NearDuplicates.Find([], new() { Threshold = double.NaN }));
+        Assert.Throws<ArgumentException>(() => NearDuplicates.Find([], new() { Ngram = 0 }));
+        Assert.Contains("2 items", Assert.Throws<ArgumentException>(() => NearDuplicates.Find([]).Keep([1, 2])).Message, StringComparison.Ordinal);
+    }
+
+    private static NearDuplicateReport Find((int[][] Sequences, double Threshold, int Ngram) c) =>
+        NearDuplicates.Find(c.Sequences, new() { Threshold = c.Threshold, Ngram = c.Ngram });
+
+    // Sequences made of few tokens by small changes of earlier ones, so that many are alike and many are nearly so.
+    private static Gen<int[][]> Related() =>
+        from seed in Gen.Choose(0, int.MaxValue)
+        from count in Gen.Choose(0, 14)
+        select Related(new SeededRandom((ulong)seed), count);
+
+    private static int[][] Related(SeededRandom random, int count)
+    {
+        var all = new List<int[]>();
+        for (var i = 0; i < count; i++)
+        {
+            int[] next = all.Count > 0 && random.Chance(0.7)
+                ? [.. random.Pick(all).Select(id => random.Chance(0.1) ? random.Next(6) : id)]
+                : [.. Enumerable.Range(0, random.Next(25)).Select(_ => random.Next(6))];
+            all.Add(next);
+        }
+
+        return [.. all];
+    }
+
+    private static IEnumerable<string> ByBruteForce(int[][] sequences, double threshold, int n)
+    {
+        var sets = sequences.Select(ids => Enumerable.Range(0, Math.Max(1, ids.Length - n + 1)).Select(at => string.Join(',', ids.Skip(at).Take(n))).ToHashSet()).ToArray();
+        var group = Enumerable.Range(0, sets.Length).ToArray();
+        for (var i = 0; i < sets.Length; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                if ((double)sets[i].Intersect(sets[j]).Count() / sets[i].Union(sets[j]).Count() >= threshold)
+                {
+                    var (from, to) = (Math.Max(group[i], group[j]), Math.Min(group[i], group[j]));
+                    group = Array.ConvertAll(group, g => g == from ? to : g);
+                }
+            }
+        }
+
+        return Enumerable.Range(0, sets.Length).GroupBy(place => group[place]).Where(g => g.Count() > 1).Select(g => string.Join(' ', g));
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Core.Memory.Dreams;
+using DyLoraMoe.Testing;
+using DyLoraMoe.Trainer.Tests.Jobs;
+using DyLoraMoe.Trainer.Tests.Workspaces;
+
+namespace DyLoraMoe.Trainer.Tests.Dreams;
+
+public sealed class DreamsCommandTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspace>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_workspace_dreams_goes_on_where_it_was_cut_and_is_looked_at_again()
+    {
+        LearntWorkspace.Copy(learnt.Taught, _folder["work"]);
+
+        var table = (await DyloraProcess.RunAsync(Dreams("night"))).Succeeded();
+        var journal = DreamJournal.Read(_folder["night/echo.jsonl"]);
+        var whole = await File.ReadAllTextAsync(_folder["night/echo.jsonl"], TestContext.Current.CancellationToken);
+
+        Assert.Equal(24, journal.Dreams.Count);
+        Assert.Contains("echo", table.Output, StringComparison.Ordinal);
+        Assert.Contains("duplicate", table.Output, StringComparison.Ordinal);
+        Assert.All(journal.Dreams.SelectMany(dream => dream.Candidates), candidate => Assert.InRange(candidate.LogProbability!.Value, -1000, 0));
+        Assert.Contains("<svg", await File.ReadAllTextAsync(_folder["night/echo.html"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        Directory.CreateDirectory(_folder["cut"]);
+        await File.WriteAllTextAsync(_folder["cut/echo.jsonl"], NightJobTests.Cut(whole, 20), TestContext.Current.CancellationToken);
+        (await DyloraProcess.RunAsync(Dreams("cut"))).Succeeded();
+        Assert.Equal(whole, await File.ReadAllTextAsync(_folder["cut/echo.jsonl"], TestContext.Current.CancellationToken));
+
+        var shown = (await DyloraProcess.RunAsync("dreams", "--show", _folder["night/echo.jsonl"], "--out", _folder["pages"], "--json")).Succeeded();
+        using var json = JsonDocument.Parse(shown.Output);
+        Assert.Equal(24, json.RootElement.GetProperty("nights")[0].GetProperty("dreams").GetInt32());
+        Assert.Equal(
+            await File.ReadAllTextAsync(_folder["night/echo.html"], TestContext.Current.CancellationToken),
+            await File.ReadAllTextAsync(_folder["pages/echo.html"], TestContext.Current.CancellationToken));
+
+        var other = await DyloraProcess.RunAsync(Dreams("night", "--seed", "2"));
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("another night", other.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_judge_has_a_say_and_its_key_is_in_no_output()
+    {
+        const string Key = "sk-of-a-test";
+        LearntWorkspace.Copy(learnt.Taught, _folder["work"]);
+        await using var server = await JudgeServer.StartAsync();
+        server.Decide = (_, _) => (200, JudgeServer.Completion("""{"score": 0.25, "reason": "not convinced"}"""));
+
+        // So small an expert does not agree with itself; here every answer that comes to an end goes before the judge.
+        using var process = DyloraProcess.Start(
+            [(JudgeInput.KeyVariable, Key)], Dreams("night", "--judge", server.Address, "--judge-model", "wise", "--least-agreement", "0", "--least-likelihood", "0"));
+        var outcome = (await DyloraProcess.FinishAsync(process)).Succeeded();
+
+        var dreams = DreamJournal.Read(_folder["night/echo.jsonl"]).Dreams;
+        Assert.NotEmpty(server.Asked);
+        Assert.All(server.Asked, call => Assert.Equal($"Bearer {Key}", call.Authorization));
+        Assert.Equal(server.Asked.Count, dreams.Count(dream => dream.Outcome == DreamOutcome.Rejected && dream.Verdicts["judge wise"] == new DreamVerdict(0.25, "not convinced")));
+        Assert.DoesNotContain(dreams, dream => dream.IsKept);
+        Assert.DoesNotContain(Key, outcome.Output + outcome.Errors + string.Concat(Directory.GetFiles(_folder["night"]).Select(File.ReadAllText)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("either --workspace")]
+    [InlineData("either --workspace", "--workspace", "x", "--show", "y")]
+    [InlineData("--judge-model", "--workspace", "x", "--judge", "http://127.0.0.1:1/v1")]
+    [InlineData("belong to --judge", "--workspace", "x", "--judge-model", "wise")]
+    [InlineData("http(s)", "--workspace", "x", "--judge", "judge.example", "--judge-model", "wise")]
+    public async Task A_bad_command_line_names_the_mistake(string expected, params string[] args)
+    {
+        var outcome = await DyloraProcess.RunAsync(["dreams", "--out", _folder["none"], .. args]);
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(expected, outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    private string[] Dreams(string output, params string[] more) =>
+        ["dreams", "--workspace", _folder["work"], "--out", _folder[output], "--threads", "1", "--count", "24", .. more];
+}
