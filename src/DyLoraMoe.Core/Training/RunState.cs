@@ -56,7 +56,7 @@ internal sealed record RunState
     public double RateFactor { get; init; } = 1;
 
     /// <summary>The smoothed loss of steps, against which a jump shows.</summary>
-    public double? WatchedLoss { get; init; }
+    public LossWatch Watch { get; init; } = new();
 
     /// <summary>Nats of KL(before || after) per squared rate of a step.</summary>
     public double? StepSensitivity { get; init; }

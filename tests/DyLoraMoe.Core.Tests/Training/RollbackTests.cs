@@ -1,4 +1,3 @@
-using System.Globalization;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Training;
@@ -12,32 +11,31 @@ namespace DyLoraMoe.Core.Tests.Training;
 /// shifts, of which each letter takes one by chance, so that no skill's loss falls below about half a nat.
 /// </summary>
 [Collection(UsesDefaultGenerator.Name)]
-public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
+public sealed class RollbackTests : IDisposable
 {
     private const int Skills = 3;
     private const int New = 3;
-    private static readonly double Rate = E("RATE", 1e-3);
-    private static readonly int Steps = (int)E("STEPS", 60);
-    private static double E(string name, double other) => Environment.GetEnvironmentVariable("RB_" + name) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : other;
+    private const int Steps = 60;
+    private const double Rate = 5e-4;
 
     private static readonly Disturbance None = new();
-    private static readonly Disturbance Poison = new() { From = 50, Until = 53 };
-    private static readonly Disturbance Noise = new() { Noise = E("NOISE", 0.4) };
+    private static readonly Disturbance Poison = new() { From = 50, Until = 56 };
+    private static readonly Disturbance Noise = new() { Noise = 0.4 };
     private static readonly Disturbance TenTimesTheRate = new() { Rate = 10 };
     private static readonly Disturbance Change = new() { From = 40 };
 
     private static readonly TrainingOptions Options = new()
     {
         MaxSteps = Steps,
-        Rows = 4,
+        Rows = 8,
         Context = 48,
         EvaluateEvery = 1000,
-        CanariesEvery = (int)E("CE", 5),
+        CanariesEvery = 5,
         KeepBest = false,
-        Seeding = new SeedingOptions { Rate = Rate, WarmUpSteps = 5, MaxSteps = Steps, PlateauPatience = null },
+        Seeding = new SeedingOptions { Rate = Rate, WarmUpSteps = 20, MaxSteps = Steps, PlateauPatience = null },
     };
 
-    private static readonly RollbackOptions Rollback = new() { MaxRollbacks = (int)E("MR", 4), KeepEvery = 5, MaxLossRatio = E("RATIO", 1.6) };
+    private static readonly RollbackOptions Rollback = new() { MaxRollbacks = 12, KeepEvery = 5, MaxLossRatio = 1.6 };
 
     private static readonly Lazy<(string Name, Tensor Value)[]> Taught = new(Teach);
     private static readonly Lazy<Ran> Undisturbed = new(() => Run(None, Rollback));
@@ -47,37 +45,21 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
     public static TheoryData<string> Disturbances => ["poison", "noise", "rate", "change"];
 
     [Fact]
-    public void Nothing_is_rolled_back_where_nothing_goes_wrong()
-    {
-        Write("undisturbed", Undisturbed.Value);
-        foreach (var gauge in Undisturbed.Value.Report.Gauges)
-        {
-            output.WriteLine(gauge.ToString());
-        }
-
+    public void Nothing_is_rolled_back_where_nothing_goes_wrong() =>
         Assert.Equal((0, TrainingOutcome.Completed), (Undisturbed.Value.Report.Rollbacks, Undisturbed.Value.Report.Outcome));
-    }
 
     [Theory]
     [MemberData(nameof(Disturbances))]
     public void What_goes_wrong_costs_the_earlier_skills_less_than_one_percent_with_roll_back_and_more_without(string name)
     {
         var disturbance = name switch { "poison" => Poison, "noise" => Noise, "rate" => TenTimesTheRate, _ => Change };
-        var watcher = new Watcher();
 
-        var with = Run(disturbance, Rollback, watcher: watcher);
+        var with = Run(disturbance, Rollback);
         var without = Run(disturbance, null);
 
-        Write($"{name} with", with);
-        Write($"{name} without", without);
-        foreach (var told in watcher.Reports.Where(sent => sent.Kind is ProgressKind.RolledBack or ProgressKind.Warning))
-        {
-            output.WriteLine($"  {told.Step}: {told.Message}");
-        }
-
         Assert.True(with.Report.Rollbacks > 0);
-        Assert.True(with.Loss <= 1.01 * Undisturbed.Value.Loss);
-        Assert.True(without.Loss > 1.01 * Undisturbed.Value.Loss);
+        Assert.InRange(with.Loss, 0, 1.01 * Undisturbed.Value.Loss);
+        Assert.True(without.Loss > 1.01 * Undisturbed.Value.Loss, $"{without.Loss} without, {Undisturbed.Value.Loss} undisturbed");
     }
 
     [Theory]
@@ -118,21 +100,19 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void A_gradient_that_is_no_number_rolls_back_instead_of_ending_the_run()
+    public void Weights_that_are_no_numbers_are_rolled_back_instead_of_ending_the_run()
     {
-        var options = Options with { Seeding = Options.Seeding with { Rate = 1e30, WarmUpSteps = 1 }, MaxSteps = 12 };
+        Assert.Throws<TrainingDivergedException>(() => Run(None, null, breakAt: 12));
+        var (report, loss, _) = Run(None, Rollback, breakAt: 12);
 
-        Assert.Throws<TrainingDivergedException>(() => Run(None, null, options: options));
-        var (report, loss, _) = Run(None, Rollback with { MaxRollbacks = 2 }, options: options, canaries: false);
-
-        Assert.Equal((TrainingOutcome.Unstable, 2), (report.Outcome, report.Rollbacks));
+        Assert.Equal((TrainingOutcome.Completed, 1), (report.Outcome, report.Rollbacks));
         Assert.True(double.IsFinite(loss));
     }
 
     [Fact]
     public void Steps_stay_within_their_budget()
     {
-        var budget = new StepBudget { MaxNats = 1e-4, CheckEvery = 1, Anchors = 6 };
+        var budget = new StepBudget { MaxNats = 1e-5, CheckEvery = 1, Anchors = 6 };
         var watcher = new Watcher();
 
         var free = Run(None, null, options: Options with { MaxSteps = 20 }).Report;
@@ -145,7 +125,7 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static TokenizedSample[] Skill(int skill, int count, ulong seed, double noise = 0)
+    private static TokenizedSample[] Skill(int skill, int count, ulong seed, double noise = 0, int off = 0)
     {
         var random = new SeededRandom(seed, (ulong)skill);
         return [.. Enumerable.Range(0, count).Select(_ =>
@@ -153,36 +133,42 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
             var isNoise = random.Chance(noise);
             var letters = Enumerable.Range(0, 4).Select(_ => random.Next(16)).ToArray();
             int[] prompt = [1, 30 + skill, .. letters.Select(letter => 8 + letter), 4];
-            int[] answer = [.. letters.Select(letter => 8 + (isNoise ? random.Next(16) : (letter + (3 * skill) + random.Next(2)) % 16)), 2];
+            int[] answer = [.. letters.Select(letter => 8 + (isNoise ? random.Next(16) : (letter + off + (3 * skill) + random.Next(2)) % 16)), 2];
             return new TokenizedSample([.. prompt, .. answer], prompt.Length, prompt.Length, prompt.Length - 1);
         })];
     }
 
-    private static TokenizedSample[] Earlier(int each, ulong seed, double noise = 0) => [.. Enumerable.Range(0, Skills).SelectMany(skill => Skill(skill, each, seed, noise))];
+    private static TokenizedSample[] Earlier(int each, ulong seed, int off = 0) => [.. Enumerable.Range(0, Skills).SelectMany(skill => Skill(skill, each, seed, off: off))];
 
     private static (string, Tensor)[] Teach()
     {
         using var model = TinyModels.Create().Unfreeze();
-        var steps = (int)E("TEACH", 350);
-        var options = Options with { MaxSteps = steps, Rows = 16, Seeding = Options.Seeding with { Rate = 5e-3, MaxSteps = steps * 2 / 3 }, Consolidation = new ConsolidationOptions { Rate = 5e-3, FinalRate = 1e-4 } };
-        using var run = TrainingRun.OfModel(model, TrainingData.OfSamples(Earlier(400, 1), []), options);
+        const int Lessons = 1200;
+        var options = Options with { MaxSteps = Lessons, Rows = 16, Seeding = Options.Seeding with { Rate = 5e-3, MaxSteps = Lessons * 2 / 3 }, Consolidation = new ConsolidationOptions { Rate = 5e-3, FinalRate = 1e-4 } };
+        using var run = TrainingRun.OfModel(model, TrainingData.OfSamples([.. Earlier(4000, 1), .. Skill(New, 1500, 1)], []), options);
         run.Run();
         return [.. model.named_parameters().Select(pair => (pair.name, pair.parameter.detach().clone()))];
     }
 
     private static Ran Run(
-        Disturbance disturbance, RollbackOptions? rollback, int? stopAt = null, string? folder = null, Watcher? watcher = null, bool canaries = true, TrainingOptions? options = null)
+        Disturbance disturbance, RollbackOptions? rollback, int? stopAt = null, string? folder = null, Watcher? watcher = null, int? breakAt = null, TrainingOptions? options = null)
     {
+        var taught = Taught.Value;
         using var stop = new CancellationTokenSource();
+        using var model = TinyModels.Create();
         var stopper = new Watcher(report =>
         {
             if (report.Step == stopAt)
             {
                 stop.Cancel();
             }
+
+            if (report.Step == breakAt && report.Kind == ProgressKind.Stepped)
+            {
+                using var _ = no_grad();
+                model.parameters().First().fill_(double.NaN);
+            }
         });
-        var taught = Taught.Value;
-        using var model = TinyModels.Create();
         using (no_grad())
         {
             foreach (var ((_, parameter), (_, value)) in model.named_parameters().Zip(taught))
@@ -195,23 +181,21 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
         var data = TrainingData.OfSource(disturbance.Open, EvaluationSet.Empty) with
         {
             Anchors = Earlier(4, 5),
-            Canaries = canaries && rollback is not null
-                ? [.. Enumerable.Range(0, Skills).Select(skill => new Canary($"skill {skill}", Skill(skill, (int)E("CN", 24), 6), new RegressionBudget { Nats = E("CB", 0.02), Share = 0 }))]
+            Canaries = rollback is not null
+                ? [.. Enumerable.Range(0, Skills).Select(skill => new Canary($"skill {skill}", Skill(skill, 60, 6), new RegressionBudget { Nats = 0.009, Share = 0 }))]
                 : [],
         };
         using var run = TrainingRun.OfModel(
             model, data, options with { Rollback = rollback }, new RunSettings { CheckpointFolder = folder, LogEvery = 1, Progress = watcher is null ? [stopper] : [stopper, watcher] });
         var report = run.Run(stop.Token);
         var loss = new LanguageModelEvaluator(model).Evaluate(EvaluationSet.OfSamples(Earlier(60, 7))).Loss;
-        NewLoss = new LanguageModelEvaluator(model).Evaluate(EvaluationSet.OfSamples(Skill(New, 60, 7))).Loss;
         return new Ran(report, loss, [.. model.parameters().Select(parameter => parameter.detach().clone())]);
     }
 
-    private static double NewLoss;
-
-    private void Write(string name, Ran ran) => output.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{name,-16} {ran.Report.Outcome,-10} {ran.Report.Rollbacks,3} {ran.Loss:0.0000} {(ran.Loss / Undisturbed.Value.Loss) - 1:0.0%} new {NewLoss:0.000}"));
-
+    /// <summary>What came of a run.</summary>
+    /// <param name="Report">Its report.</param>
+    /// <param name="Loss">On the earlier skills, in nats per token.</param>
+    /// <param name="Weights">The weights.</param>
     private sealed record Ran(TrainingReport Report, double Loss, Tensor[] Weights);
 
     /// <summary>What goes wrong with a run.</summary>
@@ -223,15 +207,15 @@ public sealed class RollbackTests(ITestOutputHelper output) : IDisposable
         /// <summary>Share of all samples whose answers are of chance.</summary>
         public double Noise { get; init; }
 
-        /// <summary>The first batch that is replaced by the earlier skills' prompts with answers of chance.</summary>
+        /// <summary>The first batch that is replaced by one of the earlier skills' prompts with answers that are four letters off.</summary>
         public long From { get; init; } = long.MaxValue;
 
         /// <summary>The first after it that is not.</summary>
         public long Until { get; init; } = long.MaxValue;
 
-        public IBatchSource Open(BatchOptions options) => new DisturbedSource(
-            ReplaySource.Open(Skill(New, 200, 2, Noise), [.. Enumerable.Range(0, Skills).Select(skill => Skill(skill, 100, 1, Noise))], 50, options),
-            new SampleBatchSource(Earlier(60, 8, noise: 1), options),
+        public DisturbedSource Open(BatchOptions options) => new(
+            ReplaySource.Open(Skill(New, 200, 2, Noise), [.. Enumerable.Range(0, Skills).Select(skill => Skill(skill, 500, 9, Noise))], 85, options),
+            new SampleBatchSource(Earlier(60, 8, off: 4), options),
             From,
             Until);
     }

@@ -2,24 +2,33 @@ using System.Globalization;
 
 namespace DyLoraMoe.Core.Training;
 
-/// <summary>Tells a poisoned batch by its loss, which no longer fits the smoothed loss of the steps before.</summary>
-internal static class LossWatch
+/// <summary>The smoothed loss of steps, by which a poisoned batch shows: its loss no longer fits.</summary>
+/// <param name="Smoothed">Mean of the first losses, then exponentially smoothed, in nats per target token.</param>
+/// <param name="Losses">Losses that it tells of, at most <see cref="Window"/>.</param>
+internal sealed record LossWatch(double Smoothed = 0, int Losses = 0)
 {
-    // Weight of the past: the smoothed loss is that of roughly the last ten steps.
-    private const double Smoothing = 0.9;
+    private const int Window = 10;
+
+    // Batches differ by chance, so that fewer tell too little of what is usual.
+    private const int Fewest = 5;
 
     /// <summary>What is wrong with a step's loss; null when nothing is.</summary>
-    public static string? Trouble(RollbackOptions options, double? smoothed, double loss)
+    public string? Trouble(RollbackOptions options, double loss)
     {
         if (!double.IsFinite(loss))
         {
             return "the loss is not a finite number";
         }
 
-        return smoothed is { } usual && loss > usual * options.MaxLossRatio && loss > usual + options.LeastLossRise
-            ? string.Create(CultureInfo.InvariantCulture, $"the loss jumped to {loss:0.0000} nats per token from a smoothed {usual:0.0000}")
+        return Losses >= Fewest && loss > Smoothed * options.MaxLossRatio && loss > Smoothed + options.LeastLossRise
+            ? string.Create(CultureInfo.InvariantCulture, $"the loss jumped to {loss:0.0000} nats per token from a smoothed {Smoothed:0.0000}")
             : null;
     }
 
-    public static double Smooth(double? smoothed, double loss) => smoothed is { } past ? (Smoothing * past) + ((1 - Smoothing) * loss) : loss;
+    /// <summary>With one more sound loss.</summary>
+    public LossWatch With(double loss)
+    {
+        var losses = Math.Min(Losses + 1, Window);
+        return new LossWatch(Smoothed + ((loss - Smoothed) / losses), losses);
+    }
 }

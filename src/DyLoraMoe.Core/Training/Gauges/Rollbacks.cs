@@ -5,8 +5,8 @@ namespace DyLoraMoe.Core.Training;
 /// <summary>The last good state of a run: what a roll back needs besides tensors.</summary>
 /// <param name="Step">The step after which it was kept.</param>
 /// <param name="OptimizerSteps">The optimizer's step counters.</param>
-/// <param name="WatchedLoss">The smoothed loss of steps.</param>
-internal sealed record GoodState(int Step, IReadOnlyList<long> OptimizerSteps, double? WatchedLoss);
+/// <param name="Watch">The smoothed loss of steps.</param>
+internal sealed record GoodState(int Step, IReadOnlyList<long> OptimizerSteps, LossWatch Watch);
 
 /// <summary>Keeps good states of a run, and goes back to the last one.</summary>
 internal sealed class Rollbacks(RollbackOptions options, RunTensors tensors)
@@ -23,16 +23,16 @@ internal sealed class Rollbacks(RollbackOptions options, RunTensors tensors)
 
         tensors.Good.Keep();
         tensors.GoodMoments.Keep();
-        return state with { IsKeepDue = false, Good = new GoodState(state.Step, tensors.OptimizerSteps, state.WatchedLoss) };
+        return state with { IsKeepDue = false, Good = new GoodState(state.Step, tensors.OptimizerSteps, state.Watch) };
     }
 
     /// <summary>What the loss of a batch says is wrong with it or with the weights, before it moves them; null when nothing is.</summary>
-    public string? Trouble(RunState state, double loss) => LossWatch.Trouble(options, state.WatchedLoss, loss);
+    public string? Trouble(RunState state, double loss) => state.Watch.Trouble(options, loss);
 
     /// <summary>Takes a sound loss into account, before its step: remembers weights that waited for it, smooths it, and lets the rate recover.</summary>
     public RunState Took(RunState state, double loss) => (state.IsKeepDue ? Keep(state, isSure: true) : state) with
     {
-        WatchedLoss = LossWatch.Smooth(state.WatchedLoss, loss),
+        Watch = state.Watch.With(loss),
         RateFactor = Math.Min(1, state.RateFactor * Math.Pow(2, 1.0 / options.RecoverySteps)),
     };
 
@@ -54,7 +54,7 @@ internal sealed class Rollbacks(RollbackOptions options, RunTensors tensors)
         {
             Rollbacks = state.Rollbacks + 1,
             RateFactor = state.RateFactor * options.RateFactor,
-            WatchedLoss = good.WatchedLoss,
+            Watch = good.Watch,
             GaugedAt = state.Step,
             IsKeepDue = false,
         };
