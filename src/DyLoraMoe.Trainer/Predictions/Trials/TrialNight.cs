@@ -57,7 +57,7 @@ internal sealed class TrialNight(Examinee examinee, LetterWorld world, SampleTok
 
     private DreamAnswers Answers(DreamOptions options) => (prompts, candidates, seed, cancellation) =>
         [.. examinee.Answer(prompts, candidates, new GenerationOptions { MaxTokens = options.MaxTokens, Temperature = options.Temperature, Seed = seed, Stop = ["\n"] }, cancellation)
-            .Select(answers => (IReadOnlyList<string?>)[.. answers.Select(answer => answer?.Trim())])];
+            .Select(answers => (IReadOnlyList<DreamCandidate>)[.. answers.Select(answer => new DreamCandidate(answer?.Trim()))])];
 
     // Without the graph walks begin anew at every step, anywhere.
     private MemoryGraph Graph(IReadOnlyList<Sample> remembered, bool isEven)
