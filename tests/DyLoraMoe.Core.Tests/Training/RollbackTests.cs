@@ -29,6 +29,7 @@ public sealed class RollbackTests : IDisposable
         MaxSteps = Steps,
         Rows = 8,
         Context = 48,
+        ClipNorm = null,
         EvaluateEvery = 1000,
         CanariesEvery = 5,
         KeepBest = false,
