@@ -253,6 +253,15 @@ public sealed record RecipeInput
     /// <summary>How far the expert may drift from where the run started, in nats per token.</summary>
     public double? DriftBudget { get; init; }
 
+    /// <summary>How far it may be from the bare backbone on samples of the new skill, in nats per token.</summary>
+    public double? TaskDriftBudget { get; init; }
+
+    /// <summary>Most that one step may change what is predicted, in nats per token.</summary>
+    public double? StepBudget { get; init; }
+
+    /// <summary>How often a run may go back to its last good weights; null or 0 to end it instead.</summary>
+    public int? Rollbacks { get; init; }
+
     /// <summary>Seed of everything that is random.</summary>
     public int? Seed { get; init; }
 

@@ -47,6 +47,23 @@ public sealed record TrainingRecipe
     [ValidationRule("double(self) > 0.0", message: "must be above 0")]
     public string? DriftBudget { get; set; }
 
+    /// <summary>How far an expert may be from the bare backbone on samples of the new skill, in nats per token: a number as text, such as "0.5".</summary>
+    [Length(1, Bounds.NumberLength)]
+    [Pattern(Patterns.DecimalNumber)]
+    [ValidationRule("double(self) >= 0.000000001 && double(self) <= 1000.0", message: "must be from 1e-9 to 1000")]
+    public string? TaskDriftBudget { get; set; }
+
+    /// <summary>Most that one step may change what is predicted, in nats per token: a number as text, such as "1e-3". Lowers the rate where it would be more.</summary>
+    [Length(1, Bounds.NumberLength)]
+    [Pattern(Patterns.DecimalNumber)]
+    [ValidationRule("double(self) >= 0.000000001 && double(self) <= 1000.0", message: "must be from 1e-9 to 1000")]
+    public string? StepBudget { get; set; }
+
+    /// <summary>How often a training may go back to its last good weights and on at half the rate, instead of ending, when something is wrong.</summary>
+    [RangeMinimum(0)]
+    [RangeMaximum(1000)]
+    public int? Rollbacks { get; set; }
+
     /// <summary>Seed of everything that is random.</summary>
     [RangeMinimum(0)]
     public int? Seed { get; set; }

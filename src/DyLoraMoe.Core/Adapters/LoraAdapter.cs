@@ -28,7 +28,12 @@ public sealed class LoraAdapter : IDisposable
     public IReadOnlyDictionary<string, LoraWeights> Layers { get; }
 
     /// <summary>Every trainable tensor, in a fixed order.</summary>
-    public IEnumerable<Parameter> Parameters => Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal).SelectMany(pair => new[] { pair.Value.A, pair.Value.B });
+    public IEnumerable<Parameter> Parameters => NamedParameters.Select(pair => pair.Parameter);
+
+    /// <summary>The same with their names in PEFT's manner, <c>{path}.lora_A</c> and <c>{path}.lora_B</c>.</summary>
+    internal IEnumerable<(string Name, Parameter Parameter)> NamedParameters => Layers
+        .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        .SelectMany(pair => new[] { ($"{pair.Key}.lora_A", pair.Value.A), ($"{pair.Key}.lora_B", pair.Value.B) });
 
     /// <summary>Bytes of all factors.</summary>
     public long Bytes => Layers.Values.Sum(layer => layer.Bytes);

@@ -27,4 +27,7 @@ public sealed record RegressionBudget
 
     /// <summary>Seed of the resampling.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>The rise that is allowed, in nats per token.</summary>
+    internal double Rise(double loss) => Math.Max(Nats, Share * loss);
 }

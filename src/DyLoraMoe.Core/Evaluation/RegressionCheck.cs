@@ -60,7 +60,7 @@ public static class RegressionCheck
 
         var rises = active.Losses.Zip(candidate.Losses, (a, c) => c.Nats - a.Nats).ToArray();
         var (before, after) = (active.Losses.Sum(loss => loss.Nats) / tokens.Sum(), candidate.Losses.Sum(loss => loss.Nats) / tokens.Sum());
-        var allowed = Math.Max(budget.Nats, budget.Share * before);
+        var allowed = budget.Rise(before);
         var (low, high) = Interval(active.Skill, rises, tokens, budget);
 
         // Written so that a loss that is not a number is never kept.

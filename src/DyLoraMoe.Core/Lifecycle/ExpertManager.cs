@@ -112,6 +112,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
     /// <param name="train">The new samples.</param>
     /// <param name="known">Samples that it has learnt from before; one list a skill.</param>
     /// <param name="heldOut">Samples to choose by, of old and new data together.</param>
+    /// <param name="canaries">Some held-out samples of each skill that must not get worse; none to watch none.</param>
     /// <param name="spent">Tokens of the budget that are used up already.</param>
     /// <param name="budgetPercent">How much of the rest it may take.</param>
     /// <param name="settings">How the run is watched and saved.</param>
@@ -122,6 +123,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         IReadOnlyList<TokenizedSample> train,
         IReadOnlyList<IReadOnlyList<TokenizedSample>> known,
         IReadOnlyList<TokenizedSample> heldOut,
+        IReadOnlyList<Canary> canaries,
         long spent,
         int budgetPercent,
         RunSettings settings,
@@ -140,7 +142,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         var adapter = expert.CopyTo(backbone.Device);
         try
         {
-            var data = TrainingData.OfReplay(train, known, policy.ReplayPercent, heldOut) with { Anchors = AnchorsOf([train, .. known]) };
+            var data = TrainingData.OfReplay(train, known, policy.ReplayPercent, heldOut) with { Anchors = AnchorsOf([train, .. known]), Canaries = canaries };
             var report = Run(adapter, data, options.ConsolidationOnly(RewarmSteps), Below(settings, "extension"), cancellation);
             return new TrainedExpert(adapter, [report], "an expert keeps its rank when it is extended");
         }

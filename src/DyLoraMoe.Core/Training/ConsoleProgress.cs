@@ -21,7 +21,7 @@ public sealed class ConsoleProgress(TextWriter output, bool isTerminal, TimeProv
     public void Report(TrainingProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var isAlways = value.Kind is ProgressKind.Started or ProgressKind.Resumed or ProgressKind.Finished or ProgressKind.Interrupted or ProgressKind.Warning;
+        var isAlways = value.Kind is ProgressKind.Started or ProgressKind.Resumed or ProgressKind.Finished or ProgressKind.Interrupted or ProgressKind.Warning or ProgressKind.RolledBack;
         if (!isAlways && _last is { } last && time.GetElapsedTime(last) < (isTerminal ? LiveQuiet : Quiet) && !(isTerminal && value.Message is not null))
         {
             return;
@@ -67,6 +67,7 @@ public sealed class ConsoleProgress(TextWriter output, bool isTerminal, TimeProv
             ProgressKind.Resumed => $"goes on from {value.Message}",
             ProgressKind.Checkpointed => $"checkpoint {value.Message}",
             ProgressKind.Warning => $"warning: {value.Message}",
+            ProgressKind.RolledBack => $"rolled back: {value.Message}",
             ProgressKind.Interrupted => "interrupted",
             ProgressKind.Finished => "finished",
             _ => value.Message ?? "",

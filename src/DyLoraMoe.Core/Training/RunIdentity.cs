@@ -15,7 +15,7 @@ internal static class RunIdentity
 {
     private const int Probes = 64;
 
-    public static JsonObject Of(CausalLanguageModel model, LoraAdapter? adapter, Teacher? teacher, TrainingStep step, TrainingOptions options, string data, string heldOut, string? anchors) => new()
+    public static JsonObject Of(CausalLanguageModel model, LoraAdapter? adapter, Teacher? teacher, TrainingStep step, TrainingOptions options, string data, string heldOut, JsonObject? gauges) => new()
     {
         ["options"] = JsonSerializer.SerializeToNode(options),
         ["model"] = Shapes(model.named_parameters().Select(pair => (pair.name, pair.parameter))),
@@ -25,7 +25,7 @@ internal static class RunIdentity
         ["trained weights"] = Shapes(step.Parameters),
         ["training data"] = data,
         ["held-out data"] = heldOut,
-        ["anchors"] = anchors,
+        ["gauges"] = gauges,
     };
 
     /// <summary>What differs between two identities, one phrase each.</summary>

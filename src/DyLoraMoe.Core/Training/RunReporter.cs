@@ -6,6 +6,7 @@ internal sealed class RunReporter(TrainingOptions options, RunSettings settings,
     // Weight of the past: with a report every ten steps, the loss is that of roughly the last fifty.
     private const double Smoothing = 0.8;
 
+    private readonly List<double> _losses = [];
     private double? _gradientNorm;
     private double _seconds;
     private long _tokensAtLastReport;
@@ -17,14 +18,24 @@ internal sealed class RunReporter(TrainingOptions options, RunSettings settings,
     /// <summary>Begins a run, with a warning that goes out first if there is one.</summary>
     public void Begin(string? notice) => _notice = notice;
 
+    /// <summary>Takes note of a loss that was read before the next report is due.</summary>
+    public void Observe(double loss) => _losses.Add(loss);
+
     /// <summary>Moves the loss of the steps since the last time into the state.</summary>
-    public static RunState Flush(RunState state, TrainingStep step)
+    public RunState Flush(RunState state, TrainingStep step)
     {
-        if (step.TakeLoss() is not { } loss)
+        if (step.TakeLoss() is { } unread)
+        {
+            _losses.Add(unread);
+        }
+
+        if (_losses.Count == 0)
         {
             return state;
         }
 
+        var loss = _losses.Average();
+        _losses.Clear();
         if (!double.IsFinite(loss))
         {
             throw new TrainingDivergedException(state.Step, "The loss");
@@ -71,6 +82,8 @@ internal sealed class RunReporter(TrainingOptions options, RunSettings settings,
             GradientNorm = _gradientNorm,
             BestLoss = state.BestLoss,
             IsPlateau = isPlateau,
+            Rollbacks = state.Rollbacks,
+            Gauges = state.Readings,
             ValidationLoss = state.Curve is [.., var last] ? last.ValidationLoss : null,
             Message = message,
         };

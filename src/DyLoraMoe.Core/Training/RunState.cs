@@ -32,14 +32,34 @@ internal sealed record RunState
 
     public int? BestStep { get; init; }
 
-    /// <summary>Step of the last measurement of drift.</summary>
-    public int? DriftAt { get; init; }
+    /// <summary>Step of the last measurement of the gauges.</summary>
+    public int? GaugedAt { get; init; }
 
-    /// <summary>The last drift within the budget, whose weights are kept.</summary>
-    public double? Drift { get; init; }
+    /// <summary>What the gauges showed of the good weights, which are kept.</summary>
+    public IReadOnlyList<GaugeReading> Readings { get; init; } = [];
 
-    /// <summary>Drift of the best weights.</summary>
-    public double? BestDrift { get; init; }
+    /// <summary>What they showed of the best weights.</summary>
+    public IReadOnlyList<GaugeReading> BestReadings { get; init; } = [];
+
+    /// <summary>The canaries' losses at the start.</summary>
+    public IReadOnlyList<double> CanaryLosses { get; init; } = [];
+
+    /// <summary>The last good state; null where none was kept or nothing can go back to it.</summary>
+    public GoodState? Good { get; init; }
+
+    /// <summary>Whether the next sound loss tells that the present weights are good.</summary>
+    public bool IsKeepDue { get; init; }
+
+    public int Rollbacks { get; init; }
+
+    /// <summary>Factor on the schedule's rate.</summary>
+    public double RateFactor { get; init; } = 1;
+
+    /// <summary>The smoothed loss of steps, against which a jump shows.</summary>
+    public LossWatch Watch { get; init; } = new();
+
+    /// <summary>Nats of KL(before || after) per squared rate of a step.</summary>
+    public double? StepSensitivity { get; init; }
 
     public IReadOnlyList<CurvePoint> Curve { get; init; } = [];
 

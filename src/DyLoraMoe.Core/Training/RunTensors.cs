@@ -4,27 +4,31 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Core.Training;
 
 /// <summary>The tensors of a run: weights, what the optimizer remembers, and the best weights so far. Writes them to checkpoints and takes them back.</summary>
-internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDisposable
+internal sealed class RunTensors(TrainingStep step, StartingPoint? start) : IDisposable
 {
     private const string WeightsFile = "weights.safetensors";
     private const string OptimizerFile = "optimizer.safetensors";
     private const string BestFile = "best.safetensors";
     private const string StartFile = "start.safetensors";
 
-    private readonly KeptWeights _best = new(step.Parameters, BestFile);
-    private readonly KeptWeights _good = new(step.Parameters, "good.safetensors");
+    private readonly KeptTensors _best = new(Weights(step), BestFile);
+    private readonly KeptTensors _good = new(Weights(step), "good.safetensors");
+    private readonly KeptTensors _goodMoments = new(Moments(step), "good-optimizer.safetensors");
 
     /// <summary>The optimizer's step counters, in its own order.</summary>
     public IReadOnlyList<long> OptimizerSteps => [.. step.Optimizer.Memories.Select(memory => memory.Steps)];
 
     /// <summary>The weights of the best evaluation.</summary>
-    public KeptWeights Best => _best;
+    public KeptTensors Best => _best;
 
-    /// <summary>The last weights within the drift budget.</summary>
-    public KeptWeights Good => _good;
+    /// <summary>The last weights within all budgets.</summary>
+    public KeptTensors Good => _good;
 
-    /// <summary>Refuses to save weights that are no longer numbers.</summary>
-    public void RequireFinite(int steps)
+    /// <summary>What the optimizer remembered then.</summary>
+    public KeptTensors GoodMoments => _goodMoments;
+
+    /// <summary>The first weight that is no longer a number; null when all are.</summary>
+    public string? NotFinite()
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -32,55 +36,38 @@ internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDispos
         {
             if (!parameter.isfinite().all().item<bool>())
             {
-                throw new TrainingDivergedException(steps, $"The weight {name}");
+                return name;
             }
         }
+
+        return null;
     }
 
     public void Write(string folder)
     {
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), step.Parameters.Select(pair => KeyValuePair.Create(pair.Name, (Tensor)pair.Parameter)));
-        SafetensorsWriter.Write(Path.Combine(folder, OptimizerFile), step.Optimizer.Memories.SelectMany(memory => memory.Tensors.Select(part => KeyValuePair.Create($"{memory.Name}.{part.Part}", part.Tensor))));
+        Write(Path.Combine(folder, WeightsFile), Weights(step));
+        Write(Path.Combine(folder, OptimizerFile), Moments(step));
         _best.Write(folder);
         _good.Write(folder);
-        if (drift is not null)
+        _goodMoments.Write(folder);
+        if (start is not null)
         {
-            SafetensorsWriter.Write(Path.Combine(folder, StartFile), step.Parameters.Zip(drift.Start, (pair, start) => KeyValuePair.Create(pair.Name, (Tensor)start)));
+            Write(Path.Combine(folder, StartFile), start.Weights);
         }
     }
 
     public void Read(string folder, IReadOnlyList<long> optimizerSteps)
     {
         using var _ = no_grad();
-        using (var weights = SafetensorsFile.Open(Path.Combine(folder, WeightsFile)))
-        {
-            foreach (var (name, parameter) in step.Parameters)
-            {
-                Fill(parameter, weights, name);
-            }
-        }
-
-        using (var moments = SafetensorsFile.Open(Path.Combine(folder, OptimizerFile)))
-        {
-            foreach (var (memory, taken) in step.Optimizer.Memories.Zip(optimizerSteps))
-            {
-                memory.Steps = taken;
-                foreach (var (part, tensor) in memory.Tensors)
-                {
-                    Fill(tensor, moments, $"{memory.Name}.{part}");
-                }
-            }
-        }
-
+        Fill(Weights(step), Path.Combine(folder, WeightsFile));
+        Fill(Moments(step), Path.Combine(folder, OptimizerFile));
+        SetOptimizerSteps(optimizerSteps);
         _best.Read(folder);
         _good.Read(folder);
-        if (drift is not null)
+        _goodMoments.Read(folder);
+        if (start is not null)
         {
-            using var start = SafetensorsFile.Open(Path.Combine(folder, StartFile));
-            foreach (var ((name, _), parameter) in step.Parameters.Zip(drift.Start))
-            {
-                Fill(parameter, start, name);
-            }
+            Fill(start.Weights, Path.Combine(folder, StartFile));
         }
     }
 
@@ -95,14 +82,19 @@ internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDispos
     public void TakeMoments(IReadOnlyList<Tensor> moments, IReadOnlyList<long> optimizerSteps)
     {
         using var _ = no_grad();
-        foreach (var (memory, taken) in step.Optimizer.Memories.Zip(optimizerSteps))
-        {
-            memory.Steps = taken;
-        }
-
+        SetOptimizerSteps(optimizerSteps);
         foreach (var ((_, tensor), moment) in step.Optimizer.Memories.SelectMany(memory => memory.Tensors).Zip(moments))
         {
             tensor.copy_(moment);
+        }
+    }
+
+    /// <summary>Sets the optimizer's step counters.</summary>
+    public void SetOptimizerSteps(IReadOnlyList<long> optimizerSteps)
+    {
+        foreach (var (memory, taken) in step.Optimizer.Memories.Zip(optimizerSteps))
+        {
+            memory.Steps = taken;
         }
     }
 
@@ -110,11 +102,24 @@ internal sealed class RunTensors(TrainingStep step, DriftGauge? drift) : IDispos
     {
         _best.Dispose();
         _good.Dispose();
+        _goodMoments.Dispose();
     }
 
-    private static void Fill(Tensor target, SafetensorsFile file, string name)
+    private static List<(string Name, Tensor Tensor)> Weights(TrainingStep step) => [.. step.Parameters.Select(pair => (pair.Name, (Tensor)pair.Parameter))];
+
+    private static List<(string Name, Tensor Tensor)> Moments(TrainingStep step) =>
+        [.. step.Optimizer.Memories.SelectMany(memory => memory.Tensors.Select(part => ($"{memory.Name}.{part.Part}", part.Tensor)))];
+
+    private static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors) =>
+        SafetensorsWriter.Write(path, tensors.Select(pair => KeyValuePair.Create(pair.Name, pair.Tensor)));
+
+    private static void Fill(IEnumerable<(string Name, Tensor Tensor)> tensors, string path)
     {
-        using var values = file.Read(name);
-        target.copy_(values);
+        using var file = SafetensorsFile.Open(path);
+        foreach (var (name, tensor) in tensors)
+        {
+            using var values = file.Read(name);
+            tensor.copy_(values);
+        }
     }
 }

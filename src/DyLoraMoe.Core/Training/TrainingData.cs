@@ -7,6 +7,8 @@ namespace DyLoraMoe.Core.Training;
 /// <summary>What a run learns from and what it is judged by.</summary>
 public sealed record TrainingData
 {
+    private const int MostTaskPrompts = 64;
+
     private readonly Func<Invocation, BatchOptions, IBatchSource> _open;
     private readonly Func<Invocation, EvaluationSet> _heldOut;
 
@@ -19,8 +21,14 @@ public sealed record TrainingData
     /// <summary>What tokenising did, for the run's report.</summary>
     public TokenizeReport? Tokenized { get; init; }
 
-    /// <summary>Samples on whose answers <see cref="TrainingOptions.Drift"/> is measured; needed with it.</summary>
+    /// <summary>Samples on whose answers <see cref="TrainingOptions.Drift"/> is measured; needed with it. <see cref="TrainingOptions.StepBudget"/> is measured on them too.</summary>
     public IReadOnlyList<TokenizedSample> Anchors { get; init; } = [];
+
+    /// <summary>Samples of the new task on whose answers <see cref="TrainingOptions.TaskDrift"/> is measured, and steps where there are no anchors: the first of those that are learnt from, unless others are given.</summary>
+    public IReadOnlyList<TokenizedSample> TaskPrompts { get; init; } = [];
+
+    /// <summary>Earlier skills whose loss is watched; none, the default, watches none.</summary>
+    public IReadOnlyList<Canary> Canaries { get; init; } = [];
 
     /// <summary>Prompts with answers, or documents.</summary>
     /// <param name="train">Samples to learn from.</param>
@@ -29,7 +37,7 @@ public sealed record TrainingData
     public static TrainingData OfSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> heldOut, TokenizeReport? tokenized = null) => new(
         (invocation, options) => new SampleBatchSource(invocation.Of(train), options),
         invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
-    { Tokenized = tokenized };
+    { Tokenized = tokenized, TaskPrompts = [.. train.Take(MostTaskPrompts)] };
 
     /// <summary>One long text, from which training draws windows.</summary>
     /// <param name="train">Tokens to learn from.</param>
@@ -57,7 +65,7 @@ public sealed record TrainingData
         TokenizeReport? tokenized = null) => new(
         (invocation, options) => ReplaySource.Open(invocation.Of(train), [.. replay.Select(invocation.Of)], percent, options),
         invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
-        { Tokenized = tokenized };
+        { Tokenized = tokenized, TaskPrompts = [.. train.Take(MostTaskPrompts)] };
 
     /// <summary>New samples, replay of earlier skills and dreams, by the shares of a policy.</summary>
     /// <param name="train">The new samples; at least one.</param>

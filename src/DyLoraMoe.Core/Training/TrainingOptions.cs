@@ -103,8 +103,21 @@ public sealed record TrainingOptions
     /// <summary>Whether the run ends with the weights of its best evaluation instead of the last ones.</summary>
     public bool KeepBest { get; init; } = true;
 
-    /// <summary>Ends the run when the adapter has moved too far on the data's anchors; null, the default, does not measure it.</summary>
+    /// <summary>How far what trains may move on the data's anchors; null, the default, does not measure it. Over it the run rolls back, or ends where <see cref="Rollback"/> is null.</summary>
     public DriftBudget? Drift { get; init; }
+
+    /// <summary>How far an adapter may be from the bare backbone, or a model from its start, on prompts of the new task, which foretells forgetting; null, the default, does not measure it.</summary>
+    public DriftBudget? TaskDrift { get; init; }
+
+    /// <summary>Steps between measurements of the data's canaries. Each is a forward pass over their samples.</summary>
+    [Range(1, int.MaxValue)]
+    public int CanariesEvery { get; init; } = 25;
+
+    /// <summary>Goes back to the last good weights when something is wrong; null, the default, ends the run.</summary>
+    public RollbackOptions? Rollback { get; init; }
+
+    /// <summary>Bounds what a single step may change; null, the default, leaves it to the rates.</summary>
+    public StepBudget? StepBudget { get; init; }
 
     /// <summary>
     /// The same run without seeding: a warm-up to consolidation's rate, then consolidation. For an expert that exists and gets more
@@ -121,7 +134,7 @@ public sealed record TrainingOptions
     /// <exception cref="ValidationException">One is out of range; the message names it.</exception>
     public void Validate()
     {
-        foreach (var part in new object?[] { this, Seeding, Consolidation, Drift, Apollo }.OfType<object>())
+        foreach (var part in new object?[] { this, Seeding, Consolidation, Drift, TaskDrift, Rollback, StepBudget, Apollo }.OfType<object>())
         {
             Validator.ValidateObject(part, new ValidationContext(part), validateAllProperties: true);
         }

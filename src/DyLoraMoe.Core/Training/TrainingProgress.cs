@@ -24,6 +24,9 @@ public enum ProgressKind
     /// <summary>Something is wrong that the run can live with; <see cref="TrainingProgress.Message"/> says what.</summary>
     Warning,
 
+    /// <summary>The run went back to its last good weights; <see cref="TrainingProgress.Message"/> says why.</summary>
+    RolledBack,
+
     /// <summary>The run was asked to stop and did.</summary>
     Interrupted,
 
@@ -78,6 +81,12 @@ public sealed record TrainingProgress
 
     /// <summary>With <see cref="ProgressKind.PhaseChanged"/>: seeding ended because held-out data gained no more, not because its budget was used up.</summary>
     public bool IsPlateau { get; init; }
+
+    /// <summary>How often the run went back to its last good weights.</summary>
+    public int Rollbacks { get; init; }
+
+    /// <summary>What the gauges showed of the last good weights; empty where there are none.</summary>
+    public IReadOnlyList<GaugeReading> Gauges { get; init; } = [];
 
     /// <summary>For people: what happened. Null for plain steps.</summary>
     public string? Message { get; init; }

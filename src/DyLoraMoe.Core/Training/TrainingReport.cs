@@ -11,8 +11,11 @@ public enum TrainingOutcome
     /// <summary>Held-out data gained nothing for too long.</summary>
     Stopped,
 
-    /// <summary>The adapter moved further than its drift budget; the last weights within it are kept.</summary>
+    /// <summary>A gauge was over its budget, such as that of drift; the last weights within all budgets are kept.</summary>
     Drifted,
+
+    /// <summary>The run rolled back as often as it may, and something was wrong again; the last good weights are kept.</summary>
+    Unstable,
 
     /// <summary>The run was asked to stop; it goes on from its checkpoint.</summary>
     Interrupted,
@@ -66,10 +69,19 @@ public sealed record TrainingReport
     public double? Gain => BaselineLoss - FinalLoss;
 
     /// <summary>How far the weights that the run ends with are from its start, KL(start || end) in nats per answer token of the anchors; null where it was not measured.</summary>
-    public double? Drift { get; init; }
+    public double? Drift => Gauges.FirstOrDefault(gauge => gauge.Name == GaugePanel.AnchorDrift)?.Value;
 
-    /// <summary>The measurement that ended the run, over the budget; null when none did.</summary>
-    public double? DriftOverBudget { get; init; }
+    /// <summary>The drift that ended the run, over the budget; null when none did.</summary>
+    public double? DriftOverBudget => OverBudget?.Name == GaugePanel.AnchorDrift ? OverBudget.Value : null;
+
+    /// <summary>The measurement that ended the run, over its budget; null when none did.</summary>
+    public GaugeReading? OverBudget { get; init; }
+
+    /// <summary>What the gauges showed of the weights that the run ends with; empty where there are none.</summary>
+    public IReadOnlyList<GaugeReading> Gauges { get; init; } = [];
+
+    /// <summary>How often the run went back to its last good weights.</summary>
+    public int Rollbacks { get; init; }
 
     /// <summary>The smoothed training loss at the end.</summary>
     public double? TrainingLoss { get; init; }

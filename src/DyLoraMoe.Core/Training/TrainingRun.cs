@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
@@ -28,8 +27,9 @@ public sealed class TrainingRun : IDisposable
     private readonly EvaluationSet _heldOut;
     private readonly LanguageModelEvaluator _evaluator;
     private readonly TrainingStep _step;
-    private readonly DriftGauge? _drift;
+    private readonly GaugePanel _gauges;
     private readonly RunTensors _tensors;
+    private readonly Rollbacks? _rollbacks;
     private readonly RateSchedule _schedule;
     private readonly RunReporter _reporter;
     private readonly CheckpointStore? _checkpoints;
@@ -37,7 +37,7 @@ public sealed class TrainingRun : IDisposable
     private RunState _state;
     private long _checkpointedAt;
     private int? _resumedFrom;
-    private double? _driftOverBudget;
+    private GaugeReading? _overBudget;
 
     private TrainingRun(CausalLanguageModel model, LoraAdapter? adapter, TrainingData data, TrainingOptions options, RunSettings? settings, RunHandover? after = null, Teacher? teacher = null)
     {
@@ -48,15 +48,15 @@ public sealed class TrainingRun : IDisposable
         _heldOut = data.HeldOut(invocation);
         _evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = options.Context });
         _step = adapter is null ? TrainingStep.OfModel(model, options) : TrainingStep.OfExpert(model, adapter, options, _settings.Contexts);
-        var anchors = EvaluationSet.OfSamples(invocation.Of(data.Anchors));
-        _drift = Gauge(anchors);
-        _tensors = new RunTensors(_step, _drift);
+        _gauges = new GaugePanel(new Predictor(model, adapter), invocation, data, options);
+        _tensors = new RunTensors(_step, _gauges.Start);
+        _rollbacks = options.Rollback is { } rollback ? new Rollbacks(rollback, _tensors) : null;
         _schedule = new RateSchedule(options);
         _reporter = new RunReporter(options, _settings, _schedule);
         _checkpoints = _settings.CheckpointFolder is { } folder ? new CheckpointStore(folder, _settings.KeepCheckpoints) : null;
         _state = new RunState
         {
-            Identity = RunIdentity.Of(model, adapter, teacher, _step, options, _source.State.Fingerprint, _heldOut.Digest(), options.Drift is null ? null : anchors.Digest()),
+            Identity = RunIdentity.Of(model, adapter, teacher, _step, options, _source.State.Fingerprint, _heldOut.Digest(), _gauges.Identity),
             Source = _source.State,
         };
     }
@@ -127,6 +127,8 @@ public sealed class TrainingRun : IDisposable
         {
             random.manual_seed(_options.Seed);
             TakeOver();
+            _gauges.Begin();
+            _state = _state with { CanaryLosses = _gauges.Baselines };
             _reporter.Send(ProgressKind.Started, _state);
         }
 
@@ -136,12 +138,12 @@ public sealed class TrainingRun : IDisposable
         {
             Checkpoint();
         }
-        else if (!(_options.KeepBest && _tensors.Best.Return()) && outcome == TrainingOutcome.Drifted)
+        else if (!(_options.KeepBest && _tensors.Best.Return()) && outcome is TrainingOutcome.Drifted or TrainingOutcome.Unstable)
         {
             _tensors.Good.Return();
         }
 
-        _state = RunReporter.Flush(_state, _step);
+        _state = _reporter.Flush(_state, _step);
         _reporter.Send(outcome == TrainingOutcome.Interrupted ? ProgressKind.Interrupted : ProgressKind.Finished, _state);
         return Report(outcome);
     }
@@ -153,7 +155,7 @@ public sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         _tensors.Dispose();
-        _drift?.Dispose();
+        _gauges.Dispose();
         _step.Dispose();
     }
 
@@ -162,9 +164,9 @@ public sealed class TrainingRun : IDisposable
         while (true)
         {
             var isComplete = _settings.Enough.IsCancellationRequested || _schedule.Fraction(_state.Step, _source.State.Tokens) >= 1;
-            if (!IsWithinDriftBudget(isComplete))
+            if (Gauge(isComplete) is { } over && !GoOn(over))
             {
-                return TrainingOutcome.Drifted;
+                return _rollbacks is null ? TrainingOutcome.Drifted : TrainingOutcome.Unstable;
             }
 
             if (!EvaluateWhenDue(isComplete, cancellation))
@@ -182,7 +184,11 @@ public sealed class TrainingRun : IDisposable
                 return TrainingOutcome.Interrupted;
             }
 
-            TakeStep();
+            if (TakeStep() is { } trouble && !GoOn(trouble))
+            {
+                return TrainingOutcome.Unstable;
+            }
+
             if (IsCheckpointDue())
             {
                 Checkpoint();
@@ -201,22 +207,27 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private void TakeStep()
+    // What is wrong with it, where the run can roll back.
+    private string? TakeStep()
     {
         var started = _settings.Time.GetTimestamp();
-        var rate = _schedule.Rate(_state.Step, _source.State.Tokens);
-        Learn();
-        _step.Apply(rate);
+        var rate = Rate();
+        var trouble = MoveWeights(rate);
         _state = _state with { Step = _state.Step + 1, Source = _source.State };
         if (_step.GradientNorm is { } norm && !double.IsFinite(norm))
         {
-            throw new TrainingDivergedException(_state.Step, "The gradient");
+            trouble ??= _rollbacks is not null ? "the gradient is not a finite number" : throw new TrainingDivergedException(_state.Step, "The gradient");
+        }
+
+        if (_rollbacks is not null && IsCheckpointDue())
+        {
+            trouble ??= WeightTrouble();
         }
 
         var isReportDue = _state.Step % _settings.LogEvery == 0;
         if (isReportDue)
         {
-            _state = RunReporter.Flush(_state, _step);
+            _state = _reporter.Flush(_state, _step);
         }
 
         _state = _reporter.Took(_state, _settings.Time.GetElapsedTime(started), rate, _step.GradientNorm);
@@ -229,12 +240,49 @@ public sealed class TrainingRun : IDisposable
         {
             _reporter.Send(ProgressKind.PhaseChanged, _state, $"seeding used up its budget after {_state.Step} steps");
         }
+
+        return trouble;
     }
 
-    private void Learn()
+    private double Rate()
+    {
+        var rate = _schedule.Rate(_state.Step, _source.State.Tokens) * _state.RateFactor;
+        return _gauges.Step is { } gauge ? Math.Min(rate, gauge.MostRate(_state.StepSensitivity)) : rate;
+    }
+
+    private string? MoveWeights(double rate)
     {
         var first = _source.State.Batches;
         var batches = MicroBatches.Take(_source, _options.Accumulation);
+        string? trouble = null;
+        if (_gauges.Step is { } gauge && gauge.IsDue(_state.Step))
+        {
+            var sensitivity = gauge.Measure(_state.StepSensitivity, rate, Take);
+            _state = _state with { StepSensitivity = sensitivity };
+        }
+        else
+        {
+            Take();
+        }
+
+        return trouble;
+
+        void Take()
+        {
+            Learn(batches, first);
+            if (_rollbacks is { } rollbacks)
+            {
+                _step.ApplyIf(rate, loss => (trouble = Judge(rollbacks, loss)) is null);
+            }
+            else
+            {
+                _step.Apply(rate);
+            }
+        }
+    }
+
+    private void Learn(MicroBatches batches, long first)
+    {
         foreach (var (at, batch) in batches.Batches.Index())
         {
             if (_teacher is null || _teacher.Handover.IsData(first + at))
@@ -248,42 +296,63 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private DriftGauge? Gauge(EvaluationSet anchors)
+    private string? Judge(Rollbacks rollbacks, double loss)
     {
-        if (_options.Drift is null)
+        if (rollbacks.Trouble(_state, loss) is { } trouble)
+        {
+            return trouble;
+        }
+
+        _reporter.Observe(loss);
+        _state = rollbacks.Took(_state, loss);
+        return null;
+    }
+
+    private string? WeightTrouble() => _tensors.NotFinite() is { } name ? $"the weight {name} is not a finite number" : null;
+
+    // False when the run has to end.
+    private bool GoOn(string trouble)
+    {
+        if (_rollbacks?.GoBack(_state, trouble) is { } back)
+        {
+            (_state, _overBudget) = (back.State, null);
+            _reporter.Send(ProgressKind.RolledBack, _state, back.Message);
+            return true;
+        }
+
+        _reporter.Send(ProgressKind.Warning, _state, $"{trouble}; training ends with the last good weights");
+        return false;
+    }
+
+    // What is wrong with the weights; null when nothing is, or when it is not due.
+    private string? Gauge(bool isComplete)
+    {
+        var isDue = isComplete || _gauges.IsDue(_state.Step) || IsEvaluationDue(isComplete);
+        if (!_gauges.IsInUse || !isDue || _state.GaugedAt == _state.Step)
         {
             return null;
         }
 
-        return _adapter is not null && !anchors.IsEmpty
-            ? new DriftGauge(_model, _adapter, anchors, new EvaluationOptions())
-            : throw new ArgumentException(
-                $"The options have a drift budget, which needs an adapter and anchor samples; found {(_adapter is null ? "no adapter" : "no anchors")}. Set the data's Anchors, or leave Drift out.");
-    }
-
-    private bool IsWithinDriftBudget(bool isComplete)
-    {
-        var isDue = isComplete || _state.Step % _options.Drift?.CheckEvery == 0 || IsEvaluationDue(isComplete);
-        if (_drift is null || !isDue || _state.DriftAt == _state.Step)
+        var readings = _gauges.Measure();
+        _state = _state with { GaugedAt = _state.Step };
+        _overBudget = readings.FirstOrDefault(reading => reading.IsOver);
+        var trouble = (_overBudget is { } over ? $"over its budget, {over}" : null) ?? (_rollbacks is null ? null : WeightTrouble());
+        if (trouble is not null)
         {
-            return true;
+            return trouble;
         }
 
-        var drift = _drift.Measure();
-        _state = _state with { DriftAt = _state.Step };
-        if (drift <= _options.Drift!.MaxNats)
+        _state = _state with { Readings = readings };
+        if (_rollbacks is null)
         {
-            _state = _state with { Drift = drift };
             _tensors.Good.Keep();
-            return true;
+        }
+        else
+        {
+            _state = _rollbacks.Keep(_state, isSure: readings.Count > 0);
         }
 
-        _driftOverBudget = drift;
-        _reporter.Send(
-            ProgressKind.Warning,
-            _state,
-            string.Create(CultureInfo.InvariantCulture, $"the adapter has drifted by {drift:0.0000} nats per token from where it started, over the budget of {_options.Drift.MaxNats}; training ends with the last weights within it"));
-        return false;
+        return null;
     }
 
     private bool IsEvaluationDue(bool isComplete) =>
@@ -307,7 +376,7 @@ public sealed class TrainingRun : IDisposable
             return false;
         }
 
-        _state = RunReporter.Flush(_state, _step);
+        _state = _reporter.Flush(_state, _step);
         var isBest = _state.BestLoss is not { } best || loss < best;
         if (isBest && _options.KeepBest)
         {
@@ -320,7 +389,7 @@ public sealed class TrainingRun : IDisposable
             BaselineLoss = _state.BaselineLoss ?? loss,
             BestLoss = isBest ? loss : _state.BestLoss,
             BestStep = isBest ? _state.Step : _state.BestStep,
-            BestDrift = isBest ? _state.Drift : _state.BestDrift,
+            BestReadings = isBest ? _state.Readings : _state.BestReadings,
             Curve = [.. _state.Curve, new CurvePoint(_state.Step, _state.Source.Tokens, _state.SmoothedLoss, loss, _reporter.Rate)],
         };
         _reporter.Send(ProgressKind.Evaluated, _state);
@@ -342,13 +411,17 @@ public sealed class TrainingRun : IDisposable
             return;
         }
 
-        _state = RunReporter.Flush(_state, _step) with
+        _state = _reporter.Flush(_state, _step) with
         {
             Schedule = _schedule.State,
             OptimizerSteps = _tensors.OptimizerSteps,
             Random = RandomState.Capture().Bytes.ToArray(),
         };
-        _tensors.RequireFinite(_state.Step);
+        if (_tensors.NotFinite() is { } name)
+        {
+            throw new TrainingDivergedException(_state.Step, $"The weight {name}");
+        }
+
         var path = _checkpoints.Write(_state.Step, folder =>
         {
             _tensors.Write(folder);
@@ -379,6 +452,7 @@ public sealed class TrainingRun : IDisposable
             _tensors.Read(checkpoint, saved.OptimizerSteps);
             _source.Restore(saved.Source);
             _schedule.Restore(saved.Schedule);
+            _gauges.Baselines = saved.CanaryLosses;
             RandomState.From(saved.Random).Restore();
             _state = saved;
             _resumedFrom = saved.Step;
@@ -416,8 +490,9 @@ public sealed class TrainingRun : IDisposable
         FinalLoss = _options.KeepBest && outcome != TrainingOutcome.Interrupted ? _state.BestLoss : _state.Curve is [.., var last] ? last.ValidationLoss : null,
         BestLoss = _state.BestLoss,
         BestStep = _state.BestStep,
-        Drift = _options.KeepBest && outcome != TrainingOutcome.Interrupted && _state.BestLoss is not null ? _state.BestDrift : _state.Drift,
-        DriftOverBudget = _driftOverBudget,
+        Gauges = _options.KeepBest && outcome != TrainingOutcome.Interrupted && _state.BestLoss is not null ? _state.BestReadings : _state.Readings,
+        OverBudget = _overBudget,
+        Rollbacks = _state.Rollbacks,
         TrainingLoss = _state.SmoothedLoss,
         Curve = _state.Curve,
         ResumedFrom = _resumedFrom,

@@ -94,10 +94,7 @@ public sealed class TrainingStep : IDisposable
             parameter.requires_grad = false;
         }
 
-        var factors = adapter.Layers
-            .OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .SelectMany(pair => new[] { ($"{pair.Key}.lora_A", pair.Value.A), ($"{pair.Key}.lora_B", pair.Value.B) });
-        return new TrainingStep(backbone, adapter, factors, options, contexts);
+        return new TrainingStep(backbone, adapter, adapter.NamedParameters, options, contexts);
     }
 
     /// <summary>Takes one step.</summary>
@@ -187,6 +184,23 @@ public sealed class TrainingStep : IDisposable
         Optimizer.Step(rate);
         ClearGradients();
         _lossSteps++;
+    }
+
+    /// <summary>Applies the gradient, unless its loss tells that something is wrong: then the gradient is dropped. Waits for the device.</summary>
+    /// <param name="rate">The rate, absolute.</param>
+    /// <param name="isSound">Judges the mean loss of the steps since <see cref="TakeLoss"/>, with this one's; in nats per target token.</param>
+    internal void ApplyIf(double rate, Func<double, bool> isSound)
+    {
+        _lossSteps++;
+        if (TakeLoss() is { } loss && isSound(loss))
+        {
+            Apply(rate);
+            _lossSteps = 0;
+        }
+        else
+        {
+            ClearGradients();
+        }
     }
 
     /// <summary>The mean loss of the steps since the last call, in nats per target token; waits for the device. Null when there was none.</summary>

@@ -49,5 +49,6 @@ internal sealed record SkillStep(string Text, int? Percent, bool IsReady, bool I
 
     private static string Rest(TrainingProgress? progress) => string.Concat(
         progress?.Loss is { } loss ? $" Loss {loss}." : "",
+        progress?.Rollbacks is { } rollbacks and > 0 ? $" Rolled back {rollbacks}×." : "",
         progress?.EtaSeconds is { } seconds ? $" {Figures.Clock(seconds)} left." : "");
 }

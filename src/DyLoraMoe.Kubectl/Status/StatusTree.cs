@@ -144,7 +144,9 @@ internal static class StatusTree
         progress is { Step: { } step, Steps: { } steps } ? $"  step {Figures.Whole(step)} of {Figures.Whole(steps)}" : "",
         progress.Loss is { } loss ? $"  loss {Safe(loss)}" : "",
         progress.TokensPerSecond is { } speed ? $"  {Figures.Whole(speed)} tokens/s" : "",
-        progress.EtaSeconds is { } seconds ? $"  {Figures.Clock(seconds)} left" : "");
+        progress.EtaSeconds is { } seconds ? $"  {Figures.Clock(seconds)} left" : "",
+        progress.Rollbacks is { } rollbacks and > 0 ? $"  [yellow]rolled back {Text(rollbacks)}×[/]" : "",
+        progress.Gauge is { } gauge ? $"  {Safe(gauge)}" : "");
 
     private static StatusNode Job(V1Job job, DateTimeOffset now)
     {

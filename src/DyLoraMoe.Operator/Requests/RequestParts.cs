@@ -82,6 +82,9 @@ internal static class RequestParts
             ReplayPercent = First(recipe => recipe.ReplayPercent),
             ReplaySamples = First(recipe => recipe.ReplaySamples),
             DriftBudget = First(recipe => Number(recipe.DriftBudget)),
+            TaskDriftBudget = First(recipe => Number(recipe.TaskDriftBudget)),
+            StepBudget = First(recipe => Number(recipe.StepBudget)),
+            Rollbacks = First(recipe => recipe.Rollbacks),
             Seed = First(recipe => recipe.Seed),
             CheckpointSeconds = First(recipe => recipe.CheckpointSeconds),
         };

@@ -47,6 +47,15 @@ internal sealed class RecipeOptions
 
     private readonly Option<int?> _evaluate = OptionOf.Whole("--evaluate-every", "N", $"Steps between evaluations. [default: {_defaults.EvaluateEvery}]", 1);
 
+    private readonly Option<int?> _rollbacks = OptionOf.Whole(
+        "--rollbacks", "N", "How often a run may go back to its last good weights, at half the rate, when its loss jumps or is no number; 0 to end it instead. [default: 0]", 0);
+
+    private readonly Option<double?> _taskDrift = OptionOf.Number(
+        "--task-drift", "NATS", "Most that the expert may be from the bare backbone on the first samples of the data, KL in nats per token; over it training rolls back or ends. [default: not measured]", 1e-9, 1000);
+
+    private readonly Option<double?> _stepBudget = OptionOf.Number(
+        "--step-budget", "NATS", "Most that one step may change what is predicted, in nats per token; lowers the rate where it would be more. [default: no limit]", 1e-9, 1000);
+
     private readonly Option<bool> _checkpointing = OptionOf.Flag("--gradient-checkpointing", "Less memory for a third more work.");
 
     private readonly Option<GradientScope?> _gradient = OptionOf.OneOf(
@@ -62,7 +71,8 @@ internal sealed class RecipeOptions
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All =>
     [
-        _optimizer, _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _checkpointing, _gradient, _seed,
+        _optimizer, _seedingRate, _seedingSteps, _plateau, _rate, _finalRate, _patience, _steps, _tokens, _rows, _context, _accumulation, _clip, _decay, _evaluate, _rollbacks, _taskDrift, _stepBudget,
+        _checkpointing, _gradient, _seed,
     ];
 
     /// <summary>Whether the context was given.</summary>
@@ -99,6 +109,9 @@ internal sealed class RecipeOptions
             ClipNorm = parsed.GetValue(_clip) ?? _defaults.ClipNorm,
             WeightDecay = parsed.GetValue(_decay) ?? _defaults.WeightDecay,
             EvaluateEvery = parsed.GetValue(_evaluate) ?? _defaults.EvaluateEvery,
+            Rollback = parsed.GetValue(_rollbacks) is int rollbacks and > 0 ? new RollbackOptions { MaxRollbacks = rollbacks } : null,
+            TaskDrift = parsed.GetValue(_taskDrift) is { } drift ? new DriftBudget { MaxNats = drift } : null,
+            StepBudget = parsed.GetValue(_stepBudget) is { } nats ? new StepBudget { MaxNats = nats } : null,
             GradientCheckpointing = parsed.GetValue(_checkpointing),
             Loss = loss,
             Gradient = parsed.GetValue(_gradient) ?? _defaults.Gradient,

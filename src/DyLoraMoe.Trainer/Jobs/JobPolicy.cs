@@ -50,6 +50,7 @@ internal static class JobPolicy
                 {
                     // A new expert starts as the bare backbone, from which it is to move.
                     Drift = (request.Train?.From ?? request.Consolidate?.From) is not null && recipe.DriftBudget is { } nats ? new DriftBudget { MaxNats = nats } : null,
+                    TaskDrift = request.Train is not null && recipe.TaskDriftBudget is { } most ? new DriftBudget { MaxNats = most } : null,
                     MaxTokens = request.Consolidate?.Tokens,
                 },
             },
@@ -67,6 +68,8 @@ internal static class JobPolicy
             Backbone = compute.DataType,
             Context = Math.Min(context ?? defaults.Context, config.MaxPositions),
             Apollo = ApolloOf(recipe.Optimizer),
+            Rollback = recipe.Rollbacks is > 0 and var rollbacks ? new RollbackOptions { MaxRollbacks = rollbacks } : null,
+            StepBudget = recipe.StepBudget is { } step ? new StepBudget { MaxNats = step } : null,
             Rows = recipe.BatchSize ?? defaults.Rows,
             Seed = recipe.Seed ?? defaults.Seed,
             Seeding = defaults.Seeding with { Rate = recipe.SeedingRate ?? defaults.Seeding.Rate },

@@ -21,6 +21,8 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
     private static readonly TimeSpan _pace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
+    private const int MostOfGauge = 160;
+
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly Func<TrainingState, CancellationToken, Task> _send;
@@ -31,6 +33,7 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
     private readonly Task _sending;
     private readonly CancellationTokenSource _end = new();
     private (int Before, int Last) _runs;
+    private (int Before, int Last) _rollbacks;
     private long? _last;
     private bool _hasFailed;
 
@@ -82,9 +85,11 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
         {
             // The next run of the same training.
             _runs = (_runs.Before + _runs.Last, 0);
+            _rollbacks = (_rollbacks.Before + _rollbacks.Last, 0);
         }
 
         _runs.Last = value.Step;
+        _rollbacks.Last = value.Rollbacks;
         var isLast = value.Kind is ProgressKind.Finished or ProgressKind.Interrupted;
         if (!isLast && _last is { } last && _time.GetElapsedTime(last) < _pace)
         {
@@ -119,6 +124,8 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
             Loss = value.Loss?.ToString("0.0000", CultureInfo.InvariantCulture),
             TokensPerSecond = value.TokensPerSecond is { } rate ? (long)rate : null,
             EtaSeconds = left,
+            Rollbacks = _rollbacks.Before + _rollbacks.Last is > 0 and var rollbacks ? rollbacks : null,
+            Gauge = value.Gauges.MaxBy(reading => reading.Value / reading.Budget) is { } gauge ? Text.Cut(gauge.ToString(), MostOfGauge) : null,
             UpdatedAt = _time.GetUtcNow(),
         };
     }

@@ -30,14 +30,13 @@ internal sealed class TrainJob : IJob
         using var session = context.Open([], new Dictionary<string, ExpertCardOf>(), null);
         var old = input.From is { } from ? ExpertCard.Open(context.Store, from.Digest) : null;
         var learn = input.Learn.Select(skill => session.Data([skill.Dataset])).ToList();
-        var known = keep.Select(skill => (skill.Name, Data: session.Data([skill.Dataset]))).ToList();
+        var known = keep.ConvertAll(skill => (skill.Name, Data: session.Data([skill.Dataset])));
         foreach (var (skill, data) in input.Learn.Zip(learn))
         {
             context.Say($"data of skill {skill.Name}");
             DataDiversity.Of(data.TrainTokens, prompts => session.Describer.Features(prompts, cancellation: context.Stop), context.Say);
         }
 
-        var samples = learn.Concat(known.Select(skill => skill.Data)).Sum(data => data.TrainTokens.Count);
         var settings = context.Settings(input.Recipe, TrainingFiles.Folder);
         var outcome = old is null ? Create(session, learn, settings, context) : Extend(session, input.From!.Digest, learn, known, settings, context);
         using var adapter = outcome.Adapter;
@@ -45,6 +44,7 @@ internal sealed class TrainJob : IJob
         context.Say("measuring the expert on its skills");
         List<SkillInput> skills = [.. input.Learn, .. keep];
         var evidence = session.Evidence(adapter, skills.Select(skill => (skill.Name, session.Data([skill.Dataset]))), context.Stop);
+        var samples = learn.Concat(known.Select(skill => skill.Data)).Sum(data => data.TrainTokens.Count);
         var tokens = outcome.ProbeTokens + outcome.Reports.Sum(report => report.Tokens);
         var card = new ExpertCard
         {
@@ -97,6 +97,7 @@ internal sealed class TrainJob : IJob
             [.. learn.SelectMany(data => data.TrainTokens)],
             [.. known.Select(skill => policy.ReplayOf(skill.Name, skill.Data.TrainTokens))],
             [.. learn.SelectMany(data => data.ChosenBy), .. known.SelectMany(skill => skill.Data.ChosenBy)],
+            session.Canaries(known),
             spent: 0,
             budgetPercent: 100,
             settings,

@@ -149,6 +149,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
             data.TrainTokens,
             [.. known.Select(skill => Policy.ReplayOf(skill.Key, skill.Data.TrainTokens))],
             [.. data.ChosenBy, .. known.SelectMany(skill => skill.Data.ChosenBy)],
+            session.Canaries(known),
             spent,
             budgetPercent,
             settings,

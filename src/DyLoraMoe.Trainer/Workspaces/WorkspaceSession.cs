@@ -113,6 +113,11 @@ internal sealed class WorkspaceSession : IDisposable
     public string Publish(LoraAdapter adapter) =>
         Workspace.Store.Publish(ArtifactKind.Expert, folder => PeftFolder.Save(folder, adapter, Path.GetFileName(Workspace.State.Backbone.Path)));
 
+    /// <summary>Watches what an expert knows while it learns more, where a loss of it can be undone.</summary>
+    /// <param name="known">The skills' names and data.</param>
+    public IReadOnlyList<Canary> Canaries(IEnumerable<(string Skill, SkillData Data)> known) =>
+        [.. known.Where(skill => Policy.Experts.Training.Rollback is not null && skill.Data.HeldOutTokens.Count > 0).Select(skill => new Canary(skill.Skill, skill.Data.ChosenBy, Policy.Regression))];
+
     /// <summary>What an expert alone gains over the bare backbone on skills' held-out data.</summary>
     /// <param name="adapter">The expert.</param>
     /// <param name="skills">Names and data.</param>

@@ -111,7 +111,7 @@ public sealed class ExpertManagerTests : IDisposable
         using var before = expert.CopyTo(expert.Device);
 
         var result = new ExpertManager(_model, Policy).Extend(
-            expert, TinyData.Shifted(20, shift: 5), [_train], _heldOut, spent: 0, budgetPercent: 50, new RunSettings(), CancellationToken.None);
+            expert, TinyData.Shifted(20, shift: 5), [_train], _heldOut, canaries: [], spent: 0, budgetPercent: 50, new RunSettings(), CancellationToken.None);
 
         using var extended = result.Adapter;
         Assert.All(expert.Parameters.Zip(before.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));

@@ -47,7 +47,7 @@ public sealed class DriftBudgetTests : IDisposable
         Assert.InRange(report.Steps, 2, 22);
         Assert.True(report.DriftOverBudget > budget.MaxNats);
         Assert.InRange(report.Drift!.Value, 0, budget.MaxNats);
-        Assert.Contains("drifted", Assert.Single(watcher.Reports, sent => sent.Kind == ProgressKind.Warning).Message, StringComparison.Ordinal);
+        Assert.Contains("drift on the anchors is", Assert.Single(watcher.Reports, sent => sent.Kind == ProgressKind.Warning).Message, StringComparison.Ordinal);
         Assert.Equal(report.Drift.Value, DriftOf(weights, AdapterMode.Activated), 1e-5);
     }
 
@@ -69,14 +69,30 @@ public sealed class DriftBudgetTests : IDisposable
     }
 
     [Fact]
-    public void A_budget_without_anchors_or_for_a_whole_model_is_refused()
+    public void A_budget_without_anchors_is_refused()
     {
         var options = Options with { Drift = new DriftBudget() };
         var bare = TrainingData.OfSamples(TinyData.Shifted(8), []);
 
-        Assert.Contains("no anchors", Assert.Throws<ArgumentException>(() => ReplayTrainingTests.Run(bare, options, AdapterMode.Full, null, null)).Message, StringComparison.Ordinal);
-        using var model = TinyModels.Create();
-        Assert.Contains("no adapter", Assert.Throws<ArgumentException>(() => TrainingRun.OfModel(model, Data(), options)).Message, StringComparison.Ordinal);
+        Assert.Contains("no Anchors", Assert.Throws<ArgumentException>(() => ReplayTrainingTests.Run(bare, options, AdapterMode.Full, null, null)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_whole_model_ends_within_its_budget_too_and_an_interruption_changes_nothing()
+    {
+        var budget = new DriftBudget { MaxNats = 0.02, CheckEvery = 2 };
+        var options = Options with { Drift = budget, TaskDrift = budget with { MaxNats = 1000 }, KeepBest = false, Seeding = Options.Seeding with { Rate = 2e-4 } };
+
+        var straight = OfModel(options, null);
+        OfModel(options, straight.Report.Steps - 1);
+        var resumed = OfModel(options, null);
+
+        Assert.Equal((TrainingOutcome.Drifted, straight.Report.Steps - 1), (resumed.Report.Outcome, resumed.Report.ResumedFrom));
+        Assert.InRange(straight.Report.Drift!.Value, 1e-9, budget.MaxNats);
+        Assert.True(straight.Report.DriftOverBudget > budget.MaxNats);
+        Assert.Equal(["drift on the anchors", "drift on the new task"], straight.Report.Gauges.Select(gauge => gauge.Name));
+        Assert.Equal((straight.Report.Drift, straight.Report.DriftOverBudget), (resumed.Report.Drift, resumed.Report.DriftOverBudget));
+        ReplayTrainingTests.AssertSame(straight.Weights, resumed.Weights);
     }
 
     [Fact]
@@ -92,6 +108,22 @@ public sealed class DriftBudgetTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private (TrainingReport Report, Tensor[] Weights) OfModel(TrainingOptions options, int? stopAt)
+    {
+        using var stop = new CancellationTokenSource();
+        var stopper = new Watcher(report =>
+        {
+            if (report.Step == stopAt)
+            {
+                stop.Cancel();
+            }
+        });
+        using var model = TinyModels.Create();
+        using var run = TrainingRun.OfModel(model, Data(), options, new RunSettings { CheckpointFolder = _folder.FullPath, LogEvery = 1, Progress = [stopper] });
+        var report = run.Run(stop.Token);
+        return (report, [.. model.parameters().Select(parameter => parameter.detach().clone())]);
+    }
 
     private static TrainingData Data() =>
         TrainingData.OfSamples(TinyData.Shifted(40), TinyData.Shifted(8, seed: 2)) with { Anchors = TinyData.Shifted(6, seed: 5, shift: 1) };

@@ -14,13 +14,14 @@ public class ProgressReportsTests
         using (var reports = new ProgressReports((state, _) => { sent.Enqueue(state); return Task.CompletedTask; }, 100, TimeProvider.System, _ => { }))
         {
             reports.Report(Step(5, ProgressKind.Stepped));
-            reports.Report(Step(10, ProgressKind.Stepped));
+            reports.Report(Step(10, ProgressKind.RolledBack) with { Rollbacks = 2 });
             reports.Report(Step(1, ProgressKind.Stepped));
-            reports.Report(Step(40, ProgressKind.Finished) with { Loss = 1.23456, TokensPerSecond = 99.5, Remaining = TimeSpan.FromSeconds(1.5) });
+            reports.Report(Step(40, ProgressKind.Finished) with { Rollbacks = 1, Loss = 1.23456, TokensPerSecond = 99.5, Remaining = TimeSpan.FromSeconds(1.5) });
         }
 
         var last = sent.Last();
         Assert.Equal((50, 50, 100, "1.2346", 99L, 2L), (last.Percent, last.Step, last.Steps, last.Loss, last.TokensPerSecond, last.EtaSeconds));
+        Assert.Equal(3, last.Rollbacks);
         Assert.InRange(sent.Count, 1, 2);
     }
 

@@ -30,6 +30,14 @@ public sealed record TrainingProgress
     /// <summary>How long it is likely to take still.</summary>
     public long? EtaSeconds { get; set; }
 
+    /// <summary>How often it went back to its last good weights, because something was wrong with those that followed.</summary>
+    [RangeMinimum(0)]
+    public int? Rollbacks { get; set; }
+
+    /// <summary>The gauge of its last good weights that is nearest to its budget, and what it shows.</summary>
+    [Length(0, 160)]
+    public string? Gauge { get; set; }
+
     /// <summary>When this was written.</summary>
     public DateTimeOffset? UpdatedAt { get; set; }
 }

@@ -1,7 +1,6 @@
-using DyLoraMoe.Core.Models;
 using static TorchSharp.torch;
 
-namespace DyLoraMoe.Core.Growth;
+namespace DyLoraMoe.Core.Models;
 
 /// <summary>The weights of a model in memory, copied one by one.</summary>
 internal sealed class ModelWeights(CausalLanguageModel model) : IWeightSource, IDisposable

@@ -3,9 +3,10 @@ using System.ComponentModel.DataAnnotations;
 namespace DyLoraMoe.Core.Training;
 
 /// <summary>
-/// How far an adapter may move from where a run started: the mean KL(start || now) over the answers of anchor samples, in nats per
-/// token. A new expert starts as the bare backbone. Forgetting follows this divergence rather than the distance of weights
-/// (<see href="https://arxiv.org/abs/2509.04259">RL's Razor</see>).
+/// How far an adapter or a model may move from what it was before: the mean KL(before || now) over the answers of samples, in nats
+/// per token. What it was is the start of the run, or for <see cref="TrainingOptions.TaskDrift"/> of an adapter the bare backbone. Forgetting follows this divergence rather than the distance of weights
+/// (<see href="https://arxiv.org/abs/2509.04259">RL's Razor</see>). A measurement is two forward passes over the samples; the start
+/// is kept on the device, which takes as much memory as the weights that train.
 /// </summary>
 public sealed record DriftBudget
 {
