@@ -1,10 +1,10 @@
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Growth;
-using DyLoraMoe.Core.Training.Distillation;
 using DyLoraMoe.Core.Growth.Operators;
 using DyLoraMoe.Core.Growth.Shrinking;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Tests.Models;
+using DyLoraMoe.Core.Training.Distillation;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Tests.Growth.Shrinking;
