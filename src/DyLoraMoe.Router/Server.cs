@@ -85,7 +85,7 @@ internal static class Server
 
         if (options.Memory is { } memory)
         {
-            services.AddSingleton(memory).AddSingleton(memory.Store).AddSingleton<EpisodeStore>().AddSingleton<EpisodicMemory>().AddHostedService<MemoryExpiry>();
+            services.AddSingleton(memory).AddSingleton(memory.Store).AddSingleton<EpisodeStore>().AddSingleton<EpisodicMemory>().AddHostedService<MemoryExpiry>().AddHostedService<MemoryHandover>();
         }
     }
 

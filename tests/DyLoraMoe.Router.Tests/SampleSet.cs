@@ -5,6 +5,7 @@ using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.SkillFamilies;
 using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
@@ -95,6 +96,24 @@ public sealed class SampleSet : IDisposable
 
     /// <summary>The same set, its router published with descriptions of what two of its skills look like.</summary>
     internal SetRevision WithLibrary() => _withLibrary ??= PublishLibrary();
+
+    /// <summary>The same set, in which the expert for dates says that it has learnt episodes.</summary>
+    internal SetRevision WithEpisodes(params string[] ids)
+    {
+        var store = new ArtifactStore(Store);
+        var member = Document.Experts.Single(expert => expert.Name == "date");
+        var weights = store.Open(ArtifactKind.Expert, member.Digest);
+        var digest = store.Publish(ArtifactKind.Expert, folder =>
+        {
+            foreach (var file in Directory.GetFiles(weights))
+            {
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            }
+
+            LearntEpisodes.Save(folder, ids);
+        });
+        return Document with { Experts = [.. Document.Experts.Select(expert => expert == member ? expert with { Digest = digest } : expert)] };
+    }
 
     public void Dispose() => _folder.Dispose();
 

@@ -243,6 +243,9 @@ public static class Reasons
     /// <summary>It was due, and did not run: too late, suspended, or while a run was under way.</summary>
     public const string RunMissed = "RunMissed";
 
+    /// <summary>Episodes are to be learnt, and the Backbone has no memory.</summary>
+    public const string NoMemory = "NoMemory";
+
     /// <summary>No expert is there to consolidate: none is served, or none of those that are named.</summary>
     public const string NothingToConsolidate = "NothingToConsolidate";
 

@@ -188,7 +188,15 @@ public sealed record ConsolidateInput
 
     /// <summary>What is made up besides; null for nothing.</summary>
     public DreamInput? Dreams { get; init; }
+
+    /// <summary>What it learns of the memory, whose folder the job's <c>--data</c> names; null for nothing.</summary>
+    public EpisodeInput? Episodes { get; init; }
 }
+
+/// <summary>Episodes of a memory. Only those that all users share are learnt.</summary>
+/// <param name="LeastScore">The least score of one that is learnt.</param>
+/// <param name="MaxEpisodes">Most of them; those with the highest scores go first.</param>
+public sealed record EpisodeInput(double LeastScore, int MaxEpisodes);
 
 /// <summary>Samples that the model makes up.</summary>
 /// <param name="Count">Dreams that are tried.</param>

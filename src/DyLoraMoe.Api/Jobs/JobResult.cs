@@ -180,6 +180,12 @@ public sealed record ConsolidateResult
     /// <summary>Dreams that were kept and learnt from.</summary>
     public int Dreams { get; init; }
 
+    /// <summary>Episodes of the memory that were to be learnt.</summary>
+    public int Episodes { get; init; }
+
+    /// <summary>Those of them that are known without their context now.</summary>
+    public int Recalled { get; init; }
+
     /// <summary>Seconds of training on a GPU; 0 on a CPU.</summary>
     public long GpuSeconds { get; init; }
 }

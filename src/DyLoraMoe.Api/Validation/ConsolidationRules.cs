@@ -15,6 +15,11 @@ public static class ConsolidationRules
         FieldBounds.Check(errors, "spec", spec);
         errors.Number("spec.budget.drift", spec.Budget.Drift, drift => drift > 0, "above 0");
         errors.Number("spec.dreams.judge.leastScore", spec.Dreams?.Judge?.LeastScore, score => score <= 1, "of at most 1");
+        if (spec.Episodes is { } episodes && spec.Experts?.Contains(episodes.Expert) == false)
+        {
+            errors.Add("spec.episodes.expert", "one of the experts", ErrorList.Show(episodes.Expert), "add it to spec.experts, or choose one of those");
+        }
+
         if (spec.Schedule is null)
         {
             BelongsToSchedule(errors, "timeZone", spec.TimeZone);

@@ -51,6 +51,15 @@ public sealed record Episode
     /// <summary>The backbone's features of the question, as <see cref="EpisodeEmbedding"/> packs them; empty when they are not known.</summary>
     public byte[] Embedding { get; init; } = [];
 
+    /// <summary>Whether a text is the answer. An answer of one line is judged by the text's first line, as everywhere.</summary>
+    /// <param name="text">What is said.</param>
+    public bool IsSaidBy(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var (expected, said) = (Answer.Trim(), text.Trim());
+        return expected == (expected.Contains('\n', StringComparison.Ordinal) ? said : said.Split('\n')[0].Trim());
+    }
+
     /// <summary>The name of a question.</summary>
     /// <param name="owner">Name of the API key.</param>
     /// <param name="user">Whose it is; null when it is shared.</param>

@@ -32,6 +32,7 @@ internal static class NightStory
             [
                 expert is { LossBefore: { } before, Evaluation.ExpertLoss: { } after } ? $"{before} -> {after} nats per token" : null,
                 expert.Dreams is { } kept ? $"{kept} dreams kept" : null,
+                expert.Recalled is { } recalled ? $"{recalled} episodes known by heart" : null,
                 expert is { Message: { } message, Stage: NightStages.Refused or NightStages.Failed } ? Outline.Sentence(message) : null,
             ];
             yield return $"  {expert.Name,-16} {expert.Stage,-11} {string.Join(", ", parts.OfType<string>())}".TrimEnd();

@@ -45,6 +45,11 @@ internal sealed class AcceptConsolidation(ICluster cluster) : IPhase<Consolidati
             return (No(Reasons.BackboneNotFound, $"There is no Backbone {spec.BackboneRef.Name} in this namespace."), true);
         }
 
+        if (spec.Episodes is not null && backbone.Spec.Serving.Memory is null)
+        {
+            return (No(Reasons.NoMemory, $"Backbone {backbone.Metadata.Name} remembers nothing that could be learnt: set its spec.serving.memory, or remove spec.episodes."), true);
+        }
+
         scope.Backbone = backbone;
         scope.ActiveSet = cluster.ActiveSet(backbone);
         return (Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."), false);

@@ -77,7 +77,7 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
             return expert with { Stage = NightStages.Failed, Message = Cut(result.Message.Length > 0 ? result.Message : result.Reason) };
         }
 
-        var after = expert with { LossBefore = RequestParts.Text(figures.LossBefore), Dreams = figures.Dreamt > 0 ? figures.Dreams : null, Message = Cut(result.Message) };
+        var after = expert with { LossBefore = RequestParts.Text(figures.LossBefore), Dreams = figures.Dreamt > 0 ? figures.Dreams : null, Recalled = figures.Episodes > 0 ? figures.Recalled : null, Message = Cut(result.Message) };
         return result.Train is not { } made ? after with { Stage = NightStages.Unchanged } : after with
         {
             Stage = NightStages.Offered,
@@ -95,6 +95,7 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
         Backbone = scope.Backbone,
         Inputs = Hash.Of(JobTemplate.Text(scope.OpenRun!.Number), scope.OpenRun.Terms, night.Name, night.From),
         IsSuspended = scope.IsSuspended,
+        Data = EpisodesOf(scope, expert) is null ? null : MemoryOf(scope.Backbone),
         Environment = scope.Spec.Dreams?.Judge?.ApiKeySecretRef is { } secret
             ? [new() { Name = JudgeInput.KeyVariable, ValueFrom = new() { SecretKeyRef = new() { Name = secret.Name, Key = secret.Key } } }]
             : [],
@@ -116,9 +117,18 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
                 Seconds = spec.Budget.Seconds,
                 LeastImprovement = RequestParts.Number(spec.Gates.LeastImprovement) ?? 0,
                 Dreams = spec.Dreams is { } dreams ? new(dreams.Count, dreams.Candidates, dreams.SharePercent, JudgeOf(dreams.Judge)) : null,
+                Episodes = EpisodesOf(scope, expert) is { } episodes ? new(RequestParts.Number(episodes.LeastScore) ?? 0, episodes.MaxEpisodes) : null,
             },
             Progress = new(scope.Namespace, expert.Metadata.Name),
         };
+    }
+
+    private static EpisodePolicy? EpisodesOf(ConsolidationScope scope, LoraExpert expert) => scope.Spec.Episodes is { } episodes && episodes.Expert == expert.Metadata.Name ? episodes : null;
+
+    private static JobData MemoryOf(Backbone backbone)
+    {
+        var claim = backbone.Spec.Serving.Memory!.PersistentVolumeClaim;
+        return new(null, claim.ClaimName, claim.Path ?? "");
     }
 
     private static JudgeInput? JudgeOf(DreamJudge? judge) => judge is null ? null : new(judge.Url, judge.Model, RequestParts.Number(judge.LeastScore) ?? 0);

@@ -34,6 +34,7 @@ internal sealed partial class RouterMetrics : IEngineObserver
     private readonly Histogram _novelty = new("dylora_router_novelty_p_value", "Share of the nearest skill's own prompts that look as unusual.", 0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 1);
     private readonly Counter _remembered = new("dylora_router_memory_remembered_total", "Verdicts that became episodes.");
     private readonly Counter _recalled = new("dylora_router_memory_recalled_total", "Episodes that took part in answers, by how: answer or context.", "use");
+    private readonly Counter _handedOver = new("dylora_router_memory_handed_over_total", "Episodes that left because an expert knows them.");
     private readonly Counter _forgotten = new("dylora_router_memory_forgotten_total", "Episodes that were removed because somebody asked for it.");
     private readonly double _started = StartTime();
     private readonly List<IMetric> _all;
@@ -43,7 +44,7 @@ internal sealed partial class RouterMetrics : IEngineObserver
         _log = log;
         _all =
         [
-            _requests, _promptTokens, _cachedTokens, _tokens, _weights, _novel, _failures, _waited, _firstToken, _nextToken, _duration, _batch, _experts, _entropy, _novelty, _remembered, _recalled, _forgotten,
+            _requests, _promptTokens, _cachedTokens, _tokens, _weights, _novel, _failures, _waited, _firstToken, _nextToken, _duration, _batch, _experts, _entropy, _novelty, _remembered, _recalled, _handedOver, _forgotten,
             new Gauge("dylora_router_expert_share", "Share of an expert in the latest answers, by weight.", "expert", () => [.. Names(state).Select(name => (name, _share.Of(name)))]),
             new Gauge("dylora_router_experts", "Experts of the set that is served.", () => state.Current?.Set.Experts.Count ?? 0),
             new Gauge("dylora_router_ready", "Whether the named set is served.", () => state.Current is null ? 0 : 1),
@@ -85,6 +86,9 @@ internal sealed partial class RouterMetrics : IEngineObserver
 
     /// <summary>Episodes were removed because somebody asked for it.</summary>
     public void Forgot(int episodes) => _forgotten.Add(episodes);
+
+    /// <summary>Episodes left because an expert knows them.</summary>
+    public void HandedOver(int episodes) => _handedOver.Add(episodes);
 
     /// <summary>A request was answered.</summary>
     public void Answered(string endpoint, string? expert, int code, TimeSpan duration)

@@ -1,10 +1,13 @@
+using System.Diagnostics;
 using System.Globalization;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Jobs;
@@ -45,44 +48,96 @@ internal sealed class ConsolidateJob : IJob
         using var adapter = trained.Adapter;
         context.Say("measuring the expert on its skills");
         var after = session.Evidence(adapter, named, context.Stop);
+        var spent = trained.Reports.Sum(report => report.TrainingSeconds);
         var figures = new ConsolidateResult
         {
             LossBefore = Mean(before),
             LossAfter = Mean(after),
             Dreamt = dreams.Tried,
             Dreams = dreamt.Count,
-            GpuSeconds = adapter.Device.type == TorchSharp.DeviceType.CUDA ? (long)Math.Ceiling(trained.Reports.Sum(report => report.TrainingSeconds)) : 0,
+            GpuSeconds = OnGpu(adapter, spent),
         };
-        return figures.LossBefore - figures.LossAfter >= Math.Max(input.LeastImprovement, double.Epsilon)
-            ? Published(context, input, card, trained, after, figures, samples + dreamt.Count)
-            : Unchanged(input, figures);
+        var night = new Night(adapter, after, figures, samples + dreamt.Count, trained.Reports, []);
+        var isBetter = figures.LossBefore - figures.LossAfter >= Math.Max(input.LeastImprovement, double.Epsilon);
+        if (input.Episodes is null)
+        {
+            return isBetter ? Published(context, input, card, night) : Unchanged(input, figures);
+        }
+
+        var start = isBetter ? night : night with { Expert = old, Evidence = before, Figures = figures with { LossAfter = figures.LossBefore }, Reports = [] };
+        var known = WithEpisodes(context, session, named, start, spent, out var learnt);
+        using var expert = learnt?.Expert;
+        return isBetter || known.Recalled.Count > 0 ? Published(context, input, card, known) : Unchanged(input, figures with { Episodes = known.Figures.Episodes });
     }
 
-    private static JobResult Published(
-        JobContext context, ConsolidateInput input, ExpertCard old, TrainedExpert trained, SortedDictionary<string, ExpertEvidence> evidence, ConsolidateResult figures, int samples)
+    // The night as it was, unless the expert recalls episodes and loses no more of what it knew than a set may.
+    private static Night WithEpisodes(JobContext context, WorkspaceSession session, List<(string Name, SkillData Data)> skills, Night night, double spent, out LearntMemory? learnt)
     {
-        var tokens = trained.Reports.Sum(report => report.Tokens);
+        var input = context.Request.Consolidate!;
+        using var enough = new CancellationTokenSource();
+        if (input.Seconds is { } seconds)
+        {
+            enough.CancelAfter(TimeSpan.FromSeconds(Math.Max(0, seconds - spent)));
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        learnt = new JobEpisodes(context, session, input.Episodes!).Learn(night.Expert, [.. skills.SelectMany(skill => skill.Data.TrainTokens)], enough.Token);
+        if (learnt is null)
+        {
+            return night;
+        }
+
+        var report = learnt.Report;
+        var figures = night.Figures with { Episodes = report.Episodes.Count, GpuSeconds = OnGpu(learnt.Expert, spent + Stopwatch.GetElapsedTime(started).TotalSeconds) };
+        if (report.Evict.Count == 0)
+        {
+            return night with { Figures = figures };
+        }
+
+        var evidence = session.Evidence(learnt.Expert, skills, context.Stop);
+        var (loss, most) = (Mean(evidence), night.Figures.LossBefore + session.Policy.Regression.Nats);
+        if (loss > most)
+        {
+            context.Say(string.Create(CultureInfo.InvariantCulture, $"the episodes are left out: with them the expert would have {loss:0.0000} nats per token on its held-out data, at most {most:0.0000} are allowed"));
+            return night with { Figures = figures };
+        }
+
+        return night with
+        {
+            Expert = learnt.Expert,
+            Evidence = evidence,
+            Figures = figures with { LossAfter = loss, Recalled = report.Evict.Count },
+            EpisodeTokens = report.Tokens,
+            Recalled = report.Evict,
+        };
+    }
+
+    private static JobResult Published(JobContext context, ConsolidateInput input, ExpertCard old, Night night)
+    {
+        var (trained, figures, evidence) = (night.Reports, night.Figures, night.Evidence);
+        var tokens = trained.Sum(report => report.Tokens) + night.EpisodeTokens;
         var card = old with
         {
             Name = input.From.Name,
             Version = input.From.Version + 1,
-            Curve = SkillTraining.Curve(trained.Reports),
-            SamplesSeen = Math.Max(old.SamplesSeen, samples),
+            Curve = trained.Count > 0 ? SkillTraining.Curve(trained) : old.Curve,
+            SamplesSeen = Math.Max(old.SamplesSeen, night.Samples),
             Tokens = old.Tokens + tokens,
             Skills = new(input.Skills.ToDictionary(skill => skill.Name, skill => new CardSkill(skill.Dataset, skill.HeldOutPercent, evidence[skill.Name])), StringComparer.Ordinal),
         };
-        var digest = ExpertPublication.Publish(context, trained.Adapter, card);
+        var episodes = LearntEpisodes.Read(context.Store.Open(ArtifactKind.Expert, input.From.Digest)).Concat(night.Recalled);
+        var digest = ExpertPublication.Publish(context, night.Expert, card, episodes);
         return new JobResult
         {
             Kind = JobKind.Consolidate,
             Outcome = JobOutcome.Succeeded,
             Reason = Reasons.ConsolidationComplete,
-            Message = string.Create(CultureInfo.InvariantCulture, $"Expert '{card.Name}' has {figures.LossAfter:0.0000} nats per token on its held-out data, {figures.LossBefore:0.0000} before."),
+            Message = string.Create(CultureInfo.InvariantCulture, $"Expert '{card.Name}' has {figures.LossAfter:0.0000} nats per token on its held-out data, {figures.LossBefore:0.0000} before{(night.Recalled.Count > 0 ? $", and knows {night.Recalled.Count} episodes by heart" : "")}."),
             Consolidate = figures,
-            Train = ExpertPublication.Figures(digest, card, trained.Adapter) with
+            Train = ExpertPublication.Figures(digest, card, night.Expert) with
             {
                 HeldOut = evidence.Values.Sum(skill => skill.Tokens.Count),
-                Samples = samples,
+                Samples = night.Samples,
                 Tokens = tokens,
                 GpuSeconds = figures.GpuSeconds,
             },
@@ -100,9 +155,25 @@ internal sealed class ConsolidateJob : IJob
         Consolidate = figures with { LossAfter = figures.LossBefore },
     };
 
+    private static long OnGpu(LoraAdapter expert, double seconds) => expert.Device.type == TorchSharp.DeviceType.CUDA ? (long)Math.Ceiling(seconds) : 0;
+
     private static double? Mean(SortedDictionary<string, ExpertEvidence> evidence)
     {
         var tokens = evidence.Values.Sum(skill => skill.Tokens.Sum());
         return tokens == 0 ? null : evidence.Values.Sum(skill => skill.Expert.Sum()) / tokens;
+    }
+
+    /// <summary>What a night came to.</summary>
+    /// <param name="Expert">The expert after it.</param>
+    /// <param name="Evidence">What it gains on its skills.</param>
+    /// <param name="Figures">Figures so far.</param>
+    /// <param name="Samples">Different samples that it learnt from.</param>
+    /// <param name="Reports">Its runs.</param>
+    /// <param name="Recalled">Names of the episodes that it knows.</param>
+    private sealed record Night(
+        LoraAdapter Expert, SortedDictionary<string, ExpertEvidence> Evidence, ConsolidateResult Figures, int Samples, IReadOnlyList<TrainingReport> Reports, IReadOnlyList<string> Recalled)
+    {
+        /// <summary>Tokens that it read to learn episodes.</summary>
+        public long EpisodeTokens { get; init; }
     }
 }

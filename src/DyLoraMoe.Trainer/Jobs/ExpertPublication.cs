@@ -3,6 +3,7 @@ using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Memory;
 
 namespace DyLoraMoe.Trainer.Jobs;
 
@@ -10,11 +11,16 @@ namespace DyLoraMoe.Trainer.Jobs;
 internal static class ExpertPublication
 {
     /// <summary>Publishes an expert.</summary>
+    /// <param name="context">The job.</param>
+    /// <param name="adapter">Its weights.</param>
+    /// <param name="card">Its card.</param>
+    /// <param name="episodes">Names of the episodes that it has learnt.</param>
     /// <returns>Its digest.</returns>
-    public static string Publish(JobContext context, LoraAdapter adapter, ExpertCard card) => context.Store.Publish(ArtifactKind.Expert, folder =>
+    public static string Publish(JobContext context, LoraAdapter adapter, ExpertCard card, IEnumerable<string>? episodes = null) => context.Store.Publish(ArtifactKind.Expert, folder =>
     {
         PeftFolder.Save(folder, adapter, context.Request.Backbone.Name);
         card.Save(folder);
+        LearntEpisodes.Save(folder, episodes ?? []);
     });
 
     /// <summary>The figures that a card and its weights give.</summary>

@@ -91,6 +91,27 @@ public sealed class NightTests
     }
 
     [Fact]
+    public async Task The_expert_that_learns_episodes_reads_the_memory_and_no_other_job_does()
+    {
+        using var world = await WithExpertsAsync("reverse", "sum");
+        world.Sleep(spec => spec.Episodes = new() { Expert = "sum", LeastScore = "1.5", MaxEpisodes = 32 });
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal((ConditionStatus.False, Reasons.NoMemory), Found(world.Night(), ConditionTypes.Accepted));
+
+        world.Apply(spec => spec.Serving.Memory = new() { PersistentVolumeClaim = new() { ClaimName = "memory", Path = "tiny" } });
+        await world.SettleAsync();
+
+        Assert.Equal((1, RunOutcomes.Admitted, "2/2"), Run(world.Night()));
+        var jobs = world.Server.All<V1Job>().Where(job => job.Metadata.Labels[Labels.JobKind] == nameof(JobKind.Consolidate)).ToList();
+        var reader = Assert.Single(jobs, job => job.Spec.Template.Spec.Volumes.Any(volume => volume.PersistentVolumeClaim?.ClaimName == "memory"));
+        var request = ContractJson.Read<JobRequest>(world.Server.Find<V1ConfigMap>(OperatorWorld.Namespace, reader.Metadata.Name)!.Data.Values.Single()).Consolidate!;
+        Assert.Equal(("sum", new EpisodeInput(1.5, 32)), (request.From.Name, request.Episodes));
+        var container = reader.Spec.Template.Spec.Containers.Single();
+        Assert.Equal("/dylora/data/tiny", container.Args[container.Args.IndexOf("--data") + 1]);
+        Assert.True(container.VolumeMounts.Single(mount => mount.Name == "data").ReadOnlyProperty);
+    }
+
+    [Fact]
     public async Task It_waits_for_the_first_expert()
     {
         using var world = new OperatorWorld();

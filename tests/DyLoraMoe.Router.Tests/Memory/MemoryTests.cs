@@ -209,6 +209,46 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
         Assert.Equal(before, await AnswerAsync(server, "anna"));
     }
 
+    [Fact]
+    public async Task What_an_expert_has_learnt_leaves_the_memory_once_it_is_answered_without()
+    {
+        var (known, unknown) = (SampleSet.Prompt("date"), SampleSet.Prompt("sort"));
+        string answer;
+        await using (var before = await StartAsync())
+        {
+            var said = await before.AskAsync("/v1/completions", new { model = "tiny", prompt = known, max_tokens = 30, temperature = 0 });
+            answer = said.GetProperty("choices")[0].GetProperty("text").GetString()!.Trim().Split('\n')[0];
+            await before.AskAsync("/v1/feedback", new { verdict = "good", prompt = known, answer, shared = true });
+            await before.AskAsync("/v1/feedback", new { verdict = "bad", prompt = unknown, correction = "nobody says that", shared = true });
+        }
+
+        var learnt = sample.WithEpisodes(Episode.IdOf("", null, known), Episode.IdOf("", null, unknown), Episode.IdOf("", null, "gone"));
+        await using var server = await StartAsync(options => options with { Set = sample.Write("learnt.json", learnt) });
+        var memory = await UntilAsync(server, memory => memory.GetProperty("data").GetArrayLength() == 1);
+
+        Assert.Equal(unknown, memory.GetProperty("data")[0].GetProperty("prompt").GetString());
+        Assert.Equal("date", memory.GetProperty("promoted")[0].GetProperty("expert").GetString());
+        Assert.Contains("dylora_router_memory_handed_over_total 1", await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var after = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = known, max_tokens = 30, temperature = 0 });
+        Assert.StartsWith(answer, after.GetProperty("choices")[0].GetProperty("text").GetString()!.Trim(), StringComparison.Ordinal);
+        Assert.False(after.GetProperty("dylora").TryGetProperty("memory", out _));
+    }
+
+    private static async Task<JsonElement> UntilAsync(TestServer server, Func<JsonElement, bool> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var memory = await server.GetAsync("/v1/memory");
+            if (holds(memory))
+            {
+                return memory;
+            }
+
+            await Task.Delay(50, limit.Token);
+        }
+    }
+
     private async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null)
     {
         var memory = new MemoryOptions { Store = new EpisodeStoreOptions { Folder = _folder["memory"] }, MostTokens = 64 };

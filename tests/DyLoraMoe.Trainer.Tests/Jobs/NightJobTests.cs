@@ -102,6 +102,20 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
     }
 
     [Fact]
+    public void A_night_without_episodes_to_learn_is_a_night_like_others()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var request = Night(jobs, JobHarness.ExpertOf("echo", backbone.Trained));
+        request = request with { Consolidate = request.Consolidate! with { LeastImprovement = 100, Episodes = new EpisodeInput(0.5, 16) } };
+
+        var result = jobs.Run(request, folder["memory"]);
+
+        Assert.Equal((Reasons.NothingImproved, 0), (result.Reason, result.Consolidate!.Episodes));
+        Assert.Null(result.Train);
+    }
+
+    [Fact]
     public async Task A_judge_gets_the_key_of_the_environment_and_real_samples()
     {
         await using var server = await JudgeServer.StartAsync();

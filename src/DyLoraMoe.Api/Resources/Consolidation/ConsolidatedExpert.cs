@@ -40,6 +40,9 @@ public sealed record ConsolidatedExpert
 
     /// <summary>Dreams that were kept and learnt from.</summary>
     public int? Dreams { get; set; }
+
+    /// <summary>Episodes of the memory that it was asked for and knows without them before it.</summary>
+    public int? Recalled { get; set; }
 }
 
 /// <summary>How far an expert of a run is.</summary>

@@ -5,6 +5,7 @@ namespace DyLoraMoe.Api.Resources;
 /// <summary>What is to be consolidated, when, and within which bounds.</summary>
 [ValidationRule("has(self.schedule) || !has(self.timeZone)", fieldPath: ".timeZone", message: "belongs to a schedule")]
 [ValidationRule("has(self.schedule) || !has(self.startingDeadlineSeconds)", fieldPath: ".startingDeadlineSeconds", message: "belongs to a schedule")]
+[ValidationRule("!has(self.episodes) || !has(self.experts) || self.episodes.expert in self.experts", fieldPath: ".episodes.expert", message: "must be among the experts")]
 public sealed record ConsolidationSpec
 {
     /// <summary>The Backbone whose experts it is for.</summary>
@@ -38,6 +39,9 @@ public sealed record ConsolidationSpec
 
     /// <summary>What is made up for the night besides what the experts' Skills hold. Nothing when left out.</summary>
     public DreamPolicy? Dreams { get; set; }
+
+    /// <summary>Which episodes of the Backbone's memory are learnt, and by whom. None when left out.</summary>
+    public EpisodePolicy? Episodes { get; set; }
 
     /// <summary>How much may be spent on an expert in a run, and how far it may move.</summary>
     [DefaultValue("{}", Json = true)]

@@ -22,7 +22,9 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
     /// <param name="episodes">What to learn.</param>
     /// <param name="replay">Samples of what must stay, with their answers; none lets everything go that is in the way.</param>
     /// <param name="cancellation">Stops between steps; the expert is then where it is.</param>
-    public MemoryConsolidationReport Run(LoraAdapter expert, IReadOnlyList<Episode> episodes, IReadOnlyList<TokenizedSample> replay, CancellationToken cancellation = default)
+    /// <param name="enough">Ends the learning after the step under way, with what is known by then.</param>
+    public MemoryConsolidationReport Run(
+        LoraAdapter expert, IReadOnlyList<Episode> episodes, IReadOnlyList<TokenizedSample> replay, CancellationToken cancellation = default, CancellationToken enough = default)
     {
         ArgumentNullException.ThrowIfNull(expert);
         ArgumentNullException.ThrowIfNull(episodes);
@@ -43,7 +45,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
         double[] trust = [.. lessons.Select((lesson, at) => TrustIn(lesson, asked[at].Loss, taught[at].Loss))];
         var old = EvaluationSet.OfSamples(new Invocation(expert.Config).Of(replay));
         var replayBefore = LossOf(old, before);
-        var run = Learn(expert, before, lessons, trust, replay, check, cancellation);
+        var run = Learn(expert, before, lessons, trust, replay, check, cancellation, enough);
         return run with
         {
             Episodes = [.. lessons.Select((lesson, at) => run.Episodes[at] with { Before = asked[at].Loss, InContext = taught[at].Loss, InContextRecalled = taught[at].IsRight, WasRecalled = asked[at].IsRight })],
@@ -53,7 +55,14 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
     }
 
     private MemoryConsolidationReport Learn(
-        LoraAdapter expert, LoraAdapter before, List<EpisodeLesson> lessons, double[] trust, IReadOnlyList<TokenizedSample> replay, RecallCheck check, CancellationToken cancellation)
+        LoraAdapter expert,
+        LoraAdapter before,
+        List<EpisodeLesson> lessons,
+        double[] trust,
+        IReadOnlyList<TokenizedSample> replay,
+        RecallCheck check,
+        CancellationToken cancellation,
+        CancellationToken enough)
     {
         using var step = TrainingStep.OfExpert(backbone, expert, TrainingOptions.Expert);
         var distillation = new DeepDistillation(backbone, before, options.Weights);
@@ -61,7 +70,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
         var old = ReplayOf(new Invocation(expert.Config).Of(replay));
         var (taken, known, tokens, taught) = (0, 0, 0L, 0L);
         var found = Ask(check, lessons, lesson => lesson.Alone, expert, cancellation);
-        while (taken < options.MaxSteps && known < 2)
+        while (taken < options.MaxSteps && known < 2 && !enough.IsCancellationRequested)
         {
             cancellation.ThrowIfCancellationRequested();
             var rows = order.Next();
@@ -78,7 +87,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
 
             step.Apply(options.Rate * Math.Min(1, (taken + 1) / Math.Clamp(options.MaxSteps / 10.0, 1, 10)));
             taken++;
-            if (taken % options.CheckEvery == 0 || taken == options.MaxSteps)
+            if (taken % options.CheckEvery == 0 || taken == options.MaxSteps || enough.IsCancellationRequested)
             {
                 found = Ask(check, lessons, lesson => lesson.Alone, expert, cancellation);
                 known = found.All(each => each.IsRight) ? known + 1 : 0;
@@ -95,7 +104,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
     }
 
     private static IReadOnlyList<Recalled> Ask(RecallCheck check, List<EpisodeLesson> lessons, Func<EpisodeLesson, TokenizedSample> question, LoraAdapter expert, CancellationToken cancellation) =>
-        check.Of([.. lessons.Select(question)], [.. lessons.Select(lesson => lesson.Sample.Answer)], expert, cancellation);
+        check.Of([.. lessons.Select(question)], [.. lessons.Select(lesson => lesson.Episode)], expert, cancellation);
 
     private SampleBatchSource? ReplayOf(IReadOnlyList<TokenizedSample> replay) => replay.Count == 0 || options.ReplayRows == 0 || options.Replay == 0
         ? null

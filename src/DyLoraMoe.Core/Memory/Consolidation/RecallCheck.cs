@@ -20,10 +20,10 @@ internal sealed class RecallCheck(CausalLanguageModel model, TextTokenizer token
 
     /// <summary>What is answered to each question, and whether that or its loss is good enough.</summary>
     /// <param name="questions">Questions with answers.</param>
-    /// <param name="expected">The answers as text.</param>
+    /// <param name="episodes">The episodes that they are of.</param>
     /// <param name="adapter">The expert.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    public IReadOnlyList<Recalled> Of(IReadOnlyList<TokenizedSample> questions, IReadOnlyList<string> expected, LoraAdapter adapter, CancellationToken cancellation)
+    public IReadOnlyList<Recalled> Of(IReadOnlyList<TokenizedSample> questions, IReadOnlyList<Episode> episodes, LoraAdapter adapter, CancellationToken cancellation)
     {
         var losses = Losses(questions, adapter);
         using var bank = new AdapterBank([adapter]);
@@ -43,11 +43,8 @@ internal sealed class RecallCheck(CausalLanguageModel model, TextTokenizer token
             }
         }
 
-        return [.. expected.Select((answer, at) => new Recalled(answers[at], losses[at], losses[at] < margin || IsSaid(answer.Trim(), answers[at].Trim())))];
+        return [.. episodes.Select((episode, at) => new Recalled(answers[at], losses[at], losses[at] < margin || episode.IsSaidBy(answers[at])))];
     }
-
-    // An answer of one line is judged by the first line, as everywhere.
-    private static bool IsSaid(string expected, string text) => expected == (expected.Contains('\n', StringComparison.Ordinal) ? text : text.Split('\n')[0].Trim());
 
     private IReadOnlyList<double> Losses(IReadOnlyList<TokenizedSample> samples, LoraAdapter adapter)
     {

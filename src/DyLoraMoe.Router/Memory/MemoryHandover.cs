@@ -1,0 +1,134 @@
+using System.Text;
+using DyLoraMoe.Core.Memory;
+using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Metrics;
+using DyLoraMoe.Router.Sets;
+
+namespace DyLoraMoe.Router.Memory;
+
+/// <summary>
+/// Takes episodes out of the memory that an expert of the set has learnt, once what is served answers them without the memory: routed as any request
+/// is, by the likeliest tokens. What is not answered stays and is used as before.
+/// </summary>
+internal sealed partial class MemoryHandover(EpisodeStore store, SetState state, RouterMetrics metrics, TimeProvider time, ILogger<MemoryHandover> log) : BackgroundService
+{
+    private const string Client = "memory";
+    private const int Spare = 8;
+    private static readonly TimeSpan _untilServed = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _between = TimeSpan.FromMinutes(1);
+
+    // Asked before, with that answer, and not known: a set does not learn.
+    private readonly Dictionary<string, string> _unknown = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Dictionary<string, string>? learnt = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (state.Current is { } served)
+            {
+                learnt ??= LearntBy(served.Set);
+                if (learnt.Count == 0)
+                {
+                    return;
+                }
+
+                await HandOverAsync(served, learnt, stoppingToken).ConfigureAwait(false);
+            }
+
+            await Task.Delay(learnt is null ? _untilServed : _between, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private Dictionary<string, string> LearntBy(LoadedSet set)
+    {
+        var learnt = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var expert in set.Experts)
+        {
+            try
+            {
+                foreach (var id in LearntEpisodes.Read(expert.Folder))
+                {
+                    learnt[id] = expert.Member.Name;
+                }
+            }
+            catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
+            {
+                LogFailed(error.Message);
+            }
+        }
+
+        return learnt;
+    }
+
+    private async Task HandOverAsync(ServedSet served, Dictionary<string, string> learnt, CancellationToken stop)
+    {
+        try
+        {
+            var known = new List<Episode>();
+            foreach (var episode in store.Episodes.Where(episode => learnt.ContainsKey(episode.Id) && _unknown.GetValueOrDefault(episode.Id) != episode.Answer))
+            {
+                if (await IsKnownAsync(served, episode, stop).ConfigureAwait(false))
+                {
+                    known.Add(episode);
+                }
+                else
+                {
+                    _unknown[episode.Id] = episode.Answer;
+                }
+            }
+
+            foreach (var (expert, episodes) in known.GroupBy(episode => learnt[episode.Id]).Select(group => (group.Key, group.ToList())))
+            {
+                var left = store.Promote(episodes, expert).Count;
+                metrics.HandedOver(left);
+                LogHandedOver(left, expert);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or QueueFullException or EngineStoppedException or OperationCanceledException)
+        {
+            // Later is as good.
+            if (!stop.IsCancellationRequested)
+            {
+                LogFailed(error.Message);
+            }
+        }
+    }
+
+    private static async Task<bool> IsKnownAsync(ServedSet served, Episode episode, CancellationToken stop)
+    {
+        var tokenizer = served.Set.Tokenizer;
+        var prompt = PromptQuestion.IdsOf(tokenizer, episode.Prompt);
+        var length = tokenizer.Encode(EpisodeContext.AnswerTo(episode.Prompt, episode.Answer), addSpecialTokens: false, parseSpecialTokens: false).Length + Spare;
+        if (prompt.Length + length > served.Engine.MaxContext)
+        {
+            return false;
+        }
+
+        using var generation = served.Engine.Submit([new GenerationRequest(prompt, new SamplingSettings { MaxTokens = length, Temperature = 0 }, ExpertChoice.Routed)], Client);
+        var text = new StringBuilder();
+        await foreach (var each in generation.Events(stop).ConfigureAwait(false))
+        {
+            switch (each)
+            {
+                case SequenceToken token:
+                    text.Append(token.Text);
+                    break;
+                case SequenceFinished finished:
+                    text.Append(finished.Text);
+                    break;
+                case SequenceFailed:
+                    return false;
+            }
+        }
+
+        return episode.IsSaidBy(text.ToString());
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} episodes left the memory: expert {Expert} knows them")]
+    private partial void LogHandedOver(int count, string expert);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What experts have learnt could not be taken out of the memory: {Reason}")]
+    private partial void LogFailed(string reason);
+}
