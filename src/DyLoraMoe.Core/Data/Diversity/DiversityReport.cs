@@ -9,7 +9,7 @@ public sealed record DiversityReport
     // Measured: docs/benchmarks/diversity.md says on what.
     private const double MostNearDuplicates = 0.2;
     private const double LeastDistinct = 0.1;
-    private const double LeastCoverage = 2;
+    private const double LeastCoverage = 1.5;
 
     /// <summary>Most samples that distinct n-grams and coverage are measured on: the cost of coverage is cubic, and distinct n-grams compare only between equally many.</summary>
     public const int MostMeasured = 256;
