@@ -181,10 +181,11 @@ internal sealed class StubJob(Arguments arguments, CancellationToken stop)
         }
     }
 
-    /// <summary>Takes the seconds that <c>takes</c> asks a training for, or three where <c>slow KIND</c> names this kind of job.</summary>
+    /// <summary>Takes the seconds that <c>takes</c> asks a training for, or those of <c>slow KIND SECONDS</c>, three when it says none, where that names this kind of job.</summary>
     private void TakeTime(Directives directives)
     {
-        var seconds = directives.All("slow").Contains(_request.Kind.ToString(), StringComparer.OrdinalIgnoreCase) ? "3" : _request.Kind == JobKind.Train ? directives.Find("takes") : null;
+        var slow = directives.All("slow").Select(each => each.Split(' ')).FirstOrDefault(each => each[0].Equals(_request.Kind.ToString(), StringComparison.OrdinalIgnoreCase));
+        var seconds = slow is not null ? slow.ElementAtOrDefault(1) ?? "3" : _request.Kind == JobKind.Train ? directives.Find("takes") : null;
         if (seconds is null)
         {
             return;

@@ -75,7 +75,14 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
 
     /// <summary>The times since the last one that have come.</summary>
     public static DateTimeOffset[] Due(ConsolidationScope scope, DateTimeOffset now) =>
-        [.. scope.Timetable?.Between(scope.Status.LastScheduleTime ?? scope.Consolidation.Metadata.CreationTimestamp ?? now, now) ?? []];
+        [.. scope.Timetable?.Between(scope.Status.LastScheduleTime ?? Beginning(scope) ?? now, now) ?? []];
+
+    // By the API server's clock. Where that is ahead, what was announced comes all the same.
+    private static DateTimeOffset? Beginning(ConsolidationScope scope)
+    {
+        DateTimeOffset? created = scope.Consolidation.Metadata.CreationTimestamp;
+        return scope.Consolidation.Status.NextScheduleTime?.AddTicks(-1) is { } announced && announced < created ? announced : created;
+    }
 
     private Outcome Begin(ConsolidationScope scope, DateTimeOffset? due, string terms, DateTimeOffset now)
     {

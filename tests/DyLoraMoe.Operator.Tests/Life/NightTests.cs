@@ -189,6 +189,22 @@ public sealed class NightTests
     }
 
     [Fact]
+    public async Task A_run_that_was_announced_comes_even_if_the_servers_clock_is_ahead()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Sleep(spec => spec.Schedule = "@hourly");
+        world.Server.Change<Consolidation>(OperatorWorld.Namespace, "nightly", found => found.Metadata.CreationTimestamp = world.Clock.GetUtcNow().UtcDateTime.AddHours(2));
+        await world.SettleAsync(looksAgain: false);
+        var due = world.Night().Status.NextScheduleTime!.Value;
+
+        world.Clock.Advance(due - world.Clock.GetUtcNow() + TimeSpan.FromMinutes(1));
+        world.Restart();
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal((1, RunOutcomes.Admitted, "1/1"), Run(world.Night()));
+        Assert.Equal((due, (int?)null), (world.Night().Status.Run!.ScheduledTime!.Value, world.Night().Status.Missed));
+    }
+
+    [Fact]
     public async Task What_comes_due_during_a_run_or_while_suspended_is_left_out()
     {
         using var world = await WithExpertsAsync("reverse");

@@ -8,21 +8,20 @@ public sealed class AbsentServerTests
     private static readonly TimeSpan _absence = TimeSpan.FromMinutes(1);
 
     [Theory]
-    [MemberData(nameof(Rounds.Each), MemberType = typeof(Rounds))]
-    public async Task An_API_server_that_is_away_for_a_minute_loses_nothing(int round)
+    [MemberData(nameof(Rounds.InEachLife), MemberType = typeof(Rounds))]
+    public async Task An_API_server_that_is_away_for_a_minute_loses_nothing(Life life, int round)
     {
         await using var scene = await Scene.StartAsync(seed: round);
         await using var process = await OperatorProcess.StartAsync(scene.KubeConfig);
 
-        await scene.PlayAsync(during: async () =>
+        await scene.PlayAsync(life, during: async () =>
         {
-            await scene.FirstDatasetAsync();
             await Task.Delay(TimeSpan.FromMilliseconds(100 * round));
             scene.Api.Faults = Faults.None with { IsDown = true };
             await Task.Delay(_absence);
             scene.Api.Faults = Faults.None;
         });
 
-        await scene.RequireUndisturbedStateAsync();
+        await scene.RequireUndisturbedStateAsync(life);
     }
 }

@@ -45,6 +45,16 @@ public sealed class DataChangedDuringFitRouterTests() : ChangedDataTests("FitRou
 
 public sealed class DataChangedDuringCheckTests() : ChangedDataTests("Check");
 
+public sealed class DataChangedDuringConsolidateTests() : ChangedDataTests("Consolidate")
+{
+    private protected override async Task UnderWayAsync(Scene scene)
+    {
+        await scene.ReadySkillsAsync("changing");
+        await scene.Nights.CreateAsync(Manifests.Night("once", "experts: [changing]"));
+        await base.UnderWayAsync(scene);
+    }
+}
+
 public sealed class DataChangedDuringRollTests() : ChangedDataTests("Roll")
 {
     private protected override async Task UnderWayAsync(Scene scene) =>

@@ -6,6 +6,6 @@ namespace DyLoraMoe.Endurance.Tests;
 public sealed class CutWatchTests
 {
     [Theory]
-    [MemberData(nameof(Rounds.Each), MemberType = typeof(Rounds))]
-    public Task Watches_that_end_every_second_lose_nothing(int round) => Scene.SettlesUnderAsync(round, new Faults { WatchLife = TimeSpan.FromSeconds(1) });
+    [MemberData(nameof(Rounds.InEachLife), MemberType = typeof(Rounds))]
+    public Task Watches_that_end_every_second_lose_nothing(Life life, int round) => Scene.SettlesUnderAsync(life, round, new Faults { WatchLife = TimeSpan.FromSeconds(1) });
 }

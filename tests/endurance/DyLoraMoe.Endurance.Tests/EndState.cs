@@ -28,6 +28,14 @@ internal sealed class EndState(Kubernetes client)
             lines.Add(Conditions(skill));
         }
 
+        foreach (var night in await new Resource(client, "consolidations").ListAsync())
+        {
+            lines.Add($"night {night.Name()}: run {Text(night, "run", "number")} {Text(night, "run", "outcome")} {Text(night, "run", "progress")} missed {Text(night, "missed")} job {Text(night, "job")}");
+            lines.Add("  experts " + Each(night.Status("run", "experts"), each => $"{each["name"]}:{each["stage"]}:{each["artifact"]?["version"]}:{each["artifact"]?["digest"]}"));
+            lines.Add("  history " + Each(night.Status("history"), each => $"{each["number"]}:{each["outcome"]}:{each["message"]}"));
+            lines.Add(Conditions(night));
+        }
+
         foreach (var backbone in await new Resource(client, "backbones").ListAsync())
         {
             lines.Add($"backbone {backbone.Name()}: {Text(backbone, "activeRevision")} pending {Text(backbone, "pendingRevision")} {Text(backbone, "experts")} experts {Text(backbone, "matureExperts")} mature {Text(backbone, "routingMode")} {Text(backbone, "serving")}");
@@ -61,11 +69,12 @@ internal sealed class EndState(Kubernetes client)
             .. (await client.RbacAuthorizationV1.ListNamespacedRoleBindingAsync(Namespace)).Items.Select(each => ("rolebinding", each.Metadata)),
         ];
         var present = all.Select(each => each.Metadata.Uid).ToHashSet(StringComparer.Ordinal);
-        foreach (var plural in new[] { "backbones", "skills", "loraexperts" })
+        foreach (var plural in new[] { "backbones", "skills", "loraexperts", "consolidations" })
         {
             present.UnionWith((await new Resource(client, plural).ListAsync()).Select(each => (string)each["metadata"]!["uid"]!));
         }
 
+        var nights = await new Resource(client, "consolidations").ListAsync();
         var requests = maps.Where(map => map.GetLabel("dylora.dev/job-kind") is not null).ToDictionary(map => map.Name(), StringComparer.Ordinal);
         var isRouter = pods.ToLookup(pod => pod.GetLabel("app.kubernetes.io/component") == "router");
         IEnumerable<string> found =
@@ -77,11 +86,28 @@ internal sealed class EndState(Kubernetes client)
             .. jobs.Where(job => job.Status?.Conditions?.Any(condition => condition is { Type: "Complete" or "Failed", Status: "True" }) != true).Select(job => $"job {job.Name()} has not ended"),
             .. jobs.Where(job => job.Spec.TtlSecondsAfterFinished is null).Select(job => $"job {job.Name()} stays for ever"),
             .. requests.Values.Where(map => map.GetAnnotation("dylora.dev/result") is null).Select(map => $"request {map.Name()} has no result"),
+            .. nights.Where(night => night.Status("run") is { } run && run["outcome"] is null).Select(night => $"night {night.Name()} is in run {night.Status("run", "number")}"),
+            .. await NotServedAsync(maps),
             .. maps.Where(map => map.GetLabel("app.kubernetes.io/component") == "data").Select(map => $"data {map.Name()} are still there"),
             .. isRouter[false].Where(pod => pod.Status?.Phase is "Pending" or "Running").Select(pod => $"pod {pod.Name()} is {pod.Status.Phase}"),
             .. isRouter[true].Count() == deployments.Sum(each => each.Spec.Replicas) ? Array.Empty<string>() : [$"routers are {string.Join(", ", isRouter[true].Select(pod => pod.Name()))}"],
         ];
         return string.Join('\n', found);
+    }
+
+    /// <summary>Experts of which another version is served than the one that was admitted.</summary>
+    private async Task<IEnumerable<string>> NotServedAsync(IEnumerable<V1ConfigMap> maps)
+    {
+        var deployments = await client.AppsV1.ListNamespacedDeploymentAsync(Namespace);
+        var revisions = deployments.Items.Select(each => each.Spec.Template.Metadata.Annotations["dylora.dev/revision"]).ToHashSet(StringComparer.Ordinal);
+        var served = maps
+            .Where(map => map.GetAnnotation("dylora.dev/revision") is { } revision && revisions.Contains(revision))
+            .SelectMany(map => JsonNode.Parse(map.Data["set.json"])!["experts"]!.AsArray())
+            .ToDictionary(member => (string)member!["name"]!, member => (string)member!["digest"]!, StringComparer.Ordinal);
+        var experts = await new Resource(client, "loraexperts").ListAsync();
+        return experts
+            .Where(expert => (string?)expert.Status("admittedDigest") != served.GetValueOrDefault(expert.Name()))
+            .Select(expert => $"expert {expert.Name()} is served as {served.GetValueOrDefault(expert.Name())}, but {Text(expert, "admittedDigest")} was admitted");
     }
 
     private static string Text(JsonObject item, params string[] path) => item.Status(path)?.ToString() ?? "-";

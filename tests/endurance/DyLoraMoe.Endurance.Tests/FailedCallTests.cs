@@ -6,6 +6,6 @@ namespace DyLoraMoe.Endurance.Tests;
 public sealed class FailedCallTests
 {
     [Theory]
-    [MemberData(nameof(Rounds.Each), MemberType = typeof(Rounds))]
-    public Task Calls_that_fail_one_time_in_ten_lose_nothing(int round) => Scene.SettlesUnderAsync(round, new Faults { FailedPercent = 10 });
+    [MemberData(nameof(Rounds.InEachLife), MemberType = typeof(Rounds))]
+    public Task Calls_that_fail_one_time_in_ten_lose_nothing(Life life, int round) => Scene.SettlesUnderAsync(life, round, new Faults { FailedPercent = 10 });
 }

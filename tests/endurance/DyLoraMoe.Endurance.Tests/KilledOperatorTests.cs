@@ -10,8 +10,8 @@ public sealed class KilledOperatorTests(ITestOutputHelper output)
     private const int Between = 4;
 
     [Theory]
-    [MemberData(nameof(Rounds.Each), MemberType = typeof(Rounds))]
-    public async Task An_operator_that_is_killed_after_any_write_goes_on_where_it_was(int round)
+    [MemberData(nameof(Rounds.InEachLife), MemberType = typeof(Rounds))]
+    public async Task An_operator_that_is_killed_after_any_write_goes_on_where_it_was(Life life, int round)
     {
         await using var scene = await Scene.StartAsync(seed: round);
         var victim = (ManagedProcess?)null;
@@ -29,7 +29,7 @@ public sealed class KilledOperatorTests(ITestOutputHelper output)
             },
         };
 
-        var settled = scene.PlayAsync();
+        var settled = scene.PlayAsync(life);
         while (!settled.IsCompleted)
         {
             // The one before is gone for certain; waiting for its lease to run out would only take time.
@@ -43,6 +43,6 @@ public sealed class KilledOperatorTests(ITestOutputHelper output)
         Assert.True(kills.Count >= 10, $"{kills.Count} kills");
         scene.Api.Faults = Faults.None;
         await using var last = await OperatorProcess.StartAsync(scene.KubeConfig, environment: ("DYLORA_LEADER_ELECTION", "false"));
-        await scene.RequireUndisturbedStateAsync();
+        await scene.RequireUndisturbedStateAsync(life);
     }
 }

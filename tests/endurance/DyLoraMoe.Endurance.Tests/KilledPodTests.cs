@@ -7,7 +7,9 @@ using k8s.Models;
 namespace DyLoraMoe.Endurance.Tests;
 
 /// <summary>Pods of jobs that end before their work does.</summary>
-public sealed class KilledPodTests
+/// <param name="kind">Kind of the jobs.</param>
+/// <param name="version">Version that the expert ends with.</param>
+public abstract class KilledPodTests(string kind, int version)
 {
     [Theory]
     [MemberData(nameof(Rounds.Each), MemberType = typeof(Rounds))]
@@ -15,21 +17,25 @@ public sealed class KilledPodTests
     {
         await using var scene = await Scene.StartAsync(seed: round);
         await using var process = await OperatorProcess.StartAsync(scene.KubeConfig);
-        await scene.Cluster.Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone(), Manifests.Skill("slow", "takes 3")));
+        await scene.Cluster.Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone(), Manifests.Skill("slow", $"slow {kind}")));
+        await BeginAsync(scene);
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var kill in new Func<Scene, V1Pod, Task>[] { DeleteAsync, DeleteAtOnceAsync, KillProcessAsync })
         {
-            var running = await scene.RunningPodAsync("Train");
+            var running = await scene.RunningPodAsync(kind);
             Assert.True(names.Add(running.Name()), $"{running.Name()} was killed and runs.");
             await Task.Delay(TimeSpan.FromMilliseconds(20 * (round % 20)));
             await kill(scene, running);
         }
 
-        await scene.Skills.UntilAsync("slow", skill => skill.IsReady(), Scene.Patience, "Ready");
-        var expert = Assert.Single(await new Resource(scene.Cluster.Client, "loraexperts").UntilAsync(all => all.All(each => each.IsReady()), Scene.Patience, "an expert that is ready"));
-        Assert.Equal(1, (int)expert.Status("artifact", "version")!);
+        await scene.ReadySkillsAsync("slow");
+        await new Resource(scene.Cluster.Client, "loraexperts").UntilAsync(
+            all => all is [var expert] && expert.IsReady() && (int)expert.Status("artifact", "version")! == version, Scene.Patience, $"one expert that is ready in version {version}");
         await scene.RequireNothingLeftOrTwiceAsync();
     }
+
+    /// <summary>Has the jobs begun that follow on a skill; none does by itself.</summary>
+    private protected virtual Task BeginAsync(Scene scene) => Task.CompletedTask;
 
     // As a drain does, with a moment to write a checkpoint.
     private static async Task DeleteAsync(Scene scene, V1Pod pod) => await scene.Cluster.Kubectl.RunAsync("delete", "pod", pod.Name(), "--grace-period=1", "--wait=true");
@@ -62,5 +68,16 @@ public sealed class KilledPodTests
             // It has ended meanwhile.
             return [];
         }
+    }
+}
+
+public sealed class PodsKilledDuringTrainTests() : KilledPodTests("Train", version: 1);
+
+public sealed class PodsKilledDuringConsolidateTests() : KilledPodTests("Consolidate", version: 2)
+{
+    private protected override async Task BeginAsync(Scene scene)
+    {
+        await scene.ReadySkillsAsync("slow");
+        await scene.Nights.CreateAsync(Manifests.Night("once"));
     }
 }

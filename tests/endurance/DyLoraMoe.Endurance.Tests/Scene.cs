@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
 using DyLoraMoe.ClusterHarness;
 using k8s;
 using k8s.Models;
 
 namespace DyLoraMoe.Endurance.Tests;
 
-/// <summary>A cluster with a life in it that has a known end: two new skills, one that is covered, one that extends, one that is refused.</summary>
+/// <summary>A cluster with a <see cref="Life"/> in it, and faults between it and its operators.</summary>
 internal sealed class Scene : IAsyncDisposable
 {
     /// <summary>How long any step may take, with faults and on a busy machine.</summary>
@@ -12,19 +13,16 @@ internal sealed class Scene : IAsyncDisposable
 
     private static readonly TimeSpan _rest = TimeSpan.FromMinutes(1);
 
-    private static readonly string _first = Manifests.All(Manifests.Store, Manifests.Backbone(), Manifests.Skill("reverse", "takes 0.5"), Manifests.Skill("sum"));
-
-    private static readonly string _second = Manifests.All(
-        Manifests.Skill("backwards", "extends reverse"), Manifests.Skill("same", "covered-by sum"), Manifests.Skill("harmful", "regresses reverse"));
-
-    // Played once, by whoever asks first.
-    private static readonly Lazy<Task<string>> _undisturbed = new(UndisturbedAsync);
+    // Each played once, by whoever asks first.
+    private static readonly ConcurrentDictionary<Life, Lazy<Task<string>>> _undisturbed = new();
 
     private Scene(TestCluster cluster, Journal journal, FaultyApi api, string kubeConfig) => (Cluster, Journal, Api, KubeConfig) = (cluster, journal, api, kubeConfig);
 
     public TestCluster Cluster { get; }
 
     public Resource Skills => new(Cluster.Client, "skills");
+
+    public Resource Nights => new(Cluster.Client, "consolidations");
 
     /// <summary>What there ever was.</summary>
     public Journal Journal { get; }
@@ -51,42 +49,35 @@ internal sealed class Scene : IAsyncDisposable
     }
 
     /// <summary>One operator, the same faults from the first call to the last.</summary>
-    public static async Task SettlesUnderAsync(int round, Faults faults)
+    public static async Task SettlesUnderAsync(Life life, int round, Faults faults)
     {
         await using var scene = await StartAsync(seed: round);
         scene.Api.Faults = faults;
         await using var process = await OperatorProcess.StartAsync(scene.KubeConfig);
 
-        await scene.PlayAsync();
+        await scene.PlayAsync(life);
 
-        await scene.RequireUndisturbedStateAsync();
+        await scene.RequireUndisturbedStateAsync(life);
     }
 
     /// <summary>Tells the story as people would, past whatever stands between the operator and the API, and waits for its end.</summary>
-    /// <param name="during">What to do while its first half goes on; its end is waited for.</param>
-    public async Task PlayAsync(Func<Task>? during = null)
+    /// <param name="life">The story.</param>
+    /// <param name="during">What to do in the middle of things; its end is waited for.</param>
+    public async Task PlayAsync(Life life, Func<Task>? during = null)
     {
-        await Cluster.Kubectl.ApplyAsync(_first);
-        await (during?.Invoke() ?? Task.CompletedTask);
-        await Skills.UntilAsync(all => new[] { "reverse", "sum" }.All(name => all.Any(skill => skill.Name() == name && skill.IsReady())), Patience, "the first skills to be ready");
-
-        await Cluster.Kubectl.ApplyAsync(_second);
-        string[] ready = ["reverse", "sum", "backwards", "same"];
-        await Skills.UntilAsync(
-            all => ready.All(name => all.Any(skill => skill.Name() == name && skill.IsReady())) && all.Any(skill => skill.Name() == "harmful" && skill.Has("Ready", "False", "RegressionRefused")),
-            Patience,
-            "all skills to settle");
+        during ??= () => Task.CompletedTask;
+        await (life == Life.Day ? DayLife.PlayAsync(this, during) : NightLife.PlayAsync(this, during));
         await new Resource(Cluster.Client, "backbones").UntilAsync("tiny", item => item.IsReady(), Patience, "Ready");
     }
 
-    /// <summary>Waits for the first piece of work to be done, so that what follows is in the middle of things.</summary>
-    public async Task FirstDatasetAsync() =>
-        await Skills.UntilAsync(all => all.Any(skill => skill.Status("dataset", "digest") is not null), Patience, "the first dataset");
+    /// <summary>Waits until all of these skills are ready.</summary>
+    public Task ReadySkillsAsync(params string[] names) =>
+        Skills.UntilAsync(all => names.All(name => all.Any(skill => skill.Name() == name && skill.IsReady())), Patience, $"{string.Join(", ", names)} to be ready");
 
     /// <summary>The end is that of an undisturbed life, nothing is left over, and nothing was done twice on the way.</summary>
-    public async Task RequireUndisturbedStateAsync()
+    public async Task RequireUndisturbedStateAsync(Life life)
     {
-        var expected = await _undisturbed.Value;
+        var expected = await _undisturbed.GetOrAdd(life, each => new(() => UndisturbedAsync(each))).Value;
         var state = new EndState(Cluster.Client);
         await SettleAsync(async () => await state.PictureAsync() == expected);
         Assert.Equal(expected, await state.PictureAsync());
@@ -102,13 +93,13 @@ internal sealed class Scene : IAsyncDisposable
         Journal.RequireNothingTwice();
     }
 
-    /// <summary>A pod of a job of that kind that runs.</summary>
-    public async Task<V1Pod> RunningPodAsync(string kind)
+    /// <summary>A pod of a job of that kind, and with that label, that runs.</summary>
+    public async Task<V1Pod> RunningPodAsync(string kind, string? label = null)
     {
         using var end = new CancellationTokenSource(Patience);
         while (true)
         {
-            var pods = await Cluster.Client.CoreV1.ListNamespacedPodAsync("default", labelSelector: $"dylora.dev/job-kind={kind}", cancellationToken: end.Token);
+            var pods = await Cluster.Client.CoreV1.ListNamespacedPodAsync("default", labelSelector: $"dylora.dev/job-kind={kind},{label}".TrimEnd(','), cancellationToken: end.Token);
             if (pods.Items.FirstOrDefault(pod => pod.Metadata.DeletionTimestamp is null && pod.Status?.Phase == "Running") is { } running)
             {
                 return running;
@@ -125,11 +116,11 @@ internal sealed class Scene : IAsyncDisposable
         await Cluster.DisposeAsync();
     }
 
-    private static async Task<string> UndisturbedAsync()
+    private static async Task<string> UndisturbedAsync(Life life)
     {
         await using var scene = await StartAsync(seed: 0);
         await using var process = await OperatorProcess.StartAsync(scene.KubeConfig);
-        await scene.PlayAsync();
+        await scene.PlayAsync(life);
         await scene.RequireNothingLeftOrTwiceAsync();
         return await new EndState(scene.Cluster.Client).PictureAsync();
     }

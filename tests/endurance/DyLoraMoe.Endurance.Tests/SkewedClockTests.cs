@@ -6,8 +6,8 @@ namespace DyLoraMoe.Endurance.Tests;
 public abstract class SkewedClockTests(TimeSpan skew)
 {
     [Theory]
-    [MemberData(nameof(Rounds.Each), MemberType = typeof(Rounds))]
-    public Task Another_clock_changes_nothing(int round) => Scene.SettlesUnderAsync(round, new Faults { ClockSkew = skew });
+    [MemberData(nameof(Rounds.InEachLife), MemberType = typeof(Rounds))]
+    public Task Another_clock_changes_nothing(Life life, int round) => Scene.SettlesUnderAsync(life, round, new Faults { ClockSkew = skew });
 }
 
 public sealed class ClockTenMinutesAheadTests() : SkewedClockTests(TimeSpan.FromMinutes(10));

@@ -10,8 +10,8 @@ public sealed class TwoOperatorsTests(ITestOutputHelper output)
     private static readonly TimeSpan _handOver = TimeSpan.FromSeconds(20);
 
     [Theory]
-    [MemberData(nameof(Rounds.Each), MemberType = typeof(Rounds))]
-    public async Task Of_two_operators_one_leads_and_the_other_takes_over(int round)
+    [MemberData(nameof(Rounds.InEachLife), MemberType = typeof(Rounds))]
+    public async Task Of_two_operators_one_leads_and_the_other_takes_over(Life life, int round)
     {
         await using var scene = await Scene.StartAsync(seed: round);
         var otherConfig = scene.Cluster.Folder["other"];
@@ -19,9 +19,8 @@ public sealed class TwoOperatorsTests(ITestOutputHelper output)
         await using var one = await OperatorProcess.StartAsync(scene.KubeConfig);
         await using var other = await OperatorProcess.StartAsync(otherConfig);
 
-        await scene.PlayAsync(during: async () =>
+        await scene.PlayAsync(life, during: async () =>
         {
-            await scene.FirstDatasetAsync();
             await Task.Delay(TimeSpan.FromMilliseconds(100 * round));
             var (leader, next) = WorkOf(scene.Api) > 0 ? (one, otherApi) : (other, scene.Api);
             Assert.Equal(0, WorkOf(next));
@@ -38,7 +37,7 @@ public sealed class TwoOperatorsTests(ITestOutputHelper output)
             Assert.NotEqual(0, WorkOf(next));
         });
 
-        await scene.RequireUndisturbedStateAsync();
+        await scene.RequireUndisturbedStateAsync(life);
     }
 
     // Both contend for the lease; only one may write anything else.
