@@ -79,16 +79,23 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>What a backbone with its experts answers to a prompt.</summary>
     public async Task<string> AskAsync(string backbone, string prompt)
     {
-        var body = JsonSerializer.Serialize(new { model = backbone, prompt, max_tokens = 16, temperature = 0, stop = "\n" });
+        var answer = await CallAsync(backbone, "/v1/completions", new { model = backbone, prompt, max_tokens = 16, temperature = 0, stop = "\n" });
+        return (string)answer["choices"]![0]!["text"]!;
+    }
+
+    /// <summary>What a router pod of a backbone answers: to a body that is posted, or to a bare path.</summary>
+    public async Task<JsonNode> CallAsync(string backbone, string path, object? body = null)
+    {
         var pods = await Client.CoreV1.ListNamespacedPodAsync("default", labelSelector: $"dylora.dev/backbone={backbone},app.kubernetes.io/component=router");
 
         // One that is about to go still answers for a moment, with the set before.
         var pod = pods.Items.First(item => item.Metadata.DeletionTimestamp is null && item.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
         using var http = new HttpClient();
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await http.PostAsync(new Uri($"http://{pod.Status.PodIP}:8080/v1/completions"), content);
+        var address = new Uri($"http://{pod.Status.PodIP}:8080{path}");
+        using var content = body is null ? null : new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
+        using var answer = content is null ? await http.GetAsync(address) : await http.PostAsync(address, content);
         var text = await answer.Content.ReadAsStringAsync();
-        return answer.IsSuccessStatusCode ? (string)JsonNode.Parse(text)!["choices"]![0]!["text"]! : throw new InvalidOperationException($"{(int)answer.StatusCode}: {text}");
+        return answer.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{(int)answer.StatusCode}: {text}");
     }
 
     public Task KillSandboxAsync() => _sandbox!.KillAsync();

@@ -16,6 +16,7 @@ public sealed class SamplesTests
         await using var process = await OperatorProcess.StartAsync(cluster.KubeConfig);
 
         await cluster.Kubectl.RunAsync("apply", "-f", Path.Combine(SharedFiles.RepositoryRoot, "config", "samples"));
+        await cluster.Kubectl.RunAsync("patch", "backbone", "tiny", "--type=merge", "-p", """{"spec": {"serving": {"memory": {"persistentVolumeClaim": {"claimName": "experts", "path": "memory"}}}}}""");
 
         var skills = await new Resource(cluster.Client, "skills").UntilAsync(all => all.Count >= 2 && all.All(skill => skill.IsReady()), _patience, "all samples to be ready");
         Assert.All(skills, skill => Assert.Equal("Novel", (string)skill.Status("novelty", "decision")!));
@@ -27,9 +28,36 @@ public sealed class SamplesTests
 
         Assert.Equal("5:06 pm", answer.Trim());
 
-        await cluster.Kubectl.ApplyAsync(Manifests.Night("nightly", "schedule: '* * * * *', experts: [clock], budget: {tokens: 40000}"));
+        // What a user tells is used at once, and in the weights the next morning.
+        await cluster.CallAsync("tiny", "/v1/feedback", new { verdict = "bad", prompt = "Clock: noon ->", correction = " 12:00 pm", shared = true });
+        Assert.Equal("12:00 pm", (await cluster.AskAsync("tiny", "Clock: noon ->")).Trim());
+
+        await cluster.Kubectl.ApplyAsync(Manifests.Night("nightly", "schedule: '* * * * *', experts: [clock], budget: {tokens: 40000}, episodes: {expert: clock, leastScore: '0'}"));
         var night = await new Resource(cluster.Client, "consolidations").UntilAsync("nightly", item => item.Status("run", "completionTime") is not null, _patience, "a run that has ended");
         Assert.Contains((string)night.Status("run", "outcome")!, new[] { "Admitted", "Refused", "Unchanged" });
         Assert.Equal("5:06 pm", (await cluster.AskAsync("tiny", "Clock: 17:06 ->")).Trim());
+        await UntilTakenOverAsync(cluster);
+        Assert.Equal("12:00 pm", (await cluster.AskAsync("tiny", "Clock: noon ->")).Trim());
+    }
+
+    // Every night is another set, and so another pod.
+    private static async Task UntilTakenOverAsync(TestCluster cluster)
+    {
+        using var limit = new CancellationTokenSource(_patience);
+        while (true)
+        {
+            try
+            {
+                if ((await cluster.CallAsync("tiny", "/v1/memory"))["data"]!.AsArray().Count == 0)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException) when (!limit.IsCancellationRequested)
+            {
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), limit.Token);
+        }
     }
 }

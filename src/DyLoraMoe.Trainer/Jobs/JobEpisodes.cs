@@ -29,7 +29,7 @@ internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, 
         var step = Math.Max(1, known.Count / Replayed);
         List<TokenizedSample> replay = [.. known.Where((_, at) => at % step == 0)];
         var options = new MemoryConsolidationOptions();
-        options = options with { Rate = context.Request.Consolidate!.Recipe.SeedingRate ?? options.Rate };
+        options = options with { Rate = Math.Min(options.Rate, context.Request.Consolidate!.Recipe.SeedingRate ?? options.Rate) };
         for (var tries = 0; tries < MostTries; tries++)
         {
             var episodes = Chosen();
