@@ -155,7 +155,7 @@ public sealed class TrainingStep : IDisposable
 
         var hidden = Hidden(batch, tensors);                                                                            // (N, D)
         var own = nn.functional.log_softmax(TargetLogits.Of(_model, hidden, TargetLogits.HeadDelta(tensors, _adapter, isTraining: true)), -1);   // (N, V)
-        var divergence = (goal.exp() * (goal - own)).sum();
+        var divergence = DivergenceGauge.Between(goal, own);
         var entropy = own.gather(1, tensors.Targets.unsqueeze(1)).sum() * -1;
         var loss = ((divergence * (1 - labels)) + (entropy * labels)) / Math.Max(1, lossTokens);
         loss.backward();

@@ -118,27 +118,12 @@ internal static class DistilCommand
 
     private static long DataTokens(TeachingChoice choice) => choice.Handover.DataBefore(choice.Handover.Batches) * choice.Training.Rows * choice.Training.Context;
 
-    private static void Print(DistilOptions options, CopyTable table, TrainingReport report, bool isReal, ScalarType type)
-    {
-        if (!options.Json)
-        {
-            table.WriteTo(Console.Out);
-            Console.Out.WriteLine(isReal ? "" : "measured on texts that the teacher makes up; --data FILE measures on real ones\n");
-        }
-
-        var lines = new Report();
-        if (options.Json)
-        {
-            lines.Add("measures", table.ToJson());
-        }
-
-        lines
-            .Add("steps", report.Steps)
-            .Add("tokens", report.Tokens, Report.Count(report.Tokens))
-            .Add("data_tokens", DataTokens(options.Teaching), Report.Count(DataTokens(options.Teaching)))
-            .Add("tokens_per_second", Math.Round(report.TokensPerSecond), Report.Count((long)report.TokensPerSecond))
-            .Add("stored_as", ScalarTypeName.Of(type))
-            .Add("backbone", options.Out)
-            .WriteTo(Console.Out, options.Json);
-    }
+    private static void Print(DistilOptions options, CopyTable table, TrainingReport report, bool isReal, ScalarType type) => table.Begin(Console.Out, options.Json, isReal)
+        .Add("steps", report.Steps)
+        .Add("tokens", report.Tokens, Report.Count(report.Tokens))
+        .Add("data_tokens", DataTokens(options.Teaching), Report.Count(DataTokens(options.Teaching)))
+        .Add("tokens_per_second", Math.Round(report.TokensPerSecond), Report.Count((long)report.TokensPerSecond))
+        .Add("stored_as", ScalarTypeName.Of(type))
+        .Add("backbone", options.Out)
+        .WriteTo(Console.Out, options.Json);
 }

@@ -174,27 +174,12 @@ internal static class ShrinkCommand
 
     private static JsonArray Layers(GrowthPlan plan) => new([.. (plan.Steps[0].Layers ?? [.. Enumerable.Range(0, plan.After.Layers)]).Select(layer => (JsonNode?)layer)]);
 
-    private static void Print(ShrinkVerbOptions options, GrowthPlan plan, CopyTable table, bool isReal, ScalarType type)
-    {
-        if (!options.Json)
-        {
-            table.WriteTo(Console.Out);
-            Console.Out.WriteLine(isReal ? "" : "measured on texts that the model makes up; --data FILE measures on real ones\n");
-        }
-
-        var lines = new Report();
-        if (options.Json)
-        {
-            lines.Add("measures", table.ToJson());
-        }
-
-        lines
-            .Add("sizes", plan.Steps[0].Description)
-            .Add("layers_kept", Layers(plan))
-            .Add("parameters_before", plan.ParametersBefore, Report.Count(plan.ParametersBefore))
-            .Add("parameters_after", plan.ParametersAfter, Report.Count(plan.ParametersAfter))
-            .Add("stored_as", ScalarTypeName.Of(type))
-            .Add("backbone", options.Out)
-            .WriteTo(Console.Out, options.Json);
-    }
+    private static void Print(ShrinkVerbOptions options, GrowthPlan plan, CopyTable table, bool isReal, ScalarType type) => table.Begin(Console.Out, options.Json, isReal)
+        .Add("sizes", plan.Steps[0].Description)
+        .Add("layers_kept", Layers(plan))
+        .Add("parameters_before", plan.ParametersBefore, Report.Count(plan.ParametersBefore))
+        .Add("parameters_after", plan.ParametersAfter, Report.Count(plan.ParametersAfter))
+        .Add("stored_as", ScalarTypeName.Of(type))
+        .Add("backbone", options.Out)
+        .WriteTo(Console.Out, options.Json);
 }

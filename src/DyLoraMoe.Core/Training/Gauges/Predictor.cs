@@ -1,6 +1,7 @@
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Training.Distillation;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Training;
@@ -20,7 +21,7 @@ internal sealed record Predictor(CausalLanguageModel Model, LoraAdapter? Adapter
         return Distributions(Hidden(batch), batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The mean of KL(this || other) over all targets of <paramref name="set"/>, in nats per token: two forward passes.</summary>
+    /// <summary>The mean of KL(this || other) over all targets of <paramref name="set"/> and the vocabulary of this, in nats per token: two forward passes.</summary>
     public double Divergence(Predictor other, EvaluationSet set)
     {
         using var _ = inference_mode();
@@ -36,7 +37,7 @@ internal sealed record Predictor(CausalLanguageModel Model, LoraAdapter? Adapter
                 using var part = NewDisposeScope();
                 var slice = tensors.Slice(first, Math.Min(step, own.shape[0] - first));
                 var length = slice.Targets.shape[0];
-                sum += Divergence(Distributions(own.narrow(0, first, length), slice), other.Distributions(others.narrow(0, first, length), slice));
+                sum += Divergence(Distributions(own.narrow(0, first, length), slice), other.Distributions(others.narrow(0, first, length), slice, Model.Config.VocabularySize));
             }
 
             count += own.shape[0];
@@ -47,10 +48,13 @@ internal sealed record Predictor(CausalLanguageModel Model, LoraAdapter? Adapter
     }
 
     /// <summary>The sum of KL(p || q) over all targets, of log-probabilities (N, V).</summary>
-    public static double Divergence(Tensor p, Tensor q) => (p.exp() * (p - q)).sum().item<float>();
+    public static double Divergence(Tensor p, Tensor q) => DivergenceGauge.Between(p, q).item<float>();
 
     private Tensor Hidden(BatchTensors batch) => TargetLogits.Hidden(Model, batch, TargetLogits.Delta(batch, Adapter, isTraining: false));   // (N, D)
 
-    private Tensor Distributions(Tensor hidden, BatchTensors batch) =>
-        nn.functional.log_softmax(TargetLogits.Of(Model, hidden, TargetLogits.HeadDelta(batch, Adapter, isTraining: false)), -1);            // (N, D) -> (N, V)
+    private Tensor Distributions(Tensor hidden, BatchTensors batch, long? vocabulary = null)
+    {
+        var logits = TargetLogits.Of(Model, hidden, TargetLogits.HeadDelta(batch, Adapter, isTraining: false));                             // (N, D) -> (N, V)
+        return nn.functional.log_softmax(vocabulary is { } size ? logits.narrow(1, 0, size) : logits, -1);
+    }
 }

@@ -30,9 +30,33 @@ internal sealed class CopyTable(CausalLanguageModel teacher, EvaluationSet text)
         new LanguageModelEvaluator(model).Evaluate(text).Loss,
         ReferenceEquals(model, teacher) ? 0 : DivergenceGauge.Measure(teacher, model, text)));
 
-    /// <summary>The table for people.</summary>
+    /// <summary>Prints the table for people, or begins a report for programs with it.</summary>
     /// <param name="output">Where to.</param>
-    public void WriteTo(TextWriter output)
+    /// <param name="json">Whether programs read it.</param>
+    /// <param name="isReal">Whether it was measured on data, and not on what the teacher makes up.</param>
+    public Report Begin(TextWriter output, bool json, bool isReal)
+    {
+        if (json)
+        {
+            return new Report().Add("measures", ToJson());
+        }
+
+        WriteTo(output);
+        output.WriteLine(isReal ? "" : "measured on texts that the model makes up; --data FILE measures on real ones\n");
+        return new Report();
+    }
+
+    /// <summary>The table for programs.</summary>
+    public JsonArray ToJson() => new([.. _rows.Select(row => (JsonNode?)new JsonObject
+    {
+        ["state"] = row.Name,
+        ["parameters"] = row.Parameters,
+        ["nats_per_token"] = row.Loss,
+        ["divergence"] = row.Divergence,
+        ["lost_per_million_saved"] = LostPerMillion(row),
+    })]);
+
+    private void WriteTo(TextWriter output)
     {
         var table = new Table("", "parameters", "nats/token", "lost", "from the teacher", "lost per million saved");
         foreach (var row in _rows)
@@ -48,16 +72,6 @@ internal sealed class CopyTable(CausalLanguageModel teacher, EvaluationSet text)
 
         table.WriteTo(output);
     }
-
-    /// <summary>The same for programs.</summary>
-    public JsonArray ToJson() => new([.. _rows.Select(row => (JsonNode?)new JsonObject
-    {
-        ["state"] = row.Name,
-        ["parameters"] = row.Parameters,
-        ["nats_per_token"] = row.Loss,
-        ["divergence"] = row.Divergence,
-        ["lost_per_million_saved"] = LostPerMillion(row),
-    })]);
 
     private double? LostPerMillion(CopyMeasure row) => row.Parameters < _rows[0].Parameters ? (row.Loss - _rows[0].Loss) * 1e6 / (_rows[0].Parameters - row.Parameters) : null;
 }
