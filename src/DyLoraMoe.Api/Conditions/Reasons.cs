@@ -263,4 +263,42 @@ public static class Reasons
 
     /// <summary>Experts learnt something else meanwhile, or are gone: what was offered is for versions that no longer count.</summary>
     public const string Superseded = "Superseded";
+
+    // Growth
+
+    /// <summary>The backbone cannot grow like this; the message says why.</summary>
+    public const string GrowthImpossible = "GrowthImpossible";
+
+    /// <summary>The operators are known, with the sizes that they lead to.</summary>
+    public const string GrowthPlanned = "GrowthPlanned";
+
+    /// <summary>The larger backbone computes what the smaller one does.</summary>
+    public const string FunctionPreserved = "FunctionPreserved";
+
+    /// <summary>The larger backbone does not compute what the smaller one does.</summary>
+    public const string FunctionChanged = "FunctionChanged";
+
+    /// <summary>The larger backbone has learnt from the smaller one and says what that says.</summary>
+    public const string RelearningComplete = "RelearningComplete";
+
+    /// <summary>No relearning was asked for.</summary>
+    public const string NothingToRelearn = "NothingToRelearn";
+
+    /// <summary>On held-out text the larger backbone diverges from the smaller one by more than the gate allows.</summary>
+    public const string DivergenceTooLarge = "DivergenceTooLarge";
+
+    /// <summary>The experts are being carried over to the larger backbone.</summary>
+    public const string MigratingExperts = "MigratingExperts";
+
+    /// <summary>An expert could not be carried over.</summary>
+    public const string MigrationFailed = "MigrationFailed";
+
+    /// <summary>The set that is served is on the larger backbone.</summary>
+    public const string BackboneAdopted = "BackboneAdopted";
+
+    /// <summary>It was adopted, and a set on another backbone is served by now.</summary>
+    public const string RolledBack = "RolledBack";
+
+    /// <summary>Another Growth of the same Backbone goes first.</summary>
+    public const string AnotherGrowth = "AnotherGrowth";
 }

@@ -15,6 +15,12 @@ public enum JobKind
     /// <summary>Has an expert go over what it knows again, with dreams where those are wanted.</summary>
     Consolidate,
 
+    /// <summary>Makes a larger backbone that computes the same, lets it relearn where that is wanted, and measures both.</summary>
+    Grow,
+
+    /// <summary>Carries an expert over to a backbone that has grown.</summary>
+    Migrate,
+
     /// <summary>Takes in an adapter that was trained elsewhere.</summary>
     Import,
 

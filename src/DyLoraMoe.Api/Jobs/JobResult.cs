@@ -38,11 +38,14 @@ public sealed record JobResult
     /// <summary>Of <see cref="JobKind.Assess"/>.</summary>
     public AssessResult? Assess { get; init; }
 
-    /// <summary>Of <see cref="JobKind.Train"/> and <see cref="JobKind.Import"/>, and of <see cref="JobKind.Consolidate"/> when there is a new version.</summary>
+    /// <summary>Of <see cref="JobKind.Train"/>, <see cref="JobKind.Migrate"/> and <see cref="JobKind.Import"/>, and of <see cref="JobKind.Consolidate"/> when there is a new version.</summary>
     public TrainResult? Train { get; init; }
 
     /// <summary>Of <see cref="JobKind.Consolidate"/>.</summary>
     public ConsolidateResult? Consolidate { get; init; }
+
+    /// <summary>Of <see cref="JobKind.Grow"/>; also when a gate refused it.</summary>
+    public GrowResult? Grow { get; init; }
 
     /// <summary>Of <see cref="JobKind.FitRouter"/>.</summary>
     public FitRouterResult? FitRouter { get; init; }
@@ -188,6 +191,52 @@ public sealed record ConsolidateResult
 
     /// <summary>Seconds of training on a GPU; 0 on a CPU.</summary>
     public long GpuSeconds { get; init; }
+}
+
+/// <summary>What growth came to.</summary>
+public sealed record GrowResult
+{
+    /// <summary>Whether it passed its gates.</summary>
+    public required bool IsAccepted { get; init; }
+
+    /// <summary>Digest of the grown weights; null when a gate refused them.</summary>
+    public string? Digest { get; init; }
+
+    /// <summary>Digest of the artifact that holds them; null when a gate refused them.</summary>
+    public string? Artifact { get; init; }
+
+    /// <summary>Bytes of the artifact.</summary>
+    public long SizeBytes { get; init; }
+
+    /// <summary>What was done, one sentence an operator.</summary>
+    public IReadOnlyList<string> Steps { get; init; } = [];
+
+    /// <summary>Weights before.</summary>
+    public long ParametersBefore { get; init; }
+
+    /// <summary>Weights after.</summary>
+    public long ParametersAfter { get; init; }
+
+    /// <summary>Largest difference of logits at the moment of growth, as a share of the largest logit, or of one where that is larger.</summary>
+    public double FunctionError { get; init; }
+
+    /// <summary>Nats per token by which the grown backbone diverges from the one before on held-out text, as it is published.</summary>
+    public double Divergence { get; init; }
+
+    /// <summary>The same before it relearned, noise included.</summary>
+    public double DivergenceBefore { get; init; }
+
+    /// <summary>Where the held-out text is from: <c>Skills</c>, or <c>Samples</c> of the backbone's own where there are none.</summary>
+    public string Judge { get; init; } = "Samples";
+
+    /// <summary>Tokens that it relearned on.</summary>
+    public long Tokens { get; init; }
+
+    /// <summary>Seconds of that on a GPU; 0 on a CPU.</summary>
+    public long GpuSeconds { get; init; }
+
+    /// <summary>What each axis promised, by its name, where the choice was left to that: nats per token that a step of unit length in its new writers would gain at first, for their number.</summary>
+    public SortedDictionary<string, double> Pressures { get; init; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>A fitted router.</summary>
