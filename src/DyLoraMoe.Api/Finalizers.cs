@@ -12,6 +12,9 @@ public static class Finalizers
     /// <summary>On a Consolidation: its jobs are stopped, and a set that is being rolled out with what it offered is waited for.</summary>
     public const string Consolidation = ApiNames.Group + "/consolidation";
 
+    /// <summary>On a Growth: its jobs are stopped, and a set that is being rolled out on the larger backbone is waited for.</summary>
+    public const string Growth = ApiNames.Group + "/growth";
+
     /// <summary>On a Backbone: its skills and experts go before it.</summary>
     public const string Backbone = ApiNames.Group + "/backbone";
 }

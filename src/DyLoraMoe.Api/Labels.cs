@@ -15,6 +15,9 @@ public static class Labels
     /// <summary>Name of the Consolidation that an object belongs to.</summary>
     public const string Consolidation = ApiNames.Group + "/consolidation";
 
+    /// <summary>Name of the Growth that an object belongs to.</summary>
+    public const string Growth = ApiNames.Group + "/growth";
+
     /// <summary>What a Job does, the name of a <see cref="Jobs.JobKind"/>.</summary>
     public const string JobKind = ApiNames.Group + "/job-kind";
 

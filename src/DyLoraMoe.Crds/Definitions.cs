@@ -14,7 +14,7 @@ public static class Definitions
     private const string Header = "# Written by `make crds` from the classes in src/DyLoraMoe.Api/Resources: change those instead.\n";
 
     /// <summary>The classes of all kinds.</summary>
-    public static IReadOnlyList<Type> Kinds { get; } = [typeof(Backbone), typeof(Skill), typeof(LoraExpert), typeof(Consolidation)];
+    public static IReadOnlyList<Type> Kinds { get; } = [typeof(Backbone), typeof(Skill), typeof(LoraExpert), typeof(Consolidation), typeof(Growth)];
 
     /// <summary>The text of each file, by its name.</summary>
     public static IReadOnlyDictionary<string, string> Write()

@@ -45,6 +45,21 @@ public static class ConditionTypes
     /// <summary>Consolidation: what its newest run offered is part of the set that is served.</summary>
     public const string Admitted = "Admitted";
 
+    /// <summary>Growth: the operators are known, and the backbone can grow by them.</summary>
+    public const string Planned = "Planned";
+
+    /// <summary>Growth: the larger backbone is there, and computes what the smaller one does.</summary>
+    public const string Grown = "Grown";
+
+    /// <summary>Growth: it has learnt from the smaller one, and says what that says on held-out text.</summary>
+    public const string Relearned = "Relearned";
+
+    /// <summary>Growth: the experts are carried over, and no skill is worse than the budget allows.</summary>
+    public const string Validated = "Validated";
+
+    /// <summary>Growth: the set that is served is on the larger backbone.</summary>
+    public const string Adopted = "Adopted";
+
     /// <summary>The summary: True when done, Unknown while work is under way, False on a real failure.</summary>
     public const string Ready = "Ready";
 

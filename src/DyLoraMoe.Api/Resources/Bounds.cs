@@ -30,6 +30,9 @@ public static class Bounds
     /// <summary>Most runs that a Consolidation keeps.</summary>
     public const int Nights = 50;
 
+    /// <summary>Most operators of a Growth.</summary>
+    public const int GrowthOperators = 32;
+
     /// <summary>Conditions of a resource.</summary>
     public const int Conditions = 16;
 }

@@ -57,6 +57,9 @@ public static class Patterns
     /// <summary>A time zone of the IANA's database.</summary>
     public const string TimeZone = "^[A-Za-z][-+_A-Za-z0-9]*(/[-+_A-Za-z0-9]+)*$";
 
+    /// <summary>An axis along which a backbone may grow by itself.</summary>
+    public const string GrowthAxis = "^(Depth|FeedForward|Heads|Hidden)$";
+
     /// <summary>A word that programs compare, such as a condition's reason.</summary>
     public const string Word = "^[A-Z][A-Za-z0-9]*$";
 }

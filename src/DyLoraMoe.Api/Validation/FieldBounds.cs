@@ -33,6 +33,7 @@ internal static class FieldBounds
         [Patterns.Address] = "http:// or https:// with a host, perhaps a port and a path, and no query",
         [Patterns.Schedule] = "five fields as cron has them, such as \"0 3 * * *\", or a name such as @daily",
         [Patterns.TimeZone] = "the name of a time zone, such as Europe/Vienna",
+        [Patterns.GrowthAxis] = "one of Depth, FeedForward, Heads and Hidden",
         [Patterns.Region] = "lower-case letters, digits and '-'",
     };
 

@@ -10,8 +10,14 @@ public sealed record BackboneStatus : IConditioned
     /// <summary>The generation that this status was computed for; -1 before the first time.</summary>
     public long ObservedGeneration { get; set; } = -1;
 
-    /// <summary>Digest of the weights.</summary>
+    /// <summary>Digest of the weights that the source holds.</summary>
     public string? Digest { get; set; }
+
+    /// <summary>The larger backbone that is served in their place; none where it has not grown.</summary>
+    public GrownBackbone? Grown { get; set; }
+
+    /// <summary>What says whether growth is due.</summary>
+    public GrowthPressure? Pressure { get; set; }
 
     /// <summary>What the model is, such as LlamaForCausalLM.</summary>
     public string? Architecture { get; set; }

@@ -14,4 +14,7 @@ public sealed record ArtifactStatus
 
     /// <summary>1 for the first, one more with every change.</summary>
     public int? Version { get; set; }
+
+    /// <summary>Digest of the backbone that they act on, where that has grown; none where it is what the Backbone's source holds.</summary>
+    public string? Backbone { get; set; }
 }
