@@ -3,6 +3,7 @@ using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Consolidations;
+using DyLoraMoe.Operator.Growths;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Requests;
@@ -18,9 +19,10 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
     public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
     {
         var backbone = scope.Backbone;
-        foreach (var set in Superfluous(scope))
+        foreach (var set in Superfluous(scope).Concat(Dropped(scope)).DistinctBy(set => set.Revision))
         {
             await cluster.DeleteAsync(set.Map, cancellationToken);
+            scope.Status.PreviousRevision = scope.Status.PreviousRevision == set.Revision ? null : scope.Status.PreviousRevision;
         }
 
         if (scope.Active is null || scope.Pending is not null || scope.Target?.Revision != scope.Active.Revision)
@@ -41,6 +43,15 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
 
         // A set that was given up is what says so.
         return [.. cluster.Sets(scope.Backbone).Where(set => !inUse.Contains(set.Revision) && set.Map.Note(JobNotes.GivenUp) is null).Skip(options.KeptRevisions)];
+    }
+
+    // Sets on smaller backbones, where a Growth says that there is to be no way back.
+    private IReadOnlyList<KnownSet> Dropped(BackboneScope scope)
+    {
+        var artifact = scope.Active?.Set.Backbone.Artifact;
+        return artifact is null || scope.Target?.Revision != scope.Active?.Revision || !cluster.Growths(scope.Backbone).Any(growth => growth.Spec.Old == OldBackbones.Drop && growth.Status is { AdoptionTime: not null } status && status.Backbone?.Artifact == artifact)
+            ? []
+            : [.. cluster.Sets(scope.Backbone).Where(set => set.Set.Backbone.Artifact != artifact && set.Revision != scope.Backbone.Spec.Serving.Revision)];
     }
 
     private async Task CollectAsync(BackboneScope scope, CancellationToken cancellationToken)
@@ -97,6 +108,7 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
     private CollectInput Keep(BackboneScope scope, Ledger ledger)
     {
         var sets = cluster.Sets(scope.Backbone);
+        var growths = cluster.Growths(scope.Backbone).Where(growth => growth.Status.AdoptionTime is null).ToList();
         var experts = cluster.List<LoraExpert>(scope.Namespace).Where(expert => expert.Spec.BackboneRef.Name == scope.Name).ToList();
         var skills = cluster.List<Skill>(scope.Namespace).Where(skill => skill.Spec.BackboneRef.Name == scope.Name).ToList();
         var jobsOfNow = cluster.List<V1ConfigMap>(scope.Namespace, Labels.Backbone, scope.Name)
@@ -113,9 +125,11 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
                 .. experts.SelectMany(expert => expert.Status.History ?? []).Select(entry => entry.Digest),
                 .. sets.SelectMany(set => set.Set.Experts).Select(member => member.Digest),
                 .. Offers.All(cluster, scope.Namespace, scope.Name).Select(offer => offer.Artifact!.Digest),
+                .. growths.SelectMany(growth => growth.Status.Experts ?? []).Select(each => each.Artifact?.Digest),
                 .. ledger.Kept,
             ]),
             Routers = Ordered([.. sets.Select(set => set.Set.Router)]),
+            Backbones = Ordered([.. sets.Select(set => set.Set.Backbone.Artifact), .. growths.Select(growth => growth.Status.Backbone?.Artifact)]),
             Checkpoints = Ordered([.. jobsOfNow.Select(map => map.Metadata.Name)]),
         };
     }

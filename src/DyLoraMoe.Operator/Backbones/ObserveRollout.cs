@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Growths;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Sets;
@@ -24,6 +26,7 @@ internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics) 
         Count(scope);
         if (scope.Deployment is null || scope.Target is not { } target || target.Revision == scope.Active?.Revision)
         {
+            status.Grown = GrownOf(scope);
             return Outcome.Continue;
         }
 
@@ -40,8 +43,15 @@ internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics) 
                 break;
         }
 
+        status.Grown = GrownOf(scope);
         return Outcome.Continue;
     }
+
+    // The set says which backbone it is on; the Growth that made it, where it is still there, how large it is.
+    private GrownBackbone? GrownOf(BackboneScope scope) => scope.Active?.Set.Backbone is { Artifact: { } artifact, Digest: { } digest }
+        ? cluster.Growths(scope.Backbone).FirstOrDefault(growth => growth.Status.Backbone?.Artifact == artifact)?.Status.Backbone
+            ?? (scope.Status.Grown?.Artifact == artifact ? scope.Status.Grown : new() { Digest = digest, Artifact = artifact })
+        : null;
 
     private static void Count(BackboneScope scope)
     {

@@ -1,8 +1,11 @@
 using System.Globalization;
 using DyLoraMoe.Api;
+using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Requests;
+using DyLoraMoe.Operator.Sets;
 using k8s.Models;
 
 namespace DyLoraMoe.Operator.Backbones;
@@ -51,7 +54,23 @@ internal sealed class ServeSet(ICluster cluster, OperatorOptions options) : IPha
         status.Router = active?.Set.Router;
         status.RouterAccuracyPercent = active?.Facts.AccuracyPercent;
         status.ActiveSetConfigMap = active?.Map.Metadata.Name;
+        status.Pressure = active is { Set.Experts.Count: > 0 } ? Pressure(scope, active) : null;
         return Outcome.Continue;
+    }
+
+    private GrowthPressure Pressure(BackboneScope scope, KnownSet active)
+    {
+        var spec = scope.Backbone.Spec;
+        var count = active.Set.Experts.Count;
+        var atLargest = active.Set.Experts.Count(member => cluster.Find<LoraExpert>(scope.Namespace, member.Name) is { } expert && member.Rank >= LargestRank(scope, expert));
+        var heldBack = active.Set.Experts.Count(member => active.Facts.Maturity.GetValueOrDefault(member.Name)?.HeldBackBy == "gain");
+        return new() { RankPercent = 100 * atLargest / count, GainPercent = 100 * heldBack / count, ExpertsPercent = 100 * count / spec.MaxExperts };
+    }
+
+    private int LargestRank(BackboneScope scope, LoraExpert expert)
+    {
+        var skill = expert.Spec.SkillRef is { } reference ? cluster.Find<Skill>(scope.Namespace, reference.Name) : null;
+        return RequestParts.Shape(scope.Backbone.Spec.Lora, skill?.Spec.Training.Lora, expert.Spec).LargestRank!.Value;
     }
 
     // Somebody may have scaled it or edited its template by hand.

@@ -5,6 +5,7 @@ using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Consolidations;
 using DyLoraMoe.Operator.Experts;
+using DyLoraMoe.Operator.Growths;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Requests;
@@ -17,7 +18,8 @@ namespace DyLoraMoe.Operator.Backbones;
 /// <param name="Members">All of its experts, in order of their names.</param>
 /// <param name="Changes">Keys of those that the active set has not.</param>
 /// <param name="ReusesRouter">Whether the active set's router is the one for these experts.</param>
-internal sealed record Candidate(IReadOnlyList<ExpertInput> Members, IReadOnlyList<string> Changes, bool ReusesRouter);
+/// <param name="Backbone">The backbone that it is on.</param>
+internal sealed record Candidate(IReadOnlyList<ExpertInput> Members, IReadOnlyList<string> Changes, bool ReusesRouter, BackboneInput Backbone);
 
 /// <summary>What the next set is made from, gathered once, and the plans and documents that follow from it.</summary>
 internal sealed class SetDraft
@@ -29,6 +31,8 @@ internal sealed class SetDraft
     private readonly List<ExpertInput> _staying;
     private readonly List<Applicant> _pending;
     private readonly List<RefusedBatch> _refused;
+    private readonly GrowthOffer? _offer;
+    private readonly GrowthOffer? _growth;
 
     private SetDraft(BackboneScope scope, ICluster cluster)
     {
@@ -37,16 +41,22 @@ internal sealed class SetDraft
         _offers = Offers.Of(cluster, scope.Backbone);
         var names = _experts.Select(expert => expert.Metadata.Name).ToHashSet(StringComparer.Ordinal);
         var active = scope.Active?.Set.Experts ?? [];
+        var fits = RequestParts.GrownDigest(Backbone);
         _staying = [.. active.Where(member => names.Contains(member.Name)).Select(member => InputOf(member))];
         var served = active.Select(member => $"{member.Name}@{member.Digest}").ToHashSet(StringComparer.Ordinal);
-        _pending = [.. _experts.Where(IsEligible).Select(expert => new Applicant(NewestOf(expert))).Where(applicant => !served.Contains(applicant.Key))];
-        _refused = [.. Refused()];
+        _pending = [.. _experts.Where(expert => IsEligible(expert, fits)).Select(expert => new Applicant(NewestOf(expert))).Where(applicant => !served.Contains(applicant.Key))];
+        _refused = [.. Refused(cluster, scope.Backbone)];
+        _offer = scope.Active is { } known ? GrowthOffers.Of(cluster, scope.Backbone, known) : null;
+        _growth = _offer is not null && !_refused.Exists(batch => batch.Changes.SequenceEqual([_offer.Key])) ? _offer : null;
     }
 
     /// <summary>The newest refusal of one expert alone that still stands; null when there is none.</summary>
     public RefusedBatch? FirstRefusal => _refused.Find(batch => batch.Changes.Count == 1 && _pending.Exists(applicant => applicant.Key == batch.Changes[0]));
 
     public static SetDraft Of(BackboneScope scope, ICluster cluster) => new(scope, cluster);
+
+    /// <summary>Why what a key stands for was refused by itself; null when it was not, or that no longer stands.</summary>
+    public static string? RefusalOf(ICluster cluster, Backbone backbone, string key) => Refused(cluster, backbone).FirstOrDefault(batch => batch.Changes.SequenceEqual([key]))?.Message;
 
     /// <summary>The figures of a refusal.</summary>
     public static string Figures(CheckResult verdict) =>
@@ -62,14 +72,18 @@ internal sealed class SetDraft
             return begun;
         }
 
+        if (_growth is not null)
+        {
+            return With([_growth.Key]);
+        }
+
         var changes = Candidates.Next([.. _pending.Select(applicant => applicant.Key)], _refused);
         var candidate = With(changes);
         var active = _scope.Active!;
         return changes.Count > 0 || candidate.Members.Count != active.Set.Experts.Count || HasOtherPolicy(active.Set) ? candidate : null;
     }
 
-    /// <summary>A set of the backbone alone, with the policies of now.</summary>
-    public SetRevision Bare() => new() { Backbone = RequestParts.BackboneOf(_scope.Backbone) with { Digest = _scope.Status.Digest } };
+    private BackboneInput Backbone => _scope.Active?.Set.Backbone ?? RequestParts.BackboneOf(_scope.Backbone) with { Digest = _scope.Status.Digest };
 
     /// <summary>The documents of a candidate, once its router is there.</summary>
     public (SetRevision Set, SetFacts Facts) Build(Candidate candidate, string router, FitRouterResult? fit)
@@ -86,8 +100,9 @@ internal sealed class SetDraft
         }
 
         var policy = RequestParts.PolicyOf(_scope.Backbone.Spec);
-        var set = Bare() with
+        var set = new SetRevision
         {
+            Backbone = candidate.Backbone,
             Experts = [.. candidate.Members.Select(member => new SetMember(member.Name, member.Digest, member.Version, member.Mode, member.Rank, maturity[member.Name].Degree))],
             Router = router,
             Temperature = policy.Temperature,
@@ -103,14 +118,14 @@ internal sealed class SetDraft
             JobKind.FitRouter,
             candidate,
             FitInputs(candidate),
-            () => Begin(JobKind.FitRouter, names.Contains) with { FitRouter = new(candidate.Members) });
+            () => Begin(JobKind.FitRouter, candidate, names.Contains) with { FitRouter = new(candidate.Members), ActiveSet = candidate.Backbone == Backbone ? _scope.Active?.Set : null });
     }
 
     public JobPlan CheckPlan(Candidate candidate, SetRevision set) => Plan(
         JobKind.Check,
         candidate,
         Hash.Of(set.ComputeRevision(), _scope.Active?.Revision, RefusalTerms.Of(_scope.Backbone)),
-        () => Begin(JobKind.Check, expert => _scope.Active?.Find(expert) is not null) with { Check = new(set) });
+        () => Begin(JobKind.Check, candidate, expert => _scope.Active?.Find(expert) is not null) with { Check = new(set) });
 
     /// <summary>Refusals as a status shows them.</summary>
     public IList<Refusal>? Refusals(IList<Refusal>? shown)
@@ -144,8 +159,9 @@ internal sealed class SetDraft
         };
     }
 
-    private static bool IsEligible(LoraExpert expert) =>
-        expert.Status.Artifact?.Digest is not null
+    private static bool IsEligible(LoraExpert expert, string? fits) =>
+        expert.Status.Artifact is { Digest: not null } artifact
+        && artifact.Backbone == fits
         && expert.Status.Stage is not (ExpertStages.Archived or ExpertStages.Merged)
         && !ExpertVersions.IsUseless(expert.Status);
 
@@ -155,7 +171,7 @@ internal sealed class SetDraft
 
     private bool IsOfNow(V1ConfigMap request) => (request.Note(JobNotes.From) ?? "") == (_scope.Active?.Revision ?? "");
 
-    private bool IsPending(string[] changes) => changes.Length > 0 && changes.All(key => _pending.Exists(applicant => applicant.Key == key));
+    private bool IsPending(string[] changes) => changes.Length > 0 && changes.All(key => key == _offer?.Key || _pending.Exists(applicant => applicant.Key == key));
 
     private bool HasOtherPolicy(SetRevision set)
     {
@@ -165,10 +181,15 @@ internal sealed class SetDraft
 
     private Candidate With(IReadOnlyList<string> changes)
     {
+        if (_offer is not null && changes.Contains(_offer.Key))
+        {
+            return new(_offer.Members, changes, false, _offer.Backbone);
+        }
+
         var chosen = _pending.Where(applicant => changes.Contains(applicant.Key)).Select(applicant => applicant.Expert).ToList();
         var names = chosen.Select(expert => expert.Name).ToHashSet(StringComparer.Ordinal);
         IReadOnlyList<ExpertInput> members = [.. _staying.Where(member => !names.Contains(member.Name)).Concat(chosen).OrderBy(member => member.Name, StringComparer.Ordinal)];
-        return new(members, changes, changes.Count == 0 && members.Count > 0 && members.Count == _scope.Active?.Set.Experts.Count);
+        return new(members, changes, changes.Count == 0 && members.Count > 0 && members.Count == _scope.Active?.Set.Experts.Count, Backbone);
     }
 
     // What has begun goes on although more has come meanwhile: or else a stream of new experts would never let one through.
@@ -194,10 +215,10 @@ internal sealed class SetDraft
     private string FitInputs(Candidate candidate) =>
         Hash.Of(string.Join(',', candidate.Members.Select(member => $"{member.Name}@{member.Digest}")), _scope.Active?.Revision, RefusalTerms.Of(_scope.Backbone));
 
-    private IEnumerable<RefusedBatch> Refused()
+    private static IEnumerable<RefusedBatch> Refused(ICluster cluster, Backbone backbone)
     {
-        var terms = RefusalTerms.Of(_scope.Backbone);
-        foreach (var request in _cluster.RequestsOf(_scope.Backbone, JobKind.Check).Concat(_cluster.RequestsOf(_scope.Backbone, JobKind.FitRouter)))
+        var terms = RefusalTerms.Of(backbone);
+        foreach (var request in cluster.RequestsOf(backbone, JobKind.Check).Concat(cluster.RequestsOf(backbone, JobKind.FitRouter)))
         {
             var changes = ChangesOf(request);
             if (changes.Length == 0 || request.Note(JobNotes.Terms) != terms || RequestStore.ResultOf(request) is not { } result || !IsRefusal(result))
@@ -206,13 +227,13 @@ internal sealed class SetDraft
             }
 
             var skill = result.Check?.Worst.Count > 0 ? result.Check.Worst[0].Skill : null;
-            if (skill is null || _cluster.Find<Skill>(_scope.Namespace, skill) is { Metadata.DeletionTimestamp: null })
+            if (skill is null || cluster.Find<Skill>(backbone.Metadata.NamespaceProperty, skill) is { Metadata.DeletionTimestamp: null })
             {
                 yield return new(changes, skill, result.Check is { } verdict ? Figures(verdict) : result.Message);
             }
         }
 
-        foreach (var set in _cluster.Sets(_scope.Backbone).Where(set => set.Map.Note(JobNotes.GivenUp) is not null && set.Map.Note(JobNotes.Terms) == terms))
+        foreach (var set in cluster.Sets(backbone).Where(set => set.Map.Note(JobNotes.GivenUp) is not null && set.Map.Note(JobNotes.Terms) == terms))
         {
             if (ChangesOf(set.Map) is { Length: > 0 } changes)
             {
@@ -221,8 +242,8 @@ internal sealed class SetDraft
         }
     }
 
-    private JobRequest Begin(JobKind kind, Func<string, bool> isExpertKnown) =>
-        RequestParts.Begin(kind, _scope.Backbone, _scope.Active, RequestParts.Skills(_cluster, _scope.Backbone, isExpertKnown));
+    private JobRequest Begin(JobKind kind, Candidate candidate, Func<string, bool> isExpertKnown) =>
+        RequestParts.Begin(kind, _scope.Backbone, _scope.Active, RequestParts.Skills(_cluster, _scope.Backbone, isExpertKnown)) with { Backbone = candidate.Backbone };
 
     private JobPlan Plan(JobKind kind, Candidate candidate, string inputs, Func<JobRequest> request) => new()
     {

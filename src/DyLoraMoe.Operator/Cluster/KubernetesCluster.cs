@@ -27,6 +27,7 @@ internal sealed partial class KubernetesCluster : ICluster
         Keep<Skill>(null, Trimming.Skill);
         Keep<LoraExpert>();
         Keep<Consolidation>();
+        Keep<Growth>();
         Keep<V1ConfigMap>(null, Trimming.ConfigMap);
         Keep<V1PersistentVolumeClaim>(null, Trimming.Claim);
         Keep<V1Job>(ours, Trimming.Job);

@@ -99,6 +99,29 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         }
     }
 
+    /// <summary>A Growth changed: what it offers concerns the next set, and another may wait for it to end.</summary>
+    public void Changed(Growth? old, Growth? now)
+    {
+        var growth = now ?? old!;
+        if (old is not null && now is not null && old.Note(Annotations.RetryAt) != now.Note(Annotations.RetryAt))
+        {
+            Wake(Growth.KindName, growth, growth.Metadata.Name);
+        }
+
+        if (OfferOf(old) != OfferOf(now))
+        {
+            Wake(Backbone.KindName, growth, growth.Spec.BackboneRef.Name);
+        }
+
+        if (old is null || now is null || IsLeaving(old) != IsLeaving(now) || old.Spec.Suspend != now.Spec.Suspend || ReadinessOf(old) != ReadinessOf(now))
+        {
+            foreach (var other in GrowthsOf(growth.Metadata.NamespaceProperty, growth.Spec.BackboneRef.Name).Where(other => other.Metadata.Name != growth.Metadata.Name))
+            {
+                Wake(Growth.KindName, other, other.Metadata.Name);
+            }
+        }
+    }
+
     /// <summary>A Backbone changed.</summary>
     public void Changed(Backbone? old, Backbone? now)
     {
@@ -138,6 +161,11 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         if (refusals.Count > 0 || old.Status.ActiveRevision != now.Status.ActiveRevision)
         {
             WakeNights(now);
+        }
+
+        if (old.Status.ActiveRevision != now.Status.ActiveRevision || VerdictOf(old) != VerdictOf(now))
+        {
+            WakeGrowths(now);
         }
     }
 
@@ -223,6 +251,18 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         ? run.Experts.Where(expert => expert.Stage == NightStages.Offered).Select(expert => $"{expert.Name}@{expert.Artifact?.Digest}")
         : [];
 
+    private static string OfferOf(Growth? growth) => growth is null || IsLeaving(growth) || growth.Spec.Suspend || growth.Status.AdoptionTime is not null
+        ? ""
+        : $"{growth.Status.Backbone?.Artifact} {string.Join(' ', (growth.Status.Experts ?? []).Select(expert => expert.Artifact?.Digest))}";
+
+    private static string? ReadinessOf(Growth growth) => growth.Status.Conditions.Find(ConditionTypes.Ready)?.Status;
+
+    private static string VerdictOf(Backbone backbone)
+    {
+        var (verdict, router) = (backbone.Status.Conditions.Find(ConditionTypes.RegressionChecked), backbone.Status.Conditions.Find(ConditionTypes.RouterFitted));
+        return $"{verdict?.Status} {verdict?.Reason} {verdict?.Message} {router?.Status} {router?.Reason}";
+    }
+
     private static bool IsLeaving(IKubernetesObject<V1ObjectMeta> found) => found.Metadata.DeletionTimestamp is not null;
 
     private static IEnumerable<string> Names(IList<Refusal>? refusals) => (refusals ?? []).Select(refusal => $"{refusal.Expert}@{refusal.Digest}");
@@ -231,7 +271,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
     {
         foreach (var owner in child.Metadata.OwnerReferences ?? [])
         {
-            if (owner.Kind is Skill.KindName or LoraExpert.KindName or Backbone.KindName or Consolidation.KindName)
+            if (owner.Kind is Skill.KindName or LoraExpert.KindName or Backbone.KindName or Consolidation.KindName or Growth.KindName)
             {
                 Wake(owner.Kind, child, owner.Name);
             }
@@ -282,6 +322,15 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         }
 
         WakeNights(backbone);
+        WakeGrowths(backbone);
+    }
+
+    private void WakeGrowths(Backbone backbone)
+    {
+        foreach (var growth in GrowthsOf(backbone.Metadata.NamespaceProperty, backbone.Metadata.Name))
+        {
+            Wake(Growth.KindName, growth, growth.Metadata.Name);
+        }
     }
 
     private void WakeNights(Backbone backbone)
@@ -294,6 +343,9 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
 
     private IEnumerable<Consolidation> NightsOf(string ns, string backbone) =>
         cluster.ListAll<Consolidation>().Where(night => night.Metadata.NamespaceProperty == ns && night.Spec.BackboneRef.Name == backbone);
+
+    private IEnumerable<Growth> GrowthsOf(string ns, string backbone) =>
+        cluster.ListAll<Growth>().Where(growth => growth.Metadata.NamespaceProperty == ns && growth.Spec.BackboneRef.Name == backbone);
 
     private IEnumerable<LoraExpert> ExpertsOf(Backbone backbone) =>
         cluster.ListAll<LoraExpert>().Where(expert => expert.Metadata.NamespaceProperty == backbone.Metadata.NamespaceProperty && expert.Spec.BackboneRef.Name == backbone.Metadata.Name);

@@ -54,7 +54,7 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
         switch (stage)
         {
             case JobStage.Finished finished:
-                scope.Change(next, Ended(next, finished.Result));
+                scope.Change(next, Ended(next, finished.Result, scope.Backbone.Status.Grown?.Digest));
                 return null;
             case JobStage.Rejected rejected:
                 scope.Change(next, next with { Stage = NightStages.Failed, Message = Cut(rejected.Message) });
@@ -70,7 +70,7 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
         }
     }
 
-    private static ConsolidatedExpert Ended(ConsolidatedExpert expert, JobResult result)
+    private static ConsolidatedExpert Ended(ConsolidatedExpert expert, JobResult result, string? backbone)
     {
         if (result.Outcome != JobOutcome.Succeeded || result.Consolidate is not { } figures)
         {
@@ -81,7 +81,7 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
         return result.Train is not { } made ? after with { Stage = NightStages.Unchanged } : after with
         {
             Stage = NightStages.Offered,
-            Artifact = ExpertVersions.ArtifactOf(made),
+            Artifact = ExpertVersions.ArtifactOf(made, backbone),
             Mode = made.Mode,
             Rank = made.Rank,
             Evaluation = ExpertVersions.EvaluationOf(made),

@@ -4,7 +4,7 @@ using DyLoraMoe.Operator.Reconciling;
 
 namespace DyLoraMoe.Operator.Experts;
 
-/// <summary>Experts: accept, take over what a night made, take in or train, weigh, wait until the set holds them.</summary>
+/// <summary>Experts: accept, take over what a night made, follow the backbone, take in or train, weigh, wait until the set holds them.</summary>
 internal sealed class ExpertController(VisitTools tools, ILogger<ExpertController> logger) : PhasedController<LoraExpert, LoraExpertStatus, ExpertScope>(tools, logger)
 {
     /// <inheritdoc/>
@@ -13,7 +13,7 @@ internal sealed class ExpertController(VisitTools tools, ILogger<ExpertControlle
     /// <inheritdoc/>
     protected override IReadOnlyList<IPhase<ExpertScope>> Phases { get; } =
     [
-        new AcceptExpert(tools.Cluster), new AdoptNight(tools.Cluster, tools.Clock), new ImportAdapter(tools.Jobs, tools.Cluster, tools.Clock), new TrainExpert(tools.Jobs, tools.Cluster, tools.Clock), new AwaitSet(),
+        new AcceptExpert(tools.Cluster), new AdoptNight(tools.Cluster, tools.Clock), new FollowBackbone(tools.Cluster, tools.Clock), new ImportAdapter(tools.Jobs, tools.Cluster, tools.Clock), new TrainExpert(tools.Jobs, tools.Cluster, tools.Clock), new AwaitSet(),
     ];
 
     /// <inheritdoc/>

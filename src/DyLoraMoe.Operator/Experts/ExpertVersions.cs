@@ -1,3 +1,4 @@
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Requests;
@@ -13,23 +14,43 @@ internal static class ExpertVersions
 
     public const string Imported = "Imported";
 
+    /// <summary>It follows its Backbone to another backbone: a larger one, or back.</summary>
+    public const string Migrated = "Migrated";
+
     /// <summary>The status with a new version in it; the same one when it has that version already.</summary>
-    public static LoraExpertStatus With(LoraExpertStatus status, TrainResult result, IReadOnlyList<TrainedSkill> learned, string reason, DateTimeOffset now) =>
+    public static LoraExpertStatus With(LoraExpertStatus status, TrainResult result, string? backbone, IReadOnlyList<TrainedSkill> learned, string reason, DateTimeOffset now) =>
         status.Artifact?.Digest == result.Expert && status.History is { Count: > 0 }
             ? status with { TrainedOn = [.. learned] }
             : status with
             {
-                Artifact = ArtifactOf(result),
+                Artifact = ArtifactOf(result, backbone),
                 Mode = result.Mode,
                 Rank = result.Rank,
                 TrainedOn = [.. learned],
                 Evaluation = EvaluationOf(result),
-                History = Recorded(status, ArtifactOf(result), reason, now),
+                History = Recorded(status, ArtifactOf(result, backbone), reason, now),
             };
 
     /// <summary>Where its weights are.</summary>
-    public static ArtifactStatus ArtifactOf(TrainResult result) =>
-        new() { Uri = $"experts/{result.Expert.Replace(':', '-')}", Digest = result.Expert, SizeBytes = result.SizeBytes, Version = result.Version };
+    /// <param name="result">What made them.</param>
+    /// <param name="backbone">Digest of the backbone that they act on, where that has grown; null for what the Backbone's source holds.</param>
+    public static ArtifactStatus ArtifactOf(TrainResult result, string? backbone) =>
+        new() { Uri = UriOf(result.Expert), Digest = result.Expert, SizeBytes = result.SizeBytes, Version = result.Version, Backbone = backbone };
+
+    /// <summary>The status with the version that a set on another backbone holds.</summary>
+    public static LoraExpertStatus With(LoraExpertStatus status, SetMember member, string? backbone, MigratedExpert? carried, IReadOnlyList<TrainedSkill> learned, DateTimeOffset now)
+    {
+        var artifact = carried?.Artifact ?? new ArtifactStatus { Uri = UriOf(member.Digest), Digest = member.Digest, Version = member.Version, Backbone = backbone };
+        return status with
+        {
+            Artifact = artifact,
+            Mode = member.Mode,
+            Rank = member.Rank,
+            TrainedOn = [.. learned],
+            Evaluation = carried?.Evaluation ?? status.Evaluation,
+            History = Recorded(status, artifact, Migrated, now),
+        };
+    }
 
     /// <summary>The status with a version that was made in a night and is served by now.</summary>
     public static LoraExpertStatus With(LoraExpertStatus status, ConsolidatedExpert night, DateTimeOffset now) => status with
@@ -55,6 +76,8 @@ internal static class ExpertVersions
 
     /// <summary>Whether an expert is worse than nothing: it stays out of sets.</summary>
     public static bool IsUseless(LoraExpertStatus status) => status.Evaluation is { GainPercent: <= 0 };
+
+    private static string UriOf(string digest) => $"experts/{digest.Replace(':', '-')}";
 
     private static IList<HistoryEntry> Recorded(LoraExpertStatus status, ArtifactStatus artifact, string reason, DateTimeOffset now) =>
     [

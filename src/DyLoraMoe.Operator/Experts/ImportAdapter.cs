@@ -49,7 +49,7 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
         var result = finished.Result.Train!;
         if (scope.Status.History?.Any(entry => entry.Digest == result.Expert) != true)
         {
-            scope.Status = ExpertVersions.With(scope.Status, result, [], ExpertVersions.Imported, clock.GetUtcNow());
+            scope.Status = ExpertVersions.With(scope.Status, result, scope.Backbone.Status.Grown?.Digest, [], ExpertVersions.Imported, clock.GetUtcNow());
         }
 
         scope.Find(Finding.True(ConditionTypes.Trained, Reasons.Imported, $"The adapter was checked and taken in as {result.Expert}."));

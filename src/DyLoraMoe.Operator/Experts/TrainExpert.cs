@@ -55,7 +55,8 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
 
     private async Task<Outcome?> TrainAsync(ExpertScope scope, Lesson lesson, CancellationToken cancellationToken)
     {
-        var from = scope.Status.Artifact?.Digest ?? "";
+        // One that begins on a backbone is another work than the same on what that grows into.
+        var from = scope.Status.Artifact?.Digest ?? scope.Backbone.Status.Grown?.Digest ?? "";
         var stage = await jobs.AdvanceAsync(
             new()
             {
@@ -108,7 +109,7 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
             await cluster.MergeAsync(scope.Expert, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
         }
 
-        scope.Status = ExpertVersions.With(scope.Status, result, learned, scope.Status.Artifact is null ? ExpertVersions.Seeded : ExpertVersions.Consolidated, clock.GetUtcNow());
+        scope.Status = ExpertVersions.With(scope.Status, result, scope.Backbone.Status.Grown?.Digest, learned, scope.Status.Artifact is null ? ExpertVersions.Seeded : ExpertVersions.Consolidated, clock.GetUtcNow());
     }
 
     private static void Follow(ExpertScope scope, JobStage.Running running)

@@ -4,6 +4,7 @@ using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Consolidations;
 using DyLoraMoe.Operator.Experts;
+using DyLoraMoe.Operator.Growths;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Skills;
@@ -53,10 +54,12 @@ internal static class OperatorHost
             .AddController<SkillController, Skill>()
             .AddController<ExpertController, LoraExpert>()
             .AddController<ConsolidationController, Consolidation>()
+            .AddController<GrowthController, Growth>()
             .AddFinalizer<BackboneController, Backbone>(Finalizers.Backbone)
             .AddFinalizer<SkillController, Skill>(Finalizers.Skill)
             .AddFinalizer<ExpertController, LoraExpert>(Finalizers.Expert)
-            .AddFinalizer<ConsolidationController, Consolidation>(Finalizers.Consolidation);
+            .AddFinalizer<ConsolidationController, Consolidation>(Finalizers.Consolidation)
+            .AddFinalizer<GrowthController, Growth>(Finalizers.Growth);
 
         builder.Services.AddHostedService<TrafficRounds>();
 

@@ -30,6 +30,7 @@ internal sealed class WakeUps : IHostedService, IDisposable
         cluster.Store<LoraExpert>().Changed += waker.Changed;
         cluster.Store<Backbone>().Changed += waker.Changed;
         cluster.Store<Consolidation>().Changed += waker.Changed;
+        cluster.Store<Growth>().Changed += waker.Changed;
         cluster.Store<V1Job>().Changed += waker.Changed;
         cluster.Store<V1Pod>().Changed += waker.Changed;
         cluster.Store<V1ConfigMap>().Changed += waker.Changed;
@@ -70,6 +71,9 @@ internal sealed class WakeUps : IHostedService, IDisposable
                 break;
             case Consolidation.KindName:
                 Enqueue(_cluster.Find<Consolidation>(key.Namespace, key.Name));
+                break;
+            case Growth.KindName:
+                Enqueue(_cluster.Find<Growth>(key.Namespace, key.Name));
                 break;
         }
     }

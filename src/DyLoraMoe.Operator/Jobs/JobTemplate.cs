@@ -68,6 +68,9 @@ internal static class JobTemplate
             case Consolidation consolidation:
                 labels[Labels.Consolidation] = consolidation.Metadata.Name;
                 break;
+            case Growth growth:
+                labels[Labels.Growth] = growth.Metadata.Name;
+                break;
         }
 
         return labels;

@@ -19,8 +19,13 @@ internal static class RequestParts
         Skills = skills,
     };
 
-    public static BackboneInput BackboneOf(Backbone backbone) =>
-        new(backbone.Metadata.Name, backbone.Status.Digest ?? Given(backbone.Spec.Digest), backbone.Spec.Dtype);
+    /// <summary>The backbone that is served: what its source holds, or what has grown from that.</summary>
+    public static BackboneInput BackboneOf(Backbone backbone) => backbone.Status.Grown is { } grown
+        ? new(backbone.Metadata.Name, grown.Digest, backbone.Spec.Dtype) { Artifact = grown.Artifact }
+        : new(backbone.Metadata.Name, backbone.Status.Digest ?? Given(backbone.Spec.Digest), backbone.Spec.Dtype);
+
+    /// <summary>Digest of a backbone that has grown, as the weights of experts note it; null for what a source holds.</summary>
+    public static string? GrownDigest(BackboneInput? backbone) => backbone?.Artifact is null ? null : backbone.Digest;
 
     public static PolicyInput PolicyOf(BackboneSpec spec) => new()
     {

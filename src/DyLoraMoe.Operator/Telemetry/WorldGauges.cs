@@ -19,6 +19,8 @@ internal sealed class WorldGauges(ICluster cluster, OperatorMetrics metrics)
             ("backbone", expert.Spec.BackboneRef.Name, "stage"), expert.Status.Stage ?? ExpertStages.Pending))));
         metrics.Observe("dylora_consolidations", "Consolidations by backbone and how their newest run ended.", () => Count(cluster.ListAll<Consolidation>().Select(night => (
             ("backbone", night.Spec.BackboneRef.Name, "outcome"), night.Status.Run is { } run ? run.Outcome ?? "Running" : "None"))));
+        metrics.Observe("dylora_growths", "Growths by backbone and the reason of Ready.", () => Count(cluster.ListAll<Growth>().Select(growth => (
+            ("backbone", growth.Spec.BackboneRef.Name, "reason"), growth.Status.Conditions.Find(ConditionTypes.Ready)?.Reason ?? Reasons.Pending))));
         metrics.Observe("dylora_skills", "Skills by backbone and the status of Ready.", () => Count(cluster.ListAll<Skill>().Select(skill => (
             ("backbone", skill.Spec.BackboneRef.Name, "ready"), skill.Status.Conditions.Find(ConditionTypes.Ready)?.Status ?? ConditionStatus.Unknown))));
     }

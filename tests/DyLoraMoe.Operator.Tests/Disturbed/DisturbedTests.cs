@@ -85,6 +85,11 @@ public sealed class CrashTests : DisturbedTests
     [InlineData(Fault.CrashAfter)]
     internal Task A_crash_at_any_call_of_a_night_does_not_matter(Fault fault) => AtAnyCallAsync(fault, Scenario.NightAsync, Scenario.EveningAsync);
 
+    [Theory]
+    [InlineData(Fault.CrashBefore)]
+    [InlineData(Fault.CrashAfter)]
+    internal Task A_crash_at_any_call_of_a_growth_does_not_matter(Fault fault) => AtAnyCallAsync(fault, Scenario.GrowthAsync, Scenario.EveningAsync);
+
     private static async Task AtAnyCallAsync(Fault fault, Func<OperatorWorld, Task> life, Func<OperatorWorld, Task> before)
     {
         var (picture, work) = await UndisturbedAsync(life);
@@ -112,6 +117,9 @@ public sealed class AllAtOnceTests : DisturbedTests
 
     [Fact]
     public Task All_of_it_together_does_not_matter_to_a_night() => ComesToTheSameAsync(All, Scenario.NightAsync);
+
+    [Fact]
+    public Task All_of_it_together_does_not_matter_to_a_growth() => ComesToTheSameAsync(All, Scenario.GrowthAsync);
 
     private static Faults All(int seed) => new(seed, 15, Fault.Conflict, Fault.TooMany, Fault.ServerError, Fault.Timeout, Fault.CrashBefore, Fault.CrashAfter) { AreWatchesLate = true };
 }

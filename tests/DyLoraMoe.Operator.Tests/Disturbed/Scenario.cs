@@ -59,6 +59,16 @@ internal static class Scenario
         await world.SettleAsync();
     }
 
+    /// <summary>Two experts, a backbone that grows under them, and more data for one of them afterwards.</summary>
+    public static async Task GrowthAsync(OperatorWorld world)
+    {
+        await EveningAsync(world);
+        world.Grow();
+        await world.SettleAsync();
+        world.Learn("reverse", "more");
+        await world.SettleAsync();
+    }
+
     /// <summary>All that must be the same in the end: nothing about times and tries.</summary>
     public static string Picture(OperatorWorld world)
     {
@@ -94,6 +104,13 @@ internal static class Scenario
             lines.Add(Conditions(night.Status));
         }
 
+        foreach (var growth in world.Server.All<Growth>())
+        {
+            var status = growth.Status;
+            lines.Add($"{growth.Metadata.Name}: {status.Terms} {status.From} {status.Backbone?.Artifact} {status.Progress} {string.Join(' ', (status.Experts ?? []).Select(expert => $"{expert.Name} {expert.From} {expert.Artifact?.Digest}"))}");
+            lines.Add(Conditions(status));
+        }
+
         lines.Add("ledger " + world.Server.Find<V1ConfigMap>(OperatorWorld.Namespace, ChildNames.Ledger("tiny"))?.Data[Ledger.FileName]);
         lines.Add("open " + string.Join(' ', world.Server.All<V1ConfigMap>().Where(map => map.Tag(Labels.JobKind) is not null && RequestStore.ResultOf(map) is null).Select(map => map.Metadata.Name)));
         return string.Join('\n', lines);
@@ -102,8 +119,8 @@ internal static class Scenario
     /// <summary>Work that was done, of the kinds that cost much: the same however often the operator fell over.</summary>
     public static IEnumerable<string> Work(OperatorWorld world) =>
         world.Work.Requests
-            .Where(request => request.Kind is JobKind.Prepare or JobKind.Assess or JobKind.Train or JobKind.Consolidate or JobKind.Import)
-            .Select(request => $"{request.Kind} {request.Assess?.Skill}{request.Train?.Expert}{request.Consolidate?.From} {string.Join(',', request.Train?.Learn.Select(skill => skill.Dataset) ?? [])}")
+            .Where(request => request.Kind is JobKind.Prepare or JobKind.Assess or JobKind.Train or JobKind.Consolidate or JobKind.Import or JobKind.Grow or JobKind.Migrate)
+            .Select(request => $"{request.Kind} {request.Assess?.Skill}{request.Train?.Expert}{request.Consolidate?.From}{request.Grow?.Growth}{request.Migrate?.From} {string.Join(',', request.Train?.Learn.Select(skill => skill.Dataset) ?? [])}")
             .Order(StringComparer.Ordinal);
 
     /// <summary>Jobs that were made more than once under one name, or whose request was.</summary>

@@ -25,6 +25,7 @@ internal sealed class FakeCluster : ICluster
         Keep<Skill>(Trimming.Skill);
         Keep<LoraExpert>();
         Keep<Consolidation>();
+        Keep<Growth>();
         Keep<V1ConfigMap>(Trimming.ConfigMap);
         Keep<V1PersistentVolumeClaim>(Trimming.Claim);
         Keep<V1Job>(Trimming.Job);

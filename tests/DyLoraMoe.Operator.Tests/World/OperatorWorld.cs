@@ -7,6 +7,7 @@ using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Consolidations;
 using DyLoraMoe.Operator.Experts;
+using DyLoraMoe.Operator.Growths;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Skills;
@@ -41,6 +42,7 @@ internal sealed class OperatorWorld : IDisposable
     private SkillController _skills = null!;
     private ExpertController _experts = null!;
     private ConsolidationController _consolidations = null!;
+    private GrowthController _growths = null!;
 
     public OperatorWorld(Faults? faults = null, OperatorOptions? options = null)
     {
@@ -88,6 +90,8 @@ internal sealed class OperatorWorld : IDisposable
 
     public Consolidation Night(string name = "nightly") => Server.Find<Consolidation>(Namespace, name)!;
 
+    public Growth Growth(string name = "wider") => Server.Find<Growth>(Namespace, name)!;
+
     public void Apply(Action<BackboneSpec>? change = null)
     {
         var backbone = new Backbone { Metadata = new() { Name = "tiny", NamespaceProperty = Namespace }, Spec = new() { Source = new() { Builtin = "dylora-tiny" }, Store = new() { PersistentVolumeClaim = new() { ClaimName = "artifacts" } } } };
@@ -127,6 +131,20 @@ internal sealed class OperatorWorld : IDisposable
         else
         {
             Server.Change<Consolidation>(Namespace, name, found => found.Spec = night.Spec);
+        }
+    }
+
+    public void Grow(Action<GrowthSpec>? change = null, string name = "wider")
+    {
+        var growth = new Growth { Metadata = new() { Name = name, NamespaceProperty = Namespace }, Spec = new() { BackboneRef = new() { Name = "tiny" }, Operators = [new() { Operator = GrowthOperators.WidenFeedForward, Percent = 25 }] } };
+        change?.Invoke(growth.Spec);
+        if (Server.Find<Growth>(Namespace, name) is null)
+        {
+            Server.Create(growth);
+        }
+        else
+        {
+            Server.Change<Growth>(Namespace, name, found => found.Spec = growth.Spec);
         }
     }
 
@@ -217,6 +235,7 @@ internal sealed class OperatorWorld : IDisposable
         Cluster.Store<LoraExpert>().Changed += waker.Changed;
         Cluster.Store<Backbone>().Changed += waker.Changed;
         Cluster.Store<Consolidation>().Changed += waker.Changed;
+        Cluster.Store<Growth>().Changed += waker.Changed;
         Cluster.Store<V1Job>().Changed += waker.Changed;
         Cluster.Store<V1Pod>().Changed += waker.Changed;
         Cluster.Store<V1ConfigMap>().Changed += waker.Changed;
@@ -230,6 +249,7 @@ internal sealed class OperatorWorld : IDisposable
         _skills = new(tools, NullLogger<SkillController>.Instance);
         _experts = new(tools, NullLogger<ExpertController>.Instance);
         _consolidations = new(tools, NullLogger<ConsolidationController>.Instance);
+        _growths = new(tools, NullLogger<GrowthController>.Instance);
         Cluster.Sync();
         _queue.Clear();
         _later.Clear();
@@ -263,6 +283,9 @@ internal sealed class OperatorWorld : IDisposable
                 break;
             case nameof(Consolidation):
                 await VisitAsync(next, _consolidations);
+                break;
+            case nameof(Api.Resources.Growth):
+                await VisitAsync(next, _growths);
                 break;
             default:
                 await VisitAsync(next, _experts);

@@ -131,6 +131,11 @@ internal sealed partial class StatusLaw
         {
             Hold(FakeServer.Read<Consolidation>(now).Status.Run is null or { CompletionTime: not null }, "It counts as done and its run is under way.");
         }
+        else if (type == typeof(Growth))
+        {
+            var growth = FakeServer.Read<Growth>(now);
+            Hold(growth.Status.AdoptionTime is not null || growth.Spec.Suspend, "It counts as done and its backbone was never served.");
+        }
         else if (type == typeof(LoraExpert))
         {
             var expert = FakeServer.Read<LoraExpert>(now);

@@ -1,3 +1,4 @@
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 
@@ -6,7 +7,8 @@ namespace DyLoraMoe.Operator.Tests.World;
 /// <summary>
 /// What jobs come to, without learning anything: it follows from the request and the data alone. The data hold directives, one a line: <c>covered-by EXPERT</c>,
 /// <c>extends EXPERT</c>, <c>few</c>, <c>bad</c>, <c>useless</c>, <c>fails</c>, <c>immature</c>, <c>harms SKILL</c>; and for
-/// nights: <c>rests</c>, <c>nightmare</c>, <c>dreams of harming SKILL</c>.
+/// nights: <c>rests</c>, <c>nightmare</c>, <c>dreams of harming SKILL</c>. A Growth is told by its name: <c>impossible</c>, <c>diverging</c>, <c>harmful</c>, which harms the
+/// skill reverse, <c>stubborn</c>, whose experts cannot be carried over.
 /// </summary>
 internal sealed class StubWork
 {
@@ -36,6 +38,8 @@ internal sealed class StubWork
             JobKind.Assess => Assess(request, data),
             JobKind.Train => Train(request),
             JobKind.Consolidate => Consolidate(request),
+            JobKind.Grow => Grow(request),
+            JobKind.Migrate => Migrate(request),
             JobKind.Import => Done(request) with { Train = new() { Expert = Digest("import", request.Import!.Expert, data), Version = request.Import.Version, Mode = "Full", Rank = 8 } },
             JobKind.FitRouter => Fit(request),
             JobKind.Check => Check(request),
@@ -115,6 +119,41 @@ internal sealed class StubWork
         {
             Consolidate = new() { LossBefore = 0.5, LossAfter = 0.4, Dreamt = input.Dreams?.Count ?? 0, Dreams = (input.Dreams?.Count ?? 0) / 4, GpuSeconds = 3 },
             Train = new() { Expert = digest, Version = input.From.Version + 1, SizeBytes = 1000, Mode = input.From.Mode, Rank = input.From.Rank, BackboneLoss = 2, ExpertLoss = 0.4, HeldOut = 20, Samples = 80, GpuSeconds = 3 },
+        };
+    }
+
+    private JobResult Grow(JobRequest request)
+    {
+        var name = request.Grow!.Growth;
+        if (name == "impossible")
+        {
+            return Done(request) with { Outcome = JobOutcome.InvalidInput, Reason = "GrowthImpossible", Message = "Heads of 16 cannot become 20 wide." };
+        }
+
+        var grown = new GrowResult { IsAccepted = name != "diverging", Steps = ["feed-forward 16 -> 20"], ParametersBefore = 1000, ParametersAfter = 1250, FunctionError = 1e-6, Divergence = 0.02, DivergenceBefore = 0.5, Tokens = 100 };
+        if (!grown.IsAccepted)
+        {
+            return Done(request) with { Reason = "DivergenceTooLarge", Message = "It differs by 0.02 nats per token; 0.01 are allowed.", Grow = grown };
+        }
+
+        var artifact = Digest("grown artifact", request.Backbone.Digest, ContractJson.Write(request.Grow));
+        _directives[artifact] = [name];
+        return Done(request) with { Grow = grown with { Digest = Digest("grown", request.Backbone.Digest, ContractJson.Write(request.Grow)), Artifact = artifact, SizeBytes = 5000 } };
+    }
+
+    private JobResult Migrate(JobRequest request)
+    {
+        var (from, growth) = (request.Migrate!.From, Of(request.Backbone.Artifact!).Single());
+        if (growth == "stubborn")
+        {
+            return Done(request) with { Outcome = JobOutcome.Failed, Reason = "JobFailed", Message = "It does not fit." };
+        }
+
+        var digest = Digest("migrated", from.Name, from.Digest, request.Backbone.Artifact);
+        _directives[digest] = growth == "harmful" ? [.. Of(from.Digest), "harms reverse"] : Of(from.Digest);
+        return Done(request) with
+        {
+            Train = new() { Expert = digest, Version = from.Version + 1, SizeBytes = 1200, Mode = from.Mode, Rank = from.Rank, BackboneLoss = 2, ExpertLoss = 0.25, HeldOut = 20 },
         };
     }
 

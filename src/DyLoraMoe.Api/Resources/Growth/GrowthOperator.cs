@@ -20,7 +20,7 @@ public sealed record GrowthOperator
     [EnumValues(
         GrowthOperators.InsertLayers, GrowthOperators.WidenFeedForward, GrowthOperators.AddHeads, GrowthOperators.AddKeyValueGroups,
         GrowthOperators.RaiseQueriesPerGroup, GrowthOperators.UnshareKeyValues, GrowthOperators.WidenHidden, GrowthOperators.WidenHeads)]
-    public string Operator { get; set; } = GrowthOperators.InsertLayers;
+    public string Operator { get; set; } = "";
 
     /// <summary>How many of the layers so far come before the new ones: 0 for the front. The end when left out.</summary>
     [RangeMinimum(0)]

@@ -17,7 +17,7 @@ public sealed record HistoryEntry
     [Required]
     public string Digest { get; set; } = "";
 
-    /// <summary>Why it was made: Seeded, Consolidated (by more data or in a night) or Imported.</summary>
+    /// <summary>Why it was made: Seeded, Consolidated (by more data or in a night), Imported, or Migrated (to another backbone).</summary>
     [Length(0, 128)]
     public string? Reason { get; set; }
 }

@@ -1,0 +1,84 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Api.Validation;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Sets;
+using k8s;
+
+namespace DyLoraMoe.Operator.Growths;
+
+/// <summary>Whether the spec holds, what it refers to is there, and it is this Growth's turn. Notes when it is served, and begins anew when what it is to do has changed.</summary>
+internal sealed class AcceptGrowth(ICluster cluster, TimeProvider clock) : IPhase<GrowthScope>
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public Task<Outcome> RunAsync(GrowthScope scope, CancellationToken cancellationToken) => Task.FromResult(Accept(scope));
+
+    private Outcome Accept(GrowthScope scope)
+    {
+        if (GrowthRules.Check(scope.Growth) is { Count: > 0 } errors)
+        {
+            var message = string.Join(" ", errors);
+            scope.Find(Finding.False(ConditionTypes.Accepted, Reasons.InvalidSpec, message));
+            return Outcome.Stop(Reasons.InvalidSpec, message);
+        }
+
+        if (cluster.Find<Backbone>(scope.Namespace, scope.Spec.BackboneRef.Name) is not { } backbone)
+        {
+            var message = $"There is no Backbone {scope.Spec.BackboneRef.Name} in this namespace.";
+            scope.Find(Finding.False(ConditionTypes.Accepted, Reasons.BackboneNotFound, message));
+            return Outcome.WaitFor(Reasons.BackboneNotFound, message, _patience);
+        }
+
+        scope.Backbone = backbone;
+        scope.Find(Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."));
+        if (cluster.ActiveSet(backbone) is not { } active)
+        {
+            return Outcome.WaitFor(Reasons.BackboneNotReady, $"Backbone {backbone.Metadata.Name} serves nothing yet.", _patience);
+        }
+
+        scope.ActiveSet = active;
+        BeginAnew(scope);
+        if (scope.Status.AdoptionTime is null && cluster.Growths(backbone).TakeWhile(other => other.Metadata.Name != scope.Name).FirstOrDefault(IsUnderWay) is { } first)
+        {
+            return Outcome.WaitFor(Reasons.AnotherGrowth, $"Growth {first.Metadata.Name} of the same Backbone goes first.", _patience);
+        }
+
+        return Outcome.Continue;
+    }
+
+    // What was found for other terms, or by growing from another backbone, says nothing about these.
+    private void BeginAnew(GrowthScope scope)
+    {
+        var (status, terms, active) = (scope.Status, TermsOf(scope.Growth), scope.ActiveSet.Set.Backbone.Digest);
+        if (status.Terms == terms && status.Backbone is { } grown && GrowthOffers.Descends(cluster, scope.Backbone, active, grown.Digest))
+        {
+            status.AdoptionTime ??= WholeSeconds(clock.GetUtcNow());
+            return;
+        }
+
+        if (status.Terms == terms && (status.AdoptionTime is not null || status.From == active))
+        {
+            return;
+        }
+
+        scope.Status = new() { ObservedGeneration = status.ObservedGeneration, Terms = terms, From = active };
+        foreach (var type in new[] { ConditionTypes.Planned, ConditionTypes.Grown, ConditionTypes.Relearned, ConditionTypes.Validated, ConditionTypes.Adopted })
+        {
+            scope.Find(Finding.Unknown(type, Reasons.Pending, "It has not come to that yet."));
+        }
+    }
+
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+
+    private static bool IsUnderWay(Growth growth) =>
+        !growth.Spec.Suspend && growth.Status.AdoptionTime is null && growth.Status.Conditions.Find(ConditionTypes.Ready)?.Status is null or ConditionStatus.Unknown;
+
+    // What it is to do: what only says whether, or what becomes of the old, is not part of it.
+    private static string TermsOf(Growth growth) =>
+        Hash.Of(KubernetesJson.Serialize(growth.Spec with { Suspend = false, Old = OldBackbones.Keep }), growth.Note(Annotations.RetryAt));
+}

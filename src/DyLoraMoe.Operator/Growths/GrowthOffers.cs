@@ -1,0 +1,78 @@
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Sets;
+
+namespace DyLoraMoe.Operator.Growths;
+
+/// <summary>Larger backbones that Growths have made.</summary>
+internal static class GrowthOffers
+{
+    /// <summary>The Growths of a backbone, the oldest first.</summary>
+    public static IReadOnlyList<Growth> Growths(this ICluster cluster, Backbone backbone) =>
+    [
+        .. cluster.List<Growth>(backbone.Metadata.NamespaceProperty)
+            .Where(growth => growth.Spec.BackboneRef.Name == backbone.Metadata.Name && growth.Metadata.DeletionTimestamp is null)
+            .OrderBy(growth => growth.Metadata.CreationTimestamp)
+            .ThenBy(growth => growth.Metadata.Name, StringComparer.Ordinal),
+    ];
+
+    /// <summary>The offer that may take the place of the active set; null when there is none, or an expert of the set is not carried over yet.</summary>
+    public static GrowthOffer? Of(ICluster cluster, Backbone backbone, KnownSet active) =>
+        cluster.Growths(backbone).Where(growth => !growth.Spec.Suspend).Select(growth => Of(growth, active)).FirstOrDefault(offer => offer is not null);
+
+    /// <summary>What a Growth offers in place of a set; null when it does not.</summary>
+    public static GrowthOffer? Of(Growth growth, KnownSet active)
+    {
+        var status = growth.Status;
+        if (status.Backbone is not { } grown || status.AdoptionTime is not null || status.From != active.Set.Backbone.Digest)
+        {
+            return null;
+        }
+
+        List<ExpertInput> members = [];
+        foreach (var member in active.Set.Experts)
+        {
+            if (status.Experts?.FirstOrDefault(each => each.Name == member.Name && each.From == member.Digest) is not { Artifact.Digest: { } digest } carried)
+            {
+                return null;
+            }
+
+            members.Add(new()
+            {
+                Name = member.Name,
+                Digest = digest,
+                Version = carried.Artifact.Version ?? member.Version + 1,
+                Mode = carried.Mode ?? member.Mode,
+                Rank = carried.Rank ?? member.Rank,
+                MaturityPercent = active.Facts.Maturity.GetValueOrDefault(member.Name)?.Percent ?? 0,
+            });
+        }
+
+        return new(KeyOf(growth.Metadata.Name, status), active.Set.Backbone with { Digest = grown.Digest, Artifact = grown.Artifact }, members);
+    }
+
+    /// <summary>What a refusal of what a Growth offers is about. No expert has a name like it.</summary>
+    public static string KeyOf(string growth, GrowthStatus status) => $"growth/{growth}/{status.Terms?[..8]}@{status.Backbone?.Artifact}";
+
+    /// <summary>Whether a backbone is another or has grown from it.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="backbone">The Backbone.</param>
+    /// <param name="digest">Digest of the one.</param>
+    /// <param name="ancestor">Digest of the other.</param>
+    public static bool Descends(ICluster cluster, Backbone backbone, string? digest, string ancestor)
+    {
+        var growths = cluster.Growths(backbone);
+        for (var step = 0; step <= growths.Count && digest is not null; step++)
+        {
+            if (digest == ancestor)
+            {
+                return true;
+            }
+
+            digest = growths.FirstOrDefault(growth => growth.Status.Backbone?.Digest == digest)?.Status.From;
+        }
+
+        return false;
+    }
+}

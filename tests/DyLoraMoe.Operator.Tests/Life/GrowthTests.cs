@@ -1,0 +1,246 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Tests.World;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Tests.Life;
+
+public sealed class GrowthTests
+{
+    [Fact]
+    public async Task A_larger_backbone_is_served_with_all_experts_at_once()
+    {
+        using var world = await WithExpertsAsync("reverse", "sum");
+        var before = world.Expert("sum").Status;
+        world.Grow();
+        await world.SettleAsync();
+
+        var growth = world.Growth().Status;
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
+        Assert.Equal(["Adopted", "Grown", "Planned", "Relearned", "Validated"], growth.Conditions.Where(condition => condition.Status == ConditionStatus.True).Select(condition => condition.Type).Except(["Accepted", "Ready"]));
+        Assert.Equal(("+25 %", "2/2", 1250L), (growth.Grown, growth.Progress, growth.ParametersAfter));
+        Assert.Equal((growth.Backbone!.Digest, 1250L), (world.Backbone.Status.Grown!.Digest, world.Backbone.Status.Grown.Parameters));
+        Assert.Equal(ConditionStatus.True, world.Backbone.Status.Conditions.Find(ConditionTypes.Ready)!.Status);
+        var after = world.Expert("sum").Status;
+        Assert.Equal((2, "Migrated", growth.Backbone.Digest), (after.Artifact!.Version, after.History![0].Reason, after.Artifact.Backbone));
+        Assert.Equal((after.Artifact.Digest, "88"), (after.AdmittedDigest, $"{after.Evaluation!.GainPercent}"));
+        Assert.Equal(before.TrainedOn, after.TrainedOn);
+        Assert.Equal(ConditionStatus.True, world.Skill("sum").Status.Conditions.Find(ConditionTypes.Ready)!.Status);
+    }
+
+    [Fact]
+    public async Task The_set_is_fitted_on_the_larger_backbone_and_compared_with_the_smaller()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Grow();
+        await world.SettleAsync();
+
+        var grown = world.Growth().Status.Backbone!;
+        var fit = world.Work.Requests.Last(request => request.Kind == JobKind.FitRouter);
+        Assert.Equal((grown.Artifact, (SetRevision?)null), (fit.Backbone.Artifact, fit.ActiveSet));
+        var check = world.Work.Requests.Last(request => request.Kind == JobKind.Check);
+        Assert.Equal((grown.Artifact, grown.Artifact, (string?)null), (check.Backbone.Artifact, check.Check!.Candidate.Backbone.Artifact, check.ActiveSet!.Backbone.Artifact));
+        var migrate = world.Work.Requests.Single(request => request.Kind == JobKind.Migrate);
+        Assert.Equal((grown.Artifact, (string?)null, "reverse"), (migrate.Backbone.Artifact, migrate.Migrate!.Before.Artifact, migrate.Migrate.Skills.Single().Name));
+    }
+
+    [Fact]
+    public async Task What_is_learnt_from_then_on_is_learnt_on_the_larger_backbone()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Grow();
+        await world.SettleAsync();
+        world.Learn("reverse", "more");
+        world.Learn("sum");
+        await world.SettleAsync();
+
+        var grown = world.Growth().Status.Backbone!;
+        Assert.All(world.Work.Requests.TakeLast(6), request => Assert.Equal(grown.Artifact, request.Backbone.Artifact));
+        Assert.All(new[] { "reverse", "sum" }, name => Assert.Equal(grown.Digest, world.Expert(name).Status.Artifact!.Backbone));
+        Assert.Equal(3, world.Expert("reverse").Status.Artifact!.Version);
+        Assert.Equal(2, world.Backbone.Status.Experts);
+    }
+
+    [Theory]
+    [InlineData("impossible", ConditionTypes.Planned, Reasons.GrowthImpossible, "Heads of 16")]
+    [InlineData("diverging", ConditionTypes.Relearned, Reasons.DivergenceTooLarge, "0.01 are allowed")]
+    [InlineData("stubborn", ConditionTypes.Validated, Reasons.MigrationFailed, "Expert reverse: It does not fit.")]
+    [InlineData("harmful", ConditionTypes.Validated, Reasons.RegressionRefused, "Skill reverse would go from 0.5 to 0.9")]
+    public async Task What_is_refused_says_why_and_changes_nothing(string name, string condition, string reason, string message)
+    {
+        using var world = await WithExpertsAsync("reverse", "sum");
+        var (revision, expert) = (world.Backbone.Status.ActiveRevision, world.Expert("reverse").Status.Artifact);
+        world.Grow(name: name);
+        await world.SettleAsync();
+
+        Assert.Equal((ConditionStatus.False, reason), Found(world.Growth(name), condition));
+        Assert.Contains(message, world.Growth(name).Status.Conditions.Find(condition)!.Message, StringComparison.Ordinal);
+        Assert.Equal((ConditionStatus.False, reason), Found(world.Growth(name), ConditionTypes.Ready));
+        Assert.Equal((revision, expert), (world.Backbone.Status.ActiveRevision, world.Expert("reverse").Status.Artifact));
+        Assert.Equal(ConditionStatus.True, world.Backbone.Status.Conditions.Find(ConditionTypes.Ready)!.Status);
+        Assert.Null(world.Backbone.Status.Grown);
+
+        world.Learn("reverse", "more");
+        await world.SettleAsync();
+        Assert.Equal(2, world.Expert("reverse").Status.Artifact!.Version);
+        Assert.Equal((ConditionStatus.False, reason), Found(world.Growth(name), condition));
+    }
+
+    [Fact]
+    public async Task Experts_that_learn_meanwhile_are_carried_over_anew_and_new_ones_too()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.JobsEnd = false;
+        world.Grow();
+        await world.SettleAsync(looksAgain: false);
+        world.Learn("reverse", "more");
+        world.Learn("sum");
+        await world.SettleAsync(looksAgain: false);
+        world.JobsEnd = true;
+        await world.SettleAsync();
+
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
+        Assert.Equal(2, world.Backbone.Status.Experts);
+        foreach (var name in new[] { "reverse", "sum" })
+        {
+            var expert = world.Expert(name);
+            Assert.Equal(world.Growth().Status.Backbone!.Digest, expert.Status.Artifact!.Backbone);
+            Assert.Equal(world.Skill(name).Status.Dataset!.Digest, expert.Status.TrainedOn!.Single().Dataset);
+            Assert.Equal(ConditionStatus.True, expert.Status.Conditions.Find(ConditionTypes.Ready)!.Status);
+        }
+    }
+
+    [Fact]
+    public async Task A_roll_back_is_a_pointer_and_takes_backbone_and_experts_along()
+    {
+        using var world = await WithExpertsAsync("reverse", "sum");
+        var (revision, artifact) = (world.Backbone.Status.ActiveRevision!, world.Expert("reverse").Status.Artifact!);
+        world.Grow();
+        await world.SettleAsync();
+        world.Apply(spec => spec.Serving.Revision = revision);
+        await world.SettleAsync();
+
+        Assert.Equal((revision, (GrownBackbone?)null), (world.Backbone.Status.ActiveRevision, world.Backbone.Status.Grown));
+        Assert.Equal((artifact.Digest, (string?)null), (world.Expert("reverse").Status.Artifact!.Digest, world.Expert("reverse").Status.Artifact!.Backbone));
+        Assert.Equal((ConditionStatus.False, Reasons.RolledBack), Found(world.Growth(), ConditionTypes.Adopted));
+        Assert.Equal(ConditionStatus.True, world.Growth().Status.Conditions.Find(ConditionTypes.Ready)!.Status);
+
+        world.Apply();
+        world.Learn("reverse", "more");
+        await world.SettleAsync();
+        Assert.Equal((2, (string?)null), (world.Expert("reverse").Status.Artifact!.Version, world.Expert("reverse").Status.Artifact!.Backbone));
+        Assert.Null(world.Backbone.Status.Grown);
+
+        world.Server.Change<Growth>(OperatorWorld.Namespace, "wider", found => found.Metadata.Annotations = new Dictionary<string, string> { [Annotations.RetryAt] = "now" });
+        await world.SettleAsync();
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
+        Assert.NotNull(world.Backbone.Status.Grown);
+    }
+
+    [Fact]
+    public async Task Growth_upon_growth_goes_one_by_one()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Grow();
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        world.Grow(spec => spec.Operators = [new() { Operator = GrowthOperators.InsertLayers }], "deeper");
+        await world.SettleAsync();
+
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth("deeper"), ConditionTypes.Ready));
+        Assert.Contains("grown from", world.Growth().Status.Conditions.Find(ConditionTypes.Adopted)!.Message, StringComparison.Ordinal);
+        Assert.Equal(world.Growth().Status.Backbone!.Digest, world.Growth("deeper").Status.From);
+        Assert.Equal((3, world.Growth("deeper").Status.Backbone!.Digest), (world.Expert("reverse").Status.Artifact!.Version, world.Expert("reverse").Status.Artifact!.Backbone));
+    }
+
+    [Fact]
+    public async Task A_backbone_without_experts_grows_too()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Grow();
+        await world.SettleAsync();
+
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
+        Assert.Equal("0/0", world.Growth().Status.Progress);
+    }
+
+    [Fact]
+    public async Task What_is_dropped_leaves_no_way_back_and_what_is_kept_stays_in_the_store()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        var old = world.Backbone.Status.ActiveRevision;
+        world.Grow(spec => spec.Old = OldBackbones.Drop);
+        await world.SettleAsync();
+
+        Assert.All(world.Server.All<V1ConfigMap>().Where(map => map.Data.ContainsKey(SetRevision.FileName)), map => Assert.NotEqual(old, map.Metadata.Annotations[Annotations.Revision]));
+        Assert.Null(world.Backbone.Status.PreviousRevision);
+
+        // A deleted Growth leaves what it made in service, and the store keeps it.
+        world.Server.Delete<Growth>(OperatorWorld.Namespace, "wider");
+        world.Learn("sum", change: spec => spec.DeletionPolicy = DeletionPolicies.Delete);
+        await world.SettleAsync();
+        world.Server.Delete<Skill>(OperatorWorld.Namespace, "sum");
+        await world.SettleAsync();
+        var grown = world.Backbone.Status.Grown!;
+        Assert.Equal(1250, grown.Parameters);
+        Assert.Equal([grown.Artifact], world.Work.Requests.Last(request => request.Kind == JobKind.Collect).Collect!.Backbones);
+    }
+
+    [Fact]
+    public async Task A_suspended_growth_offers_nothing_and_a_pinned_backbone_takes_nothing()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Grow(spec => spec.Suspend = true);
+        await world.SettleAsync();
+        Assert.DoesNotContain(world.Work.Requests, request => request.Kind == JobKind.Grow);
+
+        var revision = world.Backbone.Status.ActiveRevision;
+        world.Apply(spec => spec.Serving.Revision = revision);
+        world.Grow();
+        await world.SettleAsync();
+        Assert.Equal((ConditionStatus.Unknown, Reasons.RevisionPinned), Found(world.Growth(), ConditionTypes.Validated));
+        Assert.Null(world.Backbone.Status.Grown);
+
+        world.Apply();
+        await world.SettleAsync();
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
+    }
+
+    [Fact]
+    public async Task Pressure_says_when_growth_is_due()
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec =>
+        {
+            spec.MaxExperts = 4;
+            (spec.Lora.Rank, spec.Lora.LargestRank) = (8, 8);
+        });
+        world.Learn("reverse");
+        world.Learn("sum", change: spec => spec.Training.Lora = new() { LargestRank = 32 });
+        await world.SettleAsync();
+
+        Assert.Equal(new() { RankPercent = 50, GainPercent = 0, ExpertsPercent = 50 }, world.Backbone.Status.Pressure);
+    }
+
+    private static async Task<OperatorWorld> WithExpertsAsync(params string[] skills)
+    {
+        var world = new OperatorWorld();
+        world.Apply();
+        foreach (var skill in skills)
+        {
+            world.Learn(skill);
+        }
+
+        await world.SettleAsync();
+        return world;
+    }
+
+    private static (string Status, string Reason) Found(Growth growth, string type)
+    {
+        var found = growth.Status.Conditions.Find(type)!;
+        return (found.Status, found.Reason);
+    }
+}
