@@ -51,6 +51,14 @@ internal static class Manifests
         spec: {backboneRef: {name: {{backbone}}}, {{more}}}
         """;
 
+    /// <summary>A growth of a backbone, with more of its spec as flow YAML.</summary>
+    public static string Growth(string name, string more, string backbone = "tiny") => $$"""
+        apiVersion: dylora.dev/v1alpha1
+        kind: Growth
+        metadata: {name: {{name}}}
+        spec: {backboneRef: {name: {{backbone}}}, {{more}}}
+        """;
+
     public static string All(params string[] manifests) => string.Join("\n---\n", manifests);
 
     private static IEnumerable<string> Samples(string name, int count, int seed) =>

@@ -104,7 +104,7 @@ internal sealed class Resource(Kubernetes client, string plural, string group = 
         try
         {
             var lines = new List<string>();
-            foreach (var other in new[] { "backbones", "skills", "loraexperts", "consolidations" }.Where(other => other != plural))
+            foreach (var other in new[] { "backbones", "skills", "loraexperts", "consolidations", "growths" }.Where(other => other != plural))
             {
                 var list = await client.CustomObjects.ListNamespacedCustomObjectAsync<JsonObject>("dylora.dev", "v1alpha1", @namespace, other, cancellationToken: limit.Token);
                 lines.AddRange(list["items"]!.AsArray().Select(item => $"{other}/{Summary(item!.AsObject())}"));

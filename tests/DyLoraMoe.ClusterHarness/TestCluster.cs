@@ -56,7 +56,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
             cluster.Client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.KubeConfig));
             await cluster.Kubectl.RunAsync("apply", "--server-side", "--force-conflicts", "-f", Path.Combine(SharedFiles.RepositoryRoot, "crds"));
-            await cluster.Kubectl.RunAsync("wait", "--for=condition=Established", "crd/backbones.dylora.dev", "crd/skills.dylora.dev", "crd/loraexperts.dylora.dev", "crd/consolidations.dylora.dev", "--timeout=30s");
+            await cluster.Kubectl.RunAsync("wait", "--for=condition=Established", "crd/backbones.dylora.dev", "crd/skills.dylora.dev", "crd/loraexperts.dylora.dev", "crd/consolidations.dylora.dev", "crd/growths.dylora.dev", "--timeout=30s");
             return cluster;
         }
         catch

@@ -129,11 +129,68 @@ internal static class Objects
         return night;
     }
 
+    /// <summary>A growth whose larger backbone is served.</summary>
+    public static Growth Growth(Action<Growth>? change = null)
+    {
+        var growth = new Growth
+        {
+            Metadata = Metadata("larger"),
+            Spec = new() { BackboneRef = new() { Name = "tiny" }, Automatic = new() { BudgetPercent = 25 }, Relearning = new() },
+            Status = new()
+            {
+                From = Digest('1'),
+                Backbone = new() { Digest = Digest('2'), Artifact = Digest('3'), Parameters = 2_115_264, SizeBytes = 4_230_528 },
+                ParametersBefore = 1_820_352,
+                ParametersAfter = 2_115_264,
+                Grown = "+16 %",
+                Steps = ["feed-forward 512 -> 640"],
+                Pressures = ["FeedForward 1.2e-2", "Depth 4e-3"],
+                FunctionError = "1.1e-5",
+                Divergence = "4.2e-3",
+                DivergenceBefore = "3e-1",
+                Judge = "Skills",
+                Tokens = 51_200,
+                Progress = "2/2",
+                Experts =
+                [
+                    new() { Name = "reverse", From = "sha256:01", Artifact = new() { Digest = "sha256:03", Version = 2 }, Rank = 8, Evaluation = new() { ExpertLoss = "0.5", BackboneLoss = "2" } },
+                    new() { Name = "sum", From = "sha256:02", Artifact = new() { Digest = "sha256:04", Version = 5 }, Rank = 16 },
+                ],
+                AdoptionTime = Now.AddHours(-2),
+                Conditions =
+                [
+                    Ready(ConditionStatus.True, Reasons.BackboneAdopted, "Backbone tiny serves it, +16 %."),
+                    new() { Type = ConditionTypes.Validated, Status = ConditionStatus.True, Reason = Reasons.WithinBudget, Message = "No skill is worse than the budget allows." },
+                    new() { Type = ConditionTypes.Adopted, Status = ConditionStatus.True, Reason = Reasons.BackboneAdopted, Message = "Backbone tiny serves it, +16 %." },
+                ],
+            },
+        };
+        change?.Invoke(growth);
+        return growth;
+    }
+
+    /// <summary>A growth that carries experts over.</summary>
+    public static Growth Migrating() => Growth(growth =>
+    {
+        growth.Status.AdoptionTime = null;
+        growth.Status.Job = "larger-migrate-1";
+        growth.Status.Progress = "1/2";
+        growth.Status.Experts![1] = new() { Name = "sum", From = "sha256:02" };
+        growth.Status.Conditions =
+        [
+            Ready(ConditionStatus.Unknown, Reasons.MigratingExperts, "1/2 experts are carried over."),
+            new() { Type = ConditionTypes.Validated, Status = ConditionStatus.Unknown, Reason = Reasons.MigratingExperts, Message = "1/2 experts are carried over." },
+        ];
+    });
+
+    /// <summary>The same set on a backbone that has grown.</summary>
+    public static StoredSet Grown(StoredSet set) => set with { Set = set.Set with { Backbone = new("tiny", Digest('2'), "auto") { Artifact = Digest('3') } } };
+
     public static StoredSet Set(char digit, int minutesAgo, string? givenUp = null, params string[] experts) => new(
         "tiny",
         Revision(digit),
         $"tiny-set-{new string(digit, 10)}",
-        new() { Backbone = new("tiny", null, "auto"), Experts = [.. experts.Select(expert => new SetMember(expert, "sha256:01", 1, "Activated", 8, 1))] },
+        new() { Backbone = new("tiny", Digest('1'), "auto"), Experts = [.. experts.Select(expert => new SetMember(expert, "sha256:01", 1, "Activated", 8, 1))] },
         Now.UtcDateTime.AddMinutes(-minutesAgo),
         givenUp);
 
@@ -146,6 +203,8 @@ internal static class Objects
         Spec = new() { Template = new() },
         Status = new() { Active = isOver ? null : 1, Conditions = isOver ? [new() { Type = "Complete", Status = "True" }] : null },
     };
+
+    public static string Digest(char digit) => Revision(digit);
 
     public static string Revision(char digit) => "sha256:" + new string(digit, 64);
 

@@ -57,7 +57,8 @@ internal sealed class ClusterClient : IDisposable
         var backbones = ListAsync<Backbone>(Backbone.PluralName, cancellation);
         var skills = ListAsync<Skill>(Skill.PluralName, cancellation);
         var experts = ListAsync<LoraExpert>(LoraExpert.PluralName, cancellation);
-        var nights = NightsAsync(cancellation);
+        var nights = NewerAsync<Consolidation>(Consolidation.PluralName, cancellation);
+        var growths = NewerAsync<Growth>(Growth.PluralName, cancellation);
         var jobs = AllowedAsync(async () => (await Api.BatchV1.ListNamespacedJobAsync(Namespace, labelSelector: $"{Labels.Backbone},{Labels.JobKind}", cancellationToken: cancellation).ConfigureAwait(false)).Items);
         var sets = AllowedAsync(() => SetsAsync(null, cancellation));
         return new(
@@ -68,15 +69,16 @@ internal sealed class ClusterClient : IDisposable
             (await sets.ConfigureAwait(false))?.Select(StoredSet.Read).OfType<StoredSet>().ToList())
         {
             Nights = await nights.ConfigureAwait(false),
+            Growths = await growths.ConfigureAwait(false),
         };
     }
 
-    /// <summary>The nights; none where the cluster does not know the kind, or the caller may not see them.</summary>
-    public async Task<IReadOnlyList<Consolidation>> NightsAsync(CancellationToken cancellation)
+    /// <summary>All objects of a kind that not every installation has; none where the cluster does not know it, or the caller may not see them.</summary>
+    public async Task<IReadOnlyList<T>> NewerAsync<T>(string plural, CancellationToken cancellation)
     {
         try
         {
-            return await ListAsync<Consolidation>(Consolidation.PluralName, cancellation).ConfigureAwait(false);
+            return await ListAsync<T>(plural, cancellation).ConfigureAwait(false);
         }
         catch (HttpOperationException error) when (error.IsForbidden() || error.IsNotFound())
         {

@@ -1,4 +1,5 @@
 using DyLoraMoe.Api;
+using DyLoraMoe.Kubectl.Output;
 using k8s.Models;
 
 namespace DyLoraMoe.Kubectl.Cluster;
@@ -14,6 +15,9 @@ internal sealed record StoredSet(string Backbone, string Revision, string Config
 {
     /// <summary>Its experts in words.</summary>
     public string Experts => Set.Experts.Count == 0 ? "the bare backbone" : string.Join(", ", Set.Experts.Select(expert => $"{expert.Name} v{expert.Version}"));
+
+    /// <summary>The weights that it is on, in words.</summary>
+    public string Weights => Set.Backbone.Artifact is null ? "the source's weights" : $"grown weights {Figures.Short(Set.Backbone.Digest)}";
 
     /// <summary>Reads one; null when the ConfigMap holds no set that this version understands.</summary>
     public static StoredSet? Read(V1ConfigMap map)

@@ -15,6 +15,13 @@ internal sealed record World(IReadOnlyList<Backbone> Backbones, IReadOnlyList<Sk
     /// <summary>The nights; none where the cluster does not know the kind yet.</summary>
     public IReadOnlyList<Consolidation> Nights { get; init; } = [];
 
+    /// <summary>The growths; none where the cluster does not know the kind yet.</summary>
+    public IReadOnlyList<Growth> Growths { get; init; } = [];
+
+    /// <summary>The growths of a backbone, the oldest first.</summary>
+    public IReadOnlyList<Growth> GrowthsOf(string backbone) =>
+        [.. Growths.Where(growth => growth.Spec.BackboneRef.Name == backbone).OrderBy(growth => growth.Metadata.CreationTimestamp).ThenBy(growth => growth.Metadata.Name, StringComparer.Ordinal)];
+
     /// <summary>The nights of a backbone, the oldest first.</summary>
     public IReadOnlyList<Consolidation> NightsOf(string backbone) =>
         [.. Nights.Where(night => night.Spec.BackboneRef.Name == backbone).OrderBy(night => night.Metadata.CreationTimestamp).ThenBy(night => night.Metadata.Name, StringComparer.Ordinal)];
@@ -40,6 +47,9 @@ internal sealed record World(IReadOnlyList<Backbone> Backbones, IReadOnlyList<Sk
 
     /// <summary>A night; null when there is none of that name.</summary>
     public Consolidation? Night(string name) => Nights.FirstOrDefault(night => night.Metadata.Name == name);
+
+    /// <summary>A growth; null when there is none of that name.</summary>
+    public Growth? Growth(string name) => Growths.FirstOrDefault(growth => growth.Metadata.Name == name);
 
     /// <summary>A skill; null when there is none of that name.</summary>
     public Skill? Skill(string name) => Skills.FirstOrDefault(skill => skill.Metadata.Name == name);

@@ -106,7 +106,8 @@ internal static class CompleteCommand
                     .. (await cluster.ListAsync<Skill>(Skill.PluralName, patience.Token).ConfigureAwait(false)).Select(each => each.Metadata.Name),
                     .. await ExpertsAsync(cluster, "expert/", patience.Token).ConfigureAwait(false),
                     .. (await BackbonesAsync(cluster, patience.Token).ConfigureAwait(false)).Select(name => $"backbone/{name}"),
-                    .. (await cluster.NightsAsync(patience.Token).ConfigureAwait(false)).Select(each => $"sleep/{each.Metadata.Name}"),
+                    .. (await cluster.NewerAsync<Consolidation>(Consolidation.PluralName, patience.Token).ConfigureAwait(false)).Select(each => $"sleep/{each.Metadata.Name}"),
+                    .. (await cluster.NewerAsync<Growth>(Growth.PluralName, patience.Token).ConfigureAwait(false)).Select(each => $"grow/{each.Metadata.Name}"),
                 ],
             };
         }

@@ -12,7 +12,7 @@ internal enum CompletionSource
     /// <summary>A backbone.</summary>
     Backbones,
 
-    /// <summary>A skill, an expert or a backbone.</summary>
+    /// <summary>A skill, an expert, a backbone, a night or a growth.</summary>
     Subjects,
 
     /// <summary>An expert.</summary>

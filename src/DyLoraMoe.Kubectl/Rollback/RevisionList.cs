@@ -10,15 +10,15 @@ internal static class RevisionList
 {
     private const int FewestDigits = 4;
 
-    /// <summary>A line for each, the newest first; an arrow points at the one that a roll back goes to.</summary>
+    /// <summary>A line for each, the newest first; an arrow points at the one that a roll back goes to. The weights are said where they are not the same for all.</summary>
     public static IEnumerable<string> Lines(Backbone backbone, IReadOnlyList<StoredSet> sets, DateTimeOffset now)
     {
-        var (status, target) = (backbone.Status, Previous(backbone, sets));
+        var (status, target, hasGrown) = (backbone.Status, Previous(backbone, sets), sets.DistinctBy(set => set.Set.Backbone.Digest).Count() > 1);
         foreach (var set in Sorted(sets))
         {
             var mark = set.Revision == status.ActiveRevision ? "active" : set.Revision == status.PendingRevision ? "pending" : set.GivenUp is not null ? "given up" : set.Revision == status.PreviousRevision ? "previous" : "";
             var pin = set.Revision == backbone.Spec.Serving.Revision ? "  pinned" : "";
-            yield return $"{(set == target ? "->" : "  ")} {Figures.Short(set.Revision)}  {mark,-8}  {Figures.Age(set.Created, now),4}  {set.Experts}{pin}";
+            yield return $"{(set == target ? "->" : "  ")} {Figures.Short(set.Revision)}  {mark,-8}  {Figures.Age(set.Created, now),4}  {set.Experts}{(hasGrown ? $"  on {set.Weights}" : "")}{pin}";
         }
     }
 
@@ -29,6 +29,12 @@ internal static class RevisionList
         return sets.FirstOrDefault(set => set.Revision == status.PreviousRevision && set.Revision != status.ActiveRevision)
             ?? Sorted(sets).SkipWhile(set => set.Revision != status.ActiveRevision).Skip(1).FirstOrDefault(set => set.GivenUp is null);
     }
+
+    /// <summary>What a roll back to a set does to the backbone: a sentence to go on with; empty where the set is on the weights that are served.</summary>
+    public static string Moves(Backbone backbone, IReadOnlyList<StoredSet> sets, StoredSet target) =>
+        sets.FirstOrDefault(set => set.Revision == backbone.Status.ActiveRevision) is { } active && active.Set.Backbone.Digest != target.Set.Backbone.Digest
+            ? $" It is on {target.Weights}, those that are served now are {active.Weights}: the backbone goes back with its experts."
+            : "";
 
     /// <summary>A revision by its digest, the first digits of it, or its ConfigMap.</summary>
     /// <exception cref="PluginException">None or several fit.</exception>

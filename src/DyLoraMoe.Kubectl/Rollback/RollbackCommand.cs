@@ -28,6 +28,7 @@ internal static class RollbackCommand
         return new PluginVerb("rollback", "Serve a set revision of before, until further notice.")
         {
             Details = "Sets spec.serving.revision of the Backbone, which the operator holds to: pods are replaced one after the other and no request fails, and nothing newer is served until --follow takes the field away. Training goes on meanwhile. "
+                + "A revision from before the backbone grew brings the smaller one back, with the experts of that set. "
                 + "Where the Backbone comes from a Git repository that sets the field, change it there.",
             Examples = ["kubectl dylora rollback tiny --list", "kubectl dylora rollback tiny --wait", "kubectl dylora rollback tiny --to 3f2a9b1c0d", "kubectl dylora rollback tiny --follow"],
             Completes = CompletionSource.Backbones,
@@ -60,7 +61,7 @@ internal static class RollbackCommand
             var now = await cluster.PatchBackboneAsync(found.Metadata.Name, patch, parsed.GetValue(dryRun), stop).ConfigureAwait(false);
             terminal.Writer.WriteLine((target is null
                 ? $"Backbone {found.Metadata.Name} follows the newest accepted revision again"
-                : $"Backbone {found.Metadata.Name} goes to revision {Figures.Short(target.Revision)} ({target.Experts}) and stays there; --follow lets it follow the newest again") + (parsed.GetValue(dryRun) ? " (dry run: nothing was changed)." : "."));
+                : $"Backbone {found.Metadata.Name} goes to revision {Figures.Short(target.Revision)} ({target.Experts}) and stays there; --follow lets it follow the newest again") + (parsed.GetValue(dryRun) ? " (dry run: nothing was changed)." : ".") + (target is null ? "" : RevisionList.Moves(found, sets, target)));
             return parsed.GetValue(wait) && !parsed.GetValue(dryRun)
                 ? await WaitAsync(cluster, now, target, parsed.GetValue(timeout), terminal, stop).ConfigureAwait(false)
                 : ExitCode.Done;

@@ -21,7 +21,7 @@ internal static class StatusCommand
         var watch = new Option<bool>("--watch", "-w") { Description = "Stay, and show every change: in place on a terminal, elsewhere the tree anew." };
         var format = new Option<string?>("--output", "-o") { Description = "Print json.", HelpName = "json" };
         format.AcceptOnlyFromAmong("json");
-        return new PluginVerb("status", "Show backbones with their skills, experts, jobs and revisions.")
+        return new PluginVerb("status", "Show backbones with their skills, experts, growths, jobs and revisions.")
         {
             Details = "Each skill with the decision on its examples and its state; each expert with its stage, its maturity, what it gains over the bare backbone and, while it is trained, a bar; jobs that have not ended; "
                 + "the latest set revisions. What you may not see is left out, and said.",

@@ -29,6 +29,9 @@ internal sealed record StatusDocument(IReadOnlyList<BackboneEntry> Backbones)
             Skills = [.. world.SkillsOf(name).Select(skill => Entry(skill))],
             Experts = [.. world.ExpertsOf(name).Select(expert => Entry(expert))],
             Nights = world.NightsOf(name) is { Count: > 0 } nights ? [.. nights.Select(night => Entry(night))] : null,
+            Growths = world.GrowthsOf(name) is { Count: > 0 } growths ? [.. growths.Select(growth => Entry(growth))] : null,
+            Grown = status.Grown,
+            Pressure = status.Pressure,
             Refused = status.Refused,
             Jobs = world.Jobs is null ? null : [.. world.JobsOf(name).Select(job => new JobEntry(job.Metadata.Name, Tag(job.Metadata.Labels, Api.Labels.JobKind), job.Status?.Active ?? 0, job.Status?.Succeeded ?? 0, job.Status?.Failed ?? 0))],
             Revisions = world.Sets is null ? null : [.. world.SetsOf(name).Select(set => new RevisionEntry(set.Revision, set.ConfigMap, set.Created, set.GivenUp, [.. set.Set.Experts.Select(expert => new MemberEntry(expert.Name, expert.Version, expert.Maturity))]))],
@@ -45,6 +48,12 @@ internal sealed record StatusDocument(IReadOnlyList<BackboneEntry> Backbones)
     {
         var (status, state) = (night.Status, State.Of(night.Status.Conditions));
         return new(night.Metadata.Name, state.Word, state.Reason, state.Message, night.Spec.Schedule, status.NextScheduleTime, status.Run?.Number, status.Run?.Outcome, status.Run?.Experts);
+    }
+
+    private static GrowthEntry Entry(Growth growth)
+    {
+        var (status, state) = (growth.Status, State.Of(growth.Status.Conditions));
+        return new(growth.Metadata.Name, state.Word, state.Reason, state.Message, status.Grown, status.Progress, status.Divergence, status.AdoptionTime);
     }
 
     private static ExpertEntry Entry(LoraExpert expert)
@@ -68,6 +77,12 @@ internal sealed record BackboneEntry(
     public IReadOnlyList<ExpertEntry> Experts { get; init; } = [];
 
     public IReadOnlyList<NightEntry>? Nights { get; init; }
+
+    public IReadOnlyList<GrowthEntry>? Growths { get; init; }
+
+    public GrownBackbone? Grown { get; init; }
+
+    public GrowthPressure? Pressure { get; init; }
 
     public IList<Refusal>? Refused { get; init; }
 
@@ -98,3 +113,6 @@ internal sealed record MemberEntry(string Name, int Version, double Maturity);
 /// <summary>A night.</summary>
 internal sealed record NightEntry(
     string Name, string State, string Reason, string Message, string? Schedule, DateTimeOffset? NextScheduleTime, int? Run, string? Outcome, IList<ConsolidatedExpert>? Experts);
+
+/// <summary>A growth.</summary>
+internal sealed record GrowthEntry(string Name, string State, string Reason, string Message, string? Grown, string? Progress, string? Divergence, DateTimeOffset? AdoptionTime);

@@ -43,6 +43,7 @@ internal static class StatusTree
             .. status.Experts is { } experts ? [$"{Figures.Count(experts, "expert")}, {status.MatureExperts ?? 0} mature"] : Array.Empty<string>(),
             .. status.RoutingMode is { } mode && status.Experts > 0 ? [$"{mode.ToLowerInvariant()} routing"] : Array.Empty<string>(),
             .. status.RouterAccuracyPercent is { } accuracy ? [$"{Text(accuracy)} % of held-out prompts reach their expert"] : Array.Empty<string>(),
+            .. status.Grown is { } grown ? [grown.Parameters is { } parameters ? $"grown to {Figures.Whole(parameters)} weights" : "grown"] : Array.Empty<string>(),
             .. status.Serving is { } serving ? [$"pods {serving}"] : Array.Empty<string>(),
         ];
         return new(
@@ -52,6 +53,7 @@ internal static class StatusTree
                 .. Group("Skills", world.SkillsOf(name).Select(skill => Skill(skill, world))),
                 .. Group("Experts", world.ExpertsOf(name).Select(expert => Expert(expert, backbone))),
                 .. Group("Nights", world.NightsOf(name).Select(night => Night(night, now))),
+                .. Group("Growths", world.GrowthsOf(name).Select(Growth)),
                 .. Group("Jobs", world.Jobs is null ? null : world.JobsOf(name).Where(job => !IsOver(job)).Select(job => Job(job, now))),
                 .. Group("Revisions", world.Sets is null ? null : Revisions(world.SetsOf(name), backbone, now)),
             ]);
@@ -137,6 +139,20 @@ internal static class StatusTree
             parts.Add($"run {Text(run.Number)}  {Safe(run.Progress)} experts{(run.Outcome is { } outcome ? $"  {outcome}  {Figures.Age(run.CompletionTime?.UtcDateTime, now)} ago" : "")}");
         }
 
+        return new(string.Join("  ", parts), [.. Reason(state)]);
+    }
+
+    private static StatusNode Growth(Growth growth)
+    {
+        var (status, state) = (growth.Status, State.Of(growth.Status.Conditions));
+        List<string> parts =
+        [
+            Bold(growth.Metadata.Name),
+            state.IsReady ? $"{Shown(state)}: {Safe(state.Reason)}" : Shown(state),
+            .. status.Grown is { } grown ? [Safe(grown)] : Array.Empty<string>(),
+            .. status.Progress is { } progress ? [$"{Safe(progress)} experts"] : Array.Empty<string>(),
+            .. status.Divergence is { } divergence ? [$"divergence {Safe(divergence)} nats per token"] : Array.Empty<string>(),
+        ];
         return new(string.Join("  ", parts), [.. Reason(state)]);
     }
 

@@ -38,6 +38,12 @@ internal static class Advice
         [Reasons.AdapterInvalid] = "Bring an adapter that was trained on this very backbone.",
         [Reasons.NoGain] = "It would not help, so it is not served: give more or other examples.",
         [Reasons.NothingToConsolidate] = "It begins once an expert is served; spec.experts names those that it is for.",
+        [Reasons.AnotherGrowth] = "It takes its turn; suspend or delete the other to have this one go first.",
+        [Reasons.RevisionPinned] = "Nothing newer is served until the pin is taken away: kubectl dylora rollback BACKBONE --follow.",
+        [Reasons.GrowthImpossible] = "Ask for other operators or sizes, or allow more with spec.automatic.budgetPercent.",
+        [Reasons.FunctionChanged] = "Ask for other sizes; raise spec.gates.functionError only where the figure is rounding.",
+        [Reasons.DivergenceTooLarge] = "Raise spec.relearning.steps, lower spec.noise or spec.relearning.dataPercent, or allow more with spec.gates.divergence.",
+        [Reasons.MigrationFailed] = "Mend what the message names; then " + Again,
         [Reasons.ExpertFailed] = "kubectl dylora why expert/NAME says more.",
     };
 

@@ -30,6 +30,7 @@ internal static class BackboneStory
         [
             .. Outline.Head($"Backbone {name}", backbone.Status.Conditions, "backbone", name),
             .. Serving(backbone),
+            .. Size(backbone, world),
             .. Pin(backbone),
             .. Steps(backbone),
             .. world.ExpertsOf(name).SelectMany(expert => ExpertStory.Refusal(expert, backbone)),
@@ -56,6 +57,29 @@ internal static class BackboneStory
         if (status is { RunningJobs: { } running, WaitingJobs: { } waiting } && running + waiting > 0)
         {
             yield return $"{Figures.Count(running, "job")} of at most {backbone.Spec.Training.MaxConcurrentJobs} run at once, {waiting} wait for their turn.";
+        }
+    }
+
+    private static IEnumerable<string> Size(Backbone backbone, World world)
+    {
+        var (name, status) = (backbone.Metadata.Name, backbone.Status);
+        if (status.Grown is { } grown)
+        {
+            yield return $"It has grown: {Figures.Short(grown.Digest)}{(grown.Parameters is { } parameters ? $", {Figures.Whole(parameters)} weights," : "")} is served in place of what its source holds.";
+        }
+
+        if (status.Pressure is { RankPercent: { } rank, GainPercent: { } gain, ExpertsPercent: { } experts })
+        {
+            yield return $"What says whether growth is due: {rank} % of the experts have the largest rank, {gain} % are held back by what they gain, and there are {experts} % of the experts that there may be.";
+        }
+
+        foreach (var growth in world.GrowthsOf(name))
+        {
+            var state = Status.State.Of(growth.Status.Conditions);
+            if (!state.IsReady)
+            {
+                yield return $"Growth {growth.Metadata.Name} {(state.IsFailed ? "cannot go on" : "is not done yet")} ({state.Reason}): {Outline.Sentence(state.Message)}";
+            }
         }
     }
 

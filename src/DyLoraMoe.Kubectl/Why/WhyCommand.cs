@@ -14,11 +14,11 @@ internal static class WhyCommand
     /// <summary>The verb with its options.</summary>
     public static Verb Create(GlobalOptions global, Terminal terminal)
     {
-        var subject = new Argument<string>("NAME") { Description = "A Skill, else an expert, else a Backbone, else a Consolidation of that name; skill/NAME, expert/NAME, backbone/NAME or sleep/NAME to say which." };
+        var subject = new Argument<string>("NAME") { Description = "A Skill, else an expert, else a Backbone, else a Consolidation, else a Growth of that name; skill/NAME, expert/NAME, backbone/NAME, sleep/NAME or grow/NAME to say which." };
         return new PluginVerb("why", "Explain a decision, a refusal, what holds an expert back, or what something waits for.")
         {
             Details = "All of it stands in the objects' status and events; this puts it into sentences: every signal's p-value against the threshold and the nearest skill, which skill would have got worse and by how much, "
-                + "which of the four criteria of maturity fails, and what to do about a reason.",
+                + "which of the four criteria of maturity fails, how a backbone grew and how to go back, and what to do about a reason.",
             Examples = ["kubectl dylora why reverse", "kubectl dylora why expert/reverse", "kubectl dylora why backbone/tiny"],
             Completes = CompletionSource.Subjects,
         }.With(subject).Runs(async (parsed, stop) =>
@@ -52,9 +52,14 @@ internal static class WhyCommand
             return BackboneStory.Of(backbone, world, await WarningsAsync(Backbone.KindName).ConfigureAwait(false));
         }
 
-        return kind is null or Consolidation.KindName && world.Night(name) is { } night
-            ? NightStory.Of(night, await WarningsAsync(Consolidation.KindName).ConfigureAwait(false))
-            : throw new PluginException($"There is no {kind ?? "Skill, LoraExpert, Backbone or Consolidation"} {name} in the namespace {cluster.Namespace}.");
+        if (kind is null or Consolidation.KindName && world.Night(name) is { } night)
+        {
+            return NightStory.Of(night, await WarningsAsync(Consolidation.KindName).ConfigureAwait(false));
+        }
+
+        return kind is null or Growth.KindName && world.Growth(name) is { } growth
+            ? GrowthStory.Of(growth, world, await WarningsAsync(Growth.KindName).ConfigureAwait(false))
+            : throw new PluginException($"There is no {kind ?? "Skill, LoraExpert, Backbone, Consolidation or Growth"} {name} in the namespace {cluster.Namespace}.");
 
         async Task<IEnumerable<string>> WarningsAsync(string of) =>
             Outline.Warnings(await cluster.EventsAsync(of, name, stop).ConfigureAwait(false), TimeProvider.System.GetUtcNow());
@@ -66,6 +71,7 @@ internal static class WhyCommand
         "expert" or "experts" or "loraexpert" or "loraexperts" or "lx" => LoraExpert.KindName,
         "backbone" or "backbones" or "bb" => Backbone.KindName,
         "consolidation" or "consolidations" or "sleep" => Consolidation.KindName,
-        _ => throw new PluginException($"Expected skill/NAME, expert/NAME, backbone/NAME or sleep/NAME, found {word}/.", ExitCode.Usage),
+        "growth" or "growths" or "grow" => Growth.KindName,
+        _ => throw new PluginException($"Expected skill/NAME, expert/NAME, backbone/NAME, sleep/NAME or grow/NAME, found {word}/.", ExitCode.Usage),
     };
 }

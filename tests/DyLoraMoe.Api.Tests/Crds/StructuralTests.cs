@@ -107,6 +107,7 @@ public sealed class StructuralTests
     [InlineData("Skill", "Backbone,Decision,Expert,Ready,Reason,Age")]
     [InlineData("LoraExpert", "Skill,Stage,Maturity,Gain,Served,Share,Ready,Reason,Age")]
     [InlineData("Consolidation", "Backbone,Schedule,Run,Experts,Outcome,Ready,Reason,Age")]
+    [InlineData("Growth", "Backbone,Grown,Divergence,Experts,Ready,Reason,Age")]
     public void Columns_of_kubectl_get_name_fields_that_exist(string kind, string expected)
     {
         var version = CrdFiles.Definition(kind)["spec"]!["versions"]![0]!;

@@ -15,7 +15,7 @@ internal sealed record ResourceState(string Name, JsonObject Resource, string Ar
         return [.. rows.SelectMany(row => Kinds(row!).Select(kind => Read(kind, row!.AsObject())))];
     }
 
-    private static IEnumerable<string> Kinds(JsonNode row) => row["kind"] is { } kind ? [kind.GetValue<string>()] : ["Backbone", "Skill", "LoraExpert", "Consolidation"];
+    private static IEnumerable<string> Kinds(JsonNode row) => row["kind"] is { } kind ? [kind.GetValue<string>()] : ["Backbone", "Skill", "LoraExpert", "Consolidation", "Growth"];
 
     private static ResourceState Read(string kind, JsonObject row)
     {

@@ -71,6 +71,7 @@ public sealed class SampleTests
         Backbone.KindName => BackboneRules.Check(KubernetesJson.Deserialize<Backbone>(manifest.ToJsonString())),
         Skill.KindName => SkillRules.Check(KubernetesJson.Deserialize<Skill>(manifest.ToJsonString())),
         Consolidation.KindName => ConsolidationRules.Check(KubernetesJson.Deserialize<Consolidation>(manifest.ToJsonString())),
+        Growth.KindName => GrowthRules.Check(KubernetesJson.Deserialize<Growth>(manifest.ToJsonString())),
         _ => LoraExpertRules.Check(KubernetesJson.Deserialize<LoraExpert>(manifest.ToJsonString())),
     };
 }

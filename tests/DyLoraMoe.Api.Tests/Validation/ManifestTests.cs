@@ -64,6 +64,7 @@ public sealed class ManifestTests
     [InlineData(Skill.KindName)]
     [InlineData(LoraExpert.KindName)]
     [InlineData(Consolidation.KindName)]
+    [InlineData(Growth.KindName)]
     public void Rules_and_definitions_judge_any_two_rows_together_alike(string kind)
     {
         var rows = ManifestTable.Cases.Where(row => row.Kind == kind && row.Update is null && !row.OnlySchema).ToList();
@@ -82,6 +83,7 @@ public sealed class ManifestTests
     [InlineData(Skill.KindName)]
     [InlineData(LoraExpert.KindName)]
     [InlineData(Consolidation.KindName)]
+    [InlineData(Growth.KindName)]
     public void Rules_and_definitions_judge_a_change_of_any_valid_row_to_another_alike(string kind)
     {
         var rows = ManifestTable.Cases.Where(row => row.Kind == kind && row.Refused is null).Select(row => row.Manifest).ToList();
@@ -138,6 +140,7 @@ public sealed class ManifestTests
         Backbone.KindName => old is null ? BackboneRules.Check(Read<Backbone>(manifest)) : BackboneRules.CheckUpdate(Read<Backbone>(old), Read<Backbone>(manifest)),
         Skill.KindName => old is null ? SkillRules.Check(Read<Skill>(manifest)) : SkillRules.CheckUpdate(Read<Skill>(old), Read<Skill>(manifest)),
         Consolidation.KindName => old is null ? ConsolidationRules.Check(Read<Consolidation>(manifest)) : ConsolidationRules.CheckUpdate(Read<Consolidation>(old), Read<Consolidation>(manifest)),
+        Growth.KindName => old is null ? GrowthRules.Check(Read<Growth>(manifest)) : GrowthRules.CheckUpdate(Read<Growth>(old), Read<Growth>(manifest)),
         _ => old is null ? LoraExpertRules.Check(Read<LoraExpert>(manifest)) : LoraExpertRules.CheckUpdate(Read<LoraExpert>(old), Read<LoraExpert>(manifest)),
     };
 

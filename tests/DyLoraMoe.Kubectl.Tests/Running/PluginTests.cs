@@ -119,7 +119,7 @@ public sealed class PluginTests(LearningCluster cluster) : IClassFixture<Learnin
         await Says("few", "Skill few of Backbone tiny cannot go on (InsufficientData)", "Decision InsufficientData: there are too few samples", "What to do: Give more examples");
         await Says("expert/young", "Expert young is 40 % mature; samples holds it back", "samples   holds it back");
         await Says("backbone/tiny", "Skill few cannot go on (InsufficientData)");
-        Assert.Contains("There is no Skill, LoraExpert, Backbone or Consolidation nobody", (await cluster.RunAsync("why", "nobody")).Errors, StringComparison.Ordinal);
+        Assert.Contains("There is no Skill, LoraExpert, Backbone, Consolidation or Growth nobody", (await cluster.RunAsync("why", "nobody")).Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,6 +54,17 @@ public sealed class StatusTreeTests
     }
 
     [Fact]
+    public void A_growth_shows_how_far_it_is_and_the_backbone_how_large_it_has_become()
+    {
+        var backbone = Objects.Backbone(each => each.Status.Grown = Objects.Growth().Status.Backbone);
+        var text = Text(Objects.World(backbone) with { Growths = [Objects.Growth(), Objects.Migrating()] });
+
+        Assert.Contains("97 % of held-out prompts reach their expert  grown to 2,115,264 weights  pods 1/1", text, StringComparison.Ordinal);
+        Assert.Contains("├── larger  Ready: BackboneAdopted  +16 %  2/2 experts  divergence 4.2e-3 nats per token", text, StringComparison.Ordinal);
+        Assert.Contains("└── larger  MigratingExperts  +16 %  1/2 experts  divergence 4.2e-3 nats per token\n        └── 1/2 experts are carried over.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_fails_or_waits_says_why()
     {
         var world = Objects.World(
@@ -93,6 +104,15 @@ public sealed class StatusTreeTests
         var backbone = JsonNode.Parse(StatusDocument.Of(Objects.World(skills: [Objects.Skill()], experts: [Objects.Immature()], sets: [Objects.Set('b', 5, null, "sum")]), "tiny"))!["backbones"]![0]!;
 
         Assert.Equal("tiny Ready Novel 40 samples sum", string.Join(' ', backbone["name"], backbone["state"], backbone["skills"]![0]!["decision"], backbone["experts"]![0]!["maturityPercent"], backbone["experts"]![0]!["heldBackBy"], backbone["revisions"]![0]!["experts"]![0]!["name"]));
+    }
+
+    [Fact]
+    public void The_json_holds_growths_and_what_says_whether_one_is_due()
+    {
+        var backbone = Objects.Backbone(each => (each.Status.Grown, each.Status.Pressure) = (Objects.Growth().Status.Backbone, new() { RankPercent = 50, GainPercent = 0, ExpertsPercent = 3 }));
+        var entry = JsonNode.Parse(StatusDocument.Of(Objects.World(backbone) with { Growths = [Objects.Growth()] }, "tiny"))!["backbones"]![0]!;
+
+        Assert.Equal("larger Ready BackboneAdopted +16 % 2/2 4.2e-3 2115264 50", string.Join(' ', entry["growths"]![0]!["name"], entry["growths"]![0]!["state"], entry["growths"]![0]!["reason"], entry["growths"]![0]!["grown"], entry["growths"]![0]!["progress"], entry["growths"]![0]!["divergence"], entry["grown"]!["parameters"], entry["pressure"]!["rankPercent"]));
     }
 
     private static string Text(World world)

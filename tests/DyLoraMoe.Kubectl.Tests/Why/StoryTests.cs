@@ -128,6 +128,75 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public void A_growth_tells_what_was_measured_what_came_along_and_how_to_go_back() => Assert.Equal(
+        [
+            "Growth larger of Backbone tiny is ready: Backbone tiny serves it, +16 %.",
+            "What each axis promised at first, for the number of its weights: FeedForward 1.2e-2, Depth 4e-3; at most 25 % may be added.",
+            "From 1,820,352 to 2,115,264 weights (+16 %):",
+            "  feed-forward 512 -> 640.",
+            "At the moment of growth logits differed by 1.1e-5 of the largest one; 1e-4 is allowed.",
+            "On held-out text of the Skills it differs from that by 4.2e-3 nats per token, before it relearned on 51,200 tokens by 3e-1; 0.01 is allowed.",
+            "2/2 experts are carried over.",
+            "  reverse          carried over  v2, rank 8, 0.5 nats per token, the bare larger backbone 2",
+            "  sum              carried over  v5, rank 16",
+            "Whether no skill gets worse on it: yes (WithinBudget): No skill is worse than the budget allows.",
+            "It was first served at 2026-11-26 10:00 UTC.",
+            "To go back to the smaller backbone and its experts: kubectl dylora rollback tiny --to aaaaaaaaaa",
+        ],
+        GrowthStory.Of(Objects.Growth(), Objects.World(sets: [Objects.Set('d', 200), Objects.Set('a', 130), Objects.Set('c', 100, "no"), Objects.Grown(Objects.Set('b', 5))]), []));
+
+    [Fact]
+    public void A_growth_on_its_way_says_how_far_it_is()
+    {
+        List<string> lines = [.. GrowthStory.Of(Objects.Migrating(), Objects.World(), [])];
+
+        Assert.Equal("Growth larger of Backbone tiny is not ready yet and waits (MigratingExperts): 1/2 experts are carried over.", lines[0]);
+        Assert.Contains("Job larger-migrate-1 works for it.", lines);
+        Assert.Equal("  sum              waits", lines[^1]);
+        Assert.Contains("Growth larger is not done yet (MigratingExperts): 1/2 experts are carried over.", BackboneStory.Of(Objects.Backbone(), Objects.World() with { Growths = [Objects.Migrating()] }, []));
+    }
+
+    [Theory]
+    [InlineData(ConditionTypes.Planned, Reasons.GrowthImpossible, "Ask for other operators or sizes")]
+    [InlineData(ConditionTypes.Relearned, Reasons.DivergenceTooLarge, "Raise spec.relearning.steps")]
+    [InlineData(ConditionTypes.Validated, Reasons.MigrationFailed, "kubectl annotate --overwrite growth larger dylora.dev/retry-at=")]
+    [InlineData(ConditionTypes.Validated, Reasons.RegressionRefused, "spec.regression.budget")]
+    public void A_growth_that_is_refused_says_what_helps(string condition, string reason, string advice)
+    {
+        var growth = Objects.Growth(each =>
+        {
+            each.Status = new() { Conditions = [Objects.Ready(ConditionStatus.False, reason, "It is too large"), new() { Type = condition, Status = ConditionStatus.False, Reason = reason, Message = "It is too large" }] };
+        });
+
+        List<string> lines = [.. GrowthStory.Of(growth, Objects.World(), [])];
+
+        Assert.Equal($"Growth larger of Backbone tiny cannot go on ({reason}): It is too large.", lines[0]);
+        Assert.StartsWith("  What to do: ", lines[1], StringComparison.Ordinal);
+        Assert.Contains(advice, lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_growth_says_that_it_was_rolled_back_or_that_there_is_no_way_back()
+    {
+        var rolledBack = Objects.Growth(each => each.Status.Conditions = [new() { Type = ConditionTypes.Adopted, Status = ConditionStatus.False, Reason = Reasons.RolledBack }]);
+
+        Assert.Equal("It was rolled back. To grow again: kubectl dylora rollback tiny --follow, then change the Growth or make it anew.", GrowthStory.Of(rolledBack, Objects.World(), []).Last());
+        Assert.Equal("There is no way back: no set on the smaller backbone is kept.", GrowthStory.Of(Objects.Growth(), Objects.World(sets: [Objects.Grown(Objects.Set('b', 5))]), []).Last());
+        Assert.Contains("rollback tiny --list", GrowthStory.Of(Objects.Growth(), Objects.World() with { Sets = null }, []).Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_backbone_says_that_it_has_grown_and_whether_growth_is_due()
+    {
+        var backbone = Objects.Backbone(each => (each.Status.Grown, each.Status.Pressure) = (Objects.Growth().Status.Backbone, new() { RankPercent = 50, GainPercent = 0, ExpertsPercent = 3 }));
+
+        List<string> lines = [.. BackboneStory.Of(backbone, Objects.World(backbone), [])];
+
+        Assert.Contains("It has grown: 2222222222, 2,115,264 weights, is served in place of what its source holds.", lines);
+        Assert.Contains("What says whether growth is due: 50 % of the experts have the largest rank, 0 % are held back by what they gain, and there are 3 % of the experts that there may be.", lines);
+    }
+
+    [Fact]
     public void Warnings_come_last_with_their_age() => Assert.Equal(
         ["Warnings that were recorded:", "  5m ago, 3 times: JobFailed: It failed."],
         Outline.Warnings(

@@ -24,6 +24,7 @@ public sealed class RightsTests
         Access.To("get", typeof(Skill)),
         Access.To("get", typeof(LoraExpert)),
         Access.To("get", typeof(Consolidation)),
+        Access.To("get", typeof(Growth)),
     ];
 
     [Fact]
