@@ -174,7 +174,7 @@ internal static class Objects
     {
         growth.Status.AdoptionTime = null;
         growth.Status.Job = "larger-migrate-1";
-        growth.Status.Progress = "1/2";
+        growth.Status.Migrated = "1/2";
         growth.Status.Experts![1] = new() { Name = "sum", From = "sha256:02" };
         growth.Status.Conditions =
         [

@@ -53,7 +53,7 @@ internal sealed record StatusDocument(IReadOnlyList<BackboneEntry> Backbones)
     private static GrowthEntry Entry(Growth growth)
     {
         var (status, state) = (growth.Status, State.Of(growth.Status.Conditions));
-        return new(growth.Metadata.Name, state.Word, state.Reason, state.Message, status.Grown, status.Progress, status.Divergence, status.AdoptionTime);
+        return new(growth.Metadata.Name, state.Word, state.Reason, state.Message, status.Grown, status.Migrated, status.Divergence, status.AdoptionTime);
     }
 
     private static ExpertEntry Entry(LoraExpert expert)
@@ -115,4 +115,4 @@ internal sealed record NightEntry(
     string Name, string State, string Reason, string Message, string? Schedule, DateTimeOffset? NextScheduleTime, int? Run, string? Outcome, IList<ConsolidatedExpert>? Experts);
 
 /// <summary>A growth.</summary>
-internal sealed record GrowthEntry(string Name, string State, string Reason, string Message, string? Grown, string? Progress, string? Divergence, DateTimeOffset? AdoptionTime);
+internal sealed record GrowthEntry(string Name, string State, string Reason, string Message, string? Grown, string? Migrated, string? Divergence, DateTimeOffset? AdoptionTime);

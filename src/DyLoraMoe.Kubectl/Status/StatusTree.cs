@@ -150,7 +150,7 @@ internal static class StatusTree
             Bold(growth.Metadata.Name),
             state.IsReady ? $"{Shown(state)}: {Safe(state.Reason)}" : Shown(state),
             .. status.Grown is { } grown ? [Safe(grown)] : Array.Empty<string>(),
-            .. status.Progress is { } progress ? [$"{Safe(progress)} experts"] : Array.Empty<string>(),
+            .. status.Migrated is { } migrated ? [$"{Safe(migrated)} experts"] : Array.Empty<string>(),
             .. status.Divergence is { } divergence ? [$"divergence {Safe(divergence)} nats per token"] : Array.Empty<string>(),
         ];
         return new(string.Join("  ", parts), [.. Reason(state)]);

@@ -105,7 +105,7 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
         {
             Number = (scope.Status.Run?.Number ?? 0) + 1,
             ScheduledTime = due,
-            StartTime = WholeSeconds(now),
+            StartTime = now.InSeconds(),
             Terms = terms,
             Experts = experts,
             Progress = Runs.Progress(experts),
@@ -132,6 +132,4 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
     private static string TermsOf(Consolidation consolidation) => Hash.Of(
         KubernetesJson.Serialize(consolidation.Spec with { Schedule = null, TimeZone = null, StartingDeadlineSeconds = null, Suspend = false, HistoryLimit = 0 }),
         consolidation.Note(Annotations.RetryAt));
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 }

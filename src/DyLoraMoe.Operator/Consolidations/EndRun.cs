@@ -14,7 +14,7 @@ internal sealed class EndRun(JobRunner jobs, TimeProvider clock) : IPhase<Consol
         if (scope.OpenRun is { } open)
         {
             var now = clock.GetUtcNow();
-            scope.Status.Run = open with { CompletionTime = new(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero), Outcome = Runs.Outcome(open.Experts) };
+            scope.Status.Run = open with { CompletionTime = now.InSeconds(), Outcome = Runs.Outcome(open.Experts) };
 
             // What came due meanwhile is left out: nights do not pile up.
             if (BeginRun.Due(scope, now) is [.., var last] missed)

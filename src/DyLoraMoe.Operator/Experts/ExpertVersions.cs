@@ -1,6 +1,7 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Requests;
 
 namespace DyLoraMoe.Operator.Experts;
@@ -81,9 +82,7 @@ internal static class ExpertVersions
 
     private static IList<HistoryEntry> Recorded(LoraExpertStatus status, ArtifactStatus artifact, string reason, DateTimeOffset now) =>
     [
-        new() { Time = WholeSeconds(now), Version = artifact.Version ?? 1, Digest = artifact.Digest!, Reason = reason },
+        new() { Time = now.InSeconds(), Version = artifact.Version ?? 1, Digest = artifact.Digest!, Reason = reason },
         .. (status.History ?? []).Take(Bounds.History - 1),
     ];
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 }

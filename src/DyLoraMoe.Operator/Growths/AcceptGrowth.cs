@@ -57,7 +57,7 @@ internal sealed class AcceptGrowth(ICluster cluster, TimeProvider clock) : IPhas
         var (status, terms, active) = (scope.Status, TermsOf(scope.Growth), scope.ActiveSet.Set.Backbone.Digest);
         if (status.Terms == terms && status.Backbone is { } grown && GrowthOffers.Descends(cluster, scope.Backbone, active, grown.Digest))
         {
-            status.AdoptionTime ??= WholeSeconds(clock.GetUtcNow());
+            status.AdoptionTime ??= clock.GetUtcNow().InSeconds();
             return;
         }
 
@@ -72,8 +72,6 @@ internal sealed class AcceptGrowth(ICluster cluster, TimeProvider clock) : IPhas
             scope.Find(Finding.Unknown(type, Reasons.Pending, "It has not come to that yet."));
         }
     }
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 
     private static bool IsUnderWay(Growth growth) =>
         !growth.Spec.Suspend && growth.Status.AdoptionTime is null && growth.Status.Conditions.Find(ConditionTypes.Ready)?.Status is null or ConditionStatus.Unknown;

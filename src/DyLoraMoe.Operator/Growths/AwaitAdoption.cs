@@ -58,7 +58,7 @@ internal sealed class AwaitAdoption(ICluster cluster, JobRunner jobs) : IPhase<G
     {
         if (scope.IsSuspended)
         {
-            return Outcome.Finish(Reasons.Suspended, "It is not offered while work is suspended by the spec.");
+            return Outcome.WaitFor(Reasons.Suspended, "It is not offered while work is suspended by the spec.", _patience);
         }
 
         var (reason, message) = RequestParts.Given(scope.Backbone.Spec.Serving.Revision) is { } pinned

@@ -31,7 +31,7 @@ internal sealed class MigrateExperts(JobRunner jobs, ICluster cluster) : IPhase<
     private static void Change(GrowthScope scope, IList<MigratedExpert> experts)
     {
         scope.Status.Experts = experts;
-        scope.Status.Progress = $"{experts.Count(expert => expert.Artifact is not null)}/{experts.Count}";
+        scope.Status.Migrated = $"{experts.Count(expert => expert.Artifact is not null)}/{experts.Count}";
     }
 
     private async Task<Outcome> MigrateAsync(GrowthScope scope, MigratedExpert next, CancellationToken cancellationToken)
@@ -42,8 +42,8 @@ internal sealed class MigrateExperts(JobRunner jobs, ICluster cluster) : IPhase<
             case JobStage.Finished { IsSuccess: true, Result.Train: { } made }:
                 // What came of one is written down before the next begins, which would otherwise be taken for work that nobody wants any more.
                 Change(scope, [.. scope.Status.Experts!.Select(expert => expert == next ? Carried(scope, next, made) : expert)]);
-                scope.Find(Finding.Unknown(ConditionTypes.Validated, Reasons.MigratingExperts, $"{scope.Status.Progress} experts are carried over."));
-                return Outcome.WaitFor(Reasons.MigratingExperts, $"{scope.Status.Progress} experts are carried over.", TimeSpan.FromSeconds(1));
+                scope.Find(Finding.Unknown(ConditionTypes.Validated, Reasons.MigratingExperts, $"{scope.Status.Migrated} experts are carried over."));
+                return Outcome.WaitFor(Reasons.MigratingExperts, $"{scope.Status.Migrated} experts are carried over.", TimeSpan.FromSeconds(1));
             case JobStage.Finished finished:
                 var message = $"Expert {next.Name}: {(finished.Result.Message.Length > 0 ? finished.Result.Message : finished.Result.Reason)}";
                 Change(scope, [.. scope.Status.Experts!.Select(expert => expert == next ? next with { Message = Cut(message) } : expert)]);
@@ -52,7 +52,7 @@ internal sealed class MigrateExperts(JobRunner jobs, ICluster cluster) : IPhase<
             case JobStage.Running running:
                 scope.Status.Job = running.Job;
                 scope.Find(Finding.Unknown(ConditionTypes.Validated, Reasons.MigratingExperts, $"Expert {next.Name}: {running.Message}"));
-                return Outcome.WaitFor(Reasons.MigratingExperts, $"{scope.Status.Progress} experts are carried over; {next.Name}: {running.Message}", _patience);
+                return Outcome.WaitFor(Reasons.MigratingExperts, $"{scope.Status.Migrated} experts are carried over; {next.Name}: {running.Message}", _patience);
             default:
                 var (finding, outcome) = StageOutcome.Of(stage, ConditionTypes.Validated, Reasons.InvalidInput);
                 scope.Find(finding);

@@ -112,7 +112,7 @@ public sealed class StatusTreeTests
         var backbone = Objects.Backbone(each => (each.Status.Grown, each.Status.Pressure) = (Objects.Growth().Status.Backbone, new() { RankPercent = 50, GainPercent = 0, ExpertsPercent = 3 }));
         var entry = JsonNode.Parse(StatusDocument.Of(Objects.World(backbone) with { Growths = [Objects.Growth()] }, "tiny"))!["backbones"]![0]!;
 
-        Assert.Equal("larger Ready BackboneAdopted +16 % 2/2 4.2e-3 2115264 50", string.Join(' ', entry["growths"]![0]!["name"], entry["growths"]![0]!["state"], entry["growths"]![0]!["reason"], entry["growths"]![0]!["grown"], entry["growths"]![0]!["progress"], entry["growths"]![0]!["divergence"], entry["grown"]!["parameters"], entry["pressure"]!["rankPercent"]));
+        Assert.Equal("larger Ready BackboneAdopted +16 % 2/2 4.2e-3 2115264 50", string.Join(' ', entry["growths"]![0]!["name"], entry["growths"]![0]!["state"], entry["growths"]![0]!["reason"], entry["growths"]![0]!["grown"], entry["growths"]![0]!["migrated"], entry["growths"]![0]!["divergence"], entry["grown"]!["parameters"], entry["pressure"]!["rankPercent"]));
     }
 
     private static string Text(World world)

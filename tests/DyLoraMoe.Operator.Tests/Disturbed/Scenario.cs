@@ -107,7 +107,7 @@ internal static class Scenario
         foreach (var growth in world.Server.All<Growth>())
         {
             var status = growth.Status;
-            lines.Add($"{growth.Metadata.Name}: {status.Terms} {status.From} {status.Backbone?.Artifact} {status.Progress} {string.Join(' ', (status.Experts ?? []).Select(expert => $"{expert.Name} {expert.From} {expert.Artifact?.Digest}"))}");
+            lines.Add($"{growth.Metadata.Name}: {status.Terms} {status.From} {status.Backbone?.Artifact} {status.Migrated} {string.Join(' ', (status.Experts ?? []).Select(expert => $"{expert.Name} {expert.From} {expert.Artifact?.Digest}"))}");
             lines.Add(Conditions(status));
         }
 

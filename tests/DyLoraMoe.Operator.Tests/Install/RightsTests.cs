@@ -33,6 +33,7 @@ public sealed class RightsTests
         using var world = new OperatorWorld();
         await Scenario.LongAsync(world);
         world.Sleep();
+        world.Grow();
         await RestAsync(world);
         await Traffic.SkillProposalsTests.ProposeOneAsync(world);
         await Jobs.KueueTests.WaitAsync(world);

@@ -20,7 +20,7 @@ public sealed class GrowthTests
         var growth = world.Growth().Status;
         Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
         Assert.Equal(["Adopted", "Grown", "Planned", "Relearned", "Validated"], growth.Conditions.Where(condition => condition.Status == ConditionStatus.True).Select(condition => condition.Type).Except(["Accepted", "Ready"]));
-        Assert.Equal(("+25 %", "2/2", 1250L), (growth.Grown, growth.Progress, growth.ParametersAfter));
+        Assert.Equal(("+25 %", "2/2", 1250L), (growth.Grown, growth.Migrated, growth.ParametersAfter));
         Assert.Equal((growth.Backbone!.Digest, 1250L), (world.Backbone.Status.Grown!.Digest, world.Backbone.Status.Grown.Parameters));
         Assert.Equal(ConditionStatus.True, world.Backbone.Status.Conditions.Find(ConditionTypes.Ready)!.Status);
         var after = world.Expert("sum").Status;
@@ -164,7 +164,7 @@ public sealed class GrowthTests
         await world.SettleAsync();
 
         Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
-        Assert.Equal("0/0", world.Growth().Status.Progress);
+        Assert.Equal("0/0", world.Growth().Status.Migrated);
     }
 
     [Fact]
@@ -196,6 +196,7 @@ public sealed class GrowthTests
         world.Grow(spec => spec.Suspend = true);
         await world.SettleAsync();
         Assert.DoesNotContain(world.Work.Requests, request => request.Kind == JobKind.Grow);
+        Assert.Equal((ConditionStatus.Unknown, Reasons.Suspended), Found(world.Growth(), ConditionTypes.Ready));
 
         var revision = world.Backbone.Status.ActiveRevision;
         world.Apply(spec => spec.Serving.Revision = revision);

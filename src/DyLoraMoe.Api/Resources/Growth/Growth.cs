@@ -14,7 +14,7 @@ namespace DyLoraMoe.Api.Resources;
 [GenericAdditionalPrinterColumn(".spec.backboneRef.name", "Backbone", "string", Description = "The Backbone that grows.")]
 [GenericAdditionalPrinterColumn(".status.grown", "Grown", "string", Description = "How much larger it becomes.")]
 [GenericAdditionalPrinterColumn(".status.divergence", "Divergence", "string", Description = "Nats per token by which it differs from what it was, on held-out text.")]
-[GenericAdditionalPrinterColumn(".status.progress", "Experts", "string", Description = "Experts that are carried over, of all.")]
+[GenericAdditionalPrinterColumn(".status.migrated", "Experts", "string", Description = "Experts that are carried over, of all.")]
 [GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].status", "Ready", "string", Description = "Whether it is served.")]
 [GenericAdditionalPrinterColumn(".status.conditions[?(@.type==\"Ready\")].reason", "Reason", "string", Description = "Why it is so.")]
 [GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date", Description = "Time since it was made.")]

@@ -54,7 +54,7 @@ public sealed record GrowthStatus : IConditioned
 
     /// <summary>Experts that are carried over, of all, such as "2/3".</summary>
     [Length(0, 32)]
-    public string? Progress { get; set; }
+    public string? Migrated { get; set; }
 
     /// <summary>The experts, in order of their names.</summary>
     [Items(0, Bounds.Night)]
