@@ -20,6 +20,11 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
     public async Task<Outcome> RunAsync(ConsolidationScope scope, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
+        if (IsNew(scope))
+        {
+            scope.Status.LastScheduleTime = null;
+        }
+
         scope.Status.NextScheduleTime = scope.Timetable?.Next(now);
         if (scope.OpenRun is not null)
         {
@@ -36,7 +41,7 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
         if (scope.Timetable is null)
         {
             // A run that is over is looked at again by the phases after this one, which say how it ended.
-            return scope.Status.Run?.Terms == terms ? Outcome.Continue : Begin(scope, null, terms, now);
+            return scope.Status.Run?.Terms == terms ? Outcome.Continue : await BeginAsync(scope, null, terms, now, cancellationToken);
         }
 
         if (Due(scope, now) is [.. var missed, var due])
@@ -44,7 +49,7 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
             await MissAsync(scope, missed, "another was due after it", cancellationToken);
             if (now - due <= Deadline(scope))
             {
-                return Begin(scope, due, terms, now);
+                return await BeginAsync(scope, due, terms, now, cancellationToken);
             }
 
             await MissAsync(scope, [due], "the operator came too late", cancellationToken);
@@ -77,14 +82,14 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
     public static DateTimeOffset[] Due(ConsolidationScope scope, DateTimeOffset now) =>
         [.. scope.Timetable?.Between(scope.Status.LastScheduleTime ?? Beginning(scope) ?? now, now) ?? []];
 
-    // By the API server's clock. Where that is ahead, what was announced comes all the same.
-    private static DateTimeOffset? Beginning(ConsolidationScope scope)
-    {
-        DateTimeOffset? created = scope.Consolidation.Metadata.CreationTimestamp;
-        return scope.Consolidation.Status.NextScheduleTime?.AddTicks(-1) is { } announced && announced < created ? announced : created;
-    }
+    // A schedule begins when it is first seen, or with the resource where that was never seen before, by the API server's clock. What was announced comes in any case.
+    private static DateTimeOffset? Beginning(ConsolidationScope scope) =>
+        scope.Consolidation.Status.NextScheduleTime?.AddTicks(-1) ?? (IsNew(scope) ? null : scope.Consolidation.Metadata.CreationTimestamp);
 
-    private Outcome Begin(ConsolidationScope scope, DateTimeOffset? due, string terms, DateTimeOffset now)
+    // Whether it was seen without a schedule before.
+    private static bool IsNew(ConsolidationScope scope) => scope.Timetable is not null && scope.Consolidation.Status is { ObservedGeneration: >= 0, NextScheduleTime: null };
+
+    private async Task<Outcome> BeginAsync(ConsolidationScope scope, DateTimeOffset? due, string terms, DateTimeOffset now, CancellationToken cancellationToken)
     {
         scope.Status.LastScheduleTime = due ?? scope.Status.LastScheduleTime;
         IList<ConsolidatedExpert> experts = [.. Candidates(scope).Select(expert => new ConsolidatedExpert { Name = expert.Metadata.Name, From = expert.Status.Artifact!.Digest! })];
@@ -92,6 +97,7 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
         {
             var message = scope.Spec.Experts is null ? "No expert is served yet." : "None of the experts that are named is served.";
             scope.Find(Finding.True(ConditionTypes.Consolidated, Reasons.NothingToConsolidate, message));
+            await MissAsync(scope, due is { } time ? [time] : [], message.TrimEnd('.').ToLowerInvariant(), cancellationToken);
             return due is null ? Outcome.WaitFor(Reasons.NothingToConsolidate, message, _patience) : Rest(scope, message);
         }
 

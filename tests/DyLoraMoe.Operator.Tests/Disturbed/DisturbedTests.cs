@@ -88,13 +88,13 @@ public sealed class CrashTests : DisturbedTests
     [Theory]
     [InlineData(Fault.CrashBefore)]
     [InlineData(Fault.CrashAfter)]
-    internal Task A_crash_at_any_call_of_a_growth_does_not_matter(Fault fault) => AtAnyCallAsync(fault, Scenario.GrowthAsync, Scenario.EveningAsync);
+    internal Task A_crash_at_any_call_of_a_growth_does_not_matter(Fault fault) => AtAnyCallAsync(fault, Scenario.SmallGrowthAsync, Scenario.SproutAsync);
 
     private static async Task AtAnyCallAsync(Fault fault, Func<OperatorWorld, Task> life, Func<OperatorWorld, Task> before)
     {
         var (picture, work) = await UndisturbedAsync(life);
         var (first, last) = (await CallsAsync(before), await CallsAsync(life));
-        Assert.True(last - first > 30, $"Only {last - first} calls.");
+        Assert.True(last - first >= 30, $"Only {last - first} calls.");
         for (var call = first; call < last; call++)
         {
             await ComesToAsync(picture, work, Faults.At(call, fault), life, $"{fault} at call {call}");

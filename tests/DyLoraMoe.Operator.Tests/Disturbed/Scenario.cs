@@ -69,6 +69,22 @@ internal static class Scenario
         await world.SettleAsync();
     }
 
+    /// <summary>One expert.</summary>
+    public static async Task SproutAsync(OperatorWorld world)
+    {
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+    }
+
+    /// <summary>One expert, and a backbone that grows under it.</summary>
+    public static async Task SmallGrowthAsync(OperatorWorld world)
+    {
+        await SproutAsync(world);
+        world.Grow();
+        await world.SettleAsync();
+    }
+
     /// <summary>All that must be the same in the end: nothing about times and tries.</summary>
     public static string Picture(OperatorWorld world)
     {

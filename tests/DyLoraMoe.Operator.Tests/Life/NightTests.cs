@@ -189,6 +189,39 @@ public sealed class NightTests
     }
 
     [Fact]
+    public async Task A_schedule_that_comes_late_begins_when_it_comes()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Sleep();
+        await world.SettleAsync();
+        world.Clock.Advance(TimeSpan.FromDays(100));
+        world.Sleep(spec => spec.Schedule = "@hourly");
+        await world.SettleAsync(looksAgain: false);
+        var due = world.Night().Status.NextScheduleTime!.Value;
+        world.Clock.Advance(due - world.Clock.GetUtcNow() + TimeSpan.FromMinutes(1));
+        world.Restart();
+        await world.SettleAsync(looksAgain: false);
+
+        Assert.Equal((2, due, (int?)null), (world.Night().Status.Run!.Number, world.Night().Status.Run!.ScheduledTime!.Value, world.Night().Status.Missed));
+    }
+
+    [Fact]
+    public async Task A_run_without_an_expert_to_run_for_is_counted()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Sleep(spec => spec.Schedule = "@hourly");
+        await world.SettleAsync(looksAgain: false);
+        var due = world.Night().Status.NextScheduleTime!.Value;
+        world.Clock.Advance(due - world.Clock.GetUtcNow() + TimeSpan.FromMinutes(1));
+        world.Restart();
+        await world.SettleAsync(looksAgain: false);
+
+        Assert.Equal((due, 1, (ConsolidationRun?)null), (world.Night().Status.LastScheduleTime!.Value, world.Night().Status.Missed, world.Night().Status.Run));
+        Assert.Contains(world.Server.Events, told => told.Reason == Reasons.RunMissed && told.Message.EndsWith("is left out: no expert is served yet.", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_run_that_was_announced_comes_even_if_the_servers_clock_is_ahead()
     {
         using var world = await WithExpertsAsync("reverse");
