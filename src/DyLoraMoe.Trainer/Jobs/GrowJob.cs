@@ -12,7 +12,6 @@ using DyLoraMoe.Core.Training.Distillation;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Growth;
 using DyLoraMoe.Trainer.Growth.Copies;
-using DyLoraMoe.Trainer.Workspaces;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Trainer.Jobs;

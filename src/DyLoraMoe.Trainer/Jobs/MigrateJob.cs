@@ -3,12 +3,10 @@ using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
-using DyLoraMoe.Core.Growth;
 using DyLoraMoe.Core.Growth.Experts;
 using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Trainer.Growth;
-using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Jobs;
 
