@@ -59,7 +59,7 @@ internal sealed record GrowthChoice(GrowthPlanFile File, SortedDictionary<string
             context.Say(string.Create(CultureInfo.InvariantCulture, $"{axis}: {plan.Steps[0].Description} promises {pressures[axis]:G4} for each new weight that writes"));
         }
 
-        return candidates.Where(candidate => candidate.Operator is not null).MaxBy(candidate => pressures[candidate.Axis]).Operator is { } best
+        return candidates.Where(candidate => candidate.Operator is not null).OrderByDescending(candidate => pressures[candidate.Axis]).FirstOrDefault().Operator is { } best
             ? new GrowthChoice(file with { Operators = [best] }, pressures)
             : throw new GrowthRefusedException($"along {string.Join(", ", automatic.Axes)} nothing fits a budget of {automatic.BudgetPercent} % of {GrowthPlan.Of(config).ParametersBefore} weights; give a larger budget, or other axes");
     }

@@ -3,7 +3,6 @@ using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Growth;
 using DyLoraMoe.Core.Growth.Operators;
 using DyLoraMoe.Core.Models;
-using DyLoraMoe.Testing;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Tests.Growth;

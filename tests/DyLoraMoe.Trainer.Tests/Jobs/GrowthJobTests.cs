@@ -85,15 +85,15 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
         Assert.Equal(Reasons.BackboneMismatch, Assert.Throws<InvalidInputException>(() => jobs.Migrate(followed[0], before)).Reason);
         Assert.Equal(Reasons.BackboneMismatch, Assert.Throws<InvalidInputException>(() => jobs.Migrate(experts[0], middle)).Reason);
 
-        Assert.Equal(2, Backbones(jobs).Length);
-        Assert.Equal(2, Collected(null).Length);
-        Assert.Equal([again.Artifact], Collected([again.Artifact!]));
+        Assert.Equal(2, Backbones(jobs).Count);
+        Assert.Equal(2, Collected(null).Count);
+        Assert.Equal([again.Artifact!], Collected([again.Artifact!]));
         Assert.Empty(Features(jobs, grown.Digest!));
         Assert.NotEmpty(Features(jobs, before.Digest!));
 
-        string?[] Collected(IReadOnlyList<string>? stay)
+        IReadOnlyList<string> Collected(IReadOnlyList<string>? stay)
         {
-            var kept = new CollectInput { Datasets = [.. jobs.Skills.Select(skill => skill.Dataset)], Experts = [twice.Expert], Backbones = stay };
+            var kept = new CollectInput { Datasets = [.. jobs.Skills.Select(skill => skill.Dataset)], Experts = [twice.Expert], Backbones = stay, GraceSeconds = 0 };
             jobs.Run(jobs.Request(JobKind.Collect) with { Collect = kept });
             return Backbones(jobs);
         }
@@ -104,22 +104,23 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
     {
         var jobs = backbone.Taught(_folder["store"]);
         var request = jobs.Grow(_quarter);
-        request = request with
-        {
-            Grow = request.Grow! with { Noise = 0.5, Divergence = 1, Relearn = new RelearnInput { Steps = 24, BatchSize = 4, Rate = 0.003, DataPercent = 50, CheckpointSeconds = 0 } },
-        };
+        var relearn = new RelearnInput { Steps = 24, BatchSize = 4, Rate = 0.002, CheckpointSeconds = 0 };
+        request = request with { Grow = request.Grow! with { Noise = 6, Divergence = 1, Relearn = relearn } };
 
-        var whole = jobs.Run(request, name: "whole");
+        var taught = jobs.Run(request);
 
-        Assert.Equal((Reasons.RelearningComplete, true), (whole.Reason, whole.Grow!.IsAccepted));
-        Assert.InRange(whole.Grow.FunctionError, 0, 1e-5);
-        Assert.InRange(whole.Grow.Divergence, 0, 0.7 * whole.Grow.DivergenceBefore);
-        Assert.Equal(24 * 4 * 64, whole.Grow.Tokens);
+        Assert.Equal((Reasons.RelearningComplete, true), (taught.Reason, taught.Grow!.IsAccepted));
+        Assert.InRange(taught.Grow.FunctionError, 0, 1e-5);
+        Assert.InRange(taught.Grow.Divergence, 0, 0.5 * taught.Grow.DivergenceBefore);
+        Assert.Equal(24 * 4 * 64, taught.Grow.Tokens);
 
+        request = request with { Grow = request.Grow! with { Relearn = relearn with { DataPercent = 50 } } };
+        var whole = jobs.Run(request, name: "whole").Grow!;
+        Assert.NotEqual(taught.Grow.Artifact, whole.Artifact);
         using var stop = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => jobs.Run(request, name: "stopped", progress: new At(10, stop.Cancel), stop: stop.Token));
         var resumed = new At(int.MaxValue, () => { });
-        Assert.Equal(whole.Grow.Artifact, jobs.Run(request, name: "stopped", progress: resumed).Grow!.Artifact);
+        Assert.Equal(whole.Artifact, jobs.Run(request, name: "stopped", progress: resumed).Grow!.Artifact);
         Assert.InRange(resumed.First, 10, 24);
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(jobs.Store, "checkpoints"), TrainingFiles.Folder, SearchOption.AllDirectories));
     }
@@ -128,14 +129,14 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
     public void What_a_gate_refuses_is_said_and_not_published()
     {
         var jobs = backbone.Taught(_folder["store"]);
-        var noisy = jobs.Grow(_layer);
+        var noisy = jobs.Grow(_quarter);
 
-        var far = jobs.Run(noisy with { Skills = [], Grow = noisy.Grow! with { Noise = 1, Divergence = 1e-9 } });
+        var far = jobs.Run(noisy with { Skills = [], Grow = noisy.Grow! with { Noise = 6, Divergence = 1e-6 } });
         var other = jobs.Run(noisy with { Grow = noisy.Grow! with { FunctionError = 0, Operators = [new GrowthOperatorInput("WidenHidden", To: 40)] } });
 
         Assert.Equal((JobOutcome.Succeeded, Reasons.DivergenceTooLarge, Reasons.FunctionChanged), (far.Outcome, far.Reason, other.Reason));
         Assert.Equal("Samples", far.Grow!.Judge);
-        Assert.True(far.Grow.Divergence > 1e-9, far.Message);
+        Assert.True(far.Grow.Divergence > 1e-6, far.Message);
         Assert.True(other.Grow!.FunctionError > 0, other.Message);
         Assert.All([far.Grow, other.Grow], refused => Assert.Equal((false, null, null), (refused.IsAccepted, refused.Digest, refused.Artifact)));
         Assert.Empty(Backbones(jobs));
@@ -146,7 +147,7 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
     {
         var jobs = backbone.Taught(_folder["store"]);
         string[] axes = ["Depth", "FeedForward", "Heads", "Hidden"];
-        var request = jobs.Grow() with { Grow = new GrowInput { Growth = "larger", Automatic = new AutomaticGrowthInput(axes, 50) } };
+        var request = jobs.Grow() with { Grow = new GrowInput { Growth = "larger", Automatic = new AutomaticGrowthInput(axes, 60) } };
 
         var grown = jobs.Run(request).Grow!;
 
@@ -154,7 +155,7 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
         Assert.All(grown.Pressures.Values, pressure => Assert.True(pressure > 0));
         var best = grown.Pressures.MaxBy(pair => pair.Value).Key;
         Assert.StartsWith(best switch { "Depth" => "1 layer at 1", "FeedForward" => "feed-forward 64", "Heads" => "heads 2", _ => "hidden width 32" }, grown.Steps.Single(), StringComparison.Ordinal);
-        Assert.InRange(grown.ParametersAfter, 1.25 * grown.ParametersBefore, 1.5 * grown.ParametersBefore);
+        Assert.InRange(grown.ParametersAfter, 1.4 * grown.ParametersBefore, 1.6 * grown.ParametersBefore);
 
         var small = request with { Grow = request.Grow! with { Automatic = new AutomaticGrowthInput(axes, 1) } };
         Assert.Equal(Reasons.GrowthImpossible, Assert.Throws<InvalidInputException>(() => jobs.Run(small)).Reason);
@@ -177,6 +178,18 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
         Assert.Equal(Reasons.GrowthImpossible, error.Reason);
         Assert.Contains("operator 2 of 2, " + name, error.Message, StringComparison.Ordinal);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void However_many_operators_there_are_the_result_fits_where_it_has_to()
+    {
+        var jobs = new JobHarness(backbone.Model, _folder["store"]);
+
+        var result = jobs.Run(jobs.Grow([.. Enumerable.Range(0, 60).Select(at => new GrowthOperatorInput("WidenFeedForward", To: 65 + at))]));
+
+        Assert.InRange(result.ToTerminationMessage().Length, 1, JobResult.LongestText - JobRun.Reserve);
+        Assert.Equal("feed-forward 64 -> 65", result.Grow!.Steps[0]);
+        Assert.Matches("and [0-9]+ more", result.Grow.Steps[^1]);
     }
 
     [Fact]
@@ -204,8 +217,11 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
 
         Assert.Equal(grown.ParametersAfter, elsewhere.Prepare().Parameters);
 
-        elsewhere.Run(elsewhere.Request(JobKind.Collect) with { Collect = new CollectInput { Backbones = [] } });
-        Assert.Contains(grown.Artifact!, Assert.Throws<ArtifactException>(() => jobs.Run(elsewhere.Request(JobKind.Prepare))).Message, StringComparison.Ordinal);
+        var third = new JobHarness(_folder["nowhere"], jobs.Store) { Cache = _folder["third"] };
+        // The bucket's clock tells whole seconds.
+        var collected = elsewhere.Run(elsewhere.Request(JobKind.Collect) with { Collect = new CollectInput { Backbones = [], GraceSeconds = -60 } }).Collect!;
+        Assert.True(collected.FreedBytes >= grown.SizeBytes, $"{collected}");
+        Assert.Contains(grown.Artifact!, Assert.Throws<ArtifactException>(() => third.Run(elsewhere.Request(JobKind.Prepare))).Message, StringComparison.Ordinal);
     }
 
     private TrainResult LearnNext(JobHarness jobs)
@@ -232,7 +248,7 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
 
     private static string ExpertFolder(JobHarness jobs, string expert) => Path.Combine(jobs.Store, "experts", ArtifactDigest.Hex(expert));
 
-    private static string?[] Backbones(JobHarness jobs) => [.. new ArtifactStore(jobs.Store).List(ArtifactKind.Backbone)];
+    private static IReadOnlyList<string> Backbones(JobHarness jobs) => new ArtifactStore(jobs.Store).List(ArtifactKind.Backbone);
 
     private static IEnumerable<DerivedEntry> Features(JobHarness jobs, string digest) =>
         new DerivedStore(jobs.Store, _ => { }).List(DerivedKind.Features).Where(entry => entry.From!.Backbone == digest);
