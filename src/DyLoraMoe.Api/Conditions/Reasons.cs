@@ -290,9 +290,6 @@ public static class Reasons
     /// <summary>The experts are being carried over to the larger backbone.</summary>
     public const string MigratingExperts = "MigratingExperts";
 
-    /// <summary>An expert was carried over.</summary>
-    public const string Migrated = "Migrated";
-
     /// <summary>An expert could not be carried over.</summary>
     public const string MigrationFailed = "MigrationFailed";
 

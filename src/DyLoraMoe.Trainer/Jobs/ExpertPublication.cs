@@ -45,12 +45,7 @@ internal static class ExpertPublication
         {
             Kind = kind,
             Outcome = JobOutcome.Succeeded,
-            Reason = kind switch
-            {
-                JobKind.Import => Reasons.Imported,
-                JobKind.Migrate => Reasons.Migrated,
-                _ => Reasons.TrainingComplete,
-            },
+            Reason = kind == JobKind.Import ? Reasons.Imported : Reasons.TrainingComplete,
             Message = backbone is null
                 ? $"Expert '{card.Name}' could not be measured: there are no held-out data."
                 : string.Create(CultureInfo.InvariantCulture, $"Expert '{card.Name}' has {own:0.0000} nats per token on held-out data, the bare backbone {backbone:0.0000}."),

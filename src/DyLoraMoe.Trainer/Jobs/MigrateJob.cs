@@ -42,6 +42,7 @@ internal sealed class MigrateJob : IJob
         var digest = ExpertPublication.Publish(context, adapter, grown, LearntEpisodes.Read(folder));
         return ExpertPublication.Result(JobKind.Migrate, digest, grown, adapter) with
         {
+            Reason = "Migrated",
             Message = Message(card, grown),
             Train = ExpertPublication.Figures(digest, grown, adapter) with { HeldOut = evidence.Values.Sum(skill => skill.Tokens.Count) },
         };

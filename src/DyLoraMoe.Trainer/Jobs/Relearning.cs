@@ -14,11 +14,12 @@ namespace DyLoraMoe.Trainer.Jobs;
 internal sealed class Relearning
 {
     private const int UsualSteps = 500;
-    private const double UsualRate = 1e-3;
+    private const double UsualRate = 3e-4;
     private const int UsualRows = 8;
 
-    // The texts that the smaller backbone makes up.
-    private const int Texts = 512;
+    // The texts that the smaller backbone makes up: one for every row that is learnt, within these bounds.
+    private const int FewestTexts = 64;
+    private const int MostTexts = 512;
 
     // A gradient needs fewer samples than a judge, and every candidate costs a pass.
     private const int MostExamples = 128;
@@ -59,7 +60,8 @@ internal sealed class Relearning
             context.Say($"the skills have fewer than {length} tokens to learn from, so all is learnt from the smaller backbone");
         }
 
-        var choice = new TeachingChoice([], null, 0, TeachingInputs.Samples, Texts, 1, handover, training, relearn is null ? 0 : steps);
+        var texts = relearn is null ? 1 : (int)Math.Clamp((long)steps * training.Rows, FewestTexts, MostTexts);
+        var choice = new TeachingChoice([], null, 0, TeachingInputs.Samples, texts, 1, handover, training, relearn is null ? 0 : steps);
         return new Relearning(context, relearn, choice, train, [.. data.SelectMany(skill => skill.HeldOutTokens)]);
     }
 
