@@ -14,4 +14,7 @@ public enum ArtifactKind
 
     /// <summary>Which experts serve together, with their router.</summary>
     Set,
+
+    /// <summary>A backbone that has grown, in Hugging Face layout.</summary>
+    Backbone,
 }

@@ -5,6 +5,9 @@ using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.SkillFamilies;
 using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Growth;
+using DyLoraMoe.Core.Growth.Experts;
+using DyLoraMoe.Core.Growth.Operators;
 using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Novelty;
@@ -113,6 +116,35 @@ public sealed class SampleSet : IDisposable
             LearntEpisodes.Save(folder, ids);
         });
         return Document with { Experts = [.. Document.Experts.Select(expert => expert == member ? expert with { Digest = digest } : expert)] };
+    }
+
+    /// <summary>The same set on a backbone that has grown, whose weights only the store has.</summary>
+    internal SetRevision Grown()
+    {
+        var store = new ArtifactStore(Store);
+        using var model = ModelFolder.Load(Backbone);
+        var plan = GrowthPlan.Of(model.Config, new WidenFeedForward(model.Config.IntermediateSize + 64));
+        using var grown = plan.Grow(model);
+        var artifact = store.Publish(ArtifactKind.Backbone, folder =>
+        {
+            ModelFolder.Save(folder, grown);
+            CompanionFiles.Copy(Backbone, folder);
+        });
+        var digest = BackboneDigest.Of(store.Open(ArtifactKind.Backbone, artifact));
+        var members = Document.Experts.Select(member =>
+        {
+            using var adapter = PeftFolder.Load(store.Open(ArtifactKind.Expert, member.Digest), model);
+            using var carried = GrownAdapter.Of(plan, adapter);
+            return member with { Digest = store.Publish(ArtifactKind.Expert, folder => PeftFolder.Save(folder, carried)) };
+        }).ToList();
+        using var router = DynamicHybridRouter.Load(store.Open(ArtifactKind.Router, Document.Router!), new RouterIdentity(FeatureOptions.Default.Digest, Document.Backbone.Digest!));
+        using var kept = GrownRouter.Of(router, GrownDescriptions.Of(plan), digest);
+        return Document with
+        {
+            Backbone = Document.Backbone with { Digest = digest, Artifact = artifact },
+            Experts = members,
+            Router = store.Publish(ArtifactKind.Router, folder => kept.Save(folder)),
+        };
     }
 
     public void Dispose() => _folder.Dispose();

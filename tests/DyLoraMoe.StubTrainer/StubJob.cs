@@ -17,6 +17,8 @@ internal sealed class StubJob(Arguments arguments, CancellationToken stop)
         JobKind.Assess => Assess(_request.Assess!),
         JobKind.Train => Train(_request.Train!),
         JobKind.Consolidate => Consolidate(_request.Consolidate!),
+        JobKind.Grow => Grow(_request.Grow!),
+        JobKind.Migrate => Migrate(_request.Migrate!),
         JobKind.Import => Import(_request.Import!),
         JobKind.FitRouter => FitRouter(_request.FitRouter!),
         JobKind.Check => Check(_request.Check!.Candidate),
@@ -112,6 +114,37 @@ internal sealed class StubJob(Arguments arguments, CancellationToken stop)
         {
             Consolidate = new ConsolidateResult { LossBefore = 0.5, LossAfter = 0.4 },
             Train = new TrainResult { Expert = digest, Version = input.From.Version + 1, SizeBytes = 1234, Mode = input.From.Mode, Rank = input.From.Rank, BackboneLoss = 2.0, ExpertLoss = 0.4, HeldOut = 20, Samples = 80, Tokens = 1000 },
+        };
+    }
+
+    private JobResult Grow(GrowInput input)
+    {
+        var plan = ContractJson.Write(input);
+        return Done() with
+        {
+            Reason = input.Relearn is null ? "NothingToRelearn" : "RelearningComplete",
+            Grow = new GrowResult
+            {
+                IsAccepted = true,
+                Digest = Digest("grown", _request.Backbone.Digest ?? "", plan),
+                Artifact = Digest("grown artifact", _request.Backbone.Digest ?? "", plan),
+                SizeBytes = 5000,
+                Steps = ["grown by the stub"],
+                ParametersBefore = 1000,
+                ParametersAfter = 1250,
+            },
+        };
+    }
+
+    private JobResult Migrate(MigrateInput input)
+    {
+        var directives = Directives.Read(arguments.Store, input.From.Digest);
+        TakeTime(directives);
+        var digest = Digest("migrated", input.From.Name, input.From.Digest, _request.Backbone.Digest ?? "");
+        directives.Publish(arguments.Store, digest);
+        return Done() with
+        {
+            Train = new TrainResult { Expert = digest, Version = input.From.Version + 1, SizeBytes = 1234, Mode = input.From.Mode, Rank = input.From.Rank, BackboneLoss = 2.0, ExpertLoss = 0.5, HeldOut = 20, Samples = 80, Tokens = 1000 },
         };
     }
 

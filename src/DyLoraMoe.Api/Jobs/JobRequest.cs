@@ -243,7 +243,7 @@ public sealed record GrowInput
 /// <param name="Times">Copies of each key/value head.</param>
 public sealed record GrowthOperatorInput(string Operator, int? At = null, int? Count = null, int? To = null, int? Percent = null, int? Times = null);
 
-/// <summary>A growth along the axis that promises most: the one whose new writers have the largest gradient for their number on the skills' data.</summary>
+/// <summary>A growth along the axis that promises most: the one whose new writers have the largest squared gradient for their number on the skills' data.</summary>
 /// <param name="Axes">The axes to choose from: <c>Depth</c>, <c>FeedForward</c>, <c>Heads</c>, <c>Hidden</c>.</param>
 /// <param name="BudgetPercent">Most weights that are added, in percent of those there are.</param>
 public sealed record AutomaticGrowthInput(IReadOnlyList<string> Axes, int BudgetPercent);

@@ -235,7 +235,7 @@ public sealed record GrowResult
     /// <summary>Seconds of that on a GPU; 0 on a CPU.</summary>
     public long GpuSeconds { get; init; }
 
-    /// <summary>What each axis promised, by its name, where the choice was left to that: nats per token that a step of unit length in its new writers would gain at first, for their number.</summary>
+    /// <summary>What each axis promised, by its name, where the choice was left to that: the squared norm of the loss's gradient in its new writers, for their number.</summary>
     public SortedDictionary<string, double> Pressures { get; init; } = new(StringComparer.Ordinal);
 }
 

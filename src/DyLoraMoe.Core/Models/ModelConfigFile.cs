@@ -24,24 +24,40 @@ public static class ModelConfigFile
         var json = JsonFile.ReadObject(path, MaximumBytes);
         try
         {
-            var config = Parse(json);
-            config.Validate();
-            return config;
+            return Of(json);
         }
         catch (ModelFormatException error)
         {
             throw new ModelFormatException($"{path}: {error.Message}", error);
         }
+    }
+
+    /// <summary>Reads and validates a configuration.</summary>
+    /// <param name="json">What a <c>config.json</c> holds.</param>
+    /// <exception cref="ModelFormatException">It is malformed, or describes a model that is not supported.</exception>
+    public static ModelConfig Of(JsonObject json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        try
+        {
+            var config = Parse(json);
+            config.Validate();
+            return config;
+        }
         catch (Exception error) when (error is FormatException or InvalidOperationException or OverflowException or JsonException)
         {
-            throw new ModelFormatException($"{path}: a field has the wrong type ({error.Message})", error);
+            throw new ModelFormatException($"a field has the wrong type ({error.Message})", error);
         }
     }
 
     /// <summary>Writes <paramref name="config"/> so that this project and transformers read the same model from it.</summary>
     /// <param name="folder">The model folder; it must exist.</param>
     /// <param name="config">What to write.</param>
-    public static void Write(string folder, ModelConfig config)
+    public static void Write(string folder, ModelConfig config) => AtomicFile.WriteText(Path.Combine(folder, FileName), ToJson(config).ToJsonString(_indented) + "\n");
+
+    /// <summary>What <see cref="Write"/> writes.</summary>
+    /// <param name="config">The configuration.</param>
+    public static JsonObject ToJson(ModelConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         var name = config.Family.ToString();
@@ -66,7 +82,7 @@ public static class ModelConfigFile
             ["eos_token_id"] = config.EosTokenIds.Count == 1 ? config.EosTokenIds[0] : new JsonArray([.. config.EosTokenIds.Select(id => JsonValue.Create(id))]),
         };
         WriteVariants(json, config);
-        AtomicFile.WriteText(Path.Combine(folder, FileName), json.ToJsonString(_indented) + "\n");
+        return json;
     }
 
     private static void WriteVariants(JsonObject json, ModelConfig config)

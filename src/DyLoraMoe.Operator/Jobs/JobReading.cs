@@ -113,7 +113,8 @@ internal static class JobReading
     {
         JobKind.Prepare => result.Prepare is not null,
         JobKind.Assess => result.Assess is not null,
-        JobKind.Train or JobKind.Import => result.Train is not null,
+        JobKind.Train or JobKind.Import or JobKind.Migrate => result.Train is not null,
+        JobKind.Grow => result.Grow is not null,
         JobKind.Consolidate => result.Consolidate is not null,
         JobKind.FitRouter => result.FitRouter is not null,
         JobKind.Check => result.Check is not null,

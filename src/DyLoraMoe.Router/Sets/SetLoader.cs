@@ -124,7 +124,9 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
 
     private Backbone ReadBackbone(SetRevision document)
     {
-        var folder = S3Location.IsOne(sources.Backbone) ? FetchBackbone() : BackboneFolder.Resolve(sources.Backbone, sources.Environment);
+        var folder = document.Backbone.Artifact is { } artifact ? Part("store", OpenStore).Open(ArtifactKind.Backbone, artifact)
+            : S3Location.IsOne(sources.Backbone) ? FetchBackbone()
+            : BackboneFolder.Resolve(sources.Backbone, sources.Environment);
         var digest = BackboneDigest.Of(folder);
         if (document.Backbone.Digest is { } expected && ArtifactDigest.Hex(expected) != ArtifactDigest.Hex(digest))
         {
@@ -242,7 +244,7 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
 /// <summary>Where a set comes from.</summary>
 /// <param name="Set">The document's file.</param>
 /// <param name="Store">Folder of the artifact store, or its place in a bucket.</param>
-/// <param name="Backbone">The backbone's folder, its place in a bucket, or <c>builtin:NAME</c>.</param>
+/// <param name="Backbone">The backbone's folder, its place in a bucket, or <c>builtin:NAME</c>. Not looked at once the set's backbone has grown, which the store holds.</param>
 /// <param name="Device">Where to compute, one of <see cref="ComputePlace.DeviceNames"/>.</param>
 /// <param name="Environment">Reads a variable of the environment.</param>
 /// <param name="Engine">How much memory experts may use.</param>

@@ -120,22 +120,36 @@ internal sealed class TeachingOptions(int usualSteps)
             steps);
     }
 
-    private TrainingOptions Training(ParseResult parsed, int steps, int context)
+    /// <summary>How a copy is trained.</summary>
+    /// <param name="steps">Optimizer steps.</param>
+    /// <param name="rate">Highest rate, after a warm-up; it falls to a tenth along a cosine.</param>
+    /// <param name="rows">Rows of a step.</param>
+    /// <param name="context">Tokens of a row.</param>
+    public static TrainingOptions RecipeOf(int steps, double rate, int rows, int context)
     {
-        var (rate, warmUp) = (parsed.GetValue(_rate) ?? 1e-3, Math.Clamp(steps / 5, 1, WarmUpSteps));
-        var options = TrainingOptions.Pretraining with
+        var warmUp = Math.Clamp(steps / 5, 1, WarmUpSteps);
+        return TrainingOptions.Pretraining with
         {
             Seeding = new SeedingOptions { Rate = rate, WarmUpSteps = warmUp, MaxSteps = warmUp, PlateauPatience = null },
             Consolidation = new ConsolidationOptions { Rate = rate, FinalRate = rate / 10 },
             MaxSteps = steps,
-            Rows = parsed.GetValue(_rows) ?? 8,
+            Rows = rows,
             Context = context,
-            Accumulation = parsed.GetValue(_accumulation) ?? 1,
-            EvaluateEvery = parsed.GetValue(_evaluate) ?? Math.Max(1, steps / 5),
+            EvaluateEvery = Math.Max(1, steps / 5),
 
             // A copy starts from weights that are right; decay would only pull at them.
             WeightDecay = 0,
-            Seed = parsed.GetValue(_seed) ?? 1,
+        };
+    }
+
+    private TrainingOptions Training(ParseResult parsed, int steps, int context)
+    {
+        var options = RecipeOf(steps, parsed.GetValue(_rate) ?? 1e-3, parsed.GetValue(_rows) ?? 8, context);
+        options = options with
+        {
+            Accumulation = parsed.GetValue(_accumulation) ?? options.Accumulation,
+            EvaluateEvery = parsed.GetValue(_evaluate) ?? options.EvaluateEvery,
+            Seed = parsed.GetValue(_seed) ?? options.Seed,
         };
         try
         {

@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.CommandLine;
-using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Growth;
-using DyLoraMoe.Core.Growth.Experts;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Trainer.CommandLine;
@@ -28,9 +26,6 @@ internal sealed record GrowOptions(
 /// <summary><c>dylora grow</c>.</summary>
 internal static class GrowCommand
 {
-    private const int RandomPrompts = 4;
-    private const int RandomTokens = 48;
-
     /// <summary>The verb with its options.</summary>
     public static Verb Create()
     {
@@ -94,7 +89,7 @@ internal static class GrowCommand
                 Device = device,
                 Prompts = [.. Prompts(options)],
                 Adapters = options.Adapters,
-                Record = Record(options),
+                Record = GrowthRecord.Of(options.Plan, options.File, BackboneDigest.Of(options.Model)),
             });
         }
         catch (GrowthRefusedException refusal)
@@ -105,10 +100,9 @@ internal static class GrowCommand
 
     private static IEnumerable<int[]> Prompts(GrowOptions options)
     {
-        var (config, random) = (options.Plan.Before, new SeededRandom((ulong)options.File.Seed!.Value, SeededRandom.Key("prompts")));
-        for (var prompt = 0; prompt < RandomPrompts; prompt++)
+        foreach (var prompt in ComparedPrompts.Of(options.Plan.Before, options.File.Seed!.Value))
         {
-            yield return [.. Enumerable.Range(0, Math.Min(RandomTokens, config.MaxPositions)).Select(_ => random.Next(config.VocabularySize))];
+            yield return prompt;
         }
 
         if (options.Prompts.Length == 0)
@@ -122,20 +116,6 @@ internal static class GrowCommand
             var ids = tokenizer.Encode(text).ToArray();
             yield return ids.Length > 0 ? ids : throw new UsageException("--prompt is empty; leave it out.");
         }
-    }
-
-    // What a person, or a job that migrates what was fitted on the smaller backbone, needs to know later.
-    private static JsonObject Record(GrowOptions options)
-    {
-        var descriptions = GrownDescriptions.Of(options.Plan);
-        return new JsonObject
-        {
-            ["from"] = BackboneDigest.Of(options.Model),
-            ["plan"] = JsonNode.Parse(JsonText.Of(options.File)),
-            ["steps"] = new JsonArray([.. options.Plan.Steps.Select(step => (JsonNode?)step.Description)]),
-            ["features"] = JsonNode.Parse(JsonText.Of(new { descriptions.Features.Depths, descriptions.Features.Channels })),
-            ["gradients"] = JsonNode.Parse(JsonText.Of(new { descriptions.Gradients.Carried, descriptions.Recomputed })),
-        };
     }
 
     private static void Print(GrowOptions options, GrownFolderReport? report)

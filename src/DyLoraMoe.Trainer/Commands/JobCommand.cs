@@ -34,7 +34,7 @@ internal static class JobCommand
         var threads = OptionOf.Whole("--threads", "N", "Threads for computing on the CPU. [default: one per physical core]", 1, 1024);
         return new Verb("job", "Do one piece of the operator's work on an artifact store, and say how it ended.")
         {
-            Details = "Kinds: Prepare, Assess, Train, Consolidate, Import, FitRouter, Check, Collect. The result is one line of JSON on standard output. Exit codes: 0 done, 1 failed (try again), "
+            Details = "Kinds: Prepare, Assess, Train, Consolidate, Grow, Migrate, Import, FitRouter, Check, Collect. The result is one line of JSON on standard output. Exit codes: 0 done, 1 failed (try again), "
                 + "65 the input is wrong, 75 stopped by SIGTERM after a checkpoint (start it again). A job that is started again goes on, or finds its work done.",
             Examples = ["dylora job --name reverse-assess --request request.json --store store --backbone builtin:dylora-tiny --data reverse.jsonl"],
         }.With(name, request, store, backbone, data, cache, work, message, device, threads).Runs(parsed =>
@@ -70,7 +70,7 @@ internal static class JobCommand
             }
 
             set_num_threads(threads);
-            using var progress = ProgressReports.To(request.Progress, request.Train?.Recipe.Steps ?? TrainingOptions.Expert.MaxSteps!.Value, TimeProvider.System, Say);
+            using var progress = ProgressReports.To(request.Progress, request.Train?.Recipe.Steps ?? request.Grow?.Relearn?.Steps ?? TrainingOptions.Expert.MaxSteps!.Value, TimeProvider.System, Say);
             List<IProgress<TrainingProgress>> watchers = [new ConsoleProgress(Console.Error, isTerminal: false, TimeProvider.System)];
             if (progress is not null)
             {

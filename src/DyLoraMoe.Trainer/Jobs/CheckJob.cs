@@ -2,6 +2,7 @@ using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Jobs;
 
@@ -30,20 +31,32 @@ internal sealed class CheckJob : IJob
             Require(member, cards[member.Name].Card, context.Backbone.Digest);
         }
 
-        // Every skill is measured with both sets as they serve, whoever has it.
-        using var session = context.Open(context.Request.Skills, cards, context.Request.ActiveSet);
-        var served = session.Workspace.State.ActiveSet;
+        // Every skill is measured with both sets as they serve, whoever has it. Two backbones are not in memory together.
+        var active = context.Request.ActiveSet;
+        var before = active is not null && active.Backbone.Digest != context.Backbone.Digest ? Measured(context.On(active.Backbone), active) : null;
+        using var session = context.Open(context.Request.Skills, cards, before is null ? active : null);
         var set = candidate.Router is null ? null : session.Workspace.Place(JobContext.DocumentOf(candidate), JobContext.OptionsOf(candidate));
-        var measures = new SetMeasures(context, session);
         var report = RegressionCheck.Compare(
-            [.. context.Request.Skills.Select(skill => measures.Of(served, skill))],
-            [.. context.Request.Skills.Select(skill => measures.Of(set, skill))],
+            before ?? Measured(context, session, session.Workspace.State.ActiveSet),
+            Measured(context, session, set),
             session.Policy.Regression);
         context.Say(Environment.NewLine + report.ToTable());
         return Result(
             report.IsAccepted ? Reasons.WithinBudget : Reasons.RegressionRefused,
             report.Summary,
             new CheckResult { IsAccepted = report.IsAccepted, Skills = context.Request.Skills.Count, Worst = Worst(report) });
+    }
+
+    private static IReadOnlyList<SkillResult> Measured(JobContext context, SetRevision active)
+    {
+        using var session = context.Open(context.Request.Skills, context.CardsOf(active), active);
+        return Measured(context, session, session.Workspace.State.ActiveSet);
+    }
+
+    private static IReadOnlyList<SkillResult> Measured(JobContext context, WorkspaceSession session, string? set)
+    {
+        var measures = new SetMeasures(context, session);
+        return [.. context.Request.Skills.Select(skill => measures.Of(set, skill))];
     }
 
     private static IReadOnlyList<SkillDelta> Worst(RegressionReport report) =>

@@ -16,7 +16,12 @@ internal sealed class CollectJob(TimeProvider time) : IJob
         sweep.Artifacts(ArtifactKind.Dataset, input.Datasets);
         sweep.Artifacts(ArtifactKind.Expert, input.Experts);
         sweep.Artifacts(ArtifactKind.Router, input.Routers);
-        sweep.Derived(context.Request.Backbone.Digest);
+        if (input.Backbones is { } backbones)
+        {
+            sweep.Artifacts(ArtifactKind.Backbone, backbones);
+        }
+
+        sweep.Derived(context.Request.Backbone);
         sweep.Checkpoints([.. input.Checkpoints, context.Arguments.Name]);
         sweep.Abandoned();
         return new JobResult

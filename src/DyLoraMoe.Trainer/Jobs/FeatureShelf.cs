@@ -38,7 +38,7 @@ internal sealed class FeatureShelf(JobContext context, WorkspaceSession session)
     /// <summary>Descriptions of the prompts that the backbone makes up itself.</summary>
     public (string File, string Digest) Anchors()
     {
-        var from = new DerivedFrom($"anchors {Common}; {session.Policy.Anchors}; {session.Policy.Seed}", context.Backbone.Digest, []);
+        var from = context.DerivedFrom($"anchors {Common}; {session.Policy.Anchors}; {session.Policy.Seed}");
         var folder = context.Derived.Find(DerivedKind.Features, from);
         if (folder is null)
         {
@@ -63,7 +63,7 @@ internal sealed class FeatureShelf(JobContext context, WorkspaceSession session)
     {
         var percent = session.Workspace.HeldOutPercents.GetValueOrDefault(dataset, session.Policy.HeldOutPercent);
         var data = session.Policy.Data with { HeldOutPercent = percent };
-        var from = new DerivedFrom($"samples {Common}; {dataset}; {JsonText.Line(data)}; {JsonText.Line(new LibraryOptions())}", context.Backbone.Digest, [dataset]);
+        var from = context.DerivedFrom($"samples {Common}; {dataset}; {JsonText.Line(data)}; {JsonText.Line(new LibraryOptions())}", dataset);
         var folder = context.Derived.Find(DerivedKind.Features, from) ?? Describe(dataset, anchors, from);
         var counts = JsonText.Parse<Counts>(JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, CountFile))).RootElement);
         return new DescribedDataset(dataset, counts.Training, counts.HeldOut, Path.Combine(folder, SampleFile), DigestOf(Path.Combine(folder, SampleFile)), counts.Frame);
@@ -92,7 +92,7 @@ internal sealed class FeatureShelf(JobContext context, WorkspaceSession session)
         var expert = session.Workspace.State.Experts[skill.Expert];
         var percent = session.Workspace.HeldOutPercents.GetValueOrDefault(skill.Dataset, session.Policy.HeldOutPercent);
         var data = session.Policy.Data with { HeldOutPercent = percent };
-        var from = new DerivedFrom($"evidence {Common}; {skill.Dataset}; {JsonText.Line(data)}; {expert.Digest}", context.Backbone.Digest, [skill.Dataset, expert.Digest]);
+        var from = context.DerivedFrom($"evidence {Common}; {skill.Dataset}; {JsonText.Line(data)}; {expert.Digest}", skill.Dataset, expert.Digest);
         if (context.Derived.Find(DerivedKind.Results, from) is { } folder)
         {
             return JsonText.Parse<ExpertEvidence>(JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, CountFile))).RootElement);

@@ -7,6 +7,7 @@ using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Routing;
+using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Workspaces;
 
@@ -21,11 +22,14 @@ internal sealed class JobContext
     /// <summary>What is to be done.</summary>
     public required JobRequest Request { get; init; }
 
-    /// <summary>Datasets, experts and routers.</summary>
+    /// <summary>Datasets, experts, routers and backbones that have grown.</summary>
     public required ArtifactStore Store { get; init; }
 
     /// <summary>What was computed from them.</summary>
     public required DerivedStore Derived { get; init; }
+
+    /// <summary>The folder of the Backbone's own source, copied here when it is first asked for.</summary>
+    public required Lazy<string> Source { get; init; }
 
     /// <summary>The job's own folder.</summary>
     public required IJobFolder Job { get; init; }
@@ -59,12 +63,38 @@ internal sealed class JobContext
     /// <summary>A context.</summary>
     public JobContext() => _backbone = new Lazy<BackboneIdentity>(() => Identify(isTrusted: true));
 
+    /// <summary>The same job on another backbone.</summary>
+    /// <param name="backbone">The backbone.</param>
+    public JobContext On(BackboneInput backbone) => new()
+    {
+        Arguments = Arguments,
+        Request = Request with { Backbone = backbone },
+        Store = Store,
+        Derived = Derived,
+        Source = Source,
+        Job = Job,
+        Journal = Journal,
+        Work = Work,
+        Device = Device,
+        Say = Say,
+        Progress = Progress,
+        Variable = Variable,
+        Stop = Stop,
+    };
+
+    /// <summary>What is derived with the backbone: gone with it, once it has grown, and with each artifact that it is made from.</summary>
+    /// <param name="key">One line that names everything it depends on.</param>
+    /// <param name="needs">Digests of what it is made from, besides the backbone.</param>
+    public DerivedFrom DerivedFrom(string key, params IEnumerable<string> needs) => new(key, Backbone.Digest, Request.Backbone.Artifact is { } artifact ? [.. needs, artifact] : [.. needs]);
+
     /// <summary>Reads the backbone's digest.</summary>
     /// <param name="isTrusted">Whether files that look as they did when they were read need not be read again.</param>
     /// <exception cref="InvalidInputException">It is not the backbone that the request names.</exception>
     public BackboneIdentity Identify(bool isTrusted)
     {
-        var memory = Path.Combine(Store.Root, "backbones", Path.GetFileName(Request.Backbone.Name) + ".seen");
+        var (backbone, artifact) = (Request.Backbone, Request.Backbone.Artifact);
+        var folder = artifact is null ? Source.Value : Store.Open(ArtifactKind.Backbone, artifact);
+        var memory = Path.Combine(Store.Root, "backbones", (artifact is null ? Path.GetFileName(backbone.Name) : ArtifactDigest.Hex(artifact)) + ".seen");
         Directory.CreateDirectory(Path.GetDirectoryName(memory)!);
         if (!isTrusted)
         {
@@ -73,17 +103,17 @@ internal sealed class JobContext
 
         try
         {
-            ModelFolder.Check(Arguments.Backbone);
+            ModelFolder.Check(folder);
         }
         catch (ModelFormatException error)
         {
             throw new InvalidInputException(Reasons.InvalidInput, error.Message, error);
         }
 
-        var identity = BackboneIdentity.Of(Arguments.Backbone, memory);
-        return Request.Backbone.Digest is { } expected && expected != identity.Digest
+        var identity = BackboneIdentity.Of(folder, memory);
+        return backbone.Digest is { } expected && expected != identity.Digest
             ? throw new InvalidInputException(
-                Reasons.DigestMismatch, $"The weights of Backbone {Request.Backbone.Name} have the digest {identity.Digest}, expected {expected}. Experts fit the backbone they were trained on and no other.")
+                Reasons.DigestMismatch, $"The weights of Backbone {backbone.Name} have the digest {identity.Digest}, expected {expected}. Experts fit the backbone they were trained on and no other.")
             : identity;
     }
 
@@ -93,7 +123,7 @@ internal sealed class JobContext
     /// <param name="active">The set that is served; null for none.</param>
     public WorkspaceSession Open(IReadOnlyList<SkillInput> skills, IReadOnlyDictionary<string, ExpertCardOf> experts, SetRevision? active)
     {
-        var config = ModelConfigFile.Read(Arguments.Backbone);
+        var config = ModelConfigFile.Read(Backbone.Path);
         var compute = ComputePlace.Of(Device, Request.Backbone.Dtype, config);
         var policy = JobPolicy.Of(Request, compute, config);
         var state = new WorkspaceState { Backbone = Backbone, Data = policy.Data };
@@ -120,6 +150,16 @@ internal sealed class JobContext
         return WorkspaceSession.Open(workspace, compute, policy, ownsLibrary: false);
     }
 
+    /// <summary>Data of skills as they are split and read everywhere.</summary>
+    /// <param name="skills">The skills.</param>
+    /// <param name="tokenizer">The backbone's tokenizer.</param>
+    /// <param name="policy">How data are read; the held-out share is each skill's own.</param>
+    public IReadOnlyList<SkillData> DataOf(IReadOnlyList<SkillInput> skills, TextTokenizer tokenizer, DataPolicy policy)
+    {
+        var percents = HeldOutPercents(skills);
+        return [.. percents.Keys.Order(StringComparer.Ordinal).Select(dataset => SkillData.Load(Store, [dataset], tokenizer, policy with { HeldOutPercent = percents[dataset] }))];
+    }
+
     /// <summary>Lets the checkpoints of training go: the result is in the journal, and nothing goes on from them.</summary>
     public void DropTraining()
     {
@@ -128,10 +168,13 @@ internal sealed class JobContext
     }
 
     /// <summary>How a job's training is watched and saved.</summary>
-    public RunSettings Settings(RecipeInput? recipe, string name) => new()
+    public RunSettings Settings(RecipeInput? recipe, string name) => Settings(recipe?.CheckpointSeconds, name);
+
+    /// <summary>How a job's training is watched and saved.</summary>
+    public RunSettings Settings(int? checkpointSeconds, string name) => new()
     {
         CheckpointFolder = Path.Combine(Journal.Folder, name),
-        CheckpointEvery = recipe?.CheckpointSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : new RunSettings().CheckpointEvery,
+        CheckpointEvery = checkpointSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : new RunSettings().CheckpointEvery,
         Progress = Progress,
     };
 
@@ -160,6 +203,7 @@ internal sealed class JobContext
         .Concat(Request.Train?.Keep ?? [])
         .Concat(Request.Consolidate?.Skills ?? [])
         .Concat(Request.Import?.Skills ?? [])
+        .Concat(Request.Migrate?.Skills ?? [])
         .GroupBy(skill => skill.Dataset, StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => group.Min(skill => skill.HeldOutPercent), StringComparer.Ordinal);
 

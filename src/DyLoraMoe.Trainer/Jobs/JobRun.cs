@@ -44,10 +44,11 @@ internal sealed class JobRun(JobArguments arguments, JobRequest request, string 
         {
             var context = new JobContext
             {
-                Arguments = Here(cache),
+                Arguments = arguments with { Data = arguments.Data is { } data ? Fetched(data, cache, null) : null },
                 Request = request,
                 Store = store.Artifacts(),
                 Derived = store.Derived(say),
+                Source = new Lazy<string>(() => Fetched(arguments.Backbone, cache, BackboneDigest.IsOfModel)),
                 Job = job,
                 Journal = Journal(job),
                 Work = work,
@@ -81,12 +82,6 @@ internal sealed class JobRun(JobArguments arguments, JobRequest request, string 
     private S3Options BucketOptions => Buckets ?? S3Options.FromEnvironment(Variable, stop);
 
     // What is in buckets of others, as files.
-    private JobArguments Here(string cache) => arguments with
-    {
-        Backbone = request.Kind == JobKind.Collect ? arguments.Backbone : Fetched(arguments.Backbone, cache, BackboneDigest.IsOfModel),
-        Data = arguments.Data is { } data ? Fetched(data, cache, null) : null,
-    };
-
     private string Fetched(string place, string cache, Func<string, bool>? includes)
     {
         if (!S3Location.IsOne(place))
@@ -105,6 +100,8 @@ internal sealed class JobRun(JobArguments arguments, JobRequest request, string 
         JobKind.Assess => new AssessJob(),
         JobKind.Train => new TrainJob(),
         JobKind.Consolidate => new ConsolidateJob(),
+        JobKind.Grow => new GrowJob(),
+        JobKind.Migrate => new MigrateJob(),
         JobKind.Import => new ImportJob(),
         JobKind.FitRouter => new FitRouterJob(),
         JobKind.Check => new CheckJob(),

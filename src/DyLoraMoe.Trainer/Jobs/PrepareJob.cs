@@ -13,13 +13,13 @@ internal sealed class PrepareJob : IJob
     public JobResult Run(JobContext context)
     {
         context.Identify(isTrusted: false);
-        var summary = ModelSummary.Read(context.Arguments.Backbone);
+        var summary = ModelSummary.Read(context.Backbone.Path);
         using (var session = context.Open([], new Dictionary<string, ExpertCardOf>(), null))
         {
             new FeatureShelf(context, session).Anchors();
         }
 
-        var architecture = ArchitectureOf(context.Arguments.Backbone) ?? summary.Config.Family.ToString();
+        var architecture = ArchitectureOf(context.Backbone.Path) ?? summary.Config.Family.ToString();
         return new JobResult
         {
             Kind = JobKind.Prepare,

@@ -20,9 +20,8 @@ internal sealed class SetMeasures(JobContext context, WorkspaceSession session)
     {
         var policy = session.Policy.Data with { HeldOutPercent = session.Workspace.HeldOutPercents[skill.Dataset] };
         var document = set is null ? null : session.Workspace.SetOf(set).Document;
-        var from = new DerivedFrom(
+        var from = context.DerivedFrom(
             $"losses 2; {context.Backbone.Digest}; {session.Policy.Experts.Training.Backbone}; {skill.Dataset}; {JsonText.Line(policy)}; {set}",
-            context.Backbone.Digest,
             document is null ? [skill.Dataset] : [skill.Dataset, document.Router, .. document.Experts.Select(expert => expert.Digest)]);
         if (context.Derived.Find(DerivedKind.Results, from) is { } folder)
         {

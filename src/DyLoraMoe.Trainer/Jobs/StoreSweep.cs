@@ -1,3 +1,4 @@
+using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
 
 namespace DyLoraMoe.Trainer.Jobs;
@@ -21,18 +22,23 @@ internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, Date
         }
     }
 
-    /// <summary>What was computed from artifacts of which one is gone, or with another backbone.</summary>
-    /// <param name="backbone">Digest of the backbone; null when it is not known, and then none is another.</param>
-    public void Derived(string? backbone)
+    /// <summary>What was computed from artifacts of which one is gone, or with other weights than the Backbone's source has.</summary>
+    /// <param name="backbone">The backbone that is served. Once it has grown nobody says what its source has, and what was computed with that stays for a way back.</param>
+    public void Derived(BackboneInput backbone)
     {
-        HashSet<string> artifacts = [.. store.List(ArtifactKind.Dataset), .. store.List(ArtifactKind.Expert), .. store.List(ArtifactKind.Router)];
+        HashSet<string> artifacts = [.. Enum.GetValues<ArtifactKind>().SelectMany(store.List)];
+        var grown = store.List(ArtifactKind.Backbone).ToHashSet(StringComparer.Ordinal);
+        var source = backbone.Artifact is null ? backbone.Digest : null;
         foreach (var kind in Enum.GetValues<DerivedKind>())
         {
-            foreach (var entry in derived.List(kind).Where(entry => !IsOfUse(entry, backbone, artifacts)))
+            foreach (var entry in derived.List(kind).Where(entry => !IsOfUse(entry)))
             {
                 Count($"{kind} {entry.Name}", derived.RemoveIfOlder(kind, entry.Name, since));
             }
         }
+
+        bool IsOfUse(DerivedEntry entry) =>
+            entry.From is { } from && from.Needs.All(artifacts.Contains) && (source is null || from.Backbone == source || from.Needs.Any(grown.Contains));
     }
 
     /// <summary>Folders of jobs that are not among those that may go on.</summary>
@@ -51,9 +57,6 @@ internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, Date
         Removed += removed;
         Bytes += bytes;
     }
-
-    private static bool IsOfUse(DerivedEntry entry, string? backbone, HashSet<string> artifacts) =>
-        entry.From is { } from && (backbone is null || from.Backbone == backbone) && from.Needs.All(artifacts.Contains);
 
     private void Count(string what, long? freed)
     {

@@ -7,7 +7,7 @@ using DyLoraMoe.Trainer.CommandLine;
 
 namespace DyLoraMoe.Trainer.Jobs;
 
-/// <summary>Runs what trains an expert, from checkpoints where there are any, and once more when what came of it is gone.</summary>
+/// <summary>Runs what makes an expert or a backbone, from checkpoints where there are any, and once more when what came of it is gone.</summary>
 internal static class Trainings
 {
     private const string Phase = "train";
@@ -24,9 +24,9 @@ internal static class Trainings
         }
 
         var result = context.Journal.DoResult(Phase, () => FromCheckpoints(context, train));
-        if (result.Train is { Expert: var expert } && !context.Store.Renew(ArtifactKind.Expert, expert))
+        if (Published(result) is var (kind, digest) && !context.Store.Renew(kind, digest))
         {
-            context.Say($"expert {expert} is not in the store any more: training again");
+            context.Say($"{kind} {digest} is not in the store any more: it is made again");
             context.Journal.Forget(Phase);
             result = context.Journal.DoResult(Phase, train);
         }
@@ -34,6 +34,13 @@ internal static class Trainings
         context.DropTraining();
         return result;
     }
+
+    private static (ArtifactKind Kind, string Digest)? Published(JobResult result) => (result.Train, result.Grow) switch
+    {
+        ({ Expert: var expert }, _) => (ArtifactKind.Expert, expert),
+        (_, { Artifact: { } backbone }) => (ArtifactKind.Backbone, backbone),
+        _ => null,
+    };
 
     // A program of another version may find checkpoints that it cannot go on from.
     private static JobResult FromCheckpoints(JobContext context, Func<JobResult> train)

@@ -1,5 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Jobs;
 
@@ -12,6 +13,12 @@ internal sealed class JobHarness(string model, string store)
 {
     /// <summary>The backbone's digest, once it is prepared.</summary>
     public string? Digest { get; private set; }
+
+    /// <summary>Digest of the artifact that holds the backbone, once it has grown.</summary>
+    public string? Artifact { get; private set; }
+
+    /// <summary>The backbone as requests name it.</summary>
+    public BackboneInput Backbone => new("tiny", Digest, "auto") { Artifact = Artifact };
 
     /// <summary>The store's folder.</summary>
     public string Store => store;
@@ -36,17 +43,21 @@ internal sealed class JobHarness(string model, string store)
     public JobRequest Request(JobKind kind) => new()
     {
         Kind = kind,
-        Backbone = new BackboneInput("tiny", Digest, "auto"),
+        Backbone = Backbone,
         Policy = new PolicyInput { Context = 64 },
         Skills = [.. Skills.OrderBy(skill => skill.Name, StringComparer.Ordinal)],
         ActiveSet = Active,
     };
 
     /// <summary>Does a job.</summary>
-    public JobResult Run(JobRequest request, string? data = null, string? name = null, TimeProvider? time = null)
+    public JobResult Run(JobRequest request, string? data = null, string? name = null, TimeProvider? time = null, IProgress<TrainingProgress>? progress = null, CancellationToken? stop = null)
     {
         var arguments = new JobArguments(name ?? "job-" + Guid.NewGuid().ToString("N")[..8], "", store, model, data, null) { Cache = Cache };
-        return new JobRun(arguments, request, "cpu", time ?? TimeProvider.System, Notes.Add, TestContext.Current.CancellationToken) { Variable = S3Server.Variable }.Run();
+        return new JobRun(arguments, request, "cpu", time ?? TimeProvider.System, Notes.Add, stop ?? TestContext.Current.CancellationToken)
+        {
+            Variable = S3Server.Variable,
+            Progress = progress is null ? [] : [progress],
+        }.Run();
     }
 
     public PrepareResult Prepare()
@@ -56,8 +67,8 @@ internal sealed class JobHarness(string model, string store)
         return result;
     }
 
-    public AssessResult Assess(string skill, string data, RecipeInput? recipe = null, string novelty = "Auto") =>
-        Run(Request(JobKind.Assess) with { Assess = new AssessInput { Skill = skill, Recipe = recipe, Lora = Lora, Novelty = novelty } }, data).Assess!;
+    public AssessResult Assess(string skill, string data, RecipeInput? recipe = null, string novelty = "Auto", string? expert = null) =>
+        Run(Request(JobKind.Assess) with { Assess = new AssessInput { Skill = skill, Recipe = recipe, Lora = Lora, Novelty = novelty, Expert = expert } }, data).Assess!;
 
     /// <summary>A request to make an expert, or to teach one more.</summary>
     public JobRequest Train(string expert, ExpertInput? from, params SkillInput[] learn) => Request(JobKind.Train) with
@@ -77,7 +88,7 @@ internal sealed class JobHarness(string model, string store)
     /// <summary>The set that a fit makes.</summary>
     public SetRevision SetOf(FitRouterResult fitted, params ExpertInput[] experts) => new()
     {
-        Backbone = new BackboneInput("tiny", Digest, "auto"),
+        Backbone = Backbone,
         Router = fitted.Router,
         Experts =
         [
@@ -85,6 +96,20 @@ internal sealed class JobHarness(string model, string store)
                 new SetMember(expert.Name, expert.Digest, expert.Version, expert.Mode, expert.Rank, fitted.Experts.GetValueOrDefault(expert.Name)?.Degree ?? 0)),
         ],
     };
+
+    /// <summary>A request to make the backbone larger.</summary>
+    public JobRequest Grow(params GrowthOperatorInput[] operators) => Request(JobKind.Grow) with { ActiveSet = null, Grow = new GrowInput { Growth = "larger", Operators = operators } };
+
+    /// <summary>From here on requests are about a backbone that has grown.</summary>
+    public void Adopt(GrowResult grown) => (Digest, Artifact) = (grown.Digest, grown.Artifact);
+
+    /// <summary>Carries an expert over to the backbone.</summary>
+    public TrainResult Migrate(ExpertInput expert, BackboneInput before) => Run(Request(JobKind.Migrate) with
+    {
+        Skills = [],
+        ActiveSet = null,
+        Migrate = new MigrateInput(expert, before, [.. Skills.Where(skill => skill.Expert == expert.Name)]),
+    }).Train!;
 
     public JobResult Check(SetRevision candidate) => Run(Request(JobKind.Check) with { Check = new CheckInput(candidate) });
 }

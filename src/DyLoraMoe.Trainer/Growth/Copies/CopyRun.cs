@@ -43,20 +43,25 @@ internal sealed class CopyRun(string output)
     /// <param name="publish">Publishes the result; checkpoints are removed only after it.</param>
     public void Teach(CausalLanguageModel student, CausalLanguageModel teacher, TeachingTexts texts, TeachingChoice choice, RunChoice run, Action<TrainingReport> publish)
     {
-        SupervisedRun.Execute(
-            run,
-            settings => TrainingRun.OfStudent(
-                student,
-                new Teacher(teacher) { Temperature = choice.Temperature, Handover = choice.Handover },
-                TrainingData.OfSource(batches => HandoverSource.Open(texts.Taught, texts.Data, choice.Handover, batches), texts.HeldOut),
-                choice.Training,
-                settings),
-            publish);
+        SupervisedRun.Execute(run, settings => Start(student, teacher, texts, choice, settings), publish);
         if (Directory.Exists(WorkFolder(output)))
         {
             Directory.Delete(WorkFolder(output), recursive: true);
         }
     }
+
+    /// <summary>A run that teaches the student.</summary>
+    /// <param name="student">Changes.</param>
+    /// <param name="teacher">Stays.</param>
+    /// <param name="texts">What is learnt and measured.</param>
+    /// <param name="choice">How.</param>
+    /// <param name="settings">How the run is watched and saved.</param>
+    public static TrainingRun Start(CausalLanguageModel student, CausalLanguageModel teacher, TeachingTexts texts, TeachingChoice choice, RunSettings settings) => TrainingRun.OfStudent(
+        student,
+        new Teacher(teacher) { Temperature = choice.Temperature, Handover = choice.Handover },
+        TrainingData.OfSource(batches => HandoverSource.Open(texts.Taught, texts.Data, choice.Handover, batches), texts.HeldOut),
+        choice.Training,
+        settings);
 
     /// <summary>Makes a model's weights those that its folder will hold.</summary>
     public static void Round(CausalLanguageModel model, ScalarType type)

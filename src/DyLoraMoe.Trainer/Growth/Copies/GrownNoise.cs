@@ -1,7 +1,5 @@
-using System.Text.Json;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Growth;
-using DyLoraMoe.Core.Models;
 using DyLoraMoe.Trainer.CommandLine;
 
 namespace DyLoraMoe.Trainer.Growth.Copies;
@@ -21,25 +19,9 @@ internal static class GrownNoise
             throw new UsageException($"--noise goes into what growth added, but {student} was not made by 'dylora grow': it has no {GrownFolder.RecordFile}.");
         }
 
-        var (record, digest) = (Read(path), BackboneDigest.Of(teacher));
-        if (record.From != digest)
-        {
-            throw new UsageException($"--noise: {student} was grown from the backbone {record.From}, but the teacher is {digest}; name the one that it was grown from.");
-        }
-
-        return GrowthPlan.Of(ModelConfigFile.Read(teacher), record.Plan.ToOperators());
-    }
-
-    private static (string? From, GrowthPlanFile Plan) Read(string path)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllText(path));
-            return (document.RootElement.GetProperty("from").GetString(), JsonText.Parse<GrowthPlanFile>(document.RootElement.GetProperty("plan")));
-        }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            throw new InvalidDataException($"{path} is not what 'dylora grow' writes: {error.Message}", error);
-        }
+        var (record, digest) = (GrowthRecord.Read(student), BackboneDigest.Of(teacher));
+        return record.From == digest
+            ? record.ToPlan()
+            : throw new UsageException($"--noise: {student} was grown from the backbone {record.From}, but the teacher is {digest}; name the one that it was grown from.");
     }
 }

@@ -59,6 +59,33 @@ internal sealed record TeachingTexts(int[] Taught, int[] Data, EvaluationSet Loo
             isReal);
     }
 
+    /// <summary>Samples of skills, beside what the teacher makes up where that is needed.</summary>
+    /// <param name="choice">What is asked for.</param>
+    /// <param name="folder">The teacher's folder.</param>
+    /// <param name="teacher">The teacher.</param>
+    /// <param name="work">Where texts are kept for a run that goes on.</param>
+    /// <param name="train">Samples to learn from.</param>
+    /// <param name="heldOut">The judge; none for one that the teacher makes up.</param>
+    /// <param name="cancellation">Stops between batches of texts.</param>
+    public static TeachingTexts OfSamples(
+        TeachingChoice choice,
+        string folder,
+        CausalLanguageModel teacher,
+        string work,
+        IReadOnlyList<TokenizedSample> train,
+        IReadOnlyList<TokenizedSample> heldOut,
+        CancellationToken cancellation)
+    {
+        var isReal = heldOut.Count > 0;
+        var made = !isReal || choice.Steps > 0 ? MadeUp(choice, folder, teacher, work, isReal, cancellation) : new Cache("", [], []);
+        return new TeachingTexts(
+            made.Samples,
+            [.. train.SelectMany(sample => sample.Ids)],
+            EvaluationSet.Empty,
+            EvaluationSet.OfSamples(isReal ? heldOut : TeachingText.Windows(made.Judge, choice.Training.Context)),
+            isReal);
+    }
+
     private static (int[] Data, int[] HeldOut) Read(TeachingChoice choice, string folder)
     {
         var tokenizer = TextTokenizer.Load(folder);
