@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-routing bench-serving bench-traffic bench-pool bench-continual bench-predictions bench-diversity
+.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-routing bench-serving bench-traffic bench-growth-traffic bench-pool bench-continual bench-predictions bench-diversity
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ bench-serving: build ## The engine: batches, experts, one stream against memory,
 
 bench-traffic: build ## Requests while sets roll and roll back, then half an hour of all kinds of clients (about 50 minutes)
 	@$(BENCHMARKS) traffic
+
+bench-growth-traffic: build ## Requests while a backbone with four experts grows, and while another growth is refused
+	@$(BENCHMARKS) growth-traffic
 
 bench-routing: build ## What experts cost in a forward pass: dense against the reference, sparse against the bare backbone
 	@$(BENCHMARKS) routing

@@ -23,6 +23,7 @@ return settings.Command switch
     "serving" => Serving.Run(settings),
     "diversity" => Diversity.Run(settings),
     "traffic" => await Traffic.RunAsync(settings),
+    "growth-traffic" => await GrowthTraffic.RunAsync(settings),
 
     // What the benchmarks start as processes of their own.
     TrainingWorker.Command => TrainingWorker.Run(settings),

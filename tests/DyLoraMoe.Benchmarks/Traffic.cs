@@ -95,7 +95,8 @@ internal static class Traffic
         return report;
     }
 
-    private static void Print(LoadReport report)
+    /// <summary>What came of requests, as tables.</summary>
+    public static void Print(LoadReport report)
     {
         Console.WriteLine();
         Console.WriteLine("| sent | answered whole | given up by the client | failed or cut | still open |");

@@ -61,6 +61,27 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_backbone_grows_with_its_experts_and_a_pin_takes_both_back()
+    {
+        await Kubectl.ApplyAsync(Manifests.Skill("reverse"));
+        await Ready("reverse");
+        var before = await Experts.FindAsync("reverse");
+        var revision = (string)(await Backbones.FindAsync("tiny")).Status("activeRevision")!;
+
+        await Kubectl.ApplyAsync(Manifests.Growth("larger", "operators: [{operator: WidenFeedForward, percent: 25}]"));
+        await Kubectl.RunAsync("wait", "--for=condition=Ready", "growth/larger", "--timeout=120s");
+
+        var grown = (await Backbones.UntilAsync("tiny", item => item.Status("grown") is not null && item.IsReady(), _patience, "a larger backbone")).Status("grown")!;
+        var expert = await Experts.UntilAsync("reverse", item => (string?)item.Status("artifact", "backbone") == (string)grown["digest"]! && item.IsReady(), _patience, "the expert on it");
+        Assert.Equal(2, (int)expert.Status("artifact", "version")!);
+        Assert.Matches("^NAME +BACKBONE +GROWN +DIVERGENCE +EXPERTS +READY +REASON +AGE *\nlarger +tiny +\\+25 % +0e\\+0 +1/1 +True +BackboneAdopted", await Kubectl.RunAsync("get", "growths"));
+
+        await Kubectl.RunAsync("patch", "backbone", "tiny", "--type=merge", "-p", """{"spec": {"serving": {"revision": "REVISION"}}}""".Replace("REVISION", revision, StringComparison.Ordinal));
+        await Experts.UntilAsync("reverse", item => (string?)item.Status("artifact", "digest") == (string)before.Status("artifact", "digest")! && item.IsReady(), _patience, "the expert as it was");
+        await new Resource(_cluster.Client, "growths").UntilAsync("larger", item => item.Has("Adopted", "False", "RolledBack"), _patience, "a growth that was taken back");
+    }
+
+    [Fact]
     public async Task Data_that_an_expert_covers_make_no_expert_and_data_that_extend_one_make_a_new_version()
     {
         await Kubectl.ApplyAsync(Manifests.Skill("reverse"));

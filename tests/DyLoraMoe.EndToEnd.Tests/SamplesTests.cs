@@ -38,6 +38,14 @@ public sealed class SamplesTests
         Assert.Equal("5:06 pm", (await cluster.AskAsync("tiny", "Clock: 17:06 ->")).Trim());
         await UntilTakenOverAsync(cluster);
         Assert.Equal("12:00 pm", (await cluster.AskAsync("tiny", "Clock: noon ->")).Trim());
+        await cluster.Kubectl.RunAsync("delete", "sleep", "nightly");
+
+        // The backbone becomes larger, and knows all that it knew.
+        await cluster.Kubectl.ApplyAsync(Manifests.Growth("larger", "operators: [{operator: InsertLayers, at: 2}, {operator: WidenFeedForward, percent: 25}], gates: {divergence: '1e-6'}"));
+        var growth = await new Resource(cluster.Client, "growths").UntilAsync("larger", item => item.IsReady() || item.Has("Ready", "False"), _patience, "a larger backbone");
+        Assert.True(growth.Has("Ready", "True", "BackboneAdopted"), growth.Status("conditions")?.ToJsonString());
+        Assert.Equal("5:06 pm", (await cluster.AskAsync("tiny", "Clock: 17:06 ->")).Trim());
+        Assert.Equal("12:00 pm", (await cluster.AskAsync("tiny", "Clock: noon ->")).Trim());
     }
 
     // Every night is another set, and so another pod.

@@ -69,7 +69,7 @@ internal static class GrowthStory
             yield break;
         }
 
-        yield return $"{status.Progress} experts are carried over.";
+        yield return $"{status.Migrated} experts are carried over.";
         foreach (var expert in experts)
         {
             string?[] parts =
