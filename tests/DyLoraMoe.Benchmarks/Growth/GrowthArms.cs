@@ -35,8 +35,8 @@ internal static class GrowthArms
         new(Repaired, "random readers, noise, distillation in reverse", Grown(GrowthVariant.RandomReaders, isNoisy: true, isRepaired: true)),
         new("padded-noise", "zero-padded, noise", Grown(GrowthVariant.ZeroPadded, isNoisy: true, isRepaired: false)),
         new("padded-noise-repaired", "zero-padded, noise, distillation in reverse", Grown(GrowthVariant.ZeroPadded, isNoisy: true, isRepaired: true)),
-        new("large-scratch", "the large model from nothing, on all tokens", LargeFromScratch),
-        new("small-continued", "the small model goes on", SmallContinued),
+        new("large-scratch", "the large model from nothing, with as much work in all", LargeFromScratch),
+        new("small-continued", "the small model goes on, with as much work", SmallContinued),
     ];
 
     public static IReadOnlyList<GrowthArm> Smaller { get; } =
@@ -82,14 +82,18 @@ internal static class GrowthArms
     {
         var preset = world.Preset;
         using var model = world.Random(preset.Growth(world.Small.Config, GrowthVariant.RandomReaders).After);
+        var steps = preset.Steps + (int)Math.Round(preset.SmallSteps * preset.WorkPerToken(world.Small) / preset.WorkPerToken(model));
         var (start, divergence) = (world.Loss(model), world.Divergence(model));
-        return Record(world, arm, model, start, divergence, world.Learn(model, arm.Name, preset.SmallSteps + preset.Steps, preset.Rate));
+        return Record(world, arm, model, start, divergence, world.Learn(model, arm.Name, steps, preset.Rate));
     }
 
     private static GrowthRun SmallContinued(GrowthWorld world, GrowthArm arm)
     {
+        var preset = world.Preset;
         using var model = GrowthPlan.Of(world.Small.Config).Grow(world.Small);
-        return Record(world, arm, model, world.Loss(model), 0, world.Learn(model, arm.Name, world.Preset.Steps, world.Preset.Rate / 3));
+        using var larger = preset.Growth(world.Small.Config, GrowthVariant.RandomReaders).Grow(world.Small, world.Seed);
+        var steps = (int)Math.Round(preset.Steps * preset.WorkPerToken(larger) / preset.WorkPerToken(model));
+        return Record(world, arm, model, world.Loss(model), 0, world.Learn(model, arm.Name, steps, preset.Rate / 3));
     }
 
     private static Func<GrowthWorld, GrowthArm, GrowthRun> Half(bool isCopy, Lesson lesson) => (world, arm) =>

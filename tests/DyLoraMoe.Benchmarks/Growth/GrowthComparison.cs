@@ -9,7 +9,7 @@ internal static class GrowthComparison
     public static int Run(Settings settings)
     {
         var preset = settings.Has("quick") ? GrowthPreset.Quick : GrowthPreset.Full;
-        var (seeds, report) = (settings.Number("seeds", 3), settings.Text("report", ""));
+        var (seeds, report) = (settings.Number("seeds", 5), settings.Text("report", ""));
         var folder = Path.Combine(settings.Text("out", "artifacts/bench-growth"), preset.Name);
         var text = GrowthWorld.Read(settings.Text("model", "models/dylora-tiny"), preset);
         Console.Error.WriteLine($"{text.Train.Length:N0} tokens, {seeds} seeds, {preset.Name}");

@@ -74,6 +74,10 @@ internal sealed record GrowthPreset
 
     public long TokensPerStep => (long)Rows * Context;
 
+    /// <summary>Floating-point operations of a token's forward and backward pass: six a parameter, and six of the width for each layer and token that attention looks back on, half of the context on average and twice.</summary>
+    public double WorkPerToken(CausalLanguageModel model) =>
+        (6.0 * model.parameters().Sum(parameter => parameter.numel())) + (6.0 * model.Config.Layers * model.Config.Heads * model.Config.HeadSize * Context);
+
     public ModelConfig Small(int vocabulary) => new()
     {
         Family = ModelFamily.Llama,
