@@ -74,7 +74,7 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
         var grown = (await Backbones.UntilAsync("tiny", item => item.Status("grown") is not null && item.IsReady(), _patience, "a larger backbone")).Status("grown")!;
         var expert = await Experts.UntilAsync("reverse", item => (string?)item.Status("artifact", "backbone") == (string)grown["digest"]! && item.IsReady(), _patience, "the expert on it");
         Assert.Equal(2, (int)expert.Status("artifact", "version")!);
-        Assert.Matches("^NAME +BACKBONE +GROWN +DIVERGENCE +EXPERTS +READY +REASON +AGE *\nlarger +tiny +\\+25 % +0e\\+0 +1/1 +True +BackboneAdopted", await Kubectl.RunAsync("get", "growths"));
+        Assert.Matches("^NAME +BACKBONE +GROWN +DIVERGENCE +EXPERTS +READY +REASON +AGE *\nlarger +tiny +\\+25 % +0 +1/1 +True +BackboneAdopted", await Kubectl.RunAsync("get", "growths"));
 
         await Kubectl.RunAsync("patch", "backbone", "tiny", "--type=merge", "-p", """{"spec": {"serving": {"revision": "REVISION"}}}""".Replace("REVISION", revision, StringComparison.Ordinal));
         await Experts.UntilAsync("reverse", item => (string?)item.Status("artifact", "digest") == (string)before.Status("artifact", "digest")! && item.IsReady(), _patience, "the expert as it was");

@@ -68,7 +68,7 @@ internal sealed class GrowBackbone(JobRunner jobs, ICluster cluster) : IPhase<Gr
         (status.Judge, status.Tokens) = (grown.Judge, grown.Tokens);
     }
 
-    private static string Figure(double number) => number.ToString("0.###e+0", CultureInfo.InvariantCulture);
+    private static string Figure(double number) => number.ToString(number is 0 or >= 0.001 ? "0.####" : "0.##e+0", CultureInfo.InvariantCulture);
 
     private JobPlan Plan(GrowthScope scope) => new()
     {
