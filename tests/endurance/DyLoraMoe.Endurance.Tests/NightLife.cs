@@ -31,7 +31,7 @@ internal static class NightLife
         await scene.Nights.CreateAsync(Manifests.Night("once", "experts: [sum]"));
         await scene.Nights.CreateAsync(Manifests.Night("deleted", "experts: [calm]"));
         await scene.RunningPodAsync("Consolidate", "dylora.dev/consolidation=deleted");
-        await Task.WhenAll(during(), scene.Cluster.Kubectl.RunAsync("delete", "consolidation", "deleted", "--timeout=240s"));
+        await Task.WhenAll(during(), scene.Cluster.Kubectl.RunAsync("delete", "consolidation", "deleted", "--timeout=480s"));
         await scene.Nights.UntilAsync("nightly", night => HasEnded(night, run: 1), Scene.Patience, "the end of its run");
         await scene.Nights.UntilAsync("once", night => HasEnded(night, run: 1), Scene.Patience, "the end of its run");
 

@@ -9,7 +9,7 @@ namespace DyLoraMoe.Endurance.Tests;
 internal sealed class Scene : IAsyncDisposable
 {
     /// <summary>How long any step may take, with faults and on a busy machine.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     private static readonly TimeSpan _rest = TimeSpan.FromMinutes(1);
 
