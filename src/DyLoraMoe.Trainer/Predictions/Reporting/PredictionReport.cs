@@ -64,13 +64,15 @@ internal static class PredictionReport
                 Of(arm, after => after.UntaughtPairs.Nats),
                 Figure.Of(MeanInterval.Of(arm.Select(result => result.Forgetting)), 3),
                 Figure.Of(MeanInterval.Of(arm.Select(result => result.WorstCanary)), 3),
-                arm.Average(result => result.StepDivergence).ToString("0.0e-0", CultureInfo.InvariantCulture),
+                Small(arm.Average(result => result.StepDivergence)),
                 Figure.Of(arm.Average(result => result.ContextDrift ?? double.NaN), 3),
                 Figure.Of(arm.Average(result => result.Steps), 0));
         }
 
         return table.ToString();
     }
+
+    private static string Small(double nats) => double.IsFinite(nats) ? nats.ToString("0.0e-0", CultureInfo.InvariantCulture) : "–";
 
     private static string Of(IEnumerable<TrialResult> results, Func<Ability, double> value) =>
         Figure.Of(MeanInterval.Of(results.Select(result => result.After is null ? double.NaN : value(result.After))), 3);
