@@ -150,7 +150,7 @@ internal static class Objects
                 DivergenceBefore = "3e-1",
                 Judge = "Skills",
                 Tokens = 51_200,
-                Progress = "2/2",
+                Migrated = "2/2",
                 Experts =
                 [
                     new() { Name = "reverse", From = "sha256:01", Artifact = new() { Digest = "sha256:03", Version = 2 }, Rank = 8, Evaluation = new() { ExpertLoss = "0.5", BackboneLoss = "2" } },
