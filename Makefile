@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-routing bench-serving bench-traffic bench-growth-traffic bench-pool bench-continual bench-predictions bench-diversity
+.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-infinite bench-routing bench-serving bench-traffic bench-growth-traffic bench-pool bench-continual bench-predictions bench-diversity
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ bench-optimizers: build ## AdamW, SGD, APOLLO and APOLLO-Mini on one language mo
 
 bench-growth: build ## Growth with and without noise and distillation, and half of the parameters, at equal tokens (hours; goes on where it was)
 	@$(BENCHMARKS) growth --report docs/benchmarks/growth.md
+
+bench-infinite: build ## Does a formally infinite network find a teacher's width, depth and rank, and what do its forces cost (about 40 minutes; goes on where it was)
+	@$(BENCHMARKS) infinite --threads 1 --report docs/benchmarks/infinite.md
 
 bench-serving: build ## The engine: batches, experts, one stream against memory, the first token
 	@$(BENCHMARKS) serving

@@ -11,6 +11,7 @@ return Shell.Run(
     GrowCommand.Create(),
     ShrinkCommand.Create(),
     DistilCommand.Create(),
+    InfiniteCommand.Create(),
     TrainCommand.Create(),
     EvaluateCommand.Create(),
     AssessCommand.Create(),

@@ -1,5 +1,6 @@
 using DyLoraMoe.Benchmarks;
 using DyLoraMoe.Benchmarks.Growth;
+using DyLoraMoe.Benchmarks.Infinite;
 using TorchSharp;
 
 var settings = Settings.Parse(args);
@@ -18,6 +19,7 @@ return settings.Command switch
     "routing" => Routing.Run(settings),
     "optimizers" => OptimizerComparison.Run(settings),
     "growth" => GrowthComparison.Run(settings),
+    "infinite" => InfiniteComparison.Run(settings),
     "pool" => Pool.Run(settings),
     "operator" => await OperatorCost.RunAsync(settings),
     "serving" => Serving.Run(settings),

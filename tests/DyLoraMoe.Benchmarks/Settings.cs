@@ -38,7 +38,7 @@ internal sealed class Settings
 
     public static int Usage()
     {
-        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|context|memory|memory-distillation|load|shakespeare|optimizers|growth|routing|pool|serving|traffic|growth-traffic|novelty|diversity|operator [--threads N] [--rounds N] [--steps N] [--quick] [--device cpu|cuda] [--python FILE]");
+        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|context|memory|memory-distillation|load|shakespeare|optimizers|growth|infinite|routing|pool|serving|traffic|growth-traffic|novelty|diversity|operator [--threads N] [--rounds N] [--steps N] [--quick] [--device cpu|cuda] [--python FILE]");
         return 2;
     }
 

@@ -11,6 +11,9 @@ namespace DyLoraMoe.Core.Adapters;
 /// </summary>
 public sealed class LoraAdapter : IDisposable
 {
+    // A scale that went through several ranks is off by some roundings.
+    private const double ScaleRounding = 1e-9;
+
     /// <summary>Puts an adapter together from its parts, which it owns from then on.</summary>
     /// <param name="config">Size and reach.</param>
     /// <param name="layers">Factors by layer path.</param>
@@ -78,16 +81,29 @@ public sealed class LoraAdapter : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(rank, widest);
         using var _ = no_grad();
         using var random = new Generator((ulong)seed, CPU);
-        var growth = (double)rank / Config.Rank;
-        var config = Config with
-        {
-            Rank = rank,
-            Alpha = Config.Alpha * (Config.UseRsLora ? Math.Sqrt(growth) : growth),
-            RankPattern = new Dictionary<string, int>(),
-            AlphaPattern = AlphaPatternKeepingScales(rank),
-        };
         var layers = Layers.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(pair => pair.Key, pair => Widened(pair.Value, rank, random), StringComparer.Ordinal);
-        return new LoraAdapter(config, layers);
+        return new LoraAdapter(WithRank(rank), layers);
+    }
+
+    /// <summary>A narrower copy of some ranks of every layer; alpha falls so that the scale stays.</summary>
+    /// <param name="ranks">Which ranks stay, from 0; at least one, and all below every layer's rank.</param>
+    public LoraAdapter Keep(IReadOnlyList<int> ranks)
+    {
+        ArgumentNullException.ThrowIfNull(ranks);
+        var narrowest = Layers.Values.Min(layer => layer.Rank);
+        if (ranks.Count == 0 || ranks.Any(rank => rank < 0 || rank >= narrowest))
+        {
+            throw new ArgumentException($"Ranks [{string.Join(", ", ranks)}] cannot be kept; expected at least one, each from 0 to {narrowest - 1}.", nameof(ranks));
+        }
+
+        using var _ = no_grad();
+        using var kept = tensor(ranks.Select(rank => (long)rank).ToArray(), device: Device);
+        return new LoraAdapter(WithRank(ranks.Count), Layers.ToDictionary(
+            pair => pair.Key,
+            pair => pair.Value with { A = Chosen(pair.Value.A, 0), B = Chosen(pair.Value.B, 1) },
+            StringComparer.Ordinal));
+
+        Parameter Chosen(Parameter factor, int axis) => new(factor.detach().index_select(axis, kept).DetachFromDisposeScope(), factor.requires_grad);
     }
 
     /// <summary>A copy on another device or in another dtype.</summary>
@@ -134,12 +150,24 @@ public sealed class LoraAdapter : IDisposable
         }
     }
 
+    private LoraConfig WithRank(int rank)
+    {
+        var growth = (double)rank / Config.Rank;
+        return Config with
+        {
+            Rank = rank,
+            Alpha = Config.Alpha * (Config.UseRsLora ? Math.Sqrt(growth) : growth),
+            RankPattern = new Dictionary<string, int>(),
+            AlphaPattern = AlphaPatternKeepingScales(rank),
+        };
+    }
+
     private Dictionary<string, double> AlphaPatternKeepingScales(int rank)
     {
         // Layers that had a rank or an alpha of their own keep their scale through an alpha of their own.
         var usual = Config.UseRsLora ? Config.Alpha / Math.Sqrt(Config.Rank) : Config.Alpha / Config.Rank;
         return Layers
-            .Where(pair => pair.Value.Scale != usual)
+            .Where(pair => Math.Abs(pair.Value.Scale - usual) > ScaleRounding * usual)
             .ToDictionary(
                 pair => pair.Key.Replace(".", @"\.", StringComparison.Ordinal),
                 pair => pair.Value.Scale * (Config.UseRsLora ? Math.Sqrt(rank) : rank),

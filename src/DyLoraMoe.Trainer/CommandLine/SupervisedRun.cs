@@ -1,3 +1,4 @@
+using DyLoraMoe.Core.Growth.Infinite;
 using DyLoraMoe.Core.Training;
 
 namespace DyLoraMoe.Trainer.CommandLine;
@@ -10,7 +11,20 @@ internal static class SupervisedRun
     /// <param name="start">Makes the run with the settings that follow from <paramref name="choice"/>.</param>
     /// <param name="finish">Saves the result; checkpoints are removed only after it.</param>
     /// <exception cref="StoppedException">A signal came; the run goes on from its checkpoint.</exception>
-    public static void Execute(RunChoice choice, Func<RunSettings, TrainingRun> start, Action<TrainingReport> finish)
+    public static void Execute(RunChoice choice, Func<RunSettings, TrainingRun> start, Action<TrainingReport> finish) => Execute(
+        choice, start, run => run.RemoveCheckpoints(), (run, stop) => run.Run(stop), report => report.Outcome, (_, report) => finish(report));
+
+    /// <summary>Trains a formally infinite network to the end.</summary>
+    /// <param name="choice">How the run is watched and saved.</param>
+    /// <param name="start">Makes the run with the settings that follow from <paramref name="choice"/>.</param>
+    /// <param name="finish">Saves the result; checkpoints are removed only after it.</param>
+    /// <exception cref="StoppedException">A signal came; the run goes on from its checkpoint.</exception>
+    public static void Execute(RunChoice choice, Func<RunSettings, InfiniteRun> start, Action<InfiniteRun, InfiniteReport> finish) => Execute(
+        choice, start, run => run.RemoveCheckpoints(), (run, stop) => run.Run(stop), report => report.Outcome, finish);
+
+    private static void Execute<TRun, TReport>(
+        RunChoice choice, Func<RunSettings, TRun> start, Action<TRun> removeCheckpoints, Func<TRun, CancellationToken, TReport> train, Func<TReport, TrainingOutcome> outcomeOf, Action<TRun, TReport> finish)
+        where TRun : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(choice.LogFile))!);
         using var log = new TrainingLog(choice.LogFile, TimeProvider.System);
@@ -22,18 +36,18 @@ internal static class SupervisedRun
         });
         if (choice.Fresh)
         {
-            run.RemoveCheckpoints();
+            removeCheckpoints(run);
         }
 
         using var stop = StopRequest.Listen();
-        var report = run.Run(stop.Token);
-        if (report.Outcome == TrainingOutcome.Interrupted)
+        var report = train(run, stop.Token);
+        if (outcomeOf(report) == TrainingOutcome.Interrupted)
         {
             stop.ThrowIfRequested();
         }
 
-        finish(report);
-        run.RemoveCheckpoints();
+        finish(run, report);
+        removeCheckpoints(run);
         if (Directory.Exists(choice.CheckpointFolder) && !Directory.EnumerateFileSystemEntries(choice.CheckpointFolder).Any())
         {
             Directory.Delete(choice.CheckpointFolder);

@@ -131,7 +131,8 @@ internal static class TrainCommand
         return DataDiversity.Of(samples, prompts => features.Of(prompts), Console.Error.WriteLine);
     }
 
-    private static LoraConfig WithInvocation(TrainOptions options, TextTokenizer tokenizer) => options.Invocation is { } text
+    /// <summary>The expert's configuration with the tokens that invoke it.</summary>
+    internal static LoraConfig WithInvocation(TrainOptions options, TextTokenizer tokenizer) => options.Invocation is { } text
         ? options.Adapter with { InvocationTokens = tokenizer.Encode(text, addSpecialTokens: false) }
         : options.Adapter;
 

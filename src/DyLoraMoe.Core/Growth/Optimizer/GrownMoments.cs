@@ -40,6 +40,29 @@ public sealed class GrownMoments : IDisposable
             StringComparer.Ordinal));
     }
 
+    /// <summary>The same where some units of every weight stay and new ones follow, as when an expert's rank changes.</summary>
+    /// <param name="axisOf">Which axis of a weight the units share out.</param>
+    /// <param name="kept">The units that stay.</param>
+    /// <param name="added">How many are new.</param>
+    /// <returns>The moments; the caller's.</returns>
+    internal GrownMoments WithUnits(Func<string, int> axisOf, int[] kept, int added)
+    {
+        using var _ = no_grad();
+        return new(_moments.ToDictionary(
+            pair => pair.Key,
+            pair => (Resized(pair.Value.Mean, axisOf(pair.Key)), Resized(pair.Value.Square, axisOf(pair.Key)), pair.Value.Steps),
+            StringComparer.Ordinal));
+
+        Tensor Resized(Tensor moment, int axis)
+        {
+            using var scope = NewDisposeScope();
+            var map = AxisMap.Keep((int)moment.shape[axis], [.. kept, .. Enumerable.Repeat(AxisMap.None, added)]);
+            var shape = moment.shape;
+            shape[axis] = added;
+            return TensorGrowth.Extended(moment, axis, map, zeros(shape, moment.dtype, moment.device)).DetachFromDisposeScope();
+        }
+    }
+
     /// <summary>Gives the memory to an optimizer.</summary>
     /// <param name="step">The training of the model whose moments these are.</param>
     public void Into(TrainingStep step)

@@ -1,0 +1,18 @@
+using DyLoraMoe.Core.Training;
+
+namespace DyLoraMoe.Core.Growth.Infinite;
+
+/// <summary>All of a run's state but its tensors: plain data, written into checkpoints as JSON.</summary>
+/// <param name="Run">What every training has.</param>
+/// <param name="Rows">The axes.</param>
+/// <param name="Trace">Boundaries, masses and losses so far.</param>
+/// <param name="RateSincePull">Rates of the steps since weights were pulled.</param>
+/// <param name="WeightSteps">Weights that trained, summed over steps.</param>
+internal sealed record InfiniteState(RunState Run, IReadOnlyList<RowState> Rows, IReadOnlyList<TracePoint> Trace, double RateSincePull, double WeightSteps);
+
+/// <summary>One axis in a checkpoint.</summary>
+/// <param name="Axis">The axis.</param>
+/// <param name="Present">Units that exist.</param>
+/// <param name="Boundary">Where its boundary is.</param>
+/// <param name="Force">The force on it.</param>
+internal sealed record RowState(UnitAxis Axis, int Present, SoftBoundary Boundary, BoundaryForce Force);

@@ -1,0 +1,104 @@
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Growth.Infinite;
+using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Training;
+
+namespace DyLoraMoe.Benchmarks.Infinite;
+
+/// <summary>How large the comparison is.</summary>
+internal sealed record InfinitePreset
+{
+    /// <summary>What is looked for.</summary>
+    public static IReadOnlyList<UnitAxis> Axes { get; } = [UnitAxis.Rank, UnitAxis.FeedForward, UnitAxis.Depth];
+
+    /// <summary>The comparison.</summary>
+    public static InfinitePreset Full { get; } = new();
+
+    /// <summary>The same in a minute, to see that it runs; its figures say nothing.</summary>
+    public static InfinitePreset Quick { get; } = new() { Name = "quick", Shortening = 40, CostSteps = 4 };
+
+    public string Name { get; init; } = "full";
+
+    /// <summary>Divides all steps.</summary>
+    public int Shortening { get; init; } = 1;
+
+    /// <summary>Steps of a measurement of cost.</summary>
+    public int CostSteps { get; init; } = 40;
+
+    /// <summary>Rows of a step. A pull weighs how steady gradients are, so that noise counts as gravity does; those of whole layers and neurons need more than those of a low-rank update.</summary>
+    public static int Rows(UnitAxis axis) => axis == UnitAxis.Rank ? 4 : 16;
+
+    public int Context { get; init; } = 16;
+
+    /// <summary>Random tokens that windows are drawn from.</summary>
+    public int Tokens { get; init; } = 100_000;
+
+    /// <summary>Standard deviation of the teacher expert's second factors.</summary>
+    public double ExpertScale { get; init; } = 0.5;
+
+    public IReadOnlyList<double> Gravities { get; } = [0.05, 0.1, 0.2];
+
+    /// <summary>The strength at which fixed sizes are compared and pictures drawn.</summary>
+    public double UsualGravity { get; } = 0.1;
+
+    public int Steps(UnitAxis axis) => 3000 / Shortening;
+
+    public static int TeacherSize(UnitAxis axis) => axis switch
+    {
+        UnitAxis.FeedForward => 12,
+        UnitAxis.Depth => 5,
+        _ => 6,
+    };
+
+    public static int Below(UnitAxis axis) => axis == UnitAxis.Depth ? 2 : TeacherSize(axis) / 3;
+
+    public static int Above(UnitAxis axis) => 2 * TeacherSize(axis);
+
+    public static IReadOnlyList<int> FixedSizes(UnitAxis axis) => axis switch
+    {
+        UnitAxis.FeedForward => [6, 9, 12, 18, 24],
+        UnitAxis.Depth => [3, 4, 5, 7, 10],
+        _ => [3, 4, 6, 9, 12],
+    };
+
+    public static ModelConfig Shape(UnitAxis axis) => new()
+    {
+        Family = ModelFamily.Llama,
+        HiddenSize = 24,
+        IntermediateSize = axis == UnitAxis.Depth ? 8 : 12,
+        Layers = axis == UnitAxis.Depth ? TeacherSize(axis) : 1,
+        Heads = 2,
+        KeyValueHeads = 2,
+        HeadSize = 12,
+        VocabularySize = 64,
+        MaxPositions = 128,
+    };
+
+    /// <summary>Highest rate.</summary>
+    public double Rate { get; init; } = 2e-2;
+
+    public TrainingOptions Training(UnitAxis axis, int steps, int seed) => new()
+    {
+        Seeding = new SeedingOptions { Rate = Rate, WarmUpSteps = 20, MaxSteps = Math.Max(20, steps / 2), PlateauPatience = null },
+        Consolidation = new ConsolidationOptions { Rate = Rate, FinalRate = Rate / 100 },
+        MaxSteps = steps,
+        Rows = Rows(axis),
+        Context = Context,
+        Loss = LossOn.Everything,
+        KeepBest = false,
+        Seed = seed,
+    };
+
+    public static InfiniteOptions Forces(UnitAxis axis, double gravity) => new() { Axes = [new AxisOptions(axis)], Gravity = gravity, Lasso = axis switch { UnitAxis.Rank => 0.1, UnitAxis.FeedForward => 0.05, _ => 0.15 } };
+
+    /// <summary>A size that stays: the same training without forces.</summary>
+    public static InfiniteOptions Fixed(UnitAxis axis, int size) => new()
+    {
+        Axes = [new AxisOptions(axis) { Ramp = 1e-3, Least = size, Most = size }],
+        Gravity = 0,
+        Lasso = 0,
+        PullEvery = 1000,
+        ReviewEvery = int.MaxValue,
+        Negligible = 0,
+    };
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text;
+using DyLoraMoe.Core.Growth.Infinite;
+using DyLoraMoe.Core.Safetensors;
+using DyLoraMoe.Trainer.Continual.Reporting;
+using DyLoraMoe.Trainer.Growth.Infinite;
+
+namespace DyLoraMoe.Benchmarks.Infinite;
+
+/// <summary>The page: tables, pictures and what follows from them.</summary>
+/// <param name="preset">How large the comparison was.</param>
+/// <param name="trials">Every student.</param>
+/// <param name="cost">What the forces cost.</param>
+internal sealed class InfiniteReport(InfinitePreset preset, IReadOnlyList<InfiniteTrial> trials, InfiniteCost cost)
+{
+    private const double Asked = 0.8;
+    private const double MostCost = 0.05;
+
+    /// <summary>Writes the page and its pictures.</summary>
+    /// <param name="page">The Markdown file; pictures go into a folder of its name beside it.</param>
+    public void Write(string page)
+    {
+        var name = Path.GetFileNameWithoutExtension(page);
+        var pictures = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(page))!, name);
+        Directory.CreateDirectory(pictures);
+        foreach (var axis in Axes)
+        {
+            AtomicFile.WriteText(Path.Combine(pictures, $"{InfinitePlot.Name(axis)}-pareto.svg"), ParetoPlot.Of(axis, Fixed(axis), [.. Free(axis).Where(trial => trial.Gravity == preset.UsualGravity)]));
+            foreach (var (word, start) in new[] { ("below", InfinitePreset.Below(axis)), ("above", InfinitePreset.Above(axis)) })
+            {
+                if (Shown(axis, start) is { } shown)
+                {
+                    AtomicFile.WriteText(Path.Combine(pictures, $"{InfinitePlot.Name(axis)}-from-{word}.svg"), InfinitePlot.Of(shown.Trace));
+                }
+            }
+        }
+
+        AtomicFile.WriteText(page, Page(name));
+    }
+
+    private string Page(string name)
+    {
+        var page = new StringBuilder();
+        var shape = InfinitePreset.Shape(UnitAxis.Rank);
+        page.Append(CultureInfo.InvariantCulture, $"""
+            # Formally infinite networks
+
+            Written by `make bench-infinite`, which goes on from the runs that are there. {(preset.Name == "full" ? "" : "**The quick form: its figures say nothing.** ")}What is measured is described in [the reference](../reference/infinite.md).
+
+            A teacher is a random Llama of width {shape.HiddenSize}, with {InfinitePreset.TeacherSize(UnitAxis.FeedForward)} feed-forward neurons in its one layer, or with {InfinitePreset.TeacherSize(UnitAxis.Depth)} layers, or with an expert of rank {InfinitePreset.TeacherSize(UnitAxis.Rank)}. A student learns what it predicts about random tokens, {InfinitePreset.Rows(UnitAxis.Rank)} rows of {preset.Context} a step for a rank and {InfinitePreset.Rows(UnitAxis.Depth)} for others, {preset.Steps(UnitAxis.Rank):N0} steps. It begins below the teacher's size or above it, with units that read at random and write nothing; all its other weights are the teacher's at the start, and train along (those of experts' backbones do not). Nothing tells it the size. Recovered means within a fifth of the teacher's size; {Asked:0%} of the runs were asked for.
+
+            Rates, rows and the lasso (0.1 for ranks, 0.05 for neurons, 0.15 for layers) were chosen by trials on these very tasks and seeds, most of which recovered less: with 4 rows and a lasso of 0.1, one or two of twelve neurons were found. So the figures say that there are settings under which sizes are found, not that any settings do.
+
+            ## Recovery
+
+            Five seeds were asked for, and three strengths of gravity. What is there is listed by seed; a shorter list means that the runs that are missing have not been made.
+
+
+            """);
+        page.Append(Recovery()).Append(Verdict()).Append("\n\n");
+        page.Append("## Against fixed sizes\n\n");
+        page.Append(CultureInfo.InvariantCulture, $"A fixed size trains for as many steps as cost what the students at gravity {preset.UsualGravity} cost with the same seed, counted as weights that train, summed over steps. Divergence is KL(teacher || student) in nats per token on tokens that none has seen, the geometric mean over seeds.\n\n");
+        page.Append(Pareto());
+        foreach (var axis in Axes)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"![{InfinitePlot.Name(axis)}: divergence against size]({name}/{InfinitePlot.Name(axis)}-pareto.svg)\n\n");
+        }
+
+        page.Append(CultureInfo.InvariantCulture, $"""
+            ## Cost
+
+            On a Llama of width 192 with four layers and 512 neurons, {cost.Tokens} tokens a step, with boundaries on neurons (64 of them in the ramp) and layers: a plain step takes {1000 * cost.Plain.Min():0.0} ms, one with boundaries, gravity and a review every 20 steps {1000 * cost.Bounded.Min():0.0} ms, {cost.Share:+0.0%;-0.0%} (the fastest of {cost.Plain.Count} rounds each; all rounds: {Rounds(cost.Plain)} and {Rounds(cost.Bounded)} ms). At most {MostCost:0%} was asked for: {(cost.Share <= MostCost ? "met" : "not met")}.
+
+            ## Over time
+
+            Gravity {preset.UsualGravity}, seed 1.
+
+
+            """);
+        foreach (var axis in Axes)
+        {
+            foreach (var (word, start) in new[] { ("below", InfinitePreset.Below(axis)), ("above", InfinitePreset.Above(axis)) })
+            {
+                if (Shown(axis, start) is { } shown)
+                {
+                    page.Append(CultureInfo.InvariantCulture, $"{InfinitePlot.Name(axis)} from {start} to {shown.Found}, the teacher has {InfinitePreset.TeacherSize(axis)}:\n\n![from {word}]({name}/{InfinitePlot.Name(axis)}-from-{word}.svg)\n\n");
+                }
+            }
+        }
+
+        return page.ToString().TrimEnd() + "\n";
+    }
+
+    private MarkdownTable Recovery()
+    {
+        var table = new MarkdownTable("teacher", "gravity", "from", "found", "recovered", "divergence", "seconds a run");
+        foreach (var group in trials.Where(trial => trial.Gravity is not null).GroupBy(trial => (trial.Axis, trial.Gravity, trial.Start)))
+        {
+            List<InfiniteTrial> runs = [.. group.OrderBy(trial => trial.Seed)];
+            table.Add(
+                $"{InfinitePlot.Name(group.Key.Axis)} {InfinitePreset.TeacherSize(group.Key.Axis)}",
+                group.Key.Gravity!.Value.ToString(CultureInfo.InvariantCulture),
+                $"{group.Key.Start}",
+                string.Join(", ", runs.Select(run => run.Found)),
+                $"{runs.Count(run => run.IsRecovered)} of {runs.Count}",
+                Scientific(Geometric(runs)),
+                Figure.Of(runs.Average(run => run.Seconds), 0));
+        }
+
+        return table;
+    }
+
+    private string Verdict() => string.Join('\n', Axes.Select(axis =>
+    {
+        var runs = Free(axis);
+        var share = runs.Count(run => run.IsRecovered) / (double)runs.Count;
+        return string.Create(CultureInfo.InvariantCulture, $"- {InfinitePlot.Name(axis)}: {runs.Count(run => run.IsRecovered)} of {runs.Count} runs ({share:0%}) within a fifth of the teacher's size: {(share >= Asked ? "met" : "not met")}.");
+    }));
+
+    private MarkdownTable Pareto()
+    {
+        var table = new MarkdownTable("axis", "size", "weights that train", "steps", "divergence");
+        foreach (var axis in Axes)
+        {
+            foreach (var group in Fixed(axis).GroupBy(trial => trial.Start))
+            {
+                Add(axis, $"{group.Key}", [.. group]);
+            }
+
+            if (Free(axis).Where(trial => trial.Gravity == preset.UsualGravity).ToList() is { Count: > 0 } found)
+            {
+                Add(axis, "found", found);
+            }
+        }
+
+        return table;
+
+        void Add(UnitAxis axis, string size, List<InfiniteTrial> runs) => table.Add(
+            InfinitePlot.Name(axis), size, Figure.Count(runs.Average(run => run.WeightSteps / run.Steps)), Figure.Count(runs.Average(run => run.Steps)), Scientific(Geometric(runs)));
+    }
+
+    private InfiniteTrial? Shown(UnitAxis axis, int start) => Free(axis).FirstOrDefault(trial => trial.Gravity == preset.UsualGravity && trial.Start == start);
+
+    private IEnumerable<UnitAxis> Axes => trials.Select(trial => trial.Axis).Distinct();
+
+    private List<InfiniteTrial> Free(UnitAxis axis) => [.. trials.Where(trial => trial.Axis == axis && trial.Gravity is not null)];
+
+    private List<InfiniteTrial> Fixed(UnitAxis axis) => [.. trials.Where(trial => trial.Axis == axis && trial.Gravity is null)];
+
+    private static double Geometric(List<InfiniteTrial> runs) => Math.Exp(runs.Average(run => Math.Log(Math.Max(1e-12, run.Divergence))));
+
+    private static string Scientific(double value) => value.ToString("0.0e-0", CultureInfo.InvariantCulture);
+
+    private static string Rounds(IReadOnlyList<double> seconds) => string.Join(", ", seconds.Select(each => (1000 * each).ToString("0.0", CultureInfo.InvariantCulture)));
+}
