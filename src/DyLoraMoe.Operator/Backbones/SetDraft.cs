@@ -42,7 +42,7 @@ internal sealed class SetDraft
         var names = _experts.Select(expert => expert.Metadata.Name).ToHashSet(StringComparer.Ordinal);
         var active = scope.Active?.Set.Experts ?? [];
         var fits = RequestParts.GrownDigest(Backbone);
-        _staying = [.. active.Where(member => names.Contains(member.Name)).Select(member => InputOf(member))];
+        _staying = [.. active.Where(member => names.Contains(member.Name)).Select(member => scope.Active!.InputOf(member))];
         var served = active.Select(member => $"{member.Name}@{member.Digest}").ToHashSet(StringComparer.Ordinal);
         _pending = [.. _experts.Where(expert => IsEligible(expert, fits)).Select(expert => new Applicant(NewestOf(expert))).Where(applicant => !served.Contains(applicant.Key))];
         _refused = [.. Refused(cluster, scope.Backbone)];
@@ -260,16 +260,6 @@ internal sealed class SetDraft
             [JobNotes.Terms] = RefusalTerms.Of(_scope.Backbone),
         },
         Request = request,
-    };
-
-    private ExpertInput InputOf(SetMember member) => new()
-    {
-        Name = member.Name,
-        Digest = member.Digest,
-        Version = member.Version,
-        Mode = member.Mode,
-        Rank = member.Rank,
-        MaturityPercent = MaturityOf(member.Name),
     };
 
     // What a night made of it goes before what it is, and takes its place only if a set with it is admitted.

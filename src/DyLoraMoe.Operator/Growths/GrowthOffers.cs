@@ -38,14 +38,12 @@ internal static class GrowthOffers
                 return null;
             }
 
-            members.Add(new()
+            members.Add(active.InputOf(member) with
             {
-                Name = member.Name,
                 Digest = digest,
                 Version = carried.Artifact.Version ?? member.Version + 1,
                 Mode = carried.Mode ?? member.Mode,
                 Rank = carried.Rank ?? member.Rank,
-                MaturityPercent = active.Facts.Maturity.GetValueOrDefault(member.Name)?.Percent ?? 0,
             });
         }
 

@@ -46,7 +46,7 @@ internal sealed class MigrateExperts(JobRunner jobs, ICluster cluster) : IPhase<
                 return Outcome.WaitFor(Reasons.MigratingExperts, $"{scope.Status.Migrated} experts are carried over.", TimeSpan.FromSeconds(1));
             case JobStage.Finished finished:
                 var message = $"Expert {next.Name}: {(finished.Result.Message.Length > 0 ? finished.Result.Message : finished.Result.Reason)}";
-                Change(scope, [.. scope.Status.Experts!.Select(expert => expert == next ? next with { Message = Cut(message) } : expert)]);
+                Change(scope, [.. scope.Status.Experts!.Select(expert => expert == next ? next with { Message = Summary.Shortened(message) } : expert)]);
                 scope.Find(Finding.False(ConditionTypes.Validated, Reasons.MigrationFailed, message));
                 return Outcome.Stop(Reasons.MigrationFailed, message);
             case JobStage.Running running:
@@ -81,22 +81,11 @@ internal sealed class MigrateExperts(JobRunner jobs, ICluster cluster) : IPhase<
 
     private JobRequest Request(GrowthScope scope, MigratedExpert expert)
     {
-        var (before, member) = (scope.ActiveSet.Set.Backbone, scope.ActiveSet.Find(expert.Name)!);
-        var from = new ExpertInput
-        {
-            Name = member.Name,
-            Digest = member.Digest,
-            Version = member.Version,
-            Mode = member.Mode,
-            Rank = member.Rank,
-            MaturityPercent = scope.ActiveSet.Facts.Maturity.GetValueOrDefault(member.Name)?.Percent ?? 0,
-        };
+        var (before, from) = (scope.ActiveSet.Set.Backbone, scope.ActiveSet.InputOf(scope.ActiveSet.Find(expert.Name)!));
         return RequestParts.Begin(JobKind.Migrate, scope.Backbone, null, []) with
         {
             Backbone = before with { Digest = scope.Status.Backbone!.Digest, Artifact = scope.Status.Backbone.Artifact },
             Migrate = new(from, before, RequestParts.Skills(cluster, scope.Backbone, name => name == expert.Name)),
         };
     }
-
-    private static string Cut(string message) => message.Length <= 1024 ? message : message[..1023] + "…";
 }

@@ -55,5 +55,6 @@ internal static class Summary
         }
     }
 
-    private static string Shortened(string message) => message.Length <= 1024 ? message : message[..1023] + "…";
+    /// <summary>A message of at most 1,024 characters, as much as statuses hold.</summary>
+    public static string Shortened(string message) => message.Length <= 1024 ? message : message[..1023] + "…";
 }

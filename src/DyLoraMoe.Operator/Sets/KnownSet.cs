@@ -1,4 +1,5 @@
 using DyLoraMoe.Api;
+using DyLoraMoe.Api.Jobs;
 using k8s.Models;
 
 namespace DyLoraMoe.Operator.Sets;
@@ -12,6 +13,17 @@ internal sealed record KnownSet(string Revision, SetRevision Set, SetFacts Facts
 {
     /// <summary>The member of a name; null when there is none.</summary>
     public SetMember? Find(string expert) => Set.Experts.FirstOrDefault(member => member.Name == expert);
+
+    /// <summary>A member as requests know it, with the maturity that it had when the set was made.</summary>
+    public ExpertInput InputOf(SetMember member) => new()
+    {
+        Name = member.Name,
+        Digest = member.Digest,
+        Version = member.Version,
+        Mode = member.Mode,
+        Rank = member.Rank,
+        MaturityPercent = Facts.Maturity.GetValueOrDefault(member.Name)?.Percent ?? 0,
+    };
 
     /// <summary>Whether it serves what an expert has learnt of a skill.</summary>
     public bool Serves(string expert, string skill, string dataset) =>
