@@ -118,8 +118,7 @@ public static class FieldTables
         var text = new StringBuilder();
         foreach (var rule in field["x-kubernetes-validations"]?.AsArray() ?? [])
         {
-            var blamed = rule!["fieldPath"]?.GetValue<string>();
-            text.Append(" *").Append(blamed is null ? "" : blamed[1..] + ' ').Append(rule["message"]!.GetValue<string>()).Append(".*");
+            text.Append(" *").Append(rule!["message"]!.GetValue<string>()).Append(".*");
         }
 
         return text.ToString();

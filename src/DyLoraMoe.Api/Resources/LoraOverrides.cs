@@ -3,7 +3,7 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>Shape of the expert that a Skill gets when it needs one of its own. What is left out comes from the Backbone.</summary>
-[ValidationRule("!has(self.rank) || !has(self.largestRank) || self.rank <= self.largestRank", fieldPath: ".rank", message: "must be at most largestRank")]
+[ValidationRule("!has(self.rank) || !has(self.largestRank) || self.rank <= self.largestRank", message: "rank must be at most largestRank")]
 public sealed record LoraOverrides
 {
     /// <summary>Width of the update at first.</summary>

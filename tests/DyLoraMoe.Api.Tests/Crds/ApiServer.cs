@@ -164,7 +164,7 @@ internal static class ApiServer
             var variables = new Dictionary<string, object?> { ["self"] = Value(now), ["oldSelf"] = Value(old) };
             if (Evaluate(expression, variables) is not true)
             {
-                yield return (path + (rule["fieldPath"]?.GetValue<string>() ?? ""), rule["message"]!.GetValue<string>());
+                yield return (path, rule["message"]!.GetValue<string>());
             }
         }
 

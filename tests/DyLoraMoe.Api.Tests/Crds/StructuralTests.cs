@@ -66,15 +66,13 @@ public sealed class StructuralTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Rules_compile_say_what_is_wrong_and_blame_a_field_that_exists(string kind) =>
+    public void Rules_say_what_is_wrong_with_what_Kubernetes_1_25_knows(string kind) =>
         Assert.All(SchemaNodes.All(CrdFiles.Schema(kind)), node =>
         {
             foreach (var rule in node.Schema["x-kubernetes-validations"]?.AsArray() ?? [])
             {
                 Assert.False(string.IsNullOrWhiteSpace(rule!["message"]?.GetValue<string>()), $"a rule of {node.Path} has no message");
-                var field = rule["fieldPath"]?.GetValue<string>();
-                var blamed = field?[1..].Split('.').Aggregate((JsonNode?)node.Schema, (schema, name) => schema?["properties"]?[name]);
-                Assert.True(field is null || blamed is not null, $"a rule of {node.Path} blames {field}");
+                Assert.Equal(["message", "rule"], rule.AsObject().Select(pair => pair.Key).Order());
                 Assert.False(node.Path.Contains("[]", StringComparison.Ordinal) && rule["rule"]!.GetValue<string>().Contains("oldSelf", StringComparison.Ordinal), $"{node.Path} is in a list");
             }
         });

@@ -3,7 +3,7 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>Lets the number of pods follow their load, by a HorizontalPodAutoscaler.</summary>
-[ValidationRule("self.minReplicas <= self.maxReplicas", fieldPath: ".minReplicas", message: "must be at most maxReplicas")]
+[ValidationRule("self.minReplicas <= self.maxReplicas", message: "minReplicas must be at most maxReplicas")]
 public sealed record Autoscaling
 {
     /// <summary>Fewest pods.</summary>

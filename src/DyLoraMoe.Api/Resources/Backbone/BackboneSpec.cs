@@ -3,8 +3,8 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>What is wanted of a backbone.</summary>
-[ValidationRule("!has(oldSelf.digest) || (has(self.digest) && self.digest == oldSelf.digest)", fieldPath: ".digest", message: "is immutable once it is set: a backbone is frozen, and its experts belong to its weights")]
-[ValidationRule("!has(self.novelty) || !has(self.novelty.proposals) || !has(self.serving) || !has(self.serving.apiKeysSecretRef)", fieldPath: ".novelty.proposals", message: "must be left out with serving.apiKeysSecretRef: the operator has no key to ask routers for prompts with")]
+[ValidationRule("!has(oldSelf.digest) || (has(self.digest) && self.digest == oldSelf.digest)", message: "digest is immutable once it is set: a backbone is frozen, and its experts belong to its weights")]
+[ValidationRule("!has(self.novelty) || !has(self.novelty.proposals) || !has(self.serving) || !has(self.serving.apiKeysSecretRef)", message: "novelty.proposals must be left out with serving.apiKeysSecretRef: the operator has no key to ask routers for prompts with")]
 public sealed record BackboneSpec
 {
     /// <summary>Where the weights are: exactly one of persistentVolumeClaim, s3 and builtin.</summary>

@@ -3,7 +3,7 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>Shape of new experts, unless a Skill says otherwise.</summary>
-[ValidationRule("self.rank <= self.largestRank", fieldPath: ".rank", message: "must be at most largestRank")]
+[ValidationRule("self.rank <= self.largestRank", message: "rank must be at most largestRank")]
 public sealed record LoraDefaults
 {
     /// <summary>Width of the update at first.</summary>

@@ -4,7 +4,7 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>How the router runs: its pods, how they are replaced, and its limits.</summary>
-[ValidationRule("!(string(self.maxUnavailable) in ['0', '0%']) || !has(self.maxSurge) || !(string(self.maxSurge) in ['0', '0%'])", fieldPath: ".maxSurge", message: "must not be 0 while maxUnavailable is 0: no pod could ever be replaced")]
+[ValidationRule("!(string(self.maxUnavailable) in ['0', '0%']) || !has(self.maxSurge) || !(string(self.maxSurge) in ['0', '0%'])", message: "maxSurge must not be 0 while maxUnavailable is 0: no pod could ever be replaced")]
 public sealed record ServingTemplate
 {
     /// <summary>Image of the router. The operator's own default when it is left out.</summary>

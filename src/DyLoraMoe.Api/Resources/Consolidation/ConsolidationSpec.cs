@@ -3,9 +3,9 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>What is to be consolidated, when, and within which bounds.</summary>
-[ValidationRule("has(self.schedule) || !has(self.timeZone)", fieldPath: ".timeZone", message: "belongs to a schedule")]
-[ValidationRule("has(self.schedule) || !has(self.startingDeadlineSeconds)", fieldPath: ".startingDeadlineSeconds", message: "belongs to a schedule")]
-[ValidationRule("!has(self.episodes) || !has(self.experts) || self.episodes.expert in self.experts", fieldPath: ".episodes.expert", message: "must be among the experts")]
+[ValidationRule("has(self.schedule) || !has(self.timeZone)", message: "timeZone belongs to a schedule")]
+[ValidationRule("has(self.schedule) || !has(self.startingDeadlineSeconds)", message: "startingDeadlineSeconds belongs to a schedule")]
+[ValidationRule("!has(self.episodes) || !has(self.experts) || self.episodes.expert in self.experts", message: "episodes.expert must be among the experts")]
 public sealed record ConsolidationSpec
 {
     /// <summary>The Backbone whose experts it is for.</summary>

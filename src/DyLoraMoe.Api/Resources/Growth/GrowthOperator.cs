@@ -4,12 +4,12 @@ namespace DyLoraMoe.Api.Resources;
 
 /// <summary>One step of a growth.</summary>
 [ValidationRule("!self.operator.startsWith('Widen') || has(self.to) != has(self.percent)", message: "Widen operators need exactly one of to and percent")]
-[ValidationRule("self.operator != 'RaiseQueriesPerGroup' || has(self.to)", fieldPath: ".to", message: "is needed by RaiseQueriesPerGroup")]
-[ValidationRule("self.operator.startsWith('Widen') || self.operator == 'RaiseQueriesPerGroup' || !has(self.to)", fieldPath: ".to", message: "belongs to Widen operators and RaiseQueriesPerGroup")]
-[ValidationRule("self.operator.startsWith('Widen') || !has(self.percent)", fieldPath: ".percent", message: "belongs to Widen operators")]
-[ValidationRule("self.operator == 'InsertLayers' || !has(self.at)", fieldPath: ".at", message: "belongs to InsertLayers")]
-[ValidationRule("self.operator in ['InsertLayers', 'AddHeads', 'AddKeyValueGroups'] || !has(self.count)", fieldPath: ".count", message: "belongs to InsertLayers, AddHeads and AddKeyValueGroups")]
-[ValidationRule("(self.operator == 'UnshareKeyValues') == has(self.times)", fieldPath: ".times", message: "belongs to UnshareKeyValues, which needs it")]
+[ValidationRule("self.operator != 'RaiseQueriesPerGroup' || has(self.to)", message: "to is needed by RaiseQueriesPerGroup")]
+[ValidationRule("self.operator.startsWith('Widen') || self.operator == 'RaiseQueriesPerGroup' || !has(self.to)", message: "to belongs to Widen operators and RaiseQueriesPerGroup")]
+[ValidationRule("self.operator.startsWith('Widen') || !has(self.percent)", message: "percent belongs to Widen operators")]
+[ValidationRule("self.operator == 'InsertLayers' || !has(self.at)", message: "at belongs to InsertLayers")]
+[ValidationRule("self.operator in ['InsertLayers', 'AddHeads', 'AddKeyValueGroups'] || !has(self.count)", message: "count belongs to InsertLayers, AddHeads and AddKeyValueGroups")]
+[ValidationRule("(self.operator == 'UnshareKeyValues') == has(self.times)", message: "times belongs to UnshareKeyValues, which needs it")]
 public sealed record GrowthOperator
 {
     /// <summary>

@@ -4,13 +4,13 @@ namespace DyLoraMoe.Api.Resources;
 
 /// <summary>What is wanted of an expert. Shape and recipe that are left out come from the Backbone.</summary>
 [ValidationRule("has(self.skillRef) != has(self.source)", message: "must have exactly one of skillRef and source")]
-[ValidationRule("has(self.skillRef) == has(oldSelf.skillRef)", fieldPath: ".skillRef", message: "can neither be added nor removed")]
-[ValidationRule("has(self.rank) == has(oldSelf.rank) && (!has(self.rank) || self.rank == oldSelf.rank)", fieldPath: ".rank", message: "is immutable: the weights have this shape")]
-[ValidationRule("has(self.alpha) == has(oldSelf.alpha) && (!has(self.alpha) || self.alpha == oldSelf.alpha)", fieldPath: ".alpha", message: "is immutable: the weights have this shape")]
-[ValidationRule("has(self.mode) == has(oldSelf.mode) && (!has(self.mode) || self.mode == oldSelf.mode)", fieldPath: ".mode", message: "is immutable: the weights have this shape")]
-[ValidationRule("has(self.targetModules) == has(oldSelf.targetModules) && (!has(self.targetModules) || self.targetModules == oldSelf.targetModules)", fieldPath: ".targetModules", message: "is immutable: the weights have this shape")]
-[ValidationRule("!has(self.rank) || !has(self.largestRank) || self.rank <= self.largestRank", fieldPath: ".rank", message: "must be at most largestRank")]
-[ValidationRule("!has(self.source) || !(has(self.rank) || has(self.alpha) || has(self.largestRank) || has(self.targetModules))", fieldPath: ".source", message: "an adapter of one's own has its shape already: leave rank, largestRank, alpha and targetModules out")]
+[ValidationRule("has(self.skillRef) == has(oldSelf.skillRef)", message: "skillRef can neither be added nor removed")]
+[ValidationRule("has(self.rank) == has(oldSelf.rank) && (!has(self.rank) || self.rank == oldSelf.rank)", message: "rank is immutable: the weights have this shape")]
+[ValidationRule("has(self.alpha) == has(oldSelf.alpha) && (!has(self.alpha) || self.alpha == oldSelf.alpha)", message: "alpha is immutable: the weights have this shape")]
+[ValidationRule("has(self.mode) == has(oldSelf.mode) && (!has(self.mode) || self.mode == oldSelf.mode)", message: "mode is immutable: the weights have this shape")]
+[ValidationRule("has(self.targetModules) == has(oldSelf.targetModules) && (!has(self.targetModules) || self.targetModules == oldSelf.targetModules)", message: "targetModules is immutable: the weights have this shape")]
+[ValidationRule("!has(self.rank) || !has(self.largestRank) || self.rank <= self.largestRank", message: "rank must be at most largestRank")]
+[ValidationRule("!has(self.source) || !(has(self.rank) || has(self.alpha) || has(self.largestRank) || has(self.targetModules))", message: "rank, largestRank, alpha and targetModules must be left out with source: an adapter of one's own has its shape already")]
 public sealed record LoraExpertSpec
 {
     /// <summary>The Backbone that it belongs to.</summary>

@@ -3,7 +3,7 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>Whether to find out if the data are new.</summary>
-[ValidationRule("(self.mode == 'Extend') == has(self.expertRef)", fieldPath: ".expertRef", message: "must be set when mode is Extend, and only then")]
+[ValidationRule("(self.mode == 'Extend') == has(self.expertRef)", message: "expertRef must be set when mode is Extend, and only then")]
 public sealed record SkillNovelty
 {
     /// <summary>Find out.</summary>
