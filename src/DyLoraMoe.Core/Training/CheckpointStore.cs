@@ -16,16 +16,38 @@ internal sealed class CheckpointStore(string folder, int keep)
     private const string Prefix = "checkpoint-";
     private const string Aside = "writing-";
     private const string ManifestName = "manifest.json";
+    private const string StateFile = "state.json";
 
-    /// <summary>Checkpoints from the newest to the oldest.</summary>
-    public IReadOnlyList<string> NewestFirst() => !Directory.Exists(folder) ? [] :
-        [.. Directory.GetDirectories(folder, Prefix + "*").Where(path => StepOf(path) >= 0).OrderByDescending(StepOf)];
+    /// <summary>The newest checkpoint that is whole, and its state; null when there is none.</summary>
+    /// <typeparam name="TState">What was given to <see cref="Write"/>.</typeparam>
+    /// <param name="warn">Is told of each newer one that is damaged.</param>
+    public (string Path, TState State)? NewestSound<TState>(Action<string> warn)
+        where TState : class
+    {
+        foreach (var checkpoint in NewestFirst())
+        {
+            try
+            {
+                Verify(checkpoint);
+                var state = JsonSerializer.Deserialize<TState>(File.ReadAllText(Path.Combine(checkpoint, StateFile)));
+                return (checkpoint, state ?? throw new InvalidDataException($"{StateFile} is empty"));
+            }
+            catch (Exception error) when (error is InvalidDataException or JsonException or IOException)
+            {
+                warn($"the checkpoint {checkpoint} is damaged ({error.Message}) and is left out; the one before it is used, if there is one");
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Writes a checkpoint and removes those beyond the number to keep.</summary>
+    /// <typeparam name="TState">The state's type.</typeparam>
     /// <param name="step">The step it is taken at.</param>
-    /// <param name="write">Writes the files into the folder it is given.</param>
+    /// <param name="state">What is plain data.</param>
+    /// <param name="write">Writes the tensors' files into the folder it is given.</param>
     /// <returns>The checkpoint's path.</returns>
-    public string Write(int step, Action<string> write)
+    public string Write<TState>(int step, TState state, Action<string> write)
     {
         Directory.CreateDirectory(folder);
         foreach (var abandoned in Directory.GetDirectories(folder, Aside + "*"))
@@ -37,6 +59,7 @@ internal sealed class CheckpointStore(string folder, int keep)
         var aside = Path.Combine(folder, Aside + step.ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(aside);
         write(aside);
+        AtomicFile.WriteText(Path.Combine(aside, StateFile), JsonSerializer.Serialize(state));
         AtomicFile.WriteText(Path.Combine(aside, ManifestName), JsonSerializer.Serialize(Digests(aside)));
         if (Directory.Exists(target))
         {
@@ -52,9 +75,20 @@ internal sealed class CheckpointStore(string folder, int keep)
         return target;
     }
 
-    /// <summary>Compares a checkpoint's files with its manifest.</summary>
-    /// <exception cref="InvalidDataException">Something is missing or changed; the message says what.</exception>
-    public static void Verify(string checkpoint)
+    /// <summary>Removes every checkpoint.</summary>
+    public void Clear()
+    {
+        foreach (var checkpoint in NewestFirst())
+        {
+            Directory.Delete(checkpoint, recursive: true);
+        }
+    }
+
+    private IReadOnlyList<string> NewestFirst() => !Directory.Exists(folder) ? [] :
+        [.. Directory.GetDirectories(folder, Prefix + "*").Where(path => StepOf(path) >= 0).OrderByDescending(StepOf)];
+
+    // Compares a checkpoint's files with its manifest; throws where something is missing or changed.
+    private static void Verify(string checkpoint)
     {
         var path = Path.Combine(checkpoint, ManifestName);
         if (!File.Exists(path))
@@ -75,15 +109,6 @@ internal sealed class CheckpointStore(string folder, int keep)
             {
                 throw new InvalidDataException($"{name} has SHA-256 {actual}, expected {digest}");
             }
-        }
-    }
-
-    /// <summary>Removes every checkpoint.</summary>
-    public void Clear()
-    {
-        foreach (var checkpoint in NewestFirst())
-        {
-            Directory.Delete(checkpoint, recursive: true);
         }
     }
 

@@ -66,4 +66,22 @@ internal sealed record RunState
     public double? SmoothedLoss { get; init; }
 
     public double TrainingSeconds { get; init; }
+
+    /// <summary>Refuses a checkpoint of another run, of which this is the state.</summary>
+    /// <param name="checkpoint">Its path, for the message.</param>
+    /// <param name="own">The state of the run that wants to go on from it.</param>
+    /// <exception cref="CheckpointMismatchException">It is of another run or format; the message says what differs.</exception>
+    public void RequireSameRun(string checkpoint, RunState own)
+    {
+        var differences = RunIdentity.Differences(Identity, own.Identity).ToList();
+        if (Format != CurrentFormat)
+        {
+            differences.Insert(0, $"its format is {Format}, expected {CurrentFormat}");
+        }
+
+        if (differences.Count > 0)
+        {
+            throw new CheckpointMismatchException(checkpoint, differences);
+        }
+    }
 }

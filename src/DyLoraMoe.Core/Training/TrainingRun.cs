@@ -1,9 +1,7 @@
-using System.Text.Json;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Models;
-using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Core.Training.Distillation;
 using static TorchSharp.torch;
 
@@ -15,8 +13,6 @@ namespace DyLoraMoe.Core.Training;
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
-    private const string StateFile = "state.json";
-
     private readonly CausalLanguageModel _model;
     private readonly LoraAdapter? _adapter;
     private readonly Teacher? _teacher;
@@ -422,59 +418,27 @@ public sealed class TrainingRun : IDisposable
             throw new TrainingDivergedException(_state.Step, $"The weight {name}");
         }
 
-        var path = _checkpoints.Write(_state.Step, folder =>
-        {
-            _tensors.Write(folder);
-            AtomicFile.WriteText(Path.Combine(folder, StateFile), JsonSerializer.Serialize(_state));
-        });
+        var path = _checkpoints.Write(_state.Step, _state, _tensors.Write);
         _checkpointedAt = _settings.Time.GetTimestamp();
         _reporter.Send(ProgressKind.Checkpointed, _state, path);
     }
 
     private bool Resume()
     {
-        foreach (var checkpoint in _checkpoints?.NewestFirst() ?? [])
+        if (_checkpoints?.NewestSound<RunState>(damaged => _reporter.Send(ProgressKind.Warning, _state, damaged)) is not var (checkpoint, saved))
         {
-            RunState saved;
-            try
-            {
-                CheckpointStore.Verify(checkpoint);
-                saved = JsonSerializer.Deserialize<RunState>(File.ReadAllText(Path.Combine(checkpoint, StateFile)))
-                    ?? throw new InvalidDataException($"{StateFile} is empty");
-            }
-            catch (Exception error) when (error is InvalidDataException or JsonException or IOException)
-            {
-                _reporter.Send(ProgressKind.Warning, _state, $"the checkpoint {checkpoint} is damaged ({error.Message}) and is left out; the one before it is used, if there is one");
-                continue;
-            }
-
-            RequireSameRun(checkpoint, saved);
-            _tensors.Read(checkpoint, saved.OptimizerSteps);
-            _source.Restore(saved.Source);
-            _schedule.Restore(saved.Schedule);
-            _gauges.Baselines = saved.CanaryLosses;
-            RandomState.From(saved.Random).Restore();
-            _state = saved;
-            _resumedFrom = saved.Step;
-            _reporter.Send(ProgressKind.Resumed, _state, checkpoint);
-            return true;
+            return false;
         }
 
-        return false;
-    }
-
-    private void RequireSameRun(string checkpoint, RunState saved)
-    {
-        var differences = RunIdentity.Differences(saved.Identity, _state.Identity).ToList();
-        if (saved.Format != RunState.CurrentFormat)
-        {
-            differences.Insert(0, $"its format is {saved.Format}, expected {RunState.CurrentFormat}");
-        }
-
-        if (differences.Count > 0)
-        {
-            throw new CheckpointMismatchException(checkpoint, differences);
-        }
+        saved.RequireSameRun(checkpoint, _state);
+        _tensors.Read(checkpoint, saved.OptimizerSteps);
+        _source.Restore(saved.Source);
+        _schedule.Restore(saved.Schedule);
+        _gauges.Baselines = saved.CanaryLosses;
+        RandomState.From(saved.Random).Restore();
+        (_state, _resumedFrom) = (saved, saved.Step);
+        _reporter.Send(ProgressKind.Resumed, _state, checkpoint);
+        return true;
     }
 
     private TrainingReport Report(TrainingOutcome outcome) => new()

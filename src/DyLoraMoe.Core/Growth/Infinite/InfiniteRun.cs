@@ -4,7 +4,6 @@ using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Models;
-using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Core.Training.Distillation;
 using static TorchSharp.torch;
@@ -18,8 +17,6 @@ namespace DyLoraMoe.Core.Growth.Infinite;
 /// </summary>
 public sealed class InfiniteRun : IDisposable
 {
-    private const string StateFile = "state.json";
-
     private readonly InfiniteBody _body;
     private readonly TrainingOptions _options;
     private readonly InfiniteOptions _infinite;
@@ -360,12 +357,13 @@ public sealed class InfiniteRun : IDisposable
             OptimizerSteps = tensors.OptimizerSteps,
             Random = RandomState.Capture().Bytes.ToArray(),
         };
-        var rows = _rows.Select(row => new RowState(row.Options.Axis, _body.SizeOf(row.Options.Axis), row.Boundary, row.Force)).ToList();
-        var path = _checkpoints.Write(_state.Step, folder =>
+        if (tensors.NotFinite() is { } name)
         {
-            tensors.Write(folder);
-            AtomicFile.WriteText(Path.Combine(folder, StateFile), JsonSerializer.Serialize(new InfiniteState(_state, rows, _trace, _field.RateSincePull, _weightSteps)));
-        });
+            throw new TrainingDivergedException(_state.Step, $"The weight {name}");
+        }
+
+        var rows = _rows.Select(row => new RowState(row.Options.Axis, _body.SizeOf(row.Options.Axis), row.Boundary, row.Force)).ToList();
+        var path = _checkpoints.Write(_state.Step, new InfiniteState(_state, rows, _trace, _field.RateSincePull, _weightSteps), tensors.Write);
         _field.Close();
         _checkpointedAt = _settings.Time.GetTimestamp();
         _reporter.Send(ProgressKind.Checkpointed, _state, path);
@@ -373,32 +371,15 @@ public sealed class InfiniteRun : IDisposable
 
     private bool Resume()
     {
-        foreach (var checkpoint in _checkpoints?.NewestFirst() ?? [])
+        if (_checkpoints?.NewestSound<InfiniteState>(damaged => _reporter.Send(ProgressKind.Warning, _state, damaged)) is not var (checkpoint, saved))
         {
-            InfiniteState saved;
-            try
-            {
-                CheckpointStore.Verify(checkpoint);
-                saved = JsonSerializer.Deserialize<InfiniteState>(File.ReadAllText(Path.Combine(checkpoint, StateFile))) ?? throw new InvalidDataException($"{StateFile} is empty");
-            }
-            catch (Exception error) when (error is InvalidDataException or JsonException or IOException)
-            {
-                _reporter.Send(ProgressKind.Warning, _state, $"the checkpoint {checkpoint} is damaged ({error.Message}) and is left out; the one before it is used, if there is one");
-                continue;
-            }
-
-            var differences = RunIdentity.Differences(saved.Run.Identity, _state.Identity).ToList();
-            if (differences.Count > 0)
-            {
-                throw new CheckpointMismatchException(checkpoint, differences);
-            }
-
-            Restore(checkpoint, saved);
-            _reporter.Send(ProgressKind.Resumed, _state, checkpoint);
-            return true;
+            return false;
         }
 
-        return false;
+        saved.Run.RequireSameRun(checkpoint, _state);
+        Restore(checkpoint, saved);
+        _reporter.Send(ProgressKind.Resumed, _state, checkpoint);
+        return true;
     }
 
     private void Restore(string checkpoint, InfiniteState saved)
