@@ -66,7 +66,7 @@ public sealed class StructuralTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Rules_say_what_is_wrong_with_what_Kubernetes_1_25_knows(string kind) =>
+    public void Rules_say_what_is_wrong_with_what_Kubernetes_1_26_knows(string kind) =>
         Assert.All(SchemaNodes.All(CrdFiles.Schema(kind)), node =>
         {
             foreach (var rule in node.Schema["x-kubernetes-validations"]?.AsArray() ?? [])
