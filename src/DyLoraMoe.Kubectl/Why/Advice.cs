@@ -42,7 +42,7 @@ internal static class Advice
         [Reasons.RevisionPinned] = "Nothing newer is served until the pin is taken away: kubectl dylora rollback BACKBONE --follow.",
         [Reasons.GrowthImpossible] = "Ask for other operators or sizes, or allow more with spec.automatic.budgetPercent.",
         [Reasons.FunctionChanged] = "Ask for other sizes; raise spec.gates.functionError only where the figure is rounding.",
-        [Reasons.DivergenceTooLarge] = "Raise spec.relearning.steps, lower spec.noise or spec.relearning.dataPercent, or allow more with spec.gates.divergence.",
+        [Reasons.DivergenceTooLarge] = "Raise spec.relearning.steps, lower spec.relearning.rate, spec.noise or spec.relearning.dataPercent, or allow more with spec.gates.divergence.",
         [Reasons.MigrationFailed] = "Mend what the message names; then " + Again,
         [Reasons.ExpertFailed] = "kubectl dylora why expert/NAME says more.",
     };
