@@ -151,6 +151,13 @@ internal static class ApiServer
         }
     }
 
+    /// <summary>The field below a rule's object that its message begins with; null when it begins with none, and means the object.</summary>
+    public static string? Blamed(JsonNode schema, string message)
+    {
+        var first = message.Split(' ', ',')[0];
+        return first.Split('.').Aggregate((JsonNode?)schema, (below, name) => below?["properties"]?[name]) is null ? null : first;
+    }
+
     private static IEnumerable<(string Path, string Message)> RuleErrors(JsonObject schema, JsonNode? now, JsonNode? old, string path)
     {
         foreach (var rule in schema["x-kubernetes-validations"]?.AsArray() ?? [])
@@ -164,7 +171,8 @@ internal static class ApiServer
             var variables = new Dictionary<string, object?> { ["self"] = Value(now), ["oldSelf"] = Value(old) };
             if (Evaluate(expression, variables) is not true)
             {
-                yield return (path, rule["message"]!.GetValue<string>());
+                var message = rule["message"]!.GetValue<string>();
+                yield return (Blamed(schema, message) is { } field ? $"{path}.{field}" : path, message);
             }
         }
 

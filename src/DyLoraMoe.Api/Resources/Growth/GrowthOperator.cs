@@ -3,7 +3,7 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace DyLoraMoe.Api.Resources;
 
 /// <summary>One step of a growth.</summary>
-[ValidationRule("!self.operator.startsWith('Widen') || has(self.to) != has(self.percent)", message: "Widen operators need exactly one of to and percent")]
+[ValidationRule("!self.operator.startsWith('Widen') || has(self.to) != has(self.percent)", message: "must have exactly one of to and percent, as a Widen operator")]
 [ValidationRule("self.operator != 'RaiseQueriesPerGroup' || has(self.to)", message: "to is needed by RaiseQueriesPerGroup")]
 [ValidationRule("self.operator.startsWith('Widen') || self.operator == 'RaiseQueriesPerGroup' || !has(self.to)", message: "to belongs to Widen operators and RaiseQueriesPerGroup")]
 [ValidationRule("self.operator.startsWith('Widen') || !has(self.percent)", message: "percent belongs to Widen operators")]

@@ -10,7 +10,7 @@ namespace DyLoraMoe.Api.Resources;
 [ValidationRule("has(self.mode) == has(oldSelf.mode) && (!has(self.mode) || self.mode == oldSelf.mode)", message: "mode is immutable: the weights have this shape")]
 [ValidationRule("has(self.targetModules) == has(oldSelf.targetModules) && (!has(self.targetModules) || self.targetModules == oldSelf.targetModules)", message: "targetModules is immutable: the weights have this shape")]
 [ValidationRule("!has(self.rank) || !has(self.largestRank) || self.rank <= self.largestRank", message: "rank must be at most largestRank")]
-[ValidationRule("!has(self.source) || !(has(self.rank) || has(self.alpha) || has(self.largestRank) || has(self.targetModules))", message: "rank, largestRank, alpha and targetModules must be left out with source: an adapter of one's own has its shape already")]
+[ValidationRule("!has(self.source) || !(has(self.rank) || has(self.alpha) || has(self.largestRank) || has(self.targetModules))", message: "source names an adapter that has its shape already: leave rank, largestRank, alpha and targetModules out")]
 public sealed record LoraExpertSpec
 {
     /// <summary>The Backbone that it belongs to.</summary>

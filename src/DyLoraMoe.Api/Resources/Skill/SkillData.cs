@@ -4,7 +4,7 @@ namespace DyLoraMoe.Api.Resources;
 
 /// <summary>Samples, and how to read them.</summary>
 [ValidationRule("(has(self.inline) ? 1 : 0) + (has(self.configMapRef) ? 1 : 0) + (has(self.persistentVolumeClaim) ? 1 : 0) + (has(self.s3) ? 1 : 0) == 1", message: "must have exactly one of inline, configMapRef, persistentVolumeClaim and s3")]
-[ValidationRule("self.format != 'Text' || (!has(self.inputField) && !has(self.outputField))", message: "inputField and outputField must be left out with format Text: plain text has no fields")]
+[ValidationRule("self.format != 'Text' || (!has(self.inputField) && !has(self.outputField))", message: "format Text has no fields: leave inputField and outputField out")]
 [ValidationRule("has(self.inputField) == has(self.outputField)", message: "inputField and outputField must be set together, or both be left out")]
 public sealed record SkillData
 {
