@@ -25,12 +25,12 @@ public sealed class ManifestTests
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    // A rule blames the object that it stands on, and its message names the field.
+    // A rule blames the object that it stands on, and its message begins with the field.
     private static bool Blames(string refusal, string field)
     {
         var dots = Enumerable.Range(0, field.Length).Where(at => field[at] == '.');
         return refusal.Contains(field, StringComparison.Ordinal)
-            || dots.Any(at => refusal.Contains($"{field[..at]}: ", StringComparison.Ordinal) && refusal.Contains(field[(at + 1)..], StringComparison.Ordinal));
+            || dots.Any(at => refusal.Contains($"{field[..at]}: ", StringComparison.Ordinal) && refusal.Contains($": {field[(at + 1)..]} ", StringComparison.Ordinal));
     }
 
     // The server's message when it refuses the object, or the change where the row has one.
