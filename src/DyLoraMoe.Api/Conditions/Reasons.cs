@@ -281,7 +281,7 @@ public static class Reasons
     /// <summary>The larger backbone has learnt from the smaller one and says what that says.</summary>
     public const string RelearningComplete = "RelearningComplete";
 
-    /// <summary>No relearning was asked for.</summary>
+    /// <summary>No relearning was asked for, or it brought the larger backbone no closer and was not kept.</summary>
     public const string NothingToRelearn = "NothingToRelearn";
 
     /// <summary>On held-out text the larger backbone diverges from the smaller one by more than the gate allows.</summary>

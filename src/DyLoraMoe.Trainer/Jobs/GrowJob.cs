@@ -78,38 +78,40 @@ internal sealed class GrowJob : IJob
     private static JobResult Judged(JobContext context, GrowInput input, Grown grown, Relearning relearning, GrowResult figures)
     {
         using var teacher = ModelFolder.Load(context.Backbone.Path, device: grown.Place.Device);
-        using var student = ModelFolder.Load(grown.Folder, device: grown.Place.Device);
-        if (input.Noise > 0)
-        {
-            GrowthNoise.Add(student, grown.Plan, input.Noise, input.Seed);
-            CopyRun.Round(student, grown.StoredType);
-        }
-
+        using var student = grown.Load(input);
         var texts = relearning.TextsOf(teacher);
         var before = Finite(DivergenceGauge.Measure(teacher, student, texts.HeldOut));
         figures = figures with { Divergence = before, DivergenceBefore = before, Judge = texts.IsReal ? "Skills" : "Samples" };
-        if (relearning.IsWanted)
+        if (!relearning.IsWanted)
         {
-            var report = relearning.Run(student, teacher, texts);
-            CopyRun.Round(student, grown.StoredType);
-            figures = figures with
-            {
-                Divergence = Finite(DivergenceGauge.Measure(teacher, student, texts.HeldOut)),
-                Tokens = report.Tokens,
-                GpuSeconds = grown.Place.IsGpu ? (long)Math.Ceiling(report.TrainingSeconds) : 0,
-            };
+            return Offered(context, input, grown, student, Reasons.NothingToRelearn, $"{Text(before)} nats per token on held-out text", figures);
         }
 
-        var measured = $"{Text(figures.Divergence)} nats per token on held-out text{(relearning.IsWanted ? $", {Text(before)} before it relearned" : "")}";
+        var report = relearning.Run(student, teacher, texts);
+        CopyRun.Round(student, grown.StoredType);
+        var after = Finite(DivergenceGauge.Measure(teacher, student, texts.HeldOut));
+        figures = figures with { Divergence = after, Tokens = report.Tokens, GpuSeconds = grown.Place.IsGpu ? (long)Math.Ceiling(report.TrainingSeconds) : 0 };
+        if (after <= before || relearning.UsesData)
+        {
+            return Offered(context, input, grown, student, Reasons.RelearningComplete, $"{Text(after)} nats per token on held-out text, {Text(before)} before it relearned", figures);
+        }
+
+        // To come closer is all that the smaller one can teach.
+        using var unmoved = grown.Load(input);
+        return Offered(context, input, grown, unmoved, Reasons.NothingToRelearn, $"{Text(before)} nats per token on held-out text; relearning made that {Text(after)}, so it was not kept", figures with { Divergence = before });
+    }
+
+    private static JobResult Offered(JobContext context, GrowInput input, Grown grown, CausalLanguageModel model, string reason, string measured, GrowResult figures)
+    {
         if (figures.Divergence > input.Divergence)
         {
             return Result(Reasons.DivergenceTooLarge, $"The grown backbone diverges by {measured}; at most {Text(input.Divergence)} is allowed; nothing was published.", figures);
         }
 
-        var artifact = Publish(context, input, grown, student, figures);
+        var artifact = Publish(context, input, grown, model, figures);
         var folder = context.Store.Open(ArtifactKind.Backbone, artifact);
         return Result(
-            relearning.IsWanted ? Reasons.RelearningComplete : Reasons.NothingToRelearn,
+            reason,
             string.Create(CultureInfo.InvariantCulture, $"{figures.ParametersBefore:N0} weights became {figures.ParametersAfter:N0}; the grown backbone diverges by {measured}."),
             figures with
             {
@@ -120,7 +122,7 @@ internal sealed class GrowJob : IJob
             });
     }
 
-    private static string Publish(JobContext context, GrowInput input, Grown grown, CausalLanguageModel student, GrowResult figures)
+    private static string Publish(JobContext context, GrowInput input, Grown grown, CausalLanguageModel model, GrowResult figures)
     {
         var record = GrowthRecord.Of(grown.Plan, grown.File, context.Backbone.Digest);
         record["artifact"] = context.Request.Backbone.Artifact;
@@ -136,7 +138,7 @@ internal sealed class GrowJob : IJob
         };
         return context.Store.Publish(ArtifactKind.Backbone, folder =>
         {
-            ModelFolder.Save(folder, student, grown.StoredType);
+            ModelFolder.Save(folder, model, grown.StoredType);
             CompanionFiles.Copy(context.Backbone.Path, folder);
             AtomicFile.WriteText(Path.Combine(folder, GrownFolder.RecordFile), JsonText.Of(record));
         });
@@ -172,5 +174,20 @@ internal sealed class GrowJob : IJob
     /// <param name="Folder">Where it is.</param>
     /// <param name="StoredType">Element type of its weights.</param>
     /// <param name="Place">Where to compute.</param>
-    private sealed record Grown(GrowthPlan Plan, GrowthPlanFile File, string Folder, ScalarType StoredType, ComputePlace Place);
+    private sealed record Grown(GrowthPlan Plan, GrowthPlanFile File, string Folder, ScalarType StoredType, ComputePlace Place)
+    {
+        /// <summary>The weights that learn, with the noise that is asked for.</summary>
+        /// <param name="input">What is asked for.</param>
+        public CausalLanguageModel Load(GrowInput input)
+        {
+            var model = ModelFolder.Load(Folder, device: Place.Device);
+            if (input.Noise > 0)
+            {
+                GrowthNoise.Add(model, Plan, input.Noise, input.Seed);
+                CopyRun.Round(model, StoredType);
+            }
+
+            return model;
+        }
+    }
 }

@@ -36,6 +36,9 @@ internal sealed class Relearning
     /// <summary>Whether there is anything to learn.</summary>
     public bool IsWanted => _input is not null;
 
+    /// <summary>Whether samples of the skills are learnt as well, which move the backbone on purpose.</summary>
+    public bool UsesData => _choice.Handover.UsesData;
+
     /// <summary>What a request asks for.</summary>
     /// <param name="context">The job.</param>
     /// <param name="input">What is asked for.</param>

@@ -126,6 +126,20 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
     }
 
     [Fact]
+    public void Relearning_that_comes_no_closer_is_not_kept()
+    {
+        var jobs = backbone.Taught(_folder["store"]);
+        var request = jobs.Grow(_quarter);
+        request = request with { Grow = request.Grow! with { Divergence = 1e-6, Relearn = new RelearnInput { Steps = 8, BatchSize = 2, Rate = 0.01 } } };
+
+        var result = jobs.Run(request);
+
+        Assert.Equal((Reasons.NothingToRelearn, true, 8 * 2 * 64), (result.Reason, result.Grow!.IsAccepted, result.Grow.Tokens));
+        Assert.Equal(result.Grow.DivergenceBefore, result.Grow.Divergence);
+        Assert.Contains("so it was not kept", result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_a_gate_refuses_is_said_and_not_published()
     {
         var jobs = backbone.Taught(_folder["store"]);
