@@ -71,11 +71,14 @@ internal sealed class FakeApiServer : IAsyncDisposable
     }
 
     /// <summary>Cuts all watches off.</summary>
-    public void DropWatches()
+    public void DropWatches() => EndWatches(new IOException("dropped"));
+
+    /// <summary>Ends all watches as a server does when their time is up, or with an error.</summary>
+    public void EndWatches(Exception? error = null)
     {
         lock (_lock)
         {
-            _watches.ForEach(watch => watch.Lines.Writer.TryComplete(new IOException("dropped")));
+            _watches.ForEach(watch => watch.Lines.Writer.TryComplete(error));
             _watches.Clear();
         }
     }

@@ -53,6 +53,33 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task A_watch_that_ends_with_nothing_said_is_no_failure()
+    {
+        var broken = 0;
+        await using var server = await FakeApiServer.StartAsync();
+        using var meters = new MeterListener();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == "quiet-operator" && instrument.Name == "kubeops.operator.watcher.reconnections")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meters.SetMeasurementEventCallback<long>((_, _, _, _) => Interlocked.Increment(ref broken));
+        meters.Start();
+        await using var @operator = await TestOperator.StartAsync(server, settings => settings.Name = "quiet-operator");
+        await Wait.UntilAsync(() => server.WatchCount == 1, "the watch is open");
+
+        server.EndWatches();
+        await Wait.UntilAsync(() => server.WatchCount == 1, "the next watch is open");
+        Assert.Equal(0, broken);
+
+        server.DropWatches();
+        await Wait.UntilAsync(() => server.WatchCount == 1, "the watch after that is open");
+        Assert.Equal(1, broken);
+    }
+
+    [Fact]
     public async Task A_visit_whose_object_has_gone_is_no_failure()
     {
         var statuses = new ConcurrentQueue<string?>();

@@ -46,9 +46,10 @@ internal sealed class ResourceWatcher<TEntity>(
                 await WatchOnceAsync(watch, cancellationToken);
 
                 // A server that ends every watch at once is not to be asked in a loop.
-                if (!watch.HadEvents && Stopwatch.GetElapsedTime(started) < ShortestWatch)
+                watch.Failures = watch.HadEvents || Stopwatch.GetElapsedTime(started) >= ShortestWatch ? 0 : watch.Failures + 1;
+                if (watch.Failures > 0)
                 {
-                    await Task.Delay(backoff.After(++watch.Failures), cancellationToken);
+                    await Task.Delay(backoff.After(watch.Failures), cancellationToken);
                 }
             }
             catch (Exception) when (cancellationToken.IsCancellationRequested)
@@ -90,6 +91,19 @@ internal sealed class ResourceWatcher<TEntity>(
             fields,
             allowWatchBookmarks: true,
             cancellationToken);
+        try
+        {
+            await HearAsync(watch, events, cancellationToken);
+        }
+        catch (HttpRequestException e) when (e.InnerException is EndOfStreamException)
+        {
+            // So KubernetesClient calls a watch that ends with nothing said. API servers end every watch in time, and send
+            // no bookmark of a kind that has not changed since they started.
+        }
+    }
+
+    private async Task HearAsync(Watch watch, IAsyncEnumerable<(WatchEventType Type, TEntity Entity)> events, CancellationToken cancellationToken)
+    {
         await foreach (var (type, entity) in events)
         {
             using var activity = activities.StartActivity($"""processing "{type}" event""", ActivityKind.Consumer);
