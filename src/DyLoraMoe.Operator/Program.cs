@@ -1,6 +1,7 @@
 using DyLoraMoe.Operator;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Hosting;
+using k8s.Exceptions;
 
 const string usage = "usage: dylora-operator | dylora-operator probe URL [SECONDS]; options are environment variables (docs/reference/operator.md)";
 if (args is ["--help" or "-h"])
@@ -22,5 +23,14 @@ if (args.Length > 0)
 }
 
 ApiJson.Install();
-await OperatorHost.Build(OperatorOptions.FromEnvironment(Environment.GetEnvironmentVariable)).RunAsync();
-return 0;
+try
+{
+    await OperatorHost.Build(OperatorOptions.FromEnvironment(Environment.GetEnvironmentVariable)).RunAsync();
+    return 0;
+}
+catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or KubeConfigException)
+{
+    // Wrong from the start: an option, a kubeconfig, an address that is taken.
+    await Console.Error.WriteLineAsync($"dylora-operator: {error.Message}");
+    return 1;
+}

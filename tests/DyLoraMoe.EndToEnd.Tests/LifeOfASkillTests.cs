@@ -158,6 +158,12 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
         Assert.Equal("reverse", (await Skills.ListAsync()).Single().Name());
         Assert.Single(await Experts.UntilAsync(all => all.Count == 1, _patience, "one expert left"));
         Assert.True(backbone.Has("RolledOut", "True"));
+
+        // Where a namespace goes, all goes, and nothing can be written down any more.
+        await Kubectl.RunAsync("create", "namespace", "team");
+        await Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone(), Manifests.Skill("reverse")), ns: "team");
+        await Kubectl.RunAsync("wait", "--namespace=team", "--for=condition=Ready", "skill/reverse", "--timeout=90s");
+        await Kubectl.RunAsync("delete", "namespace", "team", "--timeout=60s");
     }
 
     [Fact]

@@ -23,6 +23,9 @@ internal sealed class ClusterException(HttpStatusCode? code, string message, Exc
     /// <summary>The object is not valid: another try with the same would fail alike.</summary>
     public bool IsInvalid => Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest;
 
+    /// <summary>The object would be new in a namespace that is being deleted.</summary>
+    public bool IsNamespaceLeaving { get; init; }
+
     /// <summary>A watch fell behind what the server remembers.</summary>
     public bool IsGone => Code == HttpStatusCode.Gone;
 }

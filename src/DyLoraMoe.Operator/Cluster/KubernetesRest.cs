@@ -297,16 +297,18 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
 
     private static ClusterException ErrorOf(string verb, ResourceKind kind, HttpResponseMessage response, string body)
     {
-        var message = body;
+        var (message, isNamespaceLeaving) = (body, false);
         try
         {
-            message = JsonNode.Parse(body)?["message"]?.GetValue<string>() ?? body;
+            var status = JsonNode.Parse(body);
+            message = status?["message"]?.GetValue<string>() ?? body;
+            isNamespaceLeaving = status?["details"]?["causes"] is JsonArray causes && causes.Any(cause => cause?["reason"]?.GetValue<string>() == "NamespaceTerminating");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // Not every proxy on the way speaks JSON.
         }
 
-        return new ClusterException(response.StatusCode, $"{verb} {kind.Plural}: {(int)response.StatusCode} {message}") { RetryAfter = response.Headers.RetryAfter?.Delta };
+        return new ClusterException(response.StatusCode, $"{verb} {kind.Plural}: {(int)response.StatusCode} {message}") { RetryAfter = response.Headers.RetryAfter?.Delta, IsNamespaceLeaving = isNamespaceLeaving };
     }
 }

@@ -98,6 +98,12 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
             entity = await WholeAsync(entity, cancellationToken);
             var scope = Open(entity);
             outcome = await RunAsync(scope, isLeaving ? Farewell : Phases, cancellationToken);
+            if (isLeaving && outcome is Outcome.Failed { Error: ClusterException { IsNamespaceLeaving: true } })
+            {
+                // Nothing can be written down there any more, and all that could be looked after goes with it.
+                outcome = Outcome.Finish(Reasons.Terminating, "Its namespace is being deleted.");
+            }
+
             failures = outcome is Outcome.Failed ? tools.Failures.Failed(entity.Kind, key) : 0;
             if (isLeaving && outcome is Outcome.Done)
             {

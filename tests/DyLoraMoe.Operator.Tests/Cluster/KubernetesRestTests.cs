@@ -22,6 +22,17 @@ public sealed class KubernetesRestTests
     }
 
     [Fact]
+    public async Task What_cannot_be_made_since_its_namespace_goes_is_told_apart()
+    {
+        var going = await Assert.ThrowsAsync<ClusterException>(() => DeleteAsync(
+            HttpStatusCode.Forbidden,
+            """{"message": "unable to create new content", "details": {"causes": [{"reason": "NamespaceTerminating", "field": "metadata.namespace"}]}}"""));
+        var forbidden = await Assert.ThrowsAsync<ClusterException>(() => DeleteAsync(HttpStatusCode.Forbidden));
+
+        Assert.Equal((true, false), (going.IsNamespaceLeaving, forbidden.IsNamespaceLeaving));
+    }
+
+    [Fact]
     public async Task A_request_is_known_without_what_it_asks_for_and_other_maps_with_it()
     {
         var found = await OverAsync(
@@ -82,11 +93,11 @@ public sealed class KubernetesRestTests
         return await call(new KubernetesRest(client.Kubernetes, metrics));
     }
 
-    private static async Task DeleteAsync(HttpStatusCode code)
+    private static async Task DeleteAsync(HttpStatusCode code, string body = """{"message": "no"}""")
     {
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var metrics = new OperatorMetrics(services.GetRequiredService<IMeterFactory>());
-        using var client = new WiredClient(_ => new HttpResponseMessage(code) { Content = new StringContent("""{"message": "no"}""") });
+        using var client = new WiredClient(_ => new HttpResponseMessage(code) { Content = new StringContent(body) });
 
         await new KubernetesRest(client.Kubernetes, metrics).DeleteAsync<V1Job>("team", "job", "uid", TestContext.Current.CancellationToken);
     }
