@@ -67,6 +67,9 @@ public static class Reasons
     /// <summary>The Job was pre-empted and goes on from its last checkpoint when it is admitted again.</summary>
     public const string Preempted = "Preempted";
 
+    /// <summary>Kubernetes may not create the pod: a quota, a policy or an account forbids it.</summary>
+    public const string FailedCreate = "FailedCreate";
+
     /// <summary>No node can take the pod; the message is the scheduler's.</summary>
     public const string Unschedulable = "Unschedulable";
 

@@ -22,6 +22,7 @@ internal static class Advice
         [Reasons.Suspended] = "Set spec.suspend to false, of the Backbone too, to let it go on.",
         [Reasons.WaitingForSlot] = "It takes its turn; spec.training.maxConcurrentJobs of the Backbone says how many jobs run at once.",
         [Reasons.WaitingForQuota] = "Kueue decides when there is room in its queue.",
+        [Reasons.FailedCreate] = "Give the namespace more quota, or change what spec.training or spec.serving of the Backbone asks for; a policy or an account may forbid it as well.",
         [Reasons.Unschedulable] = "Give the cluster a node that fits, or change what spec.training or spec.serving of the Backbone asks for.",
         [Reasons.ImagePullFailed] = "Check spec.training.image, spec.serving.image and the pull secrets.",
         [Reasons.JobFailed] = "Its log says more (kubectl logs job/NAME); when the cause is mended, " + Again,

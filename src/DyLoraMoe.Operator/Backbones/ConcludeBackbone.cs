@@ -52,6 +52,11 @@ internal sealed class ConcludeBackbone(ICluster cluster, JobSlots slots) : IPhas
         var revision = Sets.SetStore.ShortOf(target.Revision);
         if (Rollouts.RevisionOf(deployment) != target.Revision || Rollouts.StateOf(deployment) == RolloutState.Progressing)
         {
+            if (Rollouts.RefusalOf(deployment) is { } refusal)
+            {
+                return Finding.Unknown(ConditionTypes.RolledOut, Reasons.FailedCreate, refusal);
+            }
+
             return target.Revision == scope.Active?.Revision && scope.Status.UpdatedReplicas >= deployment.Spec?.Replicas && deployment.Spec?.Replicas > 0
                 ? Finding.Unknown(ConditionTypes.RolledOut, Reasons.ReplicasUnavailable, $"{scope.Status.Serving} pods are ready.")
                 : Finding.Unknown(ConditionTypes.RolledOut, Reasons.RollingOut, $"Revision {revision} is being rolled out; {scope.Status.Serving} pods have it.");

@@ -23,6 +23,10 @@ internal static class Rollouts
     public static string? RevisionOf(V1Deployment? deployment) =>
         deployment?.Spec?.Template?.Metadata?.Annotations is { } notes && notes.TryGetValue(Annotations.Revision, out var revision) ? revision : null;
 
+    /// <summary>Why Kubernetes may not create a pod of it, in its words; null where it may.</summary>
+    public static string? RefusalOf(V1Deployment deployment) =>
+        deployment.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "ReplicaFailure", Status: "True", Reason: "FailedCreate" })?.Message;
+
     public static RolloutState StateOf(V1Deployment deployment)
     {
         var status = deployment.Status;

@@ -10,6 +10,9 @@ namespace DyLoraMoe.Operator.Jobs;
 /// <summary>What a Job and its pods say, as pure rules: the first that holds decides.</summary>
 internal static class JobReading
 {
+    // The job controller makes a pod within moments, or tells why not in an event alone.
+    private static readonly TimeSpan _podPatience = TimeSpan.FromSeconds(20);
+
     /// <summary>Whether it takes up a slot: not ended, and not held back by Kueue or a person.</summary>
     public static bool IsActive(V1Job job) => !IsOver(job) && job.Spec?.Suspend != true && job.Metadata.DeletionTimestamp is null;
 
@@ -44,11 +47,19 @@ internal static class JobReading
     }
 
     /// <summary>What a Job that has not ended waits for; null when it runs.</summary>
-    public static (string Reason, string Message)? WaitsFor(V1Job job, IReadOnlyList<V1Pod> pods)
+    /// <param name="job">The Job.</param>
+    /// <param name="pods">Its pods.</param>
+    /// <param name="now">The time.</param>
+    public static (string Reason, string Message)? WaitsFor(V1Job job, IReadOnlyList<V1Pod> pods, DateTimeOffset now)
     {
         if (job.Spec?.Suspend == true)
         {
             return Suspension(job);
+        }
+
+        if (pods.Count == 0 && job.Status is { StartTime: { } start, Active: null or 0, Failed: null or 0 } && now - start > _podPatience)
+        {
+            return (Reasons.FailedCreate, $"Job {job.Metadata.Name} has no pod: a quota, a policy or an account may forbid it; 'kubectl describe job {job.Metadata.Name}' says which.");
         }
 
         foreach (var pod in pods.Where(pod => pod.Status?.Phase is "Pending"))

@@ -158,7 +158,7 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
             slots.Return(BackboneOf(plan), SubjectOf(plan.Subject));
         }
 
-        return JobReading.WaitsFor(job, pods) is var (reason, message)
+        return JobReading.WaitsFor(job, pods, clock.GetUtcNow()) is var (reason, message)
             ? new JobStage.Waiting(reason, reason is Reasons.WaitingForQuota or Reasons.Preempted ? await InKueuesWordsAsync(job, message, cancellationToken) : message)
             : new JobStage.Running(job.Metadata.Name, $"Job {job.Metadata.Name} is running.");
     }

@@ -10,8 +10,8 @@ internal static class StageOutcome
     // A Job tells of itself; this is for the case that it does not.
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
-    // Of what Kueue thinks of a Job the Job itself does not tell.
-    private static readonly TimeSpan _queuePatience = TimeSpan.FromMinutes(1);
+    // Of what Kueue thinks of a Job, and of pods that may not be, the Job itself does not tell.
+    private static readonly TimeSpan _shortPatience = TimeSpan.FromMinutes(1);
 
     /// <summary>The outcome, and the condition of what the work is for.</summary>
     /// <param name="stage">How far the work is; not succeeded.</param>
@@ -29,7 +29,7 @@ internal static class StageOutcome
             _ => throw new ArgumentException($"Unknown stage {stage}.", nameof(stage)),
         };
 
-        (Finding Finding, Outcome Outcome) Wait(string reason, string message) => (Finding.Unknown(type, reason, message), Outcome.WaitFor(reason, message, reason is Reasons.WaitingForQuota or Reasons.Preempted ? _queuePatience : _patience));
+        (Finding Finding, Outcome Outcome) Wait(string reason, string message) => (Finding.Unknown(type, reason, message), Outcome.WaitFor(reason, message, reason is Reasons.WaitingForQuota or Reasons.Preempted or Reasons.FailedCreate or Reasons.JobRunning ? _shortPatience : _patience));
 
         (Finding Finding, Outcome Outcome) Stop(string reason, string message) => (Finding.False(type, reason, message), Outcome.Stop(reason, message));
     }

@@ -7,6 +7,8 @@ namespace DyLoraMoe.Operator.Tests.Jobs;
 
 public sealed class JobReadingTests
 {
+    private static readonly DateTimeOffset _now = new(2026, 1, 1, 0, 1, 0, TimeSpan.Zero);
+
     [Theory]
     [InlineData("ImagePullBackOff", "Back-off pulling image", Reasons.ImagePullFailed)]
     [InlineData("ErrImagePull", "not found", Reasons.ImagePullFailed)]
@@ -19,7 +21,7 @@ public sealed class JobReadingTests
         var pod = Pending();
         pod.Status.ContainerStatuses = [new() { Name = "dylora", State = new() { Waiting = new() { Reason = waits, Message = message } } }];
 
-        var found = JobReading.WaitsFor(Job(), [pod]);
+        var found = JobReading.WaitsFor(Job(), [pod], _now);
 
         Assert.Equal(reason, found?.Reason);
         Assert.Equal(reason is null ? null : $"Pod learn-1: {message}", found?.Message);
@@ -31,7 +33,24 @@ public sealed class JobReadingTests
         var pod = Pending();
         pod.Status.Conditions = [new() { Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = "0/3 nodes are available" }];
 
-        Assert.Equal((Reasons.Unschedulable, "Pod learn-1: 0/3 nodes are available"), JobReading.WaitsFor(Job(), [pod]));
+        Assert.Equal((Reasons.Unschedulable, "Pod learn-1: 0/3 nodes are available"), JobReading.WaitsFor(Job(), [pod], _now));
+    }
+
+    [Theory]
+    [InlineData(59, null, null, Reasons.FailedCreate)]
+    [InlineData(5, null, null, null)]
+    [InlineData(59, 1, null, null)]
+    [InlineData(59, null, 1, null)]
+    [InlineData(null, null, null, null)]
+    public void A_Job_whose_pod_may_not_be_says_where_to_look(int? seconds, int? active, int? failed, string? reason)
+    {
+        var job = Job();
+        job.Status = new() { StartTime = seconds is null ? null : _now.AddSeconds(-seconds.Value).UtcDateTime, Active = active, Failed = failed };
+
+        var found = JobReading.WaitsFor(job, [], _now);
+
+        Assert.Equal(reason, found?.Reason);
+        Assert.Equal(reason is not null, found?.Message.Contains("kubectl describe job learn", StringComparison.Ordinal) == true);
     }
 
     [Theory]
@@ -45,7 +64,7 @@ public sealed class JobReadingTests
         job.Status = new() { Failed = hasRun ? 1 : null };
         job.Metadata.Labels = isKueues ? new Dictionary<string, string> { [Labels.KueueQueue] = "team" } : null;
 
-        Assert.Equal(reason, JobReading.WaitsFor(job, [])?.Reason);
+        Assert.Equal(reason, JobReading.WaitsFor(job, [], _now)?.Reason);
     }
 
     [Fact]
@@ -54,7 +73,7 @@ public sealed class JobReadingTests
         var pod = Pending();
         pod.Status.Phase = "Running";
 
-        Assert.Null(JobReading.WaitsFor(Job(), [pod]));
+        Assert.Null(JobReading.WaitsFor(Job(), [pod], _now));
     }
 
     private static V1Job Job() => new() { Metadata = new() { Name = "learn" }, Spec = new() };
