@@ -60,15 +60,13 @@ run() {
 }
 
 projects=("$@")
-format=
 formatted=true
 if ((${#projects[@]} == 0)); then
   for folder in tests/*.Tests; do
     projects+=("$(basename "$folder")")
   done
-  # Beside the tests, which leave much of the time unused.
-  nice -n 19 dotnet format DyLoraMoe.Operator.sln --no-restore --verify-no-changes </dev/null &
-  format=$!
+  echo "== dotnet format --verify-no-changes"
+  dotnet format DyLoraMoe.Operator.sln --no-restore --verify-no-changes </dev/null || formatted=false
 fi
 
 rm -rf "$results"
@@ -76,11 +74,6 @@ mkdir -p "$results"
 for project in "${projects[@]}"; do
   run "$project"
 done
-
-if [[ -n $format ]]; then
-  echo "== dotnet format --verify-no-changes"
-  wait "$format" || formatted=false
-fi
 
 echo
 for failure in "${failures[@]}"; do

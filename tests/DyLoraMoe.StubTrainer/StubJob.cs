@@ -123,6 +123,7 @@ internal sealed class StubJob(Arguments arguments, CancellationToken stop)
         return Done() with
         {
             Reason = input.Relearn is null ? "NothingToRelearn" : "RelearningComplete",
+            Message = "It differs by 0 nats per token.",
             Grow = new GrowResult
             {
                 IsAccepted = true,

@@ -49,22 +49,19 @@ internal sealed class ConcludeBackbone(ICluster cluster, JobSlots slots) : IPhas
             return Finding.Unknown(ConditionTypes.RolledOut, Reasons.Pending, "There is no set yet.");
         }
 
-        var revision = Sets.SetStore.ShortOf(target.Revision);
+        var (revision, refusal) = (Sets.SetStore.ShortOf(target.Revision), Rollouts.RefusalOf(deployment));
         if (Rollouts.RevisionOf(deployment) != target.Revision || Rollouts.StateOf(deployment) == RolloutState.Progressing)
         {
-            if (Rollouts.RefusalOf(deployment) is { } refusal)
-            {
-                return Finding.Unknown(ConditionTypes.RolledOut, Reasons.FailedCreate, refusal);
-            }
-
-            return target.Revision == scope.Active?.Revision && scope.Status.UpdatedReplicas >= deployment.Spec?.Replicas && deployment.Spec?.Replicas > 0
+            return refusal is not null
+                ? Finding.Unknown(ConditionTypes.RolledOut, Reasons.FailedCreate, refusal)
+                : target.Revision == scope.Active?.Revision && scope.Status.UpdatedReplicas >= deployment.Spec?.Replicas && deployment.Spec?.Replicas > 0
                 ? Finding.Unknown(ConditionTypes.RolledOut, Reasons.ReplicasUnavailable, $"{scope.Status.Serving} pods are ready.")
                 : Finding.Unknown(ConditionTypes.RolledOut, Reasons.RollingOut, $"Revision {revision} is being rolled out; {scope.Status.Serving} pods have it.");
         }
 
         if (Rollouts.StateOf(deployment) == RolloutState.Stuck)
         {
-            return Finding.False(ConditionTypes.RolledOut, Reasons.RollOutStuck, $"Revision {revision} did not become ready in time; pods that served before it still do.");
+            return Finding.False(ConditionTypes.RolledOut, Reasons.RollOutStuck, $"Revision {revision} did not become ready in time; pods that served before it still do.{(refusal is null ? "" : $" Kubernetes says: {refusal}")}");
         }
 
         return deployment.Spec.Replicas == 0

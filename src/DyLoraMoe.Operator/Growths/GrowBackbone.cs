@@ -51,9 +51,7 @@ internal sealed class GrowBackbone(JobRunner jobs, ICluster cluster) : IPhase<Gr
             return Outcome.Stop(result.Reason, result.Message);
         }
 
-        scope.Find(result.Reason == Reasons.NothingToRelearn
-            ? Finding.True(ConditionTypes.Relearned, Reasons.NothingToRelearn, $"It differs from what it was by {scope.Status.Divergence} nats per token on held-out text{(grown.Tokens > 0 ? "; relearning brought it no closer and was not kept" : "")}.")
-            : Finding.True(ConditionTypes.Relearned, Reasons.RelearningComplete, $"It differs from what it was by {scope.Status.Divergence} nats per token on held-out text, before it relearned by {scope.Status.DivergenceBefore}; {gates.Divergence} are allowed."));
+        scope.Find(Finding.True(ConditionTypes.Relearned, result.Reason, result.Message));
         scope.Status.Backbone = new() { Digest = grown.Digest!, Artifact = grown.Artifact!, Parameters = grown.ParametersAfter, SizeBytes = grown.SizeBytes };
         return Outcome.Continue;
     }

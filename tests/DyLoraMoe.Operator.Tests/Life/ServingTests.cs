@@ -1,3 +1,4 @@
+using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Operator.Tests.World;
 using k8s.Models;
 
@@ -31,5 +32,22 @@ public sealed class ServingTests
         Assert.Equal("team-keys", Assert.Single(pod.Volumes, volume => volume.Name == "api-keys").Secret.SecretName);
         Assert.Null(Assert.Single(container.VolumeMounts, mount => mount.Name == "feedback").ReadOnlyProperty);
         Assert.Equal([("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel:4317")], container.Env.Where(variable => variable.Name.StartsWith("OTEL_", StringComparison.Ordinal)).Select(variable => (variable.Name, variable.Value)));
+    }
+
+    [Fact]
+    public async Task Pods_that_may_not_be_are_told_of_in_the_words_of_Kubernetes()
+    {
+        using var world = new OperatorWorld { PodQuota = 1 };
+        world.Apply(spec => spec.Serving.Replicas = 3);
+        await world.SettleAsync();
+
+        var found = world.Backbone.Status.Conditions.Find(ConditionTypes.RolledOut)!;
+        Assert.Equal((ConditionStatus.Unknown, Reasons.FailedCreate, "exceeded quota: few"), (found.Status, found.Reason, found.Message));
+        Assert.Equal(Reasons.FailedCreate, world.Backbone.Status.Conditions.Find(ConditionTypes.Ready)!.Reason);
+
+        world.PodQuota = null;
+        await world.SettleAsync();
+
+        Assert.Equal(ConditionStatus.True, world.Backbone.Status.Conditions.Find(ConditionTypes.RolledOut)!.Status);
     }
 }

@@ -67,6 +67,9 @@ internal sealed class OperatorWorld : IDisposable
 
     public StubWork Work { get; } = new();
 
+    /// <summary>Most pods that a Deployment may have; any number when null.</summary>
+    public int? PodQuota { get; set; }
+
     /// <summary>What holds of every status at every time.</summary>
     public StatusLaw Law { get; }
 
@@ -379,15 +382,21 @@ internal sealed class OperatorWorld : IDisposable
             var replicas = deployment.Spec.Replicas ?? 1;
             var map = deployment.Spec.Template.Spec.Volumes.First(volume => volume.Name == "set").ConfigMap.Name;
             var loads = Loads(ContractJson.Read<SetRevision>(Server.Peek<V1ConfigMap>(Namespace, map)!.Data[SetRevision.FileName]));
+            var made = Math.Min(replicas, PodQuota ?? replicas);
             var wanted = new V1DeploymentStatus
             {
                 ObservedGeneration = deployment.Metadata.Generation,
-                Replicas = loads ? replicas : replicas + 1,
-                UpdatedReplicas = loads ? replicas : 1,
-                ReadyReplicas = replicas,
-                AvailableReplicas = replicas,
+                Replicas = loads ? made : made + 1,
+                UpdatedReplicas = loads ? made : 1,
+                ReadyReplicas = made,
+                AvailableReplicas = made,
                 Conditions = [new() { Type = "Progressing", Status = loads ? "True" : "False", Reason = loads ? "NewReplicaSetAvailable" : "ProgressDeadlineExceeded" }],
             };
+            if (made < replicas)
+            {
+                wanted.Conditions.Add(new() { Type = "ReplicaFailure", Status = "True", Reason = "FailedCreate", Message = "exceeded quota: few" });
+            }
+
             if (KubernetesJson.Serialize(wanted) != KubernetesJson.Serialize(deployment.Status ?? new()))
             {
                 Server.Change<V1Deployment>(Namespace, deployment.Metadata.Name, found => found.Status = wanted);

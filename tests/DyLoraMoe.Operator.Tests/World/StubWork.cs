@@ -138,7 +138,7 @@ internal sealed class StubWork
 
         var artifact = Digest("grown artifact", request.Backbone.Digest, ContractJson.Write(request.Grow));
         _directives[artifact] = [name];
-        return Done(request) with { Grow = grown with { Digest = Digest("grown", request.Backbone.Digest, ContractJson.Write(request.Grow)), Artifact = artifact, SizeBytes = 5000 } };
+        return Done(request) with { Reason = "RelearningComplete", Message = "It differs by 0.02 nats per token, 0.5 before it relearned.", Grow = grown with { Digest = Digest("grown", request.Backbone.Digest, ContractJson.Write(request.Grow)), Artifact = artifact, SizeBytes = 5000 } };
     }
 
     private JobResult Migrate(JobRequest request)

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Threading.Channels;
 using k8s;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,12 +12,10 @@ internal sealed class FakeApiServer : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, JsonObject> _objects = new(StringComparer.Ordinal);
-    private readonly List<(long Version, string Collection, string Type, JsonObject Object)> _log = [];
-    private readonly List<OpenWatch> _watches = [];
+    private readonly FakeWatches _watches = new();
     private readonly Queue<(string Method, string Path, int Status)> _faults = new();
     private readonly WebApplication _app;
     private long _version = 100;
-    private long _oldest;
 
     private FakeApiServer(WebApplication app) => _app = app;
 
@@ -27,16 +24,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
     public KubernetesClientConfiguration Configuration =>
         new() { Host = _app.Urls.First(), Namespace = "default" };
 
-    public int WatchCount
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _watches.Count;
-            }
-        }
-    }
+    public int WatchCount => _watches.Count;
 
     public static async Task<FakeApiServer> StartAsync()
     {
@@ -74,33 +62,19 @@ internal sealed class FakeApiServer : IAsyncDisposable
     public void DropWatches() => EndWatches(new IOException("dropped"));
 
     /// <summary>Ends all watches as a server does when their time is up, or with an error.</summary>
-    public void EndWatches(Exception? error = null)
-    {
-        lock (_lock)
-        {
-            _watches.ForEach(watch => watch.Lines.Writer.TryComplete(error));
-            _watches.Clear();
-        }
-    }
+    public void EndWatches(Exception? error = null) => _watches.End(error);
 
     /// <summary>Forgets the log, so that older versions are gone.</summary>
     public void Compact()
     {
         lock (_lock)
         {
-            _oldest = ++_version;
-            _log.Clear();
+            _watches.Forget(++_version);
         }
     }
 
     /// <summary>Writes a line into all watches.</summary>
-    public void Send(string type, JsonObject body)
-    {
-        lock (_lock)
-        {
-            _watches.ForEach(watch => watch.Lines.Writer.TryWrite(Line(type, body)));
-        }
-    }
+    public void Send(string type, JsonObject body) => _watches.Send(type, body);
 
     public void SendBookmark(string kind)
     {
@@ -147,7 +121,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
     {
         lock (_lock)
         {
-            return Collection(collection).Select(item => item.Value.DeepClone().AsObject()).ToList();
+            return _objects.Where(item => item.Key.StartsWith(collection, StringComparison.Ordinal)).Select(item => item.Value.DeepClone().AsObject()).ToList();
         }
     }
 
@@ -157,30 +131,6 @@ internal sealed class FakeApiServer : IAsyncDisposable
         using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         await _app.StopAsync(soon.Token);
         await _app.DisposeAsync();
-    }
-
-    private static string Line(string type, JsonObject body) =>
-        new JsonObject { ["type"] = type, ["object"] = body.DeepClone() }.ToJsonString();
-
-    private static bool Matches(JsonObject item, string? labels, string? fields)
-    {
-        var metadata = item["metadata"]!.AsObject();
-        var own = metadata["labels"]?.AsObject();
-        foreach (var given in (labels ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries))
-        {
-            // "key in (value)" is "key=value" in other words.
-            var term = given.Replace(" in (", "=", StringComparison.Ordinal).TrimEnd(')');
-            var parts = term.Split('=');
-            var value = own?[parts[0].TrimStart('!')]?.ToString();
-            if (term.StartsWith('!') ? value is not null : parts.Length == 1 ? value is null : value != parts[1])
-            {
-                return false;
-            }
-        }
-
-        return (fields ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries)
-            .Select(term => term.Split('='))
-            .All(term => term[0] == "metadata.name" && metadata["name"]!.ToString() == term[1]);
     }
 
     private async Task HandleAsync(HttpContext context)
@@ -213,7 +163,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
             : null;
         if (isWatch)
         {
-            await WatchAsync(context, @namespace is null ? $"{parts[0]}/" : $"{parts[0]}/{@namespace}/");
+            await _watches.ServeAsync(context, Selection.Of(request.Query, @namespace is null ? $"{parts[0]}/" : $"{parts[0]}/{@namespace}/"), Error(410, "Expired").Body);
             return;
         }
 
@@ -282,14 +232,10 @@ internal sealed class FakeApiServer : IAsyncDisposable
         return merged;
     }
 
-    private IEnumerable<KeyValuePair<string, JsonObject>> Collection(string collection) =>
-        _objects.Where(item => item.Key.StartsWith(collection, StringComparison.Ordinal));
-
     private (int Status, JsonObject Answer) List(IQueryCollection query, string collection)
     {
-        var items = Collection(collection)
-            .Where(item => Matches(item.Value, query["labelSelector"], query["fieldSelector"]))
-            .ToList();
+        var selection = Selection.Of(query, collection);
+        var items = _objects.Where(item => selection.Holds(item.Key, item.Value)).ToList();
         var start = int.TryParse(query["continue"], out var token) ? token : 0;
         var limit = int.TryParse(query["limit"], out var given) && given > 0 ? given : int.MaxValue;
         var page = items.Skip(start).Take(limit).Select(item => (JsonNode)item.Value.DeepClone()).ToArray();
@@ -367,67 +313,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
     private JsonObject Tell(string key, JsonObject item, string type)
     {
         item["metadata"]!["resourceVersion"] = $"{++_version}";
-        _log.Add((_version, key, type, item.DeepClone().AsObject()));
-        foreach (var watch in _watches.Where(watch => watch.Wants(key, item)))
-        {
-            watch.Lines.Writer.TryWrite(Line(type, item));
-        }
-
+        _watches.Tell(_version, key, type, item);
         return item.DeepClone().AsObject();
-    }
-
-    private async Task WatchAsync(HttpContext context, string collection)
-    {
-        var query = context.Request.Query;
-        var version = long.TryParse(query["resourceVersion"], out var given) ? given : 0;
-        var watch = new OpenWatch(collection, query["labelSelector"], query["fieldSelector"]);
-        lock (_lock)
-        {
-            if (version < _oldest)
-            {
-                watch.Lines.Writer.TryWrite(Line("ERROR", Error(410, "Expired").Body));
-                watch.Lines.Writer.TryComplete();
-            }
-            else
-            {
-                foreach (var past in _log.Where(past => past.Version > version && watch.Wants(past.Collection, past.Object)))
-                {
-                    watch.Lines.Writer.TryWrite(Line(past.Type, past.Object));
-                }
-
-                _watches.Add(watch);
-            }
-        }
-
-        try
-        {
-            context.Response.ContentType = "application/json";
-            await context.Response.StartAsync(context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
-            await foreach (var line in watch.Lines.Reader.ReadAllAsync(context.RequestAborted))
-            {
-                await context.Response.WriteAsync(line + "\n", context.RequestAborted);
-                await context.Response.Body.FlushAsync(context.RequestAborted);
-            }
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            context.Abort();
-        }
-        finally
-        {
-            lock (_lock)
-            {
-                _watches.Remove(watch);
-            }
-        }
-    }
-
-    private sealed record OpenWatch(string Collection, string? Labels, string? Fields)
-    {
-        public Channel<string> Lines { get; } = Channel.CreateUnbounded<string>();
-
-        public bool Wants(string key, JsonObject item) =>
-            key.StartsWith(Collection, StringComparison.Ordinal) && Matches(item, Labels, Fields);
     }
 }

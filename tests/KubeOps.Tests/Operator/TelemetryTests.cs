@@ -57,16 +57,7 @@ public sealed class TelemetryTests
     {
         var broken = 0;
         await using var server = await FakeApiServer.StartAsync();
-        using var meters = new MeterListener();
-        meters.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Meter.Name == "quiet-operator" && instrument.Name == "kubeops.operator.watcher.reconnections")
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        meters.SetMeasurementEventCallback<long>((_, _, _, _) => Interlocked.Increment(ref broken));
-        meters.Start();
+        using var meters = Listen("quiet-operator", "kubeops.operator.watcher.reconnections", _ => Interlocked.Increment(ref broken));
         await using var @operator = await TestOperator.StartAsync(server, settings => settings.Name = "quiet-operator");
         await Wait.UntilAsync(() => server.WatchCount == 1, "the watch is open");
 
@@ -84,17 +75,7 @@ public sealed class TelemetryTests
     {
         var statuses = new ConcurrentQueue<string?>();
         await using var server = await FakeApiServer.StartAsync();
-        using var meters = new MeterListener();
-        meters.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Meter.Name == "gone-operator" && instrument.Name == "kubeops.operator.reconciliation")
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        meters.SetMeasurementEventCallback<long>((_, _, tags, _) =>
-            statuses.Enqueue(tags.ToArray().Single(tag => tag.Key == "kubeops.reconciliation.status").Value?.ToString()));
-        meters.Start();
+        using var meters = Listen("gone-operator", "kubeops.operator.reconciliation", tags => statuses.Enqueue(tags.Single(tag => tag.Key == "kubeops.reconciliation.status").Value?.ToString()));
         await using var @operator = await TestOperator.StartAsync(server, settings => settings.Name = "gone-operator");
         await Wait.UntilAsync(() => server.WatchCount == 1, "the watch is open");
 
@@ -104,5 +85,22 @@ public sealed class TelemetryTests
         await Wait.UntilAsync(() => !statuses.IsEmpty, "the visit is counted");
         Assert.Equal("success", Assert.Single(statuses));
         Assert.Empty(@operator.Visits.Reconciled);
+    }
+
+    private static MeterListener Listen(string meter, string name, Action<KeyValuePair<string, object?>[]> counted)
+    {
+        var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == meter && instrument.Name == name)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meters.SetMeasurementEventCallback<long>((_, _, tags, _) => counted(tags.ToArray()));
+        meters.Start();
+        return meters;
     }
 }
