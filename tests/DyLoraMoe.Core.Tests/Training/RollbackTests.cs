@@ -18,8 +18,12 @@ public sealed class RollbackTests : IDisposable
     private const int Steps = 60;
     private const double Rate = 5e-4;
 
+    // Some 0.56 nats is what the model has: a little less than one percent, and more than any run rises by where nothing goes wrong.
+    private const double Tight = 0.005;
+    private const double Wide = 0.02;
+
     private static readonly Disturbance None = new();
-    private static readonly Disturbance Poison = new() { From = 50, Until = 56 };
+    private static readonly Disturbance Poison = new() { From = 46, Until = 59 };
     private static readonly Disturbance Noise = new() { Noise = 0.4 };
     private static readonly Disturbance TenTimesTheRate = new() { Rate = 10 };
     private static readonly Disturbance Change = new() { From = 40 };
@@ -39,15 +43,20 @@ public sealed class RollbackTests : IDisposable
     private static readonly RollbackOptions Rollback = new() { MaxRollbacks = 12, KeepEvery = 5, MaxLossRatio = 1.6 };
 
     private static readonly Lazy<(string Name, Tensor Value)[]> Taught = new(Teach);
-    private static readonly Lazy<Ran> Undisturbed = new(() => Run(None, Rollback));
+    private static readonly Lazy<Ran> Undisturbed = new(() => Run(None, null));
 
     private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string> Disturbances => ["poison", "noise", "rate", "change"];
 
     [Fact]
-    public void Nothing_is_rolled_back_where_nothing_goes_wrong() =>
-        Assert.Equal((0, TrainingOutcome.Completed), (Undisturbed.Value.Report.Rollbacks, Undisturbed.Value.Report.Outcome));
+    public void Nothing_is_rolled_back_where_nothing_goes_wrong()
+    {
+        var watched = Run(None, Rollback, budget: Wide);
+
+        Assert.Equal((0, TrainingOutcome.Completed), (watched.Report.Rollbacks, watched.Report.Outcome));
+        ReplayTrainingTests.AssertSame(Undisturbed.Value.Weights, watched.Weights);
+    }
 
     [Theory]
     [MemberData(nameof(Disturbances))]
@@ -64,7 +73,7 @@ public sealed class RollbackTests : IDisposable
     }
 
     [Theory]
-    [InlineData(47)]
+    [InlineData(43)]
     [InlineData(52)]
     public void A_run_that_was_interrupted_rolls_back_as_a_straight_one_does(int stopAt)
     {
@@ -104,7 +113,7 @@ public sealed class RollbackTests : IDisposable
     public void Weights_that_are_no_numbers_are_rolled_back_instead_of_ending_the_run()
     {
         Assert.Throws<TrainingDivergedException>(() => Run(None, null, breakAt: 12));
-        var (report, loss, _) = Run(None, Rollback, breakAt: 12);
+        var (report, loss, _) = Run(None, Rollback, breakAt: 12, budget: Wide);
 
         Assert.Equal((TrainingOutcome.Completed, 1), (report.Outcome, report.Rollbacks));
         Assert.True(double.IsFinite(loss));
@@ -152,7 +161,14 @@ public sealed class RollbackTests : IDisposable
     }
 
     private static Ran Run(
-        Disturbance disturbance, RollbackOptions? rollback, int? stopAt = null, string? folder = null, Watcher? watcher = null, int? breakAt = null, TrainingOptions? options = null)
+        Disturbance disturbance,
+        RollbackOptions? rollback,
+        int? stopAt = null,
+        string? folder = null,
+        Watcher? watcher = null,
+        int? breakAt = null,
+        TrainingOptions? options = null,
+        double budget = Tight)
     {
         var taught = Taught.Value;
         using var stop = new CancellationTokenSource();
@@ -183,7 +199,7 @@ public sealed class RollbackTests : IDisposable
         {
             Anchors = Earlier(4, 5),
             Canaries = rollback is not null
-                ? [.. Enumerable.Range(0, Skills).Select(skill => new Canary($"skill {skill}", Skill(skill, 60, 6), new RegressionBudget { Nats = 0.009, Share = 0 }))]
+                ? [.. Enumerable.Range(0, Skills).Select(skill => new Canary($"skill {skill}", Skill(skill, 60, 6), new RegressionBudget { Nats = budget, Share = 0 }))]
                 : [],
         };
         using var run = TrainingRun.OfModel(
