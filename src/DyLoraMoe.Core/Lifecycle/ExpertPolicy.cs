@@ -37,6 +37,10 @@ public sealed record ExpertPolicy
     [Range(0.0, 1.0)]
     public double LeastHeadStart { get; init; } = 0.15;
 
+    /// <summary>Least share of its gain that an expert recovers on new data for a probe from it to be worth its cost; below, it is plainly wrong there.</summary>
+    [Range(-1e6, 1.0)]
+    public double LeastShareToProbe { get; init; } = -0.5;
+
     /// <summary>Share of the tokens, in percent, that is replay of what an expert knows already when it is extended.</summary>
     [Range(0, 99)]
     public int ReplayPercent { get; init; } = 50;

@@ -9,9 +9,6 @@ namespace DyLoraMoe.Trainer.Workspaces;
 /// <summary>The training of one skill: what was decided on, and what is left when the result is refused. Publishes experts, and changes nothing else.</summary>
 internal sealed class SkillTraining(WorkspaceSession session, Action<string> say, RunSettings watch, CancellationToken cancellation)
 {
-    // The share of an expert's gain that it recovers on new data, below which it is plainly wrong there.
-    private const double LeastShare = -0.5;
-
     private Workspace Workspace => session.Workspace;
 
     private WorkspaceState State => Workspace.State;
@@ -198,7 +195,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
     private List<KeyValuePair<string, ExpertEntry>> Relatives(NoveltyAssessment assessment)
     {
         var plausible = assessment.Experts
-            .Where(expert => expert.Share > LeastShare && !expert.IsContradicted && State.Experts.GetValueOrDefault(expert.Expert) is { IsArchived: false })
+            .Where(expert => expert.Share > Policy.LeastShareToProbe && !expert.IsContradicted && State.Experts.GetValueOrDefault(expert.Expert) is { IsArchived: false })
             .Select(expert => expert.Expert).ToList();
         var owner = assessment.Skills.FirstOrDefault(skill => skill.Skill == assessment.NearestSkill)?.Expert;
         var chosen = plausible.Where(name => name == owner).Concat(assessment.Experts.Where(expert => expert.Share > 0 && plausible.Contains(expert.Expert)).Select(expert => expert.Expert).Take(1));
