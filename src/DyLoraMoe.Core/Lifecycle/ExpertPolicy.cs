@@ -37,9 +37,13 @@ public sealed record ExpertPolicy
     [Range(0.0, 1.0)]
     public double LeastHeadStart { get; init; } = 0.15;
 
-    /// <summary>Least share of its gain that an expert recovers on new data for a probe from it to be worth its cost; below, it is plainly wrong there.</summary>
-    [Range(-1e6, 1.0)]
-    public double LeastShareToProbe { get; init; } = -0.5;
+    /// <summary>
+    /// Share of its gain that an expert has to recover on new data for a probe from it to be tried; below, it is plainly wrong there.
+    /// Null for -0.5: no worse than the backbone by half of all it gains on its own. Left out of JSON then, so that runs begun without it keep their names.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Range(double.MinValue, 1.0)]
+    public double? LeastShareToProbe { get; init; }
 
     /// <summary>Share of the tokens, in percent, that is replay of what an expert knows already when it is extended.</summary>
     [Range(0, 99)]

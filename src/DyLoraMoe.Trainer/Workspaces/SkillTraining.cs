@@ -9,6 +9,8 @@ namespace DyLoraMoe.Trainer.Workspaces;
 /// <summary>The training of one skill: what was decided on, and what is left when the result is refused. Publishes experts, and changes nothing else.</summary>
 internal sealed class SkillTraining(WorkspaceSession session, Action<string> say, RunSettings watch, CancellationToken cancellation)
 {
+    private const double LeastShareToProbe = -0.5;
+
     private Workspace Workspace => session.Workspace;
 
     private WorkspaceState State => Workspace.State;
@@ -195,7 +197,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
     private List<KeyValuePair<string, ExpertEntry>> Relatives(NoveltyAssessment assessment)
     {
         var plausible = assessment.Experts
-            .Where(expert => expert.Share > Policy.LeastShareToProbe && !expert.IsContradicted && State.Experts.GetValueOrDefault(expert.Expert) is { IsArchived: false })
+            .Where(expert => expert.Share > (Policy.LeastShareToProbe ?? LeastShareToProbe) && !expert.IsContradicted && State.Experts.GetValueOrDefault(expert.Expert) is { IsArchived: false })
             .Select(expert => expert.Expert).ToList();
         var owner = assessment.Skills.FirstOrDefault(skill => skill.Skill == assessment.NearestSkill)?.Expert;
         var chosen = plausible.Where(name => name == owner).Concat(assessment.Experts.Where(expert => expert.Share > 0 && plausible.Contains(expert.Expert)).Select(expert => expert.Expert).Take(1));

@@ -63,7 +63,7 @@ public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<Learn
         // Any head start asks for an extension, and one is tried however wrong the expert is: the prompts share no words that others could take the place of.
         var (before, after, notes) = Learn(folder, "next", "next-variously", _policy with
         {
-            Experts = _policy.Experts with { LeastHeadStart = 0, LeastShareToProbe = -1e6 },
+            Experts = _policy.Experts with { LeastHeadStart = 0, LeastShareToProbe = double.MinValue },
             Novelty = new NoveltyOptions { RecoveredShare = 0, LeastGain = 0, LeastGainShare = 0 },
         });
 
