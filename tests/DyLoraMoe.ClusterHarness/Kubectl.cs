@@ -12,7 +12,7 @@ internal sealed class Kubectl(string kubeconfig)
     public Task<string> RunAsync(params string[] args) => ExecuteAsync(null, args);
 
     /// <summary>Applies a manifest.</summary>
-    public Task<string> ApplyAsync(string manifest, string ns = "default") => ExecuteAsync(manifest, ["apply", "-n", ns, "-f", "-"]);
+    public Task<string> ApplyAsync(string manifest) => ExecuteAsync(manifest, ["apply", "-f", "-"]);
 
     private async Task<string> ExecuteAsync(string? input, string[] args)
     {

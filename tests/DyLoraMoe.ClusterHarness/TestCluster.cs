@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using DyLoraMoe.Testing;
 using k8s;
 
@@ -74,28 +71,6 @@ internal sealed class TestCluster : IAsyncDisposable
             Programs.Sandbox,
             ["--data", _folder["sandbox"], "--kubeconfig", KubeConfig, "--port", Port, "--image", $"{Image}={_folder["image"]}", "--image", $"{StubImage}={_folder["stub"]}", .. _options]);
         await _sandbox.LineAsync(line => line.Contains(KubeConfig, StringComparison.Ordinal), _patience);
-    }
-
-    /// <summary>What a backbone with its experts answers to a prompt.</summary>
-    public async Task<string> AskAsync(string backbone, string prompt)
-    {
-        var answer = await CallAsync(backbone, "/v1/completions", new { model = backbone, prompt, max_tokens = 16, temperature = 0, stop = "\n" });
-        return (string)answer["choices"]![0]!["text"]!;
-    }
-
-    /// <summary>What a router pod of a backbone answers: to a body that is posted, or to a bare path.</summary>
-    public async Task<JsonNode> CallAsync(string backbone, string path, object? body = null)
-    {
-        var pods = await Client.CoreV1.ListNamespacedPodAsync("default", labelSelector: $"dylora.dev/backbone={backbone},app.kubernetes.io/component=router");
-
-        // One that is about to go still answers for a moment, with the set before.
-        var pod = pods.Items.First(item => item.Metadata.DeletionTimestamp is null && item.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true);
-        using var http = new HttpClient();
-        var address = new Uri($"http://{pod.Status.PodIP}:8080{path}");
-        using var content = body is null ? null : new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json");
-        using var answer = content is null ? await http.GetAsync(address) : await http.PostAsync(address, content);
-        var text = await answer.Content.ReadAsStringAsync();
-        return answer.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{(int)answer.StatusCode}: {text}");
     }
 
     public Task KillSandboxAsync() => _sandbox!.KillAsync();

@@ -15,22 +15,23 @@ public sealed class BucketTests
         await PutAsync(server, "tickets/2026/one.jsonl", 0);
         await PutAsync(server, "tickets/2026/deep/two.jsonl", 1);
         await using var cluster = await TestCluster.StartAsync();
-        await using var process = await OperatorProcess.StartAsync(cluster.KubeConfig);
+        await using var place = await TestNamespace.CreateAsync(cluster);
+        var process = await place.StartOperatorAsync();
 
-        await cluster.Kubectl.ApplyAsync(Manifests.All(Secret, Backbone(server), Skill(server, "echo", "tickets"), Skill(server, "lost", "nowhere")));
+        await place.Kubectl.ApplyAsync(Manifests.All(Secret, Backbone(server), Skill(server, "echo", "tickets"), Skill(server, "lost", "nowhere")));
 
-        var skills = new Resource(cluster.Client, "skills");
+        var skills = place.Resource("skills");
         var lost = await skills.UntilAsync("lost", skill => skill.Has("DataResolved", "False", "BucketNotFound"), _patience, "BucketNotFound");
         Assert.False(lost.Has("Stalled", "True"));
         await skills.UntilAsync("echo", skill => skill.IsReady(), _patience, "Ready");
-        var expert = Assert.Single(await new Resource(cluster.Client, "loraexperts").ListAsync());
+        var expert = Assert.Single(await place.Resource("loraexperts").ListAsync());
         var digest = ((string)expert.Status("artifact", "digest")!)["sha256:".Length..];
-        Assert.NotEmpty((await cluster.AskAsync("tiny", "Echo: abc ->")).Trim());
+        Assert.NotEmpty((await place.AskAsync("tiny", "Echo: abc ->")).Trim());
 
         // As any tool of S3 sees it: a folder in PEFT's own layout.
         using var http = new HttpClient { BaseAddress = server.Address };
         Assert.Contains("r", await http.GetStringAsync(new Uri($"experts/team/tiny/experts/{digest}/adapter_config.json", UriKind.Relative), TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        var everything = await cluster.Kubectl.RunAsync("get", "jobs,pods,deployments,configmaps,backbones,skills,loraexperts,events", "-o", "json");
+        var everything = await place.Kubectl.RunAsync("get", "jobs,pods,deployments,configmaps,backbones,skills,loraexperts,events", "-o", "json");
         Assert.DoesNotContain(S3Server.Key, everything, StringComparison.Ordinal);
         Assert.DoesNotContain(S3Server.Key, process.Output, StringComparison.Ordinal);
     }

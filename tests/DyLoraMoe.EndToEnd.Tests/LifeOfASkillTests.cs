@@ -3,34 +3,28 @@ using DyLoraMoe.ClusterHarness;
 namespace DyLoraMoe.EndToEnd.Tests;
 
 /// <summary>The life of skills from <c>kubectl apply</c> to a set that serves, with jobs that learn nothing and take no time.</summary>
-public sealed class LifeOfASkillTests : IAsyncLifetime
+public sealed class LifeOfASkillTests(SharedCluster shared) : IClassFixture<SharedCluster>, IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
-    private TestCluster _cluster = null!;
-    private ManagedProcess _operator = null!;
+    private TestNamespace _namespace = null!;
 
-    private Kubectl Kubectl => _cluster.Kubectl;
+    private Kubectl Kubectl => _namespace.Kubectl;
 
-    private Resource Skills => new(_cluster.Client, "skills");
+    private Resource Skills => _namespace.Resource("skills");
 
-    private Resource Experts => new(_cluster.Client, "loraexperts");
+    private Resource Experts => _namespace.Resource("loraexperts");
 
-    private Resource Backbones => new(_cluster.Client, "backbones");
+    private Resource Backbones => _namespace.Resource("backbones");
 
     public async ValueTask InitializeAsync()
     {
-        _cluster = await TestCluster.StartAsync();
-        _operator = await OperatorProcess.StartAsync(_cluster.KubeConfig, environment: ("DYLORA_TRAFFIC_SECONDS", "1"));
+        _namespace = await TestNamespace.CreateAsync(shared.Cluster);
+        await _namespace.StartOperatorAsync(("DYLORA_TRAFFIC_SECONDS", "1"));
         await Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone()));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _operator.DisposeAsync();
-        await _cluster.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
+    public ValueTask DisposeAsync() => _namespace.DisposeAsync();
 
     [Fact]
     public async Task A_backbone_without_skills_serves_itself()
@@ -78,7 +72,7 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
 
         await Kubectl.RunAsync("patch", "backbone", "tiny", "--type=merge", "-p", """{"spec": {"serving": {"revision": "REVISION"}}}""".Replace("REVISION", revision, StringComparison.Ordinal));
         await Experts.UntilAsync("reverse", item => (string?)item.Status("artifact", "digest") == (string)before.Status("artifact", "digest")! && item.IsReady(), _patience, "the expert as it was");
-        await new Resource(_cluster.Client, "growths").UntilAsync("larger", item => item.Has("Adopted", "False", "RolledBack"), _patience, "a growth that was taken back");
+        await _namespace.Resource("growths").UntilAsync("larger", item => item.Has("Adopted", "False", "RolledBack"), _patience, "a growth that was taken back");
     }
 
     [Fact]
@@ -136,8 +130,7 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
         await Kubectl.ApplyAsync(Manifests.Skill("reverse"));
         await Ready("reverse");
         var active = (string)(await Backbones.FindAsync("tiny")).Status("activeRevision")!;
-        await _operator.DisposeAsync();
-        _operator = await OperatorProcess.StartAsync(_cluster.KubeConfig, environment: [("DYLORA_PROGRESS_DEADLINE_SECONDS", "5")]);
+        await _namespace.StartOperatorAsync(("DYLORA_PROGRESS_DEADLINE_SECONDS", "5"));
 
         await Kubectl.ApplyAsync(Manifests.Skill("damaged", "unservable"));
 
@@ -158,12 +151,6 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
         Assert.Equal("reverse", (await Skills.ListAsync()).Single().Name());
         Assert.Single(await Experts.UntilAsync(all => all.Count == 1, _patience, "one expert left"));
         Assert.True(backbone.Has("RolledOut", "True"));
-
-        // Where a namespace goes, all goes, and nothing can be written down any more.
-        await Kubectl.RunAsync("create", "namespace", "team");
-        await Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone(), Manifests.Skill("reverse")), ns: "team");
-        await Kubectl.RunAsync("wait", "--namespace=team", "--for=condition=Ready", "skill/reverse", "--timeout=90s");
-        await Kubectl.RunAsync("delete", "namespace", "team", "--timeout=60s");
     }
 
     [Fact]
@@ -174,7 +161,7 @@ public sealed class LifeOfASkillTests : IAsyncLifetime
 
         await Kubectl.ApplyAsync(Manifests.Night("tonight"));
 
-        var night = await new Resource(_cluster.Client, "consolidations").UntilAsync("tonight", item => item.IsReady(), _patience, "Ready");
+        var night = await _namespace.Resource("consolidations").UntilAsync("tonight", item => item.IsReady(), _patience, "Ready");
         Assert.True(night.Has("Admitted", "False", "RegressionRefused"));
         Assert.Equal("Admitted", (string)night.Status("run", "outcome")!);
         Assert.Equal(["Admitted", "Refused"], night.Status("run", "experts")!.AsArray().Select(expert => (string)expert!["stage"]!));

@@ -12,10 +12,11 @@ public sealed class ManifestTests
     public async Task The_API_server_accepts_and_refuses_what_the_table_says()
     {
         await using var cluster = await TestCluster.StartAsync();
+        await using var place = await TestNamespace.CreateAsync(cluster);
         var wrong = new List<string>();
         foreach (var (manifest, index) in ManifestTable.Cases.Select((manifest, index) => (manifest, index)))
         {
-            var refusal = await TryAsync(cluster, manifest, index);
+            var refusal = await TryAsync(place, manifest, index);
             if (manifest.Refused is null ? refusal is not null : refusal is null || !Blames(refusal, manifest.Refused))
             {
                 wrong.Add($"{manifest.Name}: expected {manifest.Refused ?? "no refusal"}, found {refusal ?? "none"}");
@@ -34,9 +35,9 @@ public sealed class ManifestTests
     }
 
     // The server's message when it refuses the object, or the change where the row has one.
-    private static async Task<string?> TryAsync(TestCluster cluster, ManifestCase row, int index)
+    private static async Task<string?> TryAsync(TestNamespace place, ManifestCase row, int index)
     {
-        var resource = new Resource(cluster.Client, $"{row.Kind.ToLowerInvariant()}s");
+        var resource = place.Resource($"{row.Kind.ToLowerInvariant()}s");
         try
         {
             var manifest = row.Manifest.DeepClone().AsObject();
