@@ -23,8 +23,7 @@ prerequisites-test:
 	@eng/prerequisites.sh test
 
 build: prerequisites ## Build everything (Release) and leave launchers in bin/
-	@dotnet build $(SOLUTION) --configuration $(CONFIGURATION) --verbosity minimal
-	@eng/launchers.sh
+	@eng/build.sh
 
 test: prerequisites-test build ## Check the formatting and run every test
 	@eng/test.sh
