@@ -67,7 +67,7 @@ public sealed class AdapterBank : IDisposable
 
         return new AdapterStack(
             cat([.. parts.Select(part => part.Layer.A.detach())], 0).DetachFromDisposeScope(),
-            cat([.. parts.Select(part => part.Layer.B.detach() * part.Layer.Scale)], 1).DetachFromDisposeScope(),
+            cat([.. parts.Select(part => part.Layer.B.detach().t() * part.Layer.Scale)], 0).contiguous().DetachFromDisposeScope(),
             OwnerOf([.. parts.SelectMany(part => Enumerable.Repeat((long)part.Index, part.Layer.Rank))], parts[0].Layer.A.device));
     }
 
@@ -78,13 +78,13 @@ public sealed class AdapterBank : IDisposable
 
 /// <summary>All adapters' factors on one layer.</summary>
 /// <param name="A">All down-projections, one above the other, (R, I).</param>
-/// <param name="B">All up-projections with their scales, side by side, (O, R).</param>
+/// <param name="Up">All up-projections with their scales, transposed, one above the other, (R, O).</param>
 /// <param name="Owner">Which adapter each rank belongs to, (R) int64; the bank's, and the same for layers that are adapted alike.</param>
-internal sealed record AdapterStack(Tensor A, Tensor B, Tensor Owner) : IDisposable
+internal sealed record AdapterStack(Tensor A, Tensor Up, Tensor Owner) : IDisposable
 {
     public void Dispose()
     {
         A.Dispose();
-        B.Dispose();
+        Up.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DyLoraMoe.Core.Models;
 using static TorchSharp.torch;
 
@@ -6,8 +7,8 @@ namespace DyLoraMoe.Core.Adapters;
 /// <summary>
 /// A batch in which every row has its own mixture of adapters: <c>y += ((x Aᵀ) ⊙ gate) Bᵀ</c>, where a rank's gate is its
 /// adapter's weight in that row times its scale, and zero where the adapter is not active yet. Gradients reach the weights,
-/// so a router can be trained through it; the adapters themselves are frozen here. Where every row has at most one adapter, only that
-/// one's factors are used, so the cost does not grow with the number of adapters.
+/// so a router can be trained through it; the adapters themselves are frozen here. Where every row has few adapters, only their
+/// factors are used, so the cost does not grow with the number of adapters.
 /// </summary>
 /// <remarks>Shapes: B rows, T tokens, N = B·T, E adapters, R sum of ranks.</remarks>
 public sealed class AdapterBatch : IProjectionDelta, IDisposable
@@ -15,11 +16,15 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
     // Below this many tokens a run, one product with all adapters is cheaper than one each.
     private const int LeastTokensPerRun = 4;
 
+    // Up to this many adapters a token, each token's own cost less than one product with all.
+    private const int MostPerToken = 4;
+
     private readonly AdapterBank _bank;
     private readonly Tensor _gates;
     private readonly long _tokens;
     private readonly List<AdapterRun>? _runs;
     private readonly Dictionary<Tensor, Tensor> _rankGates = new(ReferenceEqualityComparer.Instance);
+    private bool? _isSparse;
 
     /// <summary>Prepares the gates of one pass.</summary>
     /// <param name="bank">The adapters.</param>
@@ -72,7 +77,8 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
     /// <inheritdoc/>
     public Tensor AddTo(string path, Tensor input, Tensor output)
     {
-        if (_runs is not null && !input.requires_grad && !output.requires_grad)
+        var isFew = FewRows.Are(input, output) && IsSparse;
+        if (!isFew && _runs is not null && !input.requires_grad && !output.requires_grad)
         {
             return AddRuns(_runs, path, input, output);
         }
@@ -82,9 +88,29 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
             return output;
         }
 
+        if (isFew && FewRows.IsPlain(stack.A))
+        {
+            FewRows.AddLowRank(output, input, stack.A, stack.Up, GateOf(stack));
+            return output;
+        }
+
         using var scope = NewDisposeScope();
         var low = nn.functional.linear(input.to_type(stack.A.dtype), stack.A);                      // (N, I) -> (N, R)
-        return LowRank.Add(output, low * GateOf(stack), stack.B, 1).MoveToOuterDisposeScope();
+        return LowRank.Add(output, low * GateOf(stack), stack.Up.t(), 1).MoveToOuterDisposeScope();
+    }
+
+    private bool IsSparse
+    {
+        get
+        {
+            if (_isSparse is null)
+            {
+                var gates = FewRows.IsPlain(_gates) ? MemoryMarshal.Cast<byte, float>(_gates.bytes) : [];
+                _isSparse = gates.Length > 0 && gates.Length - gates.Count(0f) <= MostPerToken * _gates.shape[0];
+            }
+
+            return _isSparse.Value;
+        }
     }
 
     // What every rank counts in every token, (N, R). Layers that are adapted alike share it, unless it is part of what is learnt.
