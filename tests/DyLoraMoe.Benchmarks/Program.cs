@@ -1,9 +1,16 @@
 using DyLoraMoe.Benchmarks;
 using DyLoraMoe.Benchmarks.Growth;
 using DyLoraMoe.Benchmarks.Infinite;
+using DyLoraMoe.Core.Compute;
 using TorchSharp;
 
 var settings = Settings.Parse(args);
+if (settings.Command == "serving")
+{
+    // As the router does.
+    IdleThreads.Sleep();
+}
+
 torch.set_num_threads(settings.Threads);
 
 return settings.Command switch

@@ -124,17 +124,17 @@ internal static unsafe class FewRows
         {
             var (u, v) = (Vector.Load(x + at), Vector.Load(x1 + at));
             var weight = Vector.Load(w + at);
-            a0 = Vector.FusedMultiplyAdd(u, weight, a0);
-            b0 = Vector.FusedMultiplyAdd(v, weight, b0);
+            a0 = Vector.MultiplyAddEstimate(u, weight, a0);
+            b0 = Vector.MultiplyAddEstimate(v, weight, b0);
             weight = Vector.Load(w1 + at);
-            a1 = Vector.FusedMultiplyAdd(u, weight, a1);
-            b1 = Vector.FusedMultiplyAdd(v, weight, b1);
+            a1 = Vector.MultiplyAddEstimate(u, weight, a1);
+            b1 = Vector.MultiplyAddEstimate(v, weight, b1);
             weight = Vector.Load(w2 + at);
-            a2 = Vector.FusedMultiplyAdd(u, weight, a2);
-            b2 = Vector.FusedMultiplyAdd(v, weight, b2);
+            a2 = Vector.MultiplyAddEstimate(u, weight, a2);
+            b2 = Vector.MultiplyAddEstimate(v, weight, b2);
             weight = Vector.Load(w3 + at);
-            a3 = Vector.FusedMultiplyAdd(u, weight, a3);
-            b3 = Vector.FusedMultiplyAdd(v, weight, b3);
+            a3 = Vector.MultiplyAddEstimate(u, weight, a3);
+            b3 = Vector.MultiplyAddEstimate(v, weight, b3);
         }
 
         y[0] = Sum(a0, x, w, at, inputs);
@@ -165,7 +165,7 @@ internal static unsafe class FewRows
         var at = 0;
         for (; at <= count - Vector<float>.Count; at += Vector<float>.Count)
         {
-            Vector.FusedMultiplyAdd(factors, Vector.Load(x + at), Vector.Load(y + at)).Store(y + at);
+            Vector.MultiplyAddEstimate(factors, Vector.Load(x + at), Vector.Load(y + at)).Store(y + at);
         }
 
         for (; at < count; at++)
