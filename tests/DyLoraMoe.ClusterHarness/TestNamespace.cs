@@ -9,7 +9,7 @@ namespace DyLoraMoe.ClusterHarness;
 /// <summary>A namespace for one test, in a cluster that others may use at the same time. It is gone after the test, with all that is in it.</summary>
 internal sealed class TestNamespace : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder = new();
     private ManagedProcess? _operator;
