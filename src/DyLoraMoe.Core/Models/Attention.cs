@@ -64,6 +64,11 @@ internal sealed class Attention : nn.Module<Tensor, LayerPass, Tensor>
 
     private Tensor Attend(Tensor queries, Tensor keys, Tensor values, Tensor? mask, bool isCausal)
     {
+        if (FewTokens.CanAttend(queries, keys, values))
+        {
+            return FewTokens.Attend(queries, keys, values, mask);
+        }
+
         var share = _config.QueriesPerKeyValueHead;
         if (share == 1)
         {

@@ -28,7 +28,8 @@ internal sealed class FeedForward : nn.Module<Tensor, IProjectionDelta?, Tensor>
     public override Tensor forward(Tensor hidden, IProjectionDelta? delta)
     {
         using var scope = NewDisposeScope();
-        var gated = Activate(_gate.call(hidden, delta)) * _up.call(hidden, delta);   // (B, T, D) -> (B, T, F)
+        var (gate, up) = (_gate.call(hidden, delta), _up.call(hidden, delta));       // (B, T, D) -> (B, T, F)
+        var gated = _activation == FeedForwardActivation.Silu && FewTokens.Are(gate) && FewTokens.Are(up) ? FewTokens.GatedSilu(gate, up) : Activate(gate) * up;
         return _down.call(gated, delta).MoveToOuterDisposeScope();                   // (B, T, F) -> (B, T, D)
     }
 

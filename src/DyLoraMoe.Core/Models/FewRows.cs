@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Models;
@@ -14,14 +14,13 @@ namespace DyLoraMoe.Core.Models;
 internal static unsafe class FewRows
 {
     // All matrices of a model with 110 million weights, two cores, against OpenBLAS: 13 ms for 28 with one row, 32 for 41 with 16. From 32 on little is left.
-    private const int Most = 32;
+    public const int Most = 32;
 
     // Multiplications below which a second thread costs more than it brings.
     private const long LeastToShare = 1 << 18;
 
-    // Outputs, or ranks, of one tile; and outputs that a thread takes at a time.
-    private const int Width = 4;
-    private const int Chunk = 16 * Width;
+    // Outputs that a thread takes at a time.
+    private const int Chunk = 64;
 
     // Ranks that a row's adapters have together.
     private const int UsualRanks = 16;
@@ -42,14 +41,14 @@ internal static unsafe class FewRows
         var (x, w, y) = (Memory(input), Memory(weight), Memory(result));
         Share((outputs + Chunk - 1) / Chunk, (long)rows * inputs * outputs, chunk =>
         {
-            for (var output = chunk * Chunk; output < Math.Min(outputs, (chunk + 1) * Chunk); output += Width)
+            var (from, to) = (chunk * Chunk, Math.Min(outputs, (chunk + 1) * Chunk));
+            if (Vector512.IsHardwareAccelerated)
             {
-                for (var row = 0; row < rows; row += 2)
-                {
-                    Tile(
-                        (float*)x + ((long)row * inputs), Math.Min(2, rows - row), (float*)w + ((long)output * inputs), Math.Min(Width, outputs - output), inputs,
-                        (float*)y + ((long)row * outputs) + output, outputs);
-                }
+                Multiply<SixteenLanes>((float*)x, rows, (float*)w, from, to, inputs, (float*)y, outputs);
+            }
+            else
+            {
+                Multiply<UsualLanes>((float*)x, rows, (float*)w, from, to, inputs, (float*)y, outputs);
             }
         });
         GC.KeepAlive(input);
@@ -69,19 +68,14 @@ internal static unsafe class FewRows
         var (x, a, b, g, y) = (Memory(input), Memory(down), Memory(up), Memory(gates), Memory(output));
         Share(rows, (long)rows * (inputs + outputs) * UsualRanks, row =>
         {
-            var low = stackalloc float[Width];
-            var gate = (float*)g + ((long)row * ranks);
-            for (var rank = 0; rank < ranks; rank += Width)
+            float* from = (float*)x + ((long)row * inputs), gate = (float*)g + ((long)row * ranks), to = (float*)y + ((long)row * outputs);
+            if (Vector512.IsHardwareAccelerated)
             {
-                var count = Math.Min(Width, ranks - rank);
-                if (new ReadOnlySpan<float>(gate + rank, count).ContainsAnyExcept(0f))
-                {
-                    Tile((float*)x + ((long)row * inputs), 1, (float*)a + ((long)rank * inputs), count, inputs, low, Width);
-                    for (var at = 0; at < count; at++)
-                    {
-                        Add((float*)y + ((long)row * outputs), low[at] * gate[rank + at], (float*)b + ((long)(rank + at) * outputs), outputs);
-                    }
-                }
+                AddLowRank<SixteenLanes>(to, outputs, from, inputs, (float*)a, (float*)b, gate, ranks);
+            }
+            else
+            {
+                AddLowRank<UsualLanes>(to, outputs, from, inputs, (float*)a, (float*)b, gate, ranks);
             }
         });
         GC.KeepAlive(input);
@@ -94,9 +88,19 @@ internal static unsafe class FewRows
         values.device_type == TorchSharp.DeviceType.CPU && values.dtype == ScalarType.Float32 && !values.requires_grad
         && values.is_contiguous() && values.numel() <= int.MaxValue / sizeof(float);
 
-    private static nint Memory(Tensor values) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(values.bytes));
+    /// <summary>Where the values lie. Whoever reads them keeps the tensor alive meanwhile.</summary>
+    /// <param name="values">Plain values.</param>
+    public static nint Memory(Tensor values) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(values.bytes));
 
-    private static void Share(int parts, long work, Action<int> part)
+    /// <summary>The same, as a span.</summary>
+    /// <param name="values">Plain values.</param>
+    public static Span<float> Values(Tensor values) => MemoryMarshal.Cast<byte, float>(values.bytes);
+
+    /// <summary>Does the parts of some work, on several threads where it is worth it.</summary>
+    /// <param name="parts">How many parts.</param>
+    /// <param name="work">Multiplications of all.</param>
+    /// <param name="part">Does one.</param>
+    public static void Share(int parts, long work, Action<int> part)
     {
         var threads = work < LeastToShare ? 1 : get_num_threads();
         if (threads == 1)
@@ -112,65 +116,46 @@ internal static unsafe class FewRows
         }
     }
 
-    // Up to two rows against up to four outputs. One that is not full computes its last row and output again in place of those that are not there.
-    private static void Tile(float* x, int rows, float* w, int outputs, int inputs, float* y, int stride)
+    // A chunk of the outputs, for all rows: the matrix comes from memory once, for the first of them.
+    private static void Multiply<T>(float* x, int rows, float* w, int from, int to, int inputs, float* y, int outputs)
+        where T : struct, ILanes<T>
     {
-        var (o1, o2, o3) = (Math.Min(1, outputs - 1), Math.Min(2, outputs - 1), Math.Min(3, outputs - 1));
-        float* w1 = w + ((long)o1 * inputs), w2 = w + ((long)o2 * inputs), w3 = w + ((long)o3 * inputs);
-        float* x1 = rows > 1 ? x + inputs : x, y1 = rows > 1 ? y + stride : y;
-        Vector<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
-        var at = 0;
-        for (; at <= inputs - Vector<float>.Count; at += Vector<float>.Count)
+        var width = rows == 1 ? RowKernels<T>.OutputsOfOne : RowKernels<T>.OutputsOfTwo;
+        for (var output = from; output < to; output += width)
         {
-            var (u, v) = (Vector.Load(x + at), Vector.Load(x1 + at));
-            var weight = Vector.Load(w + at);
-            a0 = Vector.MultiplyAddEstimate(u, weight, a0);
-            b0 = Vector.MultiplyAddEstimate(v, weight, b0);
-            weight = Vector.Load(w1 + at);
-            a1 = Vector.MultiplyAddEstimate(u, weight, a1);
-            b1 = Vector.MultiplyAddEstimate(v, weight, b1);
-            weight = Vector.Load(w2 + at);
-            a2 = Vector.MultiplyAddEstimate(u, weight, a2);
-            b2 = Vector.MultiplyAddEstimate(v, weight, b2);
-            weight = Vector.Load(w3 + at);
-            a3 = Vector.MultiplyAddEstimate(u, weight, a3);
-            b3 = Vector.MultiplyAddEstimate(v, weight, b3);
-        }
+            var count = Math.Min(width, to - output);
+            var weights = w + ((long)output * inputs);
+            if (rows == 1)
+            {
+                RowKernels<T>.One(x, weights, count, inputs, y + output);
+                continue;
+            }
 
-        y[0] = Sum(a0, x, w, at, inputs);
-        y[o1] = Sum(a1, x, w1, at, inputs);
-        y[o2] = Sum(a2, x, w2, at, inputs);
-        y[o3] = Sum(a3, x, w3, at, inputs);
-        y1[0] = Sum(b0, x1, w, at, inputs);
-        y1[o1] = Sum(b1, x1, w1, at, inputs);
-        y1[o2] = Sum(b2, x1, w2, at, inputs);
-        y1[o3] = Sum(b3, x1, w3, at, inputs);
+            for (var row = 0; row < rows; row += RowKernels<T>.RowsOfTwo)
+            {
+                RowKernels<T>.Two(
+                    x + ((long)row * inputs), Math.Min(RowKernels<T>.RowsOfTwo, rows - row), weights, count, inputs,
+                    y + ((long)row * outputs) + output, outputs, isFirst: row == 0);
+            }
+        }
     }
 
-    private static float Sum(Vector<float> sums, float* x, float* w, int from, int to)
+    // One row's adapters.
+    private static void AddLowRank<T>(float* y, int outputs, float* x, int inputs, float* down, float* up, float* gates, int ranks)
+        where T : struct, ILanes<T>
     {
-        var sum = Vector.Sum(sums);
-        for (var at = from; at < to; at++)
+        var low = stackalloc float[RowKernels<T>.OutputsOfOne];
+        for (var rank = 0; rank < ranks; rank += RowKernels<T>.OutputsOfOne)
         {
-            sum += x[at] * w[at];
-        }
-
-        return sum;
-    }
-
-    // y += factor · x.
-    private static void Add(float* y, float factor, float* x, int count)
-    {
-        var factors = new Vector<float>(factor);
-        var at = 0;
-        for (; at <= count - Vector<float>.Count; at += Vector<float>.Count)
-        {
-            Vector.MultiplyAddEstimate(factors, Vector.Load(x + at), Vector.Load(y + at)).Store(y + at);
-        }
-
-        for (; at < count; at++)
-        {
-            y[at] += factor * x[at];
+            var count = Math.Min(RowKernels<T>.OutputsOfOne, ranks - rank);
+            if (new ReadOnlySpan<float>(gates + rank, count).ContainsAnyExcept(0f))
+            {
+                RowKernels<T>.One(x, down + ((long)rank * inputs), count, inputs, low);
+                for (var at = 0; at < count; at++)
+                {
+                    RowKernels<T>.Add(y, low[at] * gates[rank + at], up + ((long)(rank + at) * outputs), outputs);
+                }
+            }
         }
     }
 }

@@ -32,6 +32,11 @@ public sealed class RmsNorm : nn.Module<Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
+        if (FewTokens.Are(input) && FewRows.IsPlain(_gain))
+        {
+            return FewTokens.Norm(input, _gain, _epsilon, _offset);
+        }
+
         using var scope = NewDisposeScope();
         var x = input.to_type(ScalarType.Float32);
         var scale = (x.square().mean([-1], keepdim: true) + _epsilon).rsqrt();

@@ -92,6 +92,11 @@ internal sealed record Rotation(Tensor Cosine, Tensor Sine)
     /// <summary>Turns <paramref name="heads"/>, (B, H, T, E) -> (B, H, T, E).</summary>
     public Tensor Apply(Tensor heads)
     {
+        if (FewTokens.IsOneEach(heads) && FewRows.IsPlain(Cosine) && FewRows.IsPlain(Sine))
+        {
+            return FewTokens.Turn(heads, Cosine, Sine);
+        }
+
         using var scope = NewDisposeScope();
         var half = heads.shape[^1] / 2;
         var first = heads.narrow(-1, 0, half);

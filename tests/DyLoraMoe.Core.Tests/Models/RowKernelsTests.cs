@@ -1,0 +1,71 @@
+using DyLoraMoe.Core.Models;
+
+namespace DyLoraMoe.Core.Tests.Models;
+
+/// <summary>Both widths, whichever of them this processor uses.</summary>
+public sealed unsafe class RowKernelsTests
+{
+    public static TheoryData<int, int> Sizes => new MatrixTheoryData<int, int>([1, 2, 3, 4, 5, 7, 8], [1, 15, 16, 33, 768]);
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Every_output_is_the_sum_over_the_inputs(int outputs, int inputs)
+    {
+        Check<SixteenLanes>(outputs, inputs);
+        Check<UsualLanes>(outputs, inputs);
+    }
+
+    [Fact]
+    public void A_multiple_is_added_to_every_number()
+    {
+        Added<SixteenLanes>();
+        Added<UsualLanes>();
+    }
+
+    private static void Check<T>(int outputs, int inputs)
+        where T : struct, ILanes<T>
+    {
+        var random = new Random(outputs + (100 * inputs));
+        var x = Numbers(random, 2 * inputs);
+        var w = Numbers(random, outputs * inputs);
+        var (one, two) = (new float[2 * outputs], new float[2 * outputs]);
+        fixed (float* from = x, weights = w, alone = one, together = two)
+        {
+            for (var row = 0; row < 2; row++)
+            {
+                RowKernels<T>.One(from + (row * inputs), weights, outputs, inputs, alone + (row * outputs));
+            }
+
+            for (var output = 0; output < outputs; output += RowKernels<T>.OutputsOfTwo)
+            {
+                RowKernels<T>.Two(from, 2, weights + (output * inputs), Math.Min(RowKernels<T>.OutputsOfTwo, outputs - output), inputs, together + output, outputs, isFirst: true);
+            }
+        }
+
+        Assert.Equal(one, two);
+        for (var row = 0; row < 2; row++)
+        {
+            for (var output = 0; output < outputs; output++)
+            {
+                var expected = Enumerable.Range(0, inputs).Sum(at => (double)x[(row * inputs) + at] * w[(output * inputs) + at]);
+                Assert.Equal(expected, one[(row * outputs) + output], 1e-4);
+            }
+        }
+    }
+
+    private static void Added<T>()
+        where T : struct, ILanes<T>
+    {
+        var random = new Random(3);
+        var (x, y) = (Numbers(random, 71), Numbers(random, 71));
+        var expected = y.Zip(x, (old, value) => (double)old + (2.5 * value)).ToArray();
+        fixed (float* to = y, from = x)
+        {
+            RowKernels<T>.Add(to, 2.5f, from, 71);
+        }
+
+        Assert.All(y.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-5));
+    }
+
+    private static float[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
+}
