@@ -32,8 +32,8 @@ internal static class Serving
         using var folder = new TemporaryFolder();
         using (var builtin = LoadedBuiltin(settings.Device))
         {
-            Console.WriteLine($"The built-in backbone, {settings.DeviceName}, {settings.Threads} threads, {tokens * 4} tokens after prompts of {PromptTokens}; medians of {rounds} rounds");
-            Print(Measure(builtin, [new("one stream", 1, _ => ExpertChoice.Backbone), new($"batch of {Batch}", Batch, _ => ExpertChoice.Backbone)], rounds, tokens * 4));
+            Console.WriteLine($"The built-in backbone, {settings.DeviceName}, {settings.Threads} threads, {tokens * 8} tokens after prompts of {PromptTokens}; medians of {rounds * 5} rounds");
+            Print(Measure(builtin, [new("one stream", 1, _ => ExpertChoice.Backbone), new($"batch of {Batch}", Batch, _ => ExpertChoice.Backbone)], rounds * 5, tokens * 8));
         }
 
         Console.WriteLine("The bench model, float32, experts of rank 8 on all linear layers");
@@ -59,45 +59,30 @@ internal static class Serving
         return 0;
     }
 
-    // One prompt at a time, none of which was read before.
+    // One prompt at a time, none of which was read before; the experts are in memory, as those of a router that serves are.
     private static void FirstTokens(LoadedSet many, TemporaryFolder folder, Settings settings)
     {
         using var activated = LoadedBench(folder, settings.Device, FirstTokenExperts, AdapterMode.Activated);
         using var full = LoadedBench(folder, settings.Device, FirstTokenExperts, AdapterMode.Full);
-        (string Name, LoadedSet Set, ExpertChoice Choice)[] sides =
-        [
-            ("bare backbone", many, ExpertChoice.Backbone),
-            ($"{FirstTokenExperts} experts, all dense, Activated", activated, ExpertChoice.Routed),
-            ($"{FirstTokenExperts} experts, all dense, Full", full, ExpertChoice.Routed),
-        ];
-        var times = sides.ToDictionary(side => side.Name, _ => new List<double>());
+        using var bare = new FirstTokenSide("bare backbone", many, ExpertChoice.Backbone);
+        using var activatedSide = new FirstTokenSide($"{FirstTokenExperts} experts, all dense, Activated", activated, ExpertChoice.Routed);
+        using var fullSide = new FirstTokenSide($"{FirstTokenExperts} experts, all dense, Full", full, ExpertChoice.Routed);
+        FirstTokenSide[] sides = [bare, activatedSide, fullSide];
         for (var round = -1; round < settings.Number("rounds", 3) * 3; round++)
         {
-            foreach (var (name, set, choice) in round % 2 == 0 ? sides : sides.Reverse())
+            foreach (var side in round % 2 == 0 ? sides : sides.Reverse())
             {
-                var time = FirstToken(set, choice, round + 2);
-                if (round >= 0)
-                {
-                    times[name].Add(time);
-                }
+                side.Ask(round + 2, counts: round >= 0);
             }
         }
 
         Console.WriteLine();
         Console.WriteLine($"| prompt of {FirstTokenPrompt} tokens | to the first token, ms | against bare |");
         Console.WriteLine("|---|---:|---:|");
-        foreach (var (name, _, _) in sides)
+        foreach (var side in sides)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {1000 * Statistics.Median(times[name]):0.0} | {Statistics.Median(times[name]) / Statistics.Median(times[sides[0].Name]):0.00} |"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {side.Name} | {1000 * side.Median:0.0} | {side.Median / bare.Median:0.00} |"));
         }
-    }
-
-    private static double FirstToken(LoadedSet set, ExpertChoice choice, int seed)
-    {
-        var clock = new PassClock(1);
-        using var engine = new GenerationEngine(set, new EngineOptions { MaxBatch = 1, MaxContext = 256, PrefixBytes = 0 }, clock, TimeProvider.System);
-        Answer(engine, [new GenerationRequest([.. Enumerable.Range(0, FirstTokenPrompt).Select(at => 3 + (((seed * 37) + (at * 11)) % 900))], new SamplingSettings { MaxTokens = 1, Temperature = 0, IgnoresEnd = true }, choice)]);
-        return clock.First.TotalSeconds;
     }
 
     private static List<(string Name, double Speed)> Measure(LoadedSet set, IReadOnlyList<Side> sides, int rounds, int tokens)
@@ -230,6 +215,38 @@ internal static class Serving
     /// <param name="Rows">Sequences at once.</param>
     /// <param name="Choice">Who answers each.</param>
     private sealed record Side(string Name, int Rows, Func<int, ExpertChoice> Choice);
+
+    /// <summary>An engine that is asked for one token after another.</summary>
+    private sealed class FirstTokenSide : IDisposable
+    {
+        private readonly PassClock _clock = new(1);
+        private readonly GenerationEngine _engine;
+        private readonly ExpertChoice _choice;
+        private readonly List<double> _seconds = [];
+
+        public FirstTokenSide(string name, LoadedSet set, ExpertChoice choice)
+        {
+            Name = name;
+            _choice = choice;
+            _engine = new GenerationEngine(set, new EngineOptions { MaxBatch = 1, MaxContext = 256, PrefixBytes = 0 }, _clock, TimeProvider.System);
+        }
+
+        public string Name { get; }
+
+        public double Median => Statistics.Median(_seconds);
+
+        public void Ask(int seed, bool counts)
+        {
+            int[] prompt = [.. Enumerable.Range(0, FirstTokenPrompt).Select(at => 3 + (((seed * 37) + (at * 11)) % 900))];
+            Answer(_engine, [new GenerationRequest(prompt, new SamplingSettings { MaxTokens = 1, Temperature = 0, IgnoresEnd = true }, _choice)]);
+            if (counts)
+            {
+                _seconds.Add(_clock.First.TotalSeconds);
+            }
+        }
+
+        public void Dispose() => _engine.Dispose();
+    }
 
     private sealed class PassClock(int rows) : IEngineObserver
     {

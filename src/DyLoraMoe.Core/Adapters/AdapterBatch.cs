@@ -95,7 +95,7 @@ public sealed class AdapterBatch : IProjectionDelta, IDisposable
         }
 
         using var scope = NewDisposeScope();
-        var low = nn.functional.linear(input.to_type(stack.A.dtype), stack.A);                      // (N, I) -> (N, R)
+        var low = FewRows.Are(input, stack.A) ? FewRows.Linear(input, stack.A, null) : nn.functional.linear(input.to_type(stack.A.dtype), stack.A);   // (N, I) -> (N, R)
         return LowRank.Add(output, low * GateOf(stack), stack.Up.t(), 1).MoveToOuterDisposeScope();
     }
 

@@ -153,8 +153,10 @@ internal static unsafe class FewRows
                 RowKernels<T>.One(x, down + ((long)rank * inputs), count, inputs, low);
                 for (var at = 0; at < count; at++)
                 {
-                    RowKernels<T>.Add(y, low[at] * gates[rank + at], up + ((long)(rank + at) * outputs), outputs);
+                    low[at] *= gates[rank + at];
                 }
+
+                RowKernels<T>.Mix(y, low, count, up + ((long)rank * outputs), outputs);
             }
         }
     }

@@ -146,27 +146,24 @@ internal static unsafe class FewTokens
     private static void Attend<T>(float* query, float* keys, float* values, int size, Span<float> scores, ReadOnlySpan<bool> visible, float* to)
         where T : struct, ILanes<T>
     {
-        fixed (float* at = scores)
+        fixed (float* weights = scores)
         {
             for (var token = 0; token < scores.Length; token += RowKernels<T>.OutputsOfOne)
             {
-                RowKernels<T>.One(query, keys + ((long)token * size), Math.Min(RowKernels<T>.OutputsOfOne, scores.Length - token), size, at + token);
+                RowKernels<T>.One(query, keys + ((long)token * size), Math.Min(RowKernels<T>.OutputsOfOne, scores.Length - token), size, weights + token);
             }
-        }
 
-        for (var token = 0; token < visible.Length; token++)
-        {
-            scores[token] = visible[token] ? scores[token] : float.NegativeInfinity;
-        }
+            for (var token = 0; token < visible.Length; token++)
+            {
+                scores[token] = visible[token] ? scores[token] : float.NegativeInfinity;
+            }
 
-        TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores);
-        TensorPrimitives.Multiply(scores, 1 / MathF.Sqrt(size), scores);
-        TensorPrimitives.Exp(scores, scores);
-        TensorPrimitives.Divide(scores, TensorPrimitives.Sum<float>(scores), scores);
-        new Span<float>(to, size).Clear();
-        for (var token = 0; token < scores.Length; token++)
-        {
-            RowKernels<T>.Add(to, scores[token], values + ((long)token * size), size);
+            TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores);
+            TensorPrimitives.Multiply(scores, 1 / MathF.Sqrt(size), scores);
+            TensorPrimitives.Exp(scores, scores);
+            TensorPrimitives.Divide(scores, TensorPrimitives.Sum<float>(scores), scores);
+            new Span<float>(to, size).Clear();
+            RowKernels<T>.Mix(to, weights, scores.Length, values, size);
         }
     }
 

@@ -23,9 +23,6 @@ internal static unsafe class RowKernels<T>
     /// <summary>Outputs of <see cref="Two"/>.</summary>
     public const int OutputsOfTwo = 4;
 
-    // What one request to memory brings.
-    private const int FloatsPerLine = 16;
-
     /// <summary>One row against up to eight outputs.</summary>
     public static void One(float* x, float* w, int outputs, int inputs, float* y)
     {
@@ -34,8 +31,8 @@ internal static unsafe class RowKernels<T>
         float* w1 = w + ((long)o1 * inputs), w2 = w + ((long)o2 * inputs), w3 = w + ((long)o3 * inputs), w4 = w + ((long)o4 * inputs);
         float* w5 = w + ((long)o5 * inputs), w6 = w + ((long)o6 * inputs), w7 = w + ((long)o7 * inputs);
         T a0 = default, a1 = default, a2 = default, a3 = default, a4 = default, a5 = default, a6 = default, a7 = default;
-        var at = 0;
-        for (; at <= inputs - T.Count; at += T.Count)
+        nint at = 0, last = inputs - T.Count;
+        for (; at <= last; at += T.Count)
         {
             var u = T.Load(x + at);
             a0 = T.MultiplyAdd(u, T.Load(w + at), a0);
@@ -72,12 +69,12 @@ internal static unsafe class RowKernels<T>
         var (o1, o2, o3) = (Math.Min(1, outputs - 1), Math.Min(2, outputs - 1), outputs - 1);
         float* w1 = w + ((long)o1 * inputs), w2 = w + ((long)o2 * inputs), w3 = w + ((long)o3 * inputs);
         float* x1 = rows > 1 ? x + inputs : x, y1 = rows > 1 ? y + stride : y;
-        var next = (long)OutputsOfTwo * inputs;
+        nint next = (nint)OutputsOfTwo * inputs;
         T a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
-        var at = 0;
-        for (; at <= inputs - T.Count; at += T.Count)
+        nint at = 0, last = inputs - T.Count;
+        for (; at <= last; at += T.Count)
         {
-            if (Sse.IsSupported && isFirst && at % FloatsPerLine == 0)
+            if (Sse.IsSupported && isFirst)
             {
                 Sse.Prefetch0(w + at + next);
                 Sse.Prefetch0(w1 + at + next);
@@ -110,23 +107,43 @@ internal static unsafe class RowKernels<T>
         y1[o3] = Sum(b3, x1, w3, at, inputs);
     }
 
-    /// <summary><c>y += factor · x</c>.</summary>
-    public static void Add(float* y, float factor, float* x, int count)
+    /// <summary><c>y += Σ factor · x</c> over the rows of x.</summary>
+    /// <param name="y">What grows.</param>
+    /// <param name="factors">One for every row.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="x">The rows, one after the other.</param>
+    /// <param name="count">Numbers in a row.</param>
+    public static void Mix(float* y, float* factors, int rows, float* x, int count)
     {
-        var factors = T.Of(factor);
         var at = 0;
-        for (; at <= count - T.Count; at += T.Count)
+        for (; at <= count - (2 * T.Count); at += 2 * T.Count)
         {
-            T.MultiplyAdd(factors, T.Load(x + at), T.Load(y + at)).Store(y + at);
+            T a = T.Load(y + at), b = T.Load(y + at + T.Count);
+            for (var row = 0; row < rows; row++)
+            {
+                var factor = T.Of(factors[row]);
+                var from = x + ((long)row * count) + at;
+                a = T.MultiplyAdd(factor, T.Load(from), a);
+                b = T.MultiplyAdd(factor, T.Load(from + T.Count), b);
+            }
+
+            a.Store(y + at);
+            b.Store(y + at + T.Count);
         }
 
         for (; at < count; at++)
         {
-            y[at] += factor * x[at];
+            var sum = y[at];
+            for (var row = 0; row < rows; row++)
+            {
+                sum += factors[row] * x[((long)row * count) + at];
+            }
+
+            y[at] = sum;
         }
     }
 
-    private static float Sum(T sums, float* x, float* w, int from, int to)
+    private static float Sum(T sums, float* x, float* w, nint from, nint to)
     {
         var sum = sums.Sum();
         for (var at = from; at < to; at++)

@@ -15,11 +15,14 @@ public sealed unsafe class RowKernelsTests
         Check<UsualLanes>(outputs, inputs);
     }
 
-    [Fact]
-    public void A_multiple_is_added_to_every_number()
+    [Theory]
+    [InlineData(1, 64)]
+    [InlineData(5, 71)]
+    [InlineData(40, 3)]
+    public void Rows_are_added_by_their_factors(int rows, int count)
     {
-        Added<SixteenLanes>();
-        Added<UsualLanes>();
+        Mixed<SixteenLanes>(rows, count);
+        Mixed<UsualLanes>(rows, count);
     }
 
     private static void Check<T>(int outputs, int inputs)
@@ -53,18 +56,18 @@ public sealed unsafe class RowKernelsTests
         }
     }
 
-    private static void Added<T>()
+    private static void Mixed<T>(int rows, int count)
         where T : struct, ILanes<T>
     {
-        var random = new Random(3);
-        var (x, y) = (Numbers(random, 71), Numbers(random, 71));
-        var expected = y.Zip(x, (old, value) => (double)old + (2.5 * value)).ToArray();
-        fixed (float* to = y, from = x)
+        var random = new Random(4);
+        var (factors, x, y) = (Numbers(random, rows), Numbers(random, rows * count), Numbers(random, count));
+        var before = (float[])y.Clone();
+        fixed (float* to = y, each = factors, from = x)
         {
-            RowKernels<T>.Add(to, 2.5f, from, 71);
+            RowKernels<T>.Mix(to, each, rows, from, count);
         }
 
-        Assert.All(y.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-5));
+        Assert.All(y.Index(), at => Assert.Equal(before[at.Index] + Enumerable.Range(0, rows).Sum(row => (double)factors[row] * x[(row * count) + at.Index]), at.Item, 1e-5));
     }
 
     private static float[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)];
