@@ -14,7 +14,7 @@ internal static unsafe class FewTokens
 {
     /// <summary>Whether this is one of those: the values of few tokens, of which no gradient is asked.</summary>
     /// <param name="values">(B, T, ...).</param>
-    public static bool Are(Tensor values) => values.shape[0] * values.shape[1] <= FewRows.Most && FewRows.IsPlain(values);
+    public static bool Are(Tensor values) => FewRows.IsPlain(values) && values.dim() > 2 && values.shape[0] * values.shape[1] <= FewRows.Most;
 
     /// <summary>The root mean square norm of every vector, in the shape of the input.</summary>
     /// <param name="input">(B, T, ..., D).</param>
@@ -57,7 +57,7 @@ internal static unsafe class FewTokens
 
     /// <summary>Whether this is one token in each of few rows.</summary>
     /// <param name="heads">(B, H, T, E).</param>
-    public static bool IsOneEach(Tensor heads) => heads.shape[2] == 1 && heads.shape[0] <= FewRows.Most && FewRows.IsPlain(heads);
+    public static bool IsOneEach(Tensor heads) => FewRows.IsPlain(heads) && heads.shape[2] == 1 && heads.shape[0] <= FewRows.Most;
 
     /// <summary>Turns the heads of one token a row by its position.</summary>
     /// <param name="heads">(B, H, 1, E).</param>

@@ -85,6 +85,7 @@ public sealed class FewTokensTests
 
         Assert.True(FewTokens.Are(ones(4, 8, 16)));
         Assert.False(FewTokens.Are(ones(4, 9, 16)));
+        Assert.False(FewTokens.Are(ones(16)));
         Assert.False(FewTokens.Are(ones(1, 1, 16).requires_grad_(true)));
         Assert.False(FewTokens.Are(ones([1, 1, 16], ScalarType.BFloat16)));
         Assert.True(FewTokens.IsOneEach(ones(32, 12, 1, 16)));
