@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics.X86;
 namespace DyLoraMoe.Core.Models;
 
 /// <summary>
-/// The inner loops of <see cref="FewRows"/>. Whichever of them meets a row, and whatever rows are beside it, every output is one sum over the inputs
+/// The inner loops of <see cref="FewRows"/> and <see cref="FewTokens"/>. Whichever of them meets a row, and whatever rows are beside it, every output is one sum over the inputs
 /// in the same order: what a row comes to does not depend on its batch.
 /// </summary>
 /// <typeparam name="T">The processor's width.</typeparam>
