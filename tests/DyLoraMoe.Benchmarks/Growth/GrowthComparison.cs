@@ -9,12 +9,14 @@ internal static class GrowthComparison
     public static int Run(Settings settings)
     {
         var preset = settings.Has("quick") ? GrowthPreset.Quick : GrowthPreset.Full;
-        var (seeds, report) = (settings.Number("seeds", 5), settings.Text("report", ""));
+        var (seeds, one, report) = (settings.Number("seeds", 5), settings.Number("seed", 0), settings.Text("report", ""));
         var folder = Path.Combine(settings.Text("out", "artifacts/bench-growth"), preset.Name);
         var text = GrowthWorld.Read(settings.Text("model", "models/dylora-tiny"), preset);
         Console.Error.WriteLine($"{text.Train.Length:N0} tokens, {seeds} seeds, {preset.Name}");
         var (files, runs) = (new GrowthRuns(folder), new List<GrowthRun>());
-        for (var seed = 1; seed <= seeds; seed++)
+
+        // One seed alone, so that several processes of one thread share the work.
+        foreach (var seed in one > 0 ? [one] : Enumerable.Range(1, seeds))
         {
             using var world = new GrowthWorld(preset, text, folder, seed);
             runs.AddRange(GrowthArms.Larger.Concat(GrowthArms.Smaller).Select(arm => files.Of(arm.Name, seed, () => arm.Run(world, arm))));
