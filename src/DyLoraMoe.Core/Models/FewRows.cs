@@ -102,18 +102,7 @@ internal static unsafe class FewRows
     /// <param name="part">Does one.</param>
     public static void Share(int parts, long work, Action<int> part)
     {
-        var threads = work < LeastToShare ? 1 : get_num_threads();
-        if (threads == 1)
-        {
-            for (var at = 0; at < parts; at++)
-            {
-                part(at);
-            }
-        }
-        else
-        {
-            Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = threads }, part);
-        }
+        ThreadTeam.Shared.Run(work < LeastToShare ? 1 : get_num_threads(), parts, part);
     }
 
     // A chunk of the outputs, for all rows: the matrix comes from memory once, for the first of them.

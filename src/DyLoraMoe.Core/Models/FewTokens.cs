@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
@@ -114,26 +115,31 @@ internal static unsafe class FewTokens
         var allowed = mask is null ? default : new ReadOnlyMemory<bool>(mask.data<bool>().ToArray());
         var (q, k, v, y) = (FewRows.Memory(queries), Start(keys), Start(values), FewRows.Memory(result));
         var (keyStrides, valueStrides) = (keys.stride(), values.stride());
-        FewRows.Share(rows * heads, 2L * rows * heads * length * size, part =>
+        FewRows.Share(rows * groups, 2L * rows * heads * length * size, part =>
         {
-            var (row, head) = (part / heads, part % heads);
-            var group = head / (heads / groups);
+            var (row, group) = (part / groups, part % groups);
             var visible = allowed.IsEmpty ? default : allowed.Span.Slice(allowed.Length == length ? 0 : row * length, length);
 
             // What a row does not see at its start takes no part, so its sums are the same beside a longer row.
             var first = visible.IsEmpty ? 0 : Math.Max(0, visible.IndexOf(true));
-            var scores = new float[length - first];
-            float* query = (float*)q + ((long)part * size), to = (float*)y + ((long)part * size);
+            visible = visible.IsEmpty || !visible[first..].Contains(false) ? default : visible[first..];
             var key = (float*)k + (row * keyStrides[0]) + (group * keyStrides[1]) + ((long)first * size);
             var value = (float*)v + (row * valueStrides[0]) + (group * valueStrides[1]) + ((long)first * size);
-            if (Vector512.IsHardwareAccelerated)
+            var scores = ArrayPool<float>.Shared.Rent(length - first);
+            for (var head = part * (heads / groups); head < (part + 1) * (heads / groups); head++)
             {
-                Attend<SixteenLanes>(query, key, value, size, scores, visible.IsEmpty ? default : visible[first..], to);
+                float* query = (float*)q + ((long)head * size), to = (float*)y + ((long)head * size);
+                if (Vector512.IsHardwareAccelerated)
+                {
+                    Attend<SixteenLanes>(query, key, value, size, scores.AsSpan(0, length - first), visible, to);
+                }
+                else
+                {
+                    Attend<UsualLanes>(query, key, value, size, scores.AsSpan(0, length - first), visible, to);
+                }
             }
-            else
-            {
-                Attend<UsualLanes>(query, key, value, size, scores, visible.IsEmpty ? default : visible[first..], to);
-            }
+
+            ArrayPool<float>.Shared.Return(scores);
         });
         GC.KeepAlive(queries);
         GC.KeepAlive(keys);
@@ -148,11 +154,7 @@ internal static unsafe class FewTokens
     {
         fixed (float* weights = scores)
         {
-            for (var token = 0; token < scores.Length; token += RowKernels<T>.OutputsOfOne)
-            {
-                RowKernels<T>.One(query, keys + ((long)token * size), Math.Min(RowKernels<T>.OutputsOfOne, scores.Length - token), size, weights + token);
-            }
-
+            RowKernels<T>.Each(query, keys, scores.Length, size, weights);
             for (var token = 0; token < visible.Length; token++)
             {
                 scores[token] = visible[token] ? scores[token] : float.NegativeInfinity;
@@ -161,9 +163,10 @@ internal static unsafe class FewTokens
             TensorPrimitives.Subtract(scores, TensorPrimitives.Max<float>(scores), scores);
             TensorPrimitives.Multiply(scores, 1 / MathF.Sqrt(size), scores);
             TensorPrimitives.Exp(scores, scores);
-            TensorPrimitives.Divide(scores, TensorPrimitives.Sum<float>(scores), scores);
-            new Span<float>(to, size).Clear();
+            var mixed = new Span<float>(to, size);
+            mixed.Clear();
             RowKernels<T>.Mix(to, weights, scores.Length, values, size);
+            TensorPrimitives.Multiply(mixed, 1 / TensorPrimitives.Sum<float>(scores), mixed);
         }
     }
 

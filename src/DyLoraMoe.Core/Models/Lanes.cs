@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DyLoraMoe.Core.Models;
 
@@ -24,8 +25,11 @@ internal unsafe interface ILanes<TSelf>
     /// <summary><c>left · right + sum</c>, rounded once where the processor can.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf sum);
 
-    /// <summary>Their sum.</summary>
-    float Sum();
+    /// <summary>Number by number.</summary>
+    static abstract TSelf Add(TSelf left, TSelf right);
+
+    /// <summary>The sums of four, each in the same order: together they take less than half of the steps that they take one by one.</summary>
+    static abstract Vector128<float> Sums(TSelf a, TSelf b, TSelf c, TSelf d);
 }
 
 /// <summary>Sixteen numbers, for processors that compute as many at once.</summary>
@@ -49,7 +53,22 @@ internal readonly unsafe struct SixteenLanes(Vector512<float> values) : ILanes<S
         new(Vector512.MultiplyAddEstimate(left._values, right._values, sum._values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Sum() => Vector512.Sum(_values);
+    public static SixteenLanes Add(SixteenLanes left, SixteenLanes right) => new(left._values + right._values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sums(SixteenLanes a, SixteenLanes b, SixteenLanes c, SixteenLanes d)
+    {
+        if (!Avx512F.IsSupported)
+        {
+            return Vector128.Create(Vector512.Sum(a._values), Vector512.Sum(b._values), Vector512.Sum(c._values), Vector512.Sum(d._values));
+        }
+
+        var ab = Avx512F.UnpackLow(a._values, b._values) + Avx512F.UnpackHigh(a._values, b._values);
+        var cd = Avx512F.UnpackLow(c._values, d._values) + Avx512F.UnpackHigh(c._values, d._values);
+        var abcd = Avx512F.UnpackLow(ab.AsDouble(), cd.AsDouble()).AsSingle() + Avx512F.UnpackHigh(ab.AsDouble(), cd.AsDouble()).AsSingle();
+        var halves = abcd.GetLower() + abcd.GetUpper();
+        return halves.GetLower() + halves.GetUpper();
+    }
 }
 
 /// <summary>As many numbers as <see cref="Vector{T}"/> holds on this processor.</summary>
@@ -73,5 +92,19 @@ internal readonly unsafe struct UsualLanes(Vector<float> values) : ILanes<UsualL
         new(Vector.MultiplyAddEstimate(left._values, right._values, sum._values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float Sum() => Vector.Sum(_values);
+    public static UsualLanes Add(UsualLanes left, UsualLanes right) => new(left._values + right._values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sums(UsualLanes a, UsualLanes b, UsualLanes c, UsualLanes d)
+    {
+        if (!Avx.IsSupported || Count != Vector256<float>.Count)
+        {
+            return Vector128.Create(Vector.Sum(a._values), Vector.Sum(b._values), Vector.Sum(c._values), Vector.Sum(d._values));
+        }
+
+        var ab = Avx.UnpackLow(a._values.AsVector256(), b._values.AsVector256()) + Avx.UnpackHigh(a._values.AsVector256(), b._values.AsVector256());
+        var cd = Avx.UnpackLow(c._values.AsVector256(), d._values.AsVector256()) + Avx.UnpackHigh(c._values.AsVector256(), d._values.AsVector256());
+        var abcd = Avx.UnpackLow(ab.AsDouble(), cd.AsDouble()).AsSingle() + Avx.UnpackHigh(ab.AsDouble(), cd.AsDouble()).AsSingle();
+        return abcd.GetLower() + abcd.GetUpper();
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace DyLoraMoe.Core.Models;
@@ -45,14 +46,51 @@ internal static unsafe class RowKernels<T>
             a7 = T.MultiplyAdd(u, T.Load(w7 + at), a7);
         }
 
-        y[0] = Sum(a0, x, w, at, inputs);
-        y[o1] = Sum(a1, x, w1, at, inputs);
-        y[o2] = Sum(a2, x, w2, at, inputs);
-        y[o3] = Sum(a3, x, w3, at, inputs);
-        y[o4] = Sum(a4, x, w4, at, inputs);
-        y[o5] = Sum(a5, x, w5, at, inputs);
-        y[o6] = Sum(a6, x, w6, at, inputs);
-        y[o7] = Sum(a7, x, w7, at, inputs);
+        var (first, second) = (T.Sums(a0, a1, a2, a3), T.Sums(a4, a5, a6, a7));
+        for (; at < inputs; at++)
+        {
+            first += Vector128.Create(w[at], w1[at], w2[at], w3[at]) * x[at];
+            second += Vector128.Create(w4[at], w5[at], w6[at], w7[at]) * x[at];
+        }
+
+        Write(first, Math.Min(4, outputs), y);
+        if (outputs > 4)
+        {
+            Write(second, outputs - 4, y + 4);
+        }
+    }
+
+    /// <summary>One row against any number of outputs, of few inputs each.</summary>
+    public static void Each(float* x, float* w, int outputs, int inputs, float* y)
+    {
+        var output = 0;
+        for (; output <= outputs - 4; output += 4)
+        {
+            float* w0 = w + ((long)output * inputs), w1 = w0 + inputs, w2 = w1 + inputs, w3 = w2 + inputs;
+            T a0 = default, a1 = default, a2 = default, a3 = default;
+            nint at = 0, last = inputs - T.Count;
+            for (; at <= last; at += T.Count)
+            {
+                var u = T.Load(x + at);
+                a0 = T.MultiplyAdd(u, T.Load(w0 + at), a0);
+                a1 = T.MultiplyAdd(u, T.Load(w1 + at), a1);
+                a2 = T.MultiplyAdd(u, T.Load(w2 + at), a2);
+                a3 = T.MultiplyAdd(u, T.Load(w3 + at), a3);
+            }
+
+            var sums = T.Sums(a0, a1, a2, a3);
+            for (; at < inputs; at++)
+            {
+                sums += Vector128.Create(w0[at], w1[at], w2[at], w3[at]) * x[at];
+            }
+
+            sums.Store(y + output);
+        }
+
+        if (output < outputs)
+        {
+            One(x, w + ((long)output * inputs), outputs - output, inputs, y + output);
+        }
     }
 
     /// <summary>Up to two rows against up to four outputs, <paramref name="stride"/> apart from row to row.</summary>
@@ -97,14 +135,16 @@ internal static unsafe class RowKernels<T>
             b3 = T.MultiplyAdd(v, weight, b3);
         }
 
-        y[0] = Sum(a0, x, w, at, inputs);
-        y[o1] = Sum(a1, x, w1, at, inputs);
-        y[o2] = Sum(a2, x, w2, at, inputs);
-        y[o3] = Sum(a3, x, w3, at, inputs);
-        y1[0] = Sum(b0, x1, w, at, inputs);
-        y1[o1] = Sum(b1, x1, w1, at, inputs);
-        y1[o2] = Sum(b2, x1, w2, at, inputs);
-        y1[o3] = Sum(b3, x1, w3, at, inputs);
+        var (first, second) = (T.Sums(a0, a1, a2, a3), T.Sums(b0, b1, b2, b3));
+        for (; at < inputs; at++)
+        {
+            var column = Vector128.Create(w[at], w1[at], w2[at], w3[at]);
+            first += column * x[at];
+            second += column * x1[at];
+        }
+
+        Write(first, outputs, y);
+        Write(second, outputs, y1);
     }
 
     /// <summary><c>y += Σ factor · x</c> over the rows of x.</summary>
@@ -118,17 +158,28 @@ internal static unsafe class RowKernels<T>
         var at = 0;
         for (; at <= count - (2 * T.Count); at += 2 * T.Count)
         {
-            T a = T.Load(y + at), b = T.Load(y + at + T.Count);
-            for (var row = 0; row < rows; row++)
+            // Rows in turns on two sums, so that no multiplication waits for the one before.
+            T a = T.Load(y + at), b = T.Load(y + at + T.Count), c = default, d = default;
+            var from = x + at;
+            var row = 0;
+            for (; row <= rows - 2; row += 2, from += 2 * (long)count)
+            {
+                var (factor, next) = (T.Of(factors[row]), T.Of(factors[row + 1]));
+                a = T.MultiplyAdd(factor, T.Load(from), a);
+                b = T.MultiplyAdd(factor, T.Load(from + T.Count), b);
+                c = T.MultiplyAdd(next, T.Load(from + count), c);
+                d = T.MultiplyAdd(next, T.Load(from + count + T.Count), d);
+            }
+
+            if (row < rows)
             {
                 var factor = T.Of(factors[row]);
-                var from = x + ((long)row * count) + at;
                 a = T.MultiplyAdd(factor, T.Load(from), a);
                 b = T.MultiplyAdd(factor, T.Load(from + T.Count), b);
             }
 
-            a.Store(y + at);
-            b.Store(y + at + T.Count);
+            T.Add(a, c).Store(y + at);
+            T.Add(b, d).Store(y + at + T.Count);
         }
 
         for (; at < count; at++)
@@ -143,14 +194,17 @@ internal static unsafe class RowKernels<T>
         }
     }
 
-    private static float Sum(T sums, float* x, float* w, nint from, nint to)
+    private static void Write(Vector128<float> values, int count, float* y)
     {
-        var sum = sums.Sum();
-        for (var at = from; at < to; at++)
+        if (count == 4)
         {
-            sum += x[at] * w[at];
+            values.Store(y);
+            return;
         }
 
-        return sum;
+        for (var at = 0; at < count; at++)
+        {
+            y[at] = values[at];
+        }
     }
 }

@@ -19,6 +19,7 @@ public sealed unsafe class RowKernelsTests
     [InlineData(1, 64)]
     [InlineData(5, 71)]
     [InlineData(40, 3)]
+    [InlineData(6, 32)]
     public void Rows_are_added_by_their_factors(int rows, int count)
     {
         Mixed<SixteenLanes>(rows, count);
@@ -31,12 +32,13 @@ public sealed unsafe class RowKernelsTests
         var random = new Random(outputs + (100 * inputs));
         var x = Numbers(random, 2 * inputs);
         var w = Numbers(random, outputs * inputs);
-        var (one, two) = (new float[2 * outputs], new float[2 * outputs]);
-        fixed (float* from = x, weights = w, alone = one, together = two)
+        var (one, two, each) = (new float[2 * outputs], new float[2 * outputs], new float[2 * outputs]);
+        fixed (float* from = x, weights = w, alone = one, together = two, every = each)
         {
             for (var row = 0; row < 2; row++)
             {
                 RowKernels<T>.One(from + (row * inputs), weights, outputs, inputs, alone + (row * outputs));
+                RowKernels<T>.Each(from + (row * inputs), weights, outputs, inputs, every + (row * outputs));
             }
 
             for (var output = 0; output < outputs; output += RowKernels<T>.OutputsOfTwo)
@@ -46,6 +48,7 @@ public sealed unsafe class RowKernelsTests
         }
 
         Assert.Equal(one, two);
+        Assert.Equal(one, each);
         for (var row = 0; row < 2; row++)
         {
             for (var output = 0; output < outputs; output++)
