@@ -36,7 +36,11 @@ internal static class Server
         {
             foreach (var address in ListenAddresses.Of(options.Address, options.Port))
             {
-                kestrel.Listen(address, options.Port);
+                kestrel.Listen(address, options.Port, listen =>
+                {
+                    var drain = listen.ApplicationServices.GetRequiredService<DrainState>();
+                    listen.Use(next => connection => drain.CountAsync(() => next(connection)));
+                });
             }
 
             kestrel.AddServerHeader = false;

@@ -53,7 +53,10 @@ internal sealed record ServerOptions
     /// </summary>
     public TimeSpan DrainDelay { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long running requests may take to finish after that. The default is 25 seconds, so that both fit Kubernetes' 30.</summary>
+    /// <summary>How long after that connections may stay open that clients keep without asking anything. The default is 10 seconds.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long running requests may take to finish after that. The default is 25 seconds.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(25);
 
     /// <summary>Whether prompts that are like no known skill are remembered, in memory, to be shown with the skills that they suggest. The default is no.</summary>

@@ -36,11 +36,8 @@ internal sealed class Settings
         return settings;
     }
 
-    public static int Usage()
-    {
-        Console.Error.WriteLine("usage: DyLoraMoe.Benchmarks train|lora|context|memory|memory-distillation|load|shakespeare|optimizers|growth|infinite|routing|pool|serving|traffic|growth-traffic|novelty|diversity|operator [--threads N] [--rounds N] [--steps N] [--quick] [--device cpu|cuda] [--python FILE]");
-        return 2;
-    }
+    /// <summary>Names of the options that were given.</summary>
+    public IReadOnlyCollection<string> Names => _values.Keys;
 
     public bool Has(string name) => _values.ContainsKey(name);
 

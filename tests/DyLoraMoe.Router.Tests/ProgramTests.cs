@@ -34,6 +34,24 @@ public sealed class ProgramTests(SampleSet sample)
     }
 
     [Fact]
+    public async Task A_connection_that_a_client_keeps_is_answered_once_more_after_SIGTERM()
+    {
+        using var process = RouterProcess.Start([.. Arguments(), "--drain-seconds", "0", "--linger-seconds", "3600"]);
+        using var client = new HttpClient { BaseAddress = await process.AddressAsync(), Timeout = TimeSpan.FromSeconds(30) };
+        await ReadyAsync(client);
+
+        process.Signal("TERM");
+        await Engine.Engines.UntilAsync(() => process.Output.Contains("Stopping", StringComparison.Ordinal));
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+        using var answer = await client.PostAsJsonAsync("/v1/completions", new { prompt = "no model" }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.True(answer.Headers.ConnectionClose);
+        Assert.Single(answer.Headers.GetValues("x-request-id"));
+        Assert.Equal(0, await process.ExitAsync());
+    }
+
+    [Fact]
     public async Task Traces_go_to_the_collector_as_parts_of_the_clients_trace_and_without_a_text()
     {
         var collected = new StringBuilder();

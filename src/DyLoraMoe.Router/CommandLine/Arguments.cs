@@ -43,6 +43,7 @@ internal sealed class Arguments
     private readonly Option<bool> _novel = new("--keep-novel-prompts") { Description = "Remembers the latest prompts that are like no known skill, in memory, and shows them at /v1/novelty." };
     private readonly Option<bool> _logPrompts = new("--log-prompts") { Description = "Writes prompts and answers to the log, which holds none of them without." };
     private readonly Option<long?> _delay = Whole("--drain-seconds", "N", "How long requests are still taken in after SIGTERM. [default: 3]", 0, 3600);
+    private readonly Option<long?> _linger = Whole("--linger-seconds", "N", "How long after that connections may stay open that clients keep. [default: 10]", 0, 3600);
     private readonly Option<long?> _grace = Whole("--grace-seconds", "N", "How long running requests may take to finish after that. [default: 25]", 0, 86400);
 
     /// <summary>The command with its options.</summary>
@@ -50,7 +51,7 @@ internal sealed class Arguments
     public RootCommand Command(Func<ServerOptions, Task<int>> run)
     {
         var command = new RootCommand("Serves a backbone with a set of experts behind an OpenAI-compatible API.");
-        foreach (var option in (Option[])[_set, _store, _backbone, _copies, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _experts, _expertsOnHost, _chunk, _body, _time, _keys, _feedback, _feedbackSize, _feedbackDays, _memory, _memorySize, _memoryCount, _memoryDays, _memoryShots, _memoryTokens, _novel, _logPrompts, _delay, _grace])
+        foreach (var option in (Option[])[_set, _store, _backbone, _copies, _address, _port, _device, _threads, _batch, _queue, _context, _cache, _prefix, _experts, _expertsOnHost, _chunk, _body, _time, _keys, _feedback, _feedbackSize, _feedbackDays, _memory, _memorySize, _memoryCount, _memoryDays, _memoryShots, _memoryTokens, _novel, _logPrompts, _delay, _linger, _grace])
         {
             command.Options.Add(option);
         }
@@ -77,6 +78,7 @@ internal sealed class Arguments
             Memory = MemoryOf(parsed),
             RequestTime = Seconds(_time) ?? server.RequestTime,
             DrainDelay = Seconds(_delay) ?? server.DrainDelay,
+            Linger = Seconds(_linger) ?? server.Linger,
             Grace = Seconds(_grace) ?? server.Grace,
             Engine = engine with
             {

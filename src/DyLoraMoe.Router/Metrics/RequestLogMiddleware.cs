@@ -13,13 +13,7 @@ internal sealed partial class RequestLogMiddleware(RequestDelegate next, RouterM
     public async Task InvokeAsync(HttpContext context)
     {
         context.TraceIdentifier = Guid.NewGuid().ToString("N");
-        context.Response.Headers["x-request-id"] = context.TraceIdentifier;
-        if (drain.IsDraining)
-        {
-            // Whoever keeps a connection open should open the next one to another server.
-            context.Response.Headers.Connection = "close";
-        }
-
+        context.Response.OnStarting(Sign, context);
         if (!context.Request.Path.StartsWithSegments("/v1"))
         {
             await next(context).ConfigureAwait(false);
@@ -30,6 +24,20 @@ internal sealed partial class RequestLogMiddleware(RequestDelegate next, RouterM
         using var span = RouterTracing.Begin(context);
         await next(context).ConfigureAwait(false);
         Note(context, time.GetElapsedTime(started), span);
+    }
+
+    // Whatever the answer is, an error that takes back what was set before it included.
+    private Task Sign(object state)
+    {
+        var context = (HttpContext)state;
+        context.Response.Headers["x-request-id"] = context.TraceIdentifier;
+        if (drain.IsDraining)
+        {
+            // Whoever keeps a connection open should open the next one to another server.
+            context.Response.Headers.Connection = "close";
+        }
+
+        return Task.CompletedTask;
     }
 
     private void Note(HttpContext context, TimeSpan duration, Activity? span)
