@@ -104,6 +104,19 @@ internal static unsafe class RowKernels<T>
     /// <param name="isFirst">Whether nothing met these outputs before, so that the next ones have to be asked of memory now.</param>
     public static void Two(float* x, int rows, float* w, int outputs, int inputs, float* y, int stride, bool isFirst)
     {
+        if (isFirst)
+        {
+            Two<Ahead>(x, rows, w, outputs, inputs, y, stride);
+        }
+        else
+        {
+            Two<NotAhead>(x, rows, w, outputs, inputs, y, stride);
+        }
+    }
+
+    // Twice the same loop, since a question in it would be asked for every vector.
+    private static void Two<TAhead>(float* x, int rows, float* w, int outputs, int inputs, float* y, int stride)
+    {
         var (o1, o2, o3) = (Math.Min(1, outputs - 1), Math.Min(2, outputs - 1), outputs - 1);
         float* w1 = w + ((long)o1 * inputs), w2 = w + ((long)o2 * inputs), w3 = w + ((long)o3 * inputs);
         float* x1 = rows > 1 ? x + inputs : x, y1 = rows > 1 ? y + stride : y;
@@ -112,7 +125,7 @@ internal static unsafe class RowKernels<T>
         nint at = 0, last = inputs - T.Count;
         for (; at <= last; at += T.Count)
         {
-            if (Sse.IsSupported && isFirst)
+            if (Sse.IsSupported && typeof(TAhead) == typeof(Ahead))
             {
                 Sse.Prefetch0(w + at + next);
                 Sse.Prefetch0(w1 + at + next);
@@ -207,4 +220,8 @@ internal static unsafe class RowKernels<T>
             y[at] = values[at];
         }
     }
+
+    private readonly struct Ahead;
+
+    private readonly struct NotAhead;
 }
