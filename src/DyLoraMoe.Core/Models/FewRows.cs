@@ -100,10 +100,8 @@ internal static unsafe class FewRows
     /// <param name="parts">How many parts.</param>
     /// <param name="work">Multiplications of all.</param>
     /// <param name="part">Does one.</param>
-    public static void Share(int parts, long work, Action<int> part)
-    {
+    public static void Share(int parts, long work, Action<int> part) =>
         ThreadTeam.Shared.Run(work < LeastToShare ? 1 : get_num_threads(), parts, part);
-    }
 
     // A chunk of the outputs, for all rows: the matrix comes from memory once, for the first of them.
     private static void Multiply<T>(float* x, int rows, float* w, int from, int to, int inputs, float* y, int outputs)
