@@ -32,7 +32,7 @@ internal static class SupervisedRun
         {
             CheckpointFolder = choice.CheckpointFolder,
             CheckpointEvery = choice.CheckpointEvery,
-            Progress = [new ConsoleProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System), log],
+            Progress = [new ConsoleProgress(Console.Error, Screen.RewritesLines, TimeProvider.System), log],
         });
         if (choice.Fresh)
         {

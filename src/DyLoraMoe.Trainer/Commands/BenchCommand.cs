@@ -117,7 +117,7 @@ internal static class BenchCommand
     {
         var tokenizer = TextTokenizer.Load(options.Model);
         var backbone = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(options.Model, "model.safetensors"))));
-        var progress = new BenchProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
+        var progress = new BenchProgress(Console.Error, Screen.RewritesLines, TimeProvider.System);
         var place = new Workplace(options.Model, Path.Combine(options.Out, "scratch"), new ScoreMemo(), progress, TimeProvider.System);
         var done = new List<(BenchResults, IReadOnlyList<TuningRecord>)>();
         using var stop = StopRequest.Listen();

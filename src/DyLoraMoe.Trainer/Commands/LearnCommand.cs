@@ -54,6 +54,6 @@ internal static class LearnCommand
     private static RunSettings Watched(TrainingLog log, double minutes) => new()
     {
         CheckpointEvery = TimeSpan.FromMinutes(minutes),
-        Progress = [new ConsoleProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System), log],
+        Progress = [new ConsoleProgress(Console.Error, Screen.RewritesLines, TimeProvider.System), log],
     };
 }

@@ -24,7 +24,7 @@ internal static class PredictionsBench
         var backbone = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(options.Model, "model.safetensors"))));
         var results = new PredictionResults(options.Out);
         results.Claim(new PredictionPlan(backbone, size));
-        var progress = new BenchProgress(Console.Error, !Console.IsErrorRedirected, TimeProvider.System);
+        var progress = new BenchProgress(Console.Error, Screen.RewritesLines, TimeProvider.System);
         using var stop = StopRequest.Listen();
         try
         {

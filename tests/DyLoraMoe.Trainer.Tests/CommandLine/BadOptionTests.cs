@@ -33,7 +33,7 @@ public class BadOptionTests
     [InlineData("--config", "pretrain", "--out", "x", "--config", "/nowhere/config.json")]
     public async Task A_bad_command_line_exits_2_with_one_line_that_names_the_mistake(string expected, params string[] args)
     {
-        var outcome = await DyloraProcess.RunAsync(args);
+        var outcome = await Dylora.RunAsync(args);
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(expected, outcome.ErrorLine, StringComparison.Ordinal);
         Assert.Contains("--help", outcome.ErrorLine, StringComparison.Ordinal);

@@ -5,7 +5,7 @@ public class HelpTests
     [Fact]
     public async Task The_help_names_every_verb()
     {
-        var outcome = (await DyloraProcess.RunAsync("--help")).Succeeded();
+        var outcome = (await Dylora.RunAsync("--help")).Succeeded();
         Assert.All(Verbs.Select(verb => verb.Data), verb => Assert.Contains($"\n  {verb} ", outcome.Output, StringComparison.Ordinal));
         Assert.Empty(outcome.Errors);
     }
@@ -16,7 +16,7 @@ public class HelpTests
     [MemberData(nameof(Verbs))]
     public async Task Every_verb_has_help_with_an_example(string verb)
     {
-        var outcome = (await DyloraProcess.RunAsync(verb, "--help")).Succeeded();
+        var outcome = (await Dylora.RunAsync(verb, "--help")).Succeeded();
         Assert.Contains($"\n  dylora {verb} ", outcome.Output, StringComparison.Ordinal);
         Assert.Empty(outcome.Errors);
     }

@@ -25,7 +25,7 @@ public class DamagedInputTests
         var fixture = SharedFiles.Shared("fixtures/llama3");
         var model = folder.CopyOf(fixture, "model");
         damage(model);
-        var outcome = await DyloraProcess.RunAsync(
+        var outcome = await Dylora.RunAsync(
             "logits", "--model", model, "--input", Path.Combine(fixture, "expected.safetensors"), "--output", folder["out.safetensors"]);
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains(expected, outcome.ErrorLine, StringComparison.Ordinal);
@@ -40,7 +40,7 @@ public class DamagedInputTests
         var model = SharedFiles.Shared("fixtures/llama-gqa");
         var adapter = folder.CopyOf(Path.Combine(model, "adapter"), "adapter");
         SafetensorsHeader.Truncate(Path.Combine(adapter, "adapter_model.safetensors"), 4);
-        var outcome = await DyloraProcess.RunAsync(
+        var outcome = await Dylora.RunAsync(
             "logits", "--model", model, "--adapter", adapter, "--input", Path.Combine(model, "expected.safetensors"), "--output", folder["out.safetensors"]);
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("adapter_model.safetensors", outcome.ErrorLine, StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public class DamagedInputTests
     public async Task A_missing_input_file_is_named()
     {
         using var folder = new TemporaryFolder();
-        var outcome = await DyloraProcess.RunAsync(
+        var outcome = await Dylora.RunAsync(
             "logits", "--model", SharedFiles.Shared("fixtures/llama3"), "--input", folder["none.safetensors"], "--output", folder["out.safetensors"]);
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("none.safetensors", outcome.ErrorLine, StringComparison.Ordinal);

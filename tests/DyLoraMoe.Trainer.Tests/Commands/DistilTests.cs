@@ -14,7 +14,7 @@ public sealed class DistilTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     {
         await GrowAsync();
 
-        var outcome = (await DyloraProcess.RunAsync(
+        var outcome = (await Dylora.RunAsync(
             [.. Verb("taught"), "--noise", "8", "--data", backbone.Data, "--texts", "32", "--steps", "40", "--rate", "0.003", "--json"])).Succeeded();
 
         var report = JsonNode.Parse(outcome.Output)!;
@@ -35,7 +35,7 @@ public sealed class DistilTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     {
         string[] recipe = ["--data", backbone.Data, "--data-share", "0..1", "--learn-from", "samples,random,data", "--texts", "16", "--steps", "400", "--checkpoint-every", "0.001"];
         await GrowAsync();
-        (await DyloraProcess.RunAsync([.. Verb("whole"), .. recipe])).Succeeded();
+        (await Dylora.RunAsync([.. Verb("whole"), .. recipe])).Succeeded();
 
         using (var killed = DyloraProcess.Start([.. Verb("taught"), .. recipe]))
         {
@@ -54,7 +54,7 @@ public sealed class DistilTests(TinyBackbone backbone) : IClassFixture<TinyBackb
             Assert.Equal(143, outcome.ExitCode);
         }
 
-        (await DyloraProcess.RunAsync([.. Verb("taught"), .. recipe])).Succeeded();
+        (await Dylora.RunAsync([.. Verb("taught"), .. recipe])).Succeeded();
 
         Assert.Equal(File.ReadAllBytes(Path.Combine(_folder["whole"], "model.safetensors")), File.ReadAllBytes(Path.Combine(_folder["taught"], "model.safetensors")));
         Assert.Equal(["grown", "taught", "whole"], Directory.EnumerateFileSystemEntries(_folder.FullPath).Select(Path.GetFileName).Order());
@@ -63,15 +63,15 @@ public sealed class DistilTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     [Fact]
     public async Task Noise_is_refused_where_nothing_grew_and_so_is_another_tokenizer()
     {
-        var same = await DyloraProcess.RunAsync("distil", "--teacher", backbone.Model, "--student", backbone.Model, "--out", _folder["out"], "--noise", "0.1");
+        var same = await Dylora.RunAsync("distil", "--teacher", backbone.Model, "--student", backbone.Model, "--out", _folder["out"], "--noise", "0.1");
         Assert.Equal(2, same.ExitCode);
         Assert.Contains("was not made by 'dylora grow'", same.ErrorLine, StringComparison.Ordinal);
 
-        var foreign = await DyloraProcess.RunAsync("distil", "--teacher", SharedFiles.Shared("fixtures/llama3"), "--student", backbone.Model, "--out", _folder["out"]);
+        var foreign = await Dylora.RunAsync("distil", "--teacher", SharedFiles.Shared("fixtures/llama3"), "--student", backbone.Model, "--out", _folder["out"]);
         Assert.Equal(2, foreign.ExitCode);
         Assert.Contains("tokenizer", foreign.ErrorLine, StringComparison.Ordinal);
 
-        var taken = await DyloraProcess.RunAsync("distil", "--teacher", backbone.Model, "--student", backbone.Model, "--out", backbone.Model);
+        var taken = await Dylora.RunAsync("distil", "--teacher", backbone.Model, "--student", backbone.Model, "--out", backbone.Model);
         Assert.Equal(1, taken.ExitCode);
         Assert.Contains("exists already", taken.ErrorLine, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.FullPath));
@@ -82,7 +82,7 @@ public sealed class DistilTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     {
         File.WriteAllText(_folder["short.txt"], "too short");
 
-        var outcome = await DyloraProcess.RunAsync("distil", "--teacher", backbone.Model, "--student", backbone.Model, "--out", _folder["out"], "--data", _folder["short.txt"], "--threads", "1");
+        var outcome = await Dylora.RunAsync("distil", "--teacher", backbone.Model, "--student", backbone.Model, "--out", _folder["out"], "--data", _folder["short.txt"], "--threads", "1");
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("The data are too short", outcome.ErrorLine, StringComparison.Ordinal);
@@ -94,7 +94,7 @@ public sealed class DistilTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     private string[] Verb(string output) =>
         ["distil", "--teacher", backbone.Model, "--student", _folder["grown"], "--out", _folder[output], "--context", "32", "--rows", "4", "--threads", "1"];
 
-    private async Task GrowAsync() => (await DyloraProcess.RunAsync(
+    private async Task GrowAsync() => (await Dylora.RunAsync(
         "grow", "--model", backbone.Model, "--out", _folder["grown"], "--feed-forward", "96", "--insert-layers", "1", "--threads", "1")).Succeeded();
 
     private async Task WaitForCheckpointAsync(Process process)

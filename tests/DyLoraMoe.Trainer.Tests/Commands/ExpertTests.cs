@@ -20,15 +20,15 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
         Assert.True(File.Exists(Path.Combine(folder["expert"], "report.json")));
         Assert.False(Directory.Exists(Path.Combine(folder["expert"], "checkpoints")));
 
-        var inspected = JsonNode.Parse((await DyloraProcess.RunAsync("inspect", folder["expert"], "--json")).Succeeded().Output)!;
+        var inspected = JsonNode.Parse((await Dylora.RunAsync("inspect", folder["expert"], "--json")).Succeeded().Output)!;
         Assert.Equal(mode, (string?)inspected["mode"]);
 
-        var measured = JsonNode.Parse((await DyloraProcess.RunAsync(
+        var measured = JsonNode.Parse((await Dylora.RunAsync(
             ["evaluate", "--model", backbone.Model, "--adapter", folder["expert"], "--data", backbone.Data, .. _fields, "--held-out", "10", "--json"])).Succeeded().Output)!;
         Assert.True((double)measured["with_expert"]!["nats_per_token"]! < (double)measured["backbone"]!["nats_per_token"]!);
         Assert.Equal((double)JsonNode.Parse(trained.Output)!["expert_loss"]!, (double)measured["with_expert"]!["nats_per_token"]!, 1e-4);
 
-        var generated = (await DyloraProcess.RunAsync(
+        var generated = (await Dylora.RunAsync(
             "generate", "--model", backbone.Model, "--adapter", folder["expert"], "--prompt", "Double 7:", "--max-tokens", "8", "--json")).Succeeded();
         Assert.NotNull((string?)JsonNode.Parse(generated.Output)!["text"]);
     }
@@ -104,7 +104,7 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     [Fact]
     public async Task Evaluate_prints_a_table_for_people()
     {
-        var outcome = (await DyloraProcess.RunAsync(["evaluate", "--model", backbone.Model, "--data", backbone.Data, .. _fields])).Succeeded();
+        var outcome = (await Dylora.RunAsync(["evaluate", "--model", backbone.Model, "--data", backbone.Data, .. _fields])).Succeeded();
         Assert.Matches(@"nats/token +perplexity\nbackbone +200 +[0-9,]+ +[0-9.]+ +[0-9.]+\n", outcome.Output);
     }
 
@@ -115,15 +115,15 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     public async Task What_cannot_be_trained_is_refused_with_one_line(string expected, params string[] more)
     {
         using var folder = new TemporaryFolder();
-        var outcome = await DyloraProcess.RunAsync(["train", "--model", backbone.Model, "--data", backbone.Data, "--out", folder["x"], .. more]);
+        var outcome = await Dylora.RunAsync(["train", "--model", backbone.Model, "--data", backbone.Data, "--out", folder["x"], .. more]);
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains(expected, outcome.ErrorLine, StringComparison.Ordinal);
     }
 
-    private Task<Outcome> TrainAsync(string output, params string[] more) => DyloraProcess.RunAsync(Arguments(output, more));
+    private Task<Outcome> TrainAsync(string output, params string[] more) => Dylora.RunAsync(Arguments(output, more));
 
     private async Task<double> LossAsync(string expert, string data) => (double)JsonNode.Parse(
-        (await DyloraProcess.RunAsync(["evaluate", "--model", backbone.Model, "--adapter", expert, "--data", data, .. _fields, "--json"])).Succeeded().Output)!["with_expert"]!["nats_per_token"]!;
+        (await Dylora.RunAsync(["evaluate", "--model", backbone.Model, "--adapter", expert, "--data", data, .. _fields, "--json"])).Succeeded().Output)!["with_expert"]!["nats_per_token"]!;
 
     private string[] Arguments(string output, string[] more) =>
         ["train", "--model", backbone.Model, "--data", backbone.Data, .. _fields, .. _recipe, "--out", output, .. more];

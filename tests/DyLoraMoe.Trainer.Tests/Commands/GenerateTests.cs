@@ -65,10 +65,10 @@ public class GenerateTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     [Fact]
     public async Task A_model_without_a_tokenizer_is_refused_with_one_line()
     {
-        var outcome = await DyloraProcess.RunAsync("generate", "--model", SharedFiles.Shared("fixtures/llama3"), "--prompt", "x");
+        var outcome = await Dylora.RunAsync("generate", "--model", SharedFiles.Shared("fixtures/llama3"), "--prompt", "x");
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("no tokenizer", outcome.ErrorLine, StringComparison.Ordinal);
     }
 
-    private Task<Outcome> GenerateAsync(params string[] more) => DyloraProcess.RunAsync(["generate", "--model", backbone.Model, "--max-tokens", "12", .. more]);
+    private Task<Outcome> GenerateAsync(params string[] more) => Dylora.RunAsync(["generate", "--model", backbone.Model, "--max-tokens", "12", .. more]);
 }

@@ -19,7 +19,7 @@ public sealed class GrowTests : IDisposable
         var model = SharedFiles.Shared($"fixtures/{fixture}");
         var config = ModelConfigFile.Read(model);
 
-        var outcome = (await DyloraProcess.RunAsync(
+        var outcome = (await Dylora.RunAsync(
             "grow", "--model", model, "--out", _folder["grown"], "--insert-layers", $"0,{config.Layers}", "--hidden", $"{config.HiddenSize + 16}",
             "--feed-forward", $"{config.IntermediateSize + 8}", "--heads", $"{config.Heads * 2}", "--head-size", $"{config.HeadSize * 2}", "--threads", "1")).Succeeded();
 
@@ -30,9 +30,9 @@ public sealed class GrowTests : IDisposable
             (config.Layers + 2, config.HiddenSize + 16, config.IntermediateSize + 8, config.Heads * 2, config.HeadSize * 2),
             (grown.Layers, grown.HiddenSize, grown.IntermediateSize, grown.Heads, grown.HeadSize));
         var expected = Path.Combine(model, "expected.safetensors");
-        (await DyloraProcess.RunAsync("logits", "--model", _folder["grown"], "--input", expected, "--output", _folder["out.safetensors"])).Succeeded();
+        (await Dylora.RunAsync("logits", "--model", _folder["grown"], "--input", expected, "--output", _folder["out.safetensors"])).Succeeded();
         Assert.InRange(Read(expected).DistanceTo(Read(_folder["out.safetensors"])), 0, 1e-4);
-        (await DyloraProcess.RunAsync("inspect", _folder["grown"])).Succeeded();
+        (await Dylora.RunAsync("inspect", _folder["grown"])).Succeeded();
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class GrowTests : IDisposable
             }
             """);
 
-        var outcome = (await DyloraProcess.RunAsync(
+        var outcome = (await Dylora.RunAsync(
             "grow", "--model", model, "--out", _folder["grown"], "--plan", _folder["plan.json"], "--adapter", Path.Combine(model, "adapter"), "--json")).Succeeded();
 
         var report = JsonNode.Parse(outcome.Output)!;
@@ -68,14 +68,14 @@ public sealed class GrowTests : IDisposable
         var record = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder["grown"], "growth.json")))!;
         Assert.StartsWith("sha256:", record["from"]!.GetValue<string>(), StringComparison.Ordinal);
         File.WriteAllText(_folder["again.json"], record["plan"]!.ToJsonString());
-        (await DyloraProcess.RunAsync("grow", "--model", model, "--out", _folder["again"], "--plan", _folder["again.json"])).Succeeded();
+        (await Dylora.RunAsync("grow", "--model", model, "--out", _folder["again"], "--plan", _folder["again.json"])).Succeeded();
         Assert.Equal(File.ReadAllBytes(Path.Combine(_folder["grown"], "model.safetensors")), File.ReadAllBytes(Path.Combine(_folder["again"], "model.safetensors")));
     }
 
     [Fact]
     public async Task Without_an_output_the_plan_is_printed_and_nothing_is_written()
     {
-        var outcome = (await DyloraProcess.RunAsync("grow", "--model", SharedFiles.Shared("fixtures/qwen2"), "--feed-forward", "300")).Succeeded();
+        var outcome = (await Dylora.RunAsync("grow", "--model", SharedFiles.Shared("fixtures/qwen2"), "--feed-forward", "300")).Succeeded();
 
         Assert.Contains("-> 300", outcome.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("largest difference", outcome.Output, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class GrowTests : IDisposable
         var model = SharedFiles.Shared("fixtures/llama-gqa");
         var given = args.Select(arg => arg.StartsWith('{') ? Saved(arg) : arg == "adapter" ? Path.Combine(model, "adapter") : arg);
 
-        var outcome = await DyloraProcess.RunAsync(["grow", "--model", model, "--out", _folder["grown"], .. given]);
+        var outcome = await Dylora.RunAsync(["grow", "--model", model, "--out", _folder["grown"], .. given]);
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(reason, outcome.ErrorLine, StringComparison.Ordinal);
@@ -109,12 +109,12 @@ public sealed class GrowTests : IDisposable
     {
         var model = SharedFiles.Shared("fixtures/llama3");
         Directory.CreateDirectory(_folder["taken"]);
-        var taken = await DyloraProcess.RunAsync("grow", "--model", model, "--out", _folder["taken"], "--feed-forward", "300");
+        var taken = await Dylora.RunAsync("grow", "--model", model, "--out", _folder["taken"], "--feed-forward", "300");
         Assert.Equal(1, taken.ExitCode);
         Assert.Contains("exists already", taken.ErrorLine, StringComparison.Ordinal);
 
         // In bfloat16 the factors of another width are rounded, and so would be the function.
-        var rounded = await DyloraProcess.RunAsync("grow", "--model", model, "--out", _folder["rounded"], "--hidden", "100", "--stored-as", "bfloat16");
+        var rounded = await Dylora.RunAsync("grow", "--model", model, "--out", _folder["rounded"], "--hidden", "100", "--stored-as", "bfloat16");
         Assert.Equal(3, rounded.ExitCode);
         Assert.Contains("differ by", rounded.ErrorLine, StringComparison.Ordinal);
         Assert.Equal([_folder["taken"]], Directory.EnumerateFileSystemEntries(_folder.FullPath));

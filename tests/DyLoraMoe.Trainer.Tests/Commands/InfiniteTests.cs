@@ -11,7 +11,7 @@ public sealed class InfiniteTests(TinyBackbone backbone) : IClassFixture<TinyBac
     [Fact]
     public async Task An_expert_of_the_rank_that_was_found_is_an_ordinary_expert()
     {
-        var outcome = (await DyloraProcess.RunAsync(
+        var outcome = (await Dylora.RunAsync(
             "infinite", "--model", backbone.Model, "--data", backbone.Data, "--out", _folder["expert"], "--rank", "2", "--targets", "v_proj,up_proj", "--steps", "60", "--seeding-rate", "0.01",
             "--rate", "0.01", "--context", "32", "--review-every", "10", "--json", "--threads", "1")).Succeeded();
 
@@ -22,21 +22,21 @@ public sealed class InfiniteTests(TinyBackbone backbone) : IClassFixture<TinyBac
         Assert.Equal(2, (double)config["lora_alpha"]! / (int)config["r"]!, 1e-6);
         Assert.Equal(7, JsonNode.Parse(File.ReadAllText(Path.Combine(_folder["expert"], "infinite.json")))!["training"]!["trace"]!.AsArray().Count);
         Assert.StartsWith("<svg", File.ReadAllText(Path.Combine(_folder["expert"], "infinite.svg")), StringComparison.Ordinal);
-        (await DyloraProcess.RunAsync("evaluate", "--model", backbone.Model, "--adapter", _folder["expert"], "--data", backbone.Data, "--json", "--threads", "1")).Succeeded();
+        (await Dylora.RunAsync("evaluate", "--model", backbone.Model, "--adapter", _folder["expert"], "--data", backbone.Data, "--json", "--threads", "1")).Succeeded();
         Assert.False(Directory.Exists(Path.Combine(_folder["expert.unfinished"], "checkpoints")));
     }
 
     [Fact]
     public async Task A_model_of_the_sizes_that_were_found_is_an_ordinary_backbone()
     {
-        var outcome = (await DyloraProcess.RunAsync(
+        var outcome = (await Dylora.RunAsync(
             "infinite", "--model", backbone.Model, "--axis", "feed-forward,depth,heads", "--data", backbone.Data, "--out", _folder["model"], "--loss", "everything", "--steps", "40",
             "--seeding-rate", "0.003", "--rate", "0.003", "--context", "32", "--review-every", "10", "--speed", "0.2", "--json", "--threads", "1")).Succeeded();
 
         var (report, config) = (JsonNode.Parse(outcome.Output)!, ModelConfigFile.Read(_folder["model"]));
         Assert.Equal(
             ((int)report["feed_forward"]!, (int)report["depth"]!, (int)report["heads"]!), (config.IntermediateSize, config.Layers, config.KeyValueHeads));
-        (await DyloraProcess.RunAsync("evaluate", "--model", _folder["model"], "--data", backbone.Data, "--json", "--threads", "1")).Succeeded();
+        (await Dylora.RunAsync("evaluate", "--model", _folder["model"], "--data", backbone.Data, "--json", "--threads", "1")).Succeeded();
     }
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class InfiniteTests(TinyBackbone backbone) : IClassFixture<TinyBac
     [InlineData("--gravity", "--gravity", "2")]
     public async Task A_bad_command_line_is_refused_with_one_line_and_leaves_nothing(string reason, params string[] args)
     {
-        var outcome = await DyloraProcess.RunAsync(["infinite", "--model", backbone.Model, "--data", backbone.Data, "--out", _folder["expert"], .. args]);
+        var outcome = await Dylora.RunAsync(["infinite", "--model", backbone.Model, "--data", backbone.Data, "--out", _folder["expert"], .. args]);
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(reason, outcome.ErrorLine, StringComparison.Ordinal);

@@ -37,7 +37,7 @@ public class InspectTests
     [Fact]
     public async Task Without_json_the_same_is_said_in_lines()
     {
-        var outcome = (await DyloraProcess.RunAsync("inspect", SharedFiles.Shared("fixtures/llama-gqa"))).Succeeded();
+        var outcome = (await Dylora.RunAsync("inspect", SharedFiles.Shared("fixtures/llama-gqa"))).Succeeded();
         Assert.Matches(@"(?m)^family +llama$", outcome.Output);
         Assert.Matches(@"(?m)^parameters +[0-9,]+$", outcome.Output);
     }
@@ -46,14 +46,14 @@ public class InspectTests
     public async Task A_folder_that_is_neither_is_refused()
     {
         using var folder = new TemporaryFolder();
-        var outcome = await DyloraProcess.RunAsync("inspect", folder.FullPath);
+        var outcome = await Dylora.RunAsync("inspect", folder.FullPath);
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("neither config.json", outcome.ErrorLine, StringComparison.Ordinal);
     }
 
     private static async Task<JsonNode> InspectAsync(string folder)
     {
-        var outcome = (await DyloraProcess.RunAsync("inspect", folder, "--json")).Succeeded();
+        var outcome = (await Dylora.RunAsync("inspect", folder, "--json")).Succeeded();
         return JsonNode.Parse(outcome.Output)!;
     }
 }

@@ -18,7 +18,7 @@ public class LogitsTests
         using var folder = new TemporaryFolder();
         var model = SharedFiles.Shared($"fixtures/{fixture}");
         var expected = Path.Combine(model, "expected.safetensors");
-        (await DyloraProcess.RunAsync("logits", "--model", model, "--input", expected, "--output", folder["out.safetensors"])).Succeeded();
+        (await Dylora.RunAsync("logits", "--model", model, "--input", expected, "--output", folder["out.safetensors"])).Succeeded();
         Assert.True(Difference(expected, "logits", folder["out.safetensors"]) <= Tolerance);
     }
 
@@ -28,7 +28,7 @@ public class LogitsTests
         using var folder = new TemporaryFolder();
         var model = SharedFiles.Shared("fixtures/llama-gqa");
         var expected = Path.Combine(model, "expected.safetensors");
-        (await DyloraProcess.RunAsync(
+        (await Dylora.RunAsync(
             "logits", "--model", model, "--adapter", Path.Combine(model, "adapter"), "--input", expected, "--output", folder["out.safetensors"])).Succeeded();
         Assert.True(Difference(expected, "logits_with_adapter", folder["out.safetensors"]) <= Tolerance);
     }
@@ -46,7 +46,7 @@ public class LogitsTests
             SafetensorsWriter.Write(folder["in.safetensors"], [KeyValuePair.Create("input_ids", ids)]);
         }
 
-        (await DyloraProcess.RunAsync("logits", "--model", model, "--input", folder["in.safetensors"], "--output", folder["out.safetensors"])).Succeeded();
+        (await Dylora.RunAsync("logits", "--model", model, "--input", folder["in.safetensors"], "--output", folder["out.safetensors"])).Succeeded();
         Assert.True(Difference(expected, "logits", folder["out.safetensors"]) <= Tolerance);
     }
 
@@ -75,7 +75,7 @@ public class LogitsTests
         var model = SharedFiles.Shared("fixtures/llama-gqa");
         var adapter = Activated(folder, invocation: "[]");
         SafetensorsWriter.Write(folder["in.safetensors"], [KeyValuePair.Create("input_ids", tensor(new long[] { 1, 7, 9, 4 }).view(1, 4))]);
-        var outcome = await DyloraProcess.RunAsync(
+        var outcome = await Dylora.RunAsync(
             "logits", "--model", model, "--adapter", adapter, "--input", folder["in.safetensors"], "--output", folder["out.safetensors"]);
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains("--active-from", outcome.ErrorLine, StringComparison.Ordinal);
@@ -93,7 +93,7 @@ public class LogitsTests
         using var folder = new TemporaryFolder();
         var model = SharedFiles.Shared("fixtures/qwen2");
         var expected = Path.Combine(model, "expected.safetensors");
-        (await DyloraProcess.RunAsync(
+        (await Dylora.RunAsync(
             "logits", "--model", model, "--dtype", "bfloat16", "--input", expected, "--output", folder["out.safetensors"])).Succeeded();
         Assert.InRange(Difference(expected, "logits", folder["out.safetensors"]), 1e-6, 1);
     }
@@ -104,7 +104,7 @@ public class LogitsTests
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         SafetensorsWriter.Write(folder["in.safetensors"], [KeyValuePair.Create("input_ids", tensor(new long[] { 1, 1_000_000 }).view(1, 2))]);
-        var outcome = await DyloraProcess.RunAsync(
+        var outcome = await Dylora.RunAsync(
             "logits", "--model", SharedFiles.Shared("fixtures/llama3"), "--input", folder["in.safetensors"], "--output", folder["out.safetensors"]);
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("1000000", outcome.ErrorLine, StringComparison.Ordinal);
@@ -122,7 +122,7 @@ public class LogitsTests
 
     private static async Task<Tensor> LogitsAsync(TemporaryFolder folder, string model, params string[] more)
     {
-        (await DyloraProcess.RunAsync(["logits", "--model", model, "--input", folder["in.safetensors"], "--output", folder["out.safetensors"], .. more])).Succeeded();
+        (await Dylora.RunAsync(["logits", "--model", model, "--input", folder["in.safetensors"], "--output", folder["out.safetensors"], .. more])).Succeeded();
         return Read(folder["out.safetensors"], "logits");
     }
 

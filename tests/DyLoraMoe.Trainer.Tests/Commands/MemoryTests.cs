@@ -22,16 +22,16 @@ public sealed class MemoryTests : IDisposable
 
         File.WriteAllLines(_folder["known.jsonl"], Enumerable.Range(10, 8).Select(at => JsonSerializer.Serialize(new { prompt = $"Add: {at} 40 ->", answer = $" {at + 40}" })));
 
-        (await DyloraProcess.RunAsync(
+        (await Dylora.RunAsync(
             "memory", "consolidate", "--store", Place, "--user", "anna", "--all", "--model", _model, "--replay", _folder["known.jsonl"], "--out", _folder["expert"], "--threads", "1")).Succeeded();
 
         Assert.Equal(["bert"], store.Episodes.Select(episode => episode.User));
         Assert.Equal(["expert"], store.Promotions.Select(mark => mark.Expert).Distinct());
         Assert.True(File.Exists(Path.Combine(_folder["expert"], "report.json")));
-        var answer = (await DyloraProcess.RunAsync("generate", "--model", _model, "--adapter", _folder["expert"], "--prompt", "Q: What is the code of Ben? A:", "--threads", "1")).Succeeded();
+        var answer = (await Dylora.RunAsync("generate", "--model", _model, "--adapter", _folder["expert"], "--prompt", "Q: What is the code of Ben? A:", "--threads", "1")).Succeeded();
         Assert.Equal("lamp", answer.Output.Trim());
 
-        var gone = (await DyloraProcess.RunAsync("memory", "delete", "--store", Place, "--user", "anna", "--json")).Succeeded();
+        var gone = (await Dylora.RunAsync("memory", "delete", "--store", Place, "--user", "anna", "--json")).Succeeded();
         using var report = JsonDocument.Parse(gone.Output);
         Assert.Equal((0, 2, "expert"), (report.RootElement.GetProperty("episodes").GetInt32(), report.RootElement.GetProperty("in_weights").GetInt32(), report.RootElement.GetProperty("experts")[0].GetString()));
     }
@@ -43,10 +43,10 @@ public sealed class MemoryTests : IDisposable
         var id = store.Remember(Told("Who?", "Ana", "anna")).Id;
         store.Remember(Told("Where?", "in the park", null));
 
-        var lines = (await DyloraProcess.RunAsync("memory", "list", "--store", Place, "--user", "anna", "--json")).Succeeded().Output.Trim().Split('\n');
-        var table = (await DyloraProcess.RunAsync("memory", "list", "--store", Place)).Succeeded().Output;
-        (await DyloraProcess.RunAsync("memory", "delete", "--store", Place, "--id", id)).Succeeded();
-        var young = (await DyloraProcess.RunAsync("memory", "consolidate", "--store", Place, "--least-score", "100", "--model", _model, "--out", _folder["none"])).Succeeded();
+        var lines = (await Dylora.RunAsync("memory", "list", "--store", Place, "--user", "anna", "--json")).Succeeded().Output.Trim().Split('\n');
+        var table = (await Dylora.RunAsync("memory", "list", "--store", Place)).Succeeded().Output;
+        (await Dylora.RunAsync("memory", "delete", "--store", Place, "--id", id)).Succeeded();
+        var young = (await Dylora.RunAsync("memory", "consolidate", "--store", Place, "--least-score", "100", "--model", _model, "--out", _folder["none"])).Succeeded();
 
         using var only = JsonDocument.Parse(Assert.Single(lines));
         Assert.Equal((id, "Ana", "correction"), (only.RootElement.GetProperty("id").GetString(), only.RootElement.GetProperty("answer").GetString(), only.RootElement.GetProperty("origin").GetString()));

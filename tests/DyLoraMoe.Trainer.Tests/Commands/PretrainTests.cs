@@ -39,7 +39,7 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     [Fact]
     public async Task Inspect_describes_model_and_tokenizer()
     {
-        var report = JsonNode.Parse((await DyloraProcess.RunAsync("inspect", backbone.Model, "--json")).Succeeded().Output)!;
+        var report = JsonNode.Parse((await Dylora.RunAsync("inspect", backbone.Model, "--json")).Succeeded().Output)!;
         Assert.Equal("bfloat16", (string?)report["dtype"]);
         Assert.Equal(320, (int?)report["tokenizer_vocabulary"]);
         Assert.Equal("ChatML", (string?)report["chat_template"]);
@@ -49,7 +49,7 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     public async Task The_same_configuration_gives_the_same_weights()
     {
         using var folder = new TemporaryFolder();
-        (await DyloraProcess.RunAsync(["pretrain", "--config", Path.Combine(backbone.Model, "pretrain.json"), "--threads", "1", "--out", folder["again"]])).Succeeded();
+        (await Dylora.RunAsync(["pretrain", "--config", Path.Combine(backbone.Model, "pretrain.json"), "--threads", "1", "--out", folder["again"]])).Succeeded();
         Assert.Equal(File.ReadAllBytes(Path.Combine(backbone.Model, "model.safetensors")), File.ReadAllBytes(Path.Combine(folder["again"], "model.safetensors")));
     }
 
@@ -58,7 +58,7 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["text.txt"], string.Concat(Enumerable.Repeat("The cat sat on the mat. The dog sat on the log. ", 400)));
-        var outcome = await DyloraProcess.RunAsync(["pretrain", .. TinyBackbone.Recipe(10), "--data", folder["text.txt"], "--out", folder["model"]]);
+        var outcome = await Dylora.RunAsync(["pretrain", .. TinyBackbone.Recipe(10), "--data", folder["text.txt"], "--out", folder["model"]]);
         outcome.Succeeded();
         Assert.Contains("text.txt", File.ReadAllText(Path.Combine(folder["model"], "README.md")), StringComparison.Ordinal);
     }
@@ -67,9 +67,9 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     public async Task The_configuration_can_be_printed_and_read_back()
     {
         using var folder = new TemporaryFolder();
-        var printed = (await DyloraProcess.RunAsync("pretrain", "--out", folder["x"], "--layers", "3", "--optimizer", "apollo-mini", "--print-config")).Succeeded().Output;
+        var printed = (await Dylora.RunAsync("pretrain", "--out", folder["x"], "--layers", "3", "--optimizer", "apollo-mini", "--print-config")).Succeeded().Output;
         File.WriteAllText(folder["config.json"], printed);
-        var again = (await DyloraProcess.RunAsync("pretrain", "--out", folder["x"], "--config", folder["config.json"], "--print-config")).Succeeded().Output;
+        var again = (await Dylora.RunAsync("pretrain", "--out", folder["x"], "--config", folder["config.json"], "--print-config")).Succeeded().Output;
         Assert.Equal(printed, again);
         Assert.Equal(3, (int?)JsonNode.Parse(printed)!["model"]!["layers"]);
         Assert.Equal(1, (int?)JsonNode.Parse(printed)!["training"]!["apollo"]!["rank"]);
@@ -85,7 +85,7 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["config.json"], json);
-        var outcome = await DyloraProcess.RunAsync("pretrain", "--out", folder["x"], "--config", folder["config.json"]);
+        var outcome = await Dylora.RunAsync("pretrain", "--out", folder["x"], "--config", folder["config.json"]);
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(expected, outcome.ErrorLine, StringComparison.Ordinal);
     }

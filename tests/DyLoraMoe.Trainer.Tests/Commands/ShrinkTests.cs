@@ -11,7 +11,7 @@ public sealed class ShrinkTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     [Fact]
     public async Task A_copy_of_half_the_size_that_learnt_from_the_model_is_an_ordinary_backbone()
     {
-        var outcome = (await DyloraProcess.RunAsync(
+        var outcome = (await Dylora.RunAsync(
             "shrink", "--model", backbone.Model, "--out", _folder["half"], "--keep", "0.8", "--data", backbone.Data, "--learn-from", "samples,data", "--texts", "16",
             "--context", "32", "--steps", "20", "--rate", "0.003", "--json", "--threads", "1")).Succeeded();
 
@@ -24,8 +24,8 @@ public sealed class ShrinkTests(TinyBackbone backbone) : IClassFixture<TinyBackb
         Assert.Equal(0, (double)measures[0]!["divergence"]!);
         Assert.Equal(["half"], Directory.EnumerateFileSystemEntries(_folder.FullPath).Select(Path.GetFileName));
         Assert.Equal(ModelConfigFile.Read(backbone.Model).StoredType, ModelConfigFile.Read(_folder["half"]).StoredType);
-        (await DyloraProcess.RunAsync("inspect", _folder["half"])).Succeeded();
-        var evaluated = (await DyloraProcess.RunAsync("evaluate", "--model", _folder["half"], "--data", backbone.Data, "--json", "--threads", "1")).Succeeded();
+        (await Dylora.RunAsync("inspect", _folder["half"])).Succeeded();
+        var evaluated = (await Dylora.RunAsync("evaluate", "--model", _folder["half"], "--data", backbone.Data, "--json", "--threads", "1")).Succeeded();
         Assert.NotNull(JsonNode.Parse(evaluated.Output)!["backbone"]!["nats_per_token"]);
         Assert.StartsWith("sha256:", (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(_folder["half"], "shrink.json")))!["from"], StringComparison.Ordinal);
         Assert.NotEmpty(File.ReadAllLines(Path.Combine(_folder["half"], "log.jsonl")));
@@ -40,7 +40,7 @@ public sealed class ShrinkTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     {
         var model = SharedFiles.Shared($"fixtures/{fixture}");
 
-        var outcome = (await DyloraProcess.RunAsync(
+        var outcome = (await Dylora.RunAsync(
             ["shrink", "--model", model, "--out", _folder["small"], "--texts", "8", "--context", "16", "--threads", "1", .. sizes])).Succeeded();
 
         Assert.Contains("lost per million saved", outcome.Output, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class ShrinkTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     [Fact]
     public async Task Without_an_output_the_table_is_printed_and_nothing_is_written()
     {
-        var outcome = (await DyloraProcess.RunAsync(
+        var outcome = (await Dylora.RunAsync(
             "shrink", "--model", backbone.Model, "--keep", "0.9", "--texts", "8", "--context", "16", "--threads", "1")).Succeeded();
 
         Assert.Contains("copy", outcome.Output, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class ShrinkTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     [InlineData("--keep", "--keep", "1.5")]
     public async Task A_bad_command_line_is_refused_with_one_line_and_leaves_nothing(string reason, params string[] args)
     {
-        var outcome = await DyloraProcess.RunAsync(["shrink", "--model", backbone.Model, "--out", _folder["small"], .. args]);
+        var outcome = await Dylora.RunAsync(["shrink", "--model", backbone.Model, "--out", _folder["small"], .. args]);
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(reason, outcome.ErrorLine, StringComparison.Ordinal);

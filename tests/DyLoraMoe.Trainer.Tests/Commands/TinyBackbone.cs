@@ -25,7 +25,7 @@ public sealed class TinyBackbone : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Pretraining = await DyloraProcess.RunAsync(["pretrain", "--out", Model, "--json", .. Recipe(60)]);
+        Pretraining = await Dylora.RunAsync(["pretrain", "--out", Model, "--json", .. Recipe(60)]);
         File.WriteAllLines(Data, Enumerable.Range(0, 200).Select(number =>
             $$"""{"question": "Double {{number}}:", "answer": " {{2 * number}}"}"""));
     }

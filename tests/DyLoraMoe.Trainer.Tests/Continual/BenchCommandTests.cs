@@ -15,7 +15,7 @@ public class BenchCommandTests
     {
         using var folder = new TemporaryFolder();
         var output = folder["bench"];
-        (await DyloraProcess.RunAsync(Tiny(output))).Succeeded();
+        (await Dylora.RunAsync(Tiny(output))).Succeeded();
         var report = File.ReadAllText(Path.Combine(output, "continual.md"));
         Assert.Contains("| sequential full fine-tuning |", report, StringComparison.Ordinal);
         Assert.Contains("### Novelty", report, StringComparison.Ordinal);
@@ -25,7 +25,7 @@ public class BenchCommandTests
 
         var records = Records(output);
         File.Delete(Path.Combine(output, "synthetic", "run-1", "replay-25", "run.json"));
-        var again = (await DyloraProcess.RunAsync(Tiny(output))).Succeeded();
+        var again = (await Dylora.RunAsync(Tiny(output))).Succeeded();
         Assert.Contains("1 runs of arms to do", again.Errors, StringComparison.Ordinal);
         Assert.Equal(records.Keys, Records(output).Keys);
         Assert.Equal(Without("replay-25", records), Without("replay-25", Records(output)));
@@ -35,7 +35,7 @@ public class BenchCommandTests
     public async Task Real_data_that_are_not_there_are_an_error_that_says_where_they_should_be()
     {
         using var folder = new TemporaryFolder();
-        var outcome = await DyloraProcess.RunAsync(
+        var outcome = await Dylora.RunAsync(
             "bench", "continual", "--model", Path.Combine(SharedFiles.RepositoryRoot, "models", "dylora-tiny"), "--stream", "real", "--quick", "--data", folder["nowhere"], "--out", folder["bench"]);
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("nowhere", outcome.Errors, StringComparison.Ordinal);

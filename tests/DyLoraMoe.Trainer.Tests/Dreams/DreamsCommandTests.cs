@@ -18,7 +18,7 @@ public sealed class DreamsCommandTests(LearntWorkspace learnt) : IClassFixture<L
     {
         LearntWorkspace.Copy(learnt.Taught, _folder["work"]);
 
-        var table = (await DyloraProcess.RunAsync(Dreams("night"))).Succeeded();
+        var table = (await Dylora.RunAsync(Dreams("night"))).Succeeded();
         var journal = DreamJournal.Read(_folder["night/echo.jsonl"]);
         var whole = await File.ReadAllTextAsync(_folder["night/echo.jsonl"], TestContext.Current.CancellationToken);
 
@@ -30,17 +30,17 @@ public sealed class DreamsCommandTests(LearntWorkspace learnt) : IClassFixture<L
 
         Directory.CreateDirectory(_folder["cut"]);
         await File.WriteAllTextAsync(_folder["cut/echo.jsonl"], NightJobTests.Cut(whole, 20), TestContext.Current.CancellationToken);
-        (await DyloraProcess.RunAsync(Dreams("cut"))).Succeeded();
+        (await Dylora.RunAsync(Dreams("cut"))).Succeeded();
         Assert.Equal(whole, await File.ReadAllTextAsync(_folder["cut/echo.jsonl"], TestContext.Current.CancellationToken));
 
-        var shown = (await DyloraProcess.RunAsync("dreams", "--show", _folder["night/echo.jsonl"], "--out", _folder["pages"], "--json")).Succeeded();
+        var shown = (await Dylora.RunAsync("dreams", "--show", _folder["night/echo.jsonl"], "--out", _folder["pages"], "--json")).Succeeded();
         using var json = JsonDocument.Parse(shown.Output);
         Assert.Equal(24, json.RootElement.GetProperty("nights")[0].GetProperty("dreams").GetInt32());
         Assert.Equal(
             await File.ReadAllTextAsync(_folder["night/echo.html"], TestContext.Current.CancellationToken),
             await File.ReadAllTextAsync(_folder["pages/echo.html"], TestContext.Current.CancellationToken));
 
-        var other = await DyloraProcess.RunAsync(Dreams("night", "--seed", "2"));
+        var other = await Dylora.RunAsync(Dreams("night", "--seed", "2"));
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("another night", other.Errors, StringComparison.Ordinal);
     }
@@ -74,7 +74,7 @@ public sealed class DreamsCommandTests(LearntWorkspace learnt) : IClassFixture<L
     [InlineData("http(s)", "--workspace", "x", "--judge", "judge.example", "--judge-model", "wise")]
     public async Task A_bad_command_line_names_the_mistake(string expected, params string[] args)
     {
-        var outcome = await DyloraProcess.RunAsync(["dreams", "--out", _folder["none"], .. args]);
+        var outcome = await Dylora.RunAsync(["dreams", "--out", _folder["none"], .. args]);
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(expected, outcome.ErrorLine, StringComparison.Ordinal);

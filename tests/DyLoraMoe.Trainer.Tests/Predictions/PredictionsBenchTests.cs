@@ -13,7 +13,7 @@ public class PredictionsBenchTests
             "bench", "predictions", "--model", Path.Combine(SharedFiles.RepositoryRoot, "models", "dylora-tiny"), "--quick", "--tokens", "1000",
             "--experiments", "context,dreams", "--out", folder["bench"], "--workers", "2",
         ];
-        (await DyloraProcess.RunAsync(arguments)).Succeeded();
+        (await Dylora.RunAsync(arguments)).Succeeded();
         var report = File.ReadAllText(Path.Combine(folder["bench"], "predictions-results.md"));
         foreach (var arm in (string[])["whole text", "activated adapter", "filtered, without the graph", "oracle"])
         {
@@ -22,7 +22,7 @@ public class PredictionsBenchTests
 
         Assert.Contains("**Outcome:", report, StringComparison.Ordinal);
         File.Delete(Directory.EnumerateFiles(Path.Combine(folder["bench"], "dreams"), "oracle*").Single());
-        var again = (await DyloraProcess.RunAsync(arguments)).Succeeded();
+        var again = (await Dylora.RunAsync(arguments)).Succeeded();
         Assert.Contains("1 runs, 10 there already", again.Errors, StringComparison.Ordinal);
     }
 
@@ -30,7 +30,7 @@ public class PredictionsBenchTests
     public async Task An_experiment_that_does_not_exist_is_named_with_those_that_do()
     {
         using var folder = new TemporaryFolder();
-        var outcome = await DyloraProcess.RunAsync("bench", "predictions", "--quick", "--experiments", "sleep", "--out", folder["bench"]);
+        var outcome = await Dylora.RunAsync("bench", "predictions", "--quick", "--experiments", "sleep", "--out", folder["bench"]);
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains("'sleep'", outcome.Errors, StringComparison.Ordinal);
         Assert.Contains("rates, generalization, context, dreams, scales", outcome.Errors, StringComparison.Ordinal);

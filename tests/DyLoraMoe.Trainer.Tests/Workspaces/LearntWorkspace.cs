@@ -14,7 +14,7 @@ public sealed class LearntWorkspace : IAsyncLifetime
     public LearntWorkspace() => _more = new Lazy<Task<string>>(async () =>
     {
         Copy(Taught, _folder["more"]);
-        (await DyloraProcess.RunAsync(Learn(_folder["more"], "next", "next", CheckpointsOften))).Succeeded();
+        (await Dylora.RunAsync(Learn(_folder["more"], "next", "next", CheckpointsOften))).Succeeded();
         return _folder["more"];
     });
 
@@ -48,7 +48,7 @@ public sealed class LearntWorkspace : IAsyncLifetime
         Write("echo-again", 2, letter => ($"Echo: {letter} ->", $" {letter} {letter}"));
         Write("next", 3, letter => ($"What follows upon {letter}? It is", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
         Write("next-variously", 3, letter => (letter[0] % 2 == 0 ? $"What follows upon {letter}? It is" : $"After {letter} there comes", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
-        (await DyloraProcess.RunAsync(Learn(Taught, "echo", "echo"))).Succeeded();
+        (await Dylora.RunAsync(Learn(Taught, "echo", "echo"))).Succeeded();
     }
 
     /// <inheritdoc/>

@@ -11,16 +11,16 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         using var folder = new TemporaryFolder();
         Copy(await learnt.TaughtMoreAsync(), folder["work"]);
 
-        var table = (await DyloraProcess.RunAsync("skills", "--workspace", folder["work"])).Succeeded().Output;
+        var table = (await Dylora.RunAsync("skills", "--workspace", folder["work"])).Succeeded().Output;
         Assert.Contains("echo", table, StringComparison.Ordinal);
         Assert.Contains("next", table, StringComparison.Ordinal);
         foreach (var (prompt, expert) in new[] { ("Echo: ab ->", "echo"), ("What follows upon c? It is", "next") })
         {
-            var routed = JsonNode.Parse((await DyloraProcess.RunAsync("route", "--workspace", folder["work"], "--prompt", prompt, "--json")).Succeeded().Output)!;
+            var routed = JsonNode.Parse((await Dylora.RunAsync("route", "--workspace", folder["work"], "--prompt", prompt, "--json")).Succeeded().Output)!;
             Assert.Equal(expert, (string?)routed["experts"]![0]!["name"]);
         }
 
-        var refit = (await DyloraProcess.RunAsync("fit-router", "--workspace", folder["work"], "--context", "64")).Succeeded();
+        var refit = (await Dylora.RunAsync("fit-router", "--workspace", folder["work"], "--context", "64")).Succeeded();
         Assert.Contains("accepted", refit.Output, StringComparison.Ordinal);
     }
 
@@ -30,12 +30,12 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         using var folder = new TemporaryFolder();
         Copy(learnt.Taught, folder["work"]);
 
-        var assessed = JsonNode.Parse((await DyloraProcess.RunAsync(
+        var assessed = JsonNode.Parse((await Dylora.RunAsync(
             "assess", "--workspace", folder["work"], "--data", learnt.Data("echo-again"), "--context", "64", "--json")).Succeeded().Output)!;
         Assert.Contains((string?)assessed["outcome"], new[] { "covered", "extends" });
         Assert.Equal("echo", (string?)assessed["expert"]);
 
-        var again = JsonNode.Parse((await DyloraProcess.RunAsync(learnt.Learn(folder["work"], "echo-two", "echo-again", "--json"))).Succeeded().Output)!;
+        var again = JsonNode.Parse((await Dylora.RunAsync(learnt.Learn(folder["work"], "echo-two", "echo-again", "--json"))).Succeeded().Output)!;
         Assert.Equal("echo", (string?)again["expert"]);
         Assert.True((double)again["coverage"]! >= 1);
     }
@@ -47,7 +47,7 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         Copy(learnt.Taught, folder["work"]);
         var before = Snapshot(folder["work"]);
 
-        var again = (await DyloraProcess.RunAsync(learnt.Learn(folder["work"], "echo", "echo"))).Succeeded();
+        var again = (await Dylora.RunAsync(learnt.Learn(folder["work"], "echo", "echo"))).Succeeded();
 
         Assert.Contains("nothing to do", again.Errors, StringComparison.Ordinal);
         Assert.Equal(before, Snapshot(folder["work"]));
@@ -59,12 +59,12 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         using var folder = new TemporaryFolder();
         Copy(learnt.Taught, folder["work"]);
         var before = Snapshot(folder["work"]);
-        var control = (await DyloraProcess.RunAsync("check", "--workspace", folder["work"])).Succeeded();
+        var control = (await Dylora.RunAsync("check", "--workspace", folder["work"])).Succeeded();
         Assert.Contains("accepted", control.Output, StringComparison.Ordinal);
 
-        (await DyloraProcess.RunAsync(
+        (await Dylora.RunAsync(
             "train", "--model", learnt.Model, "--data", learnt.Data("next"), "--out", folder["other"], "--steps", "30", "--seeding-rate", "0.05", "--rows", "4", "--context", "64", "--threads", "1")).Succeeded();
-        var refused = await DyloraProcess.RunAsync("check", "--workspace", folder["work"], "--expert", "echo", "--adapter", folder["other"]);
+        var refused = await Dylora.RunAsync("check", "--workspace", folder["work"], "--expert", "echo", "--adapter", folder["other"]);
 
         Assert.Equal(3, refused.ExitCode);
         Assert.Contains("refused: echo", refused.Output, StringComparison.Ordinal);
@@ -79,13 +79,13 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         File.WriteAllText(folder["usage.json"], """{"(backbone)": 5000}""");
         string[] prune = ["prune", "--workspace", folder["work"], "--usage", folder["usage.json"]];
 
-        var kept = (await DyloraProcess.RunAsync([.. prune])).Succeeded();
+        var kept = (await Dylora.RunAsync([.. prune])).Succeeded();
         Assert.Contains("echo: kept", kept.Output, StringComparison.Ordinal);
 
         // Dearer than any loss can be: the set without it is still held against the regression budget.
-        var held = (await DyloraProcess.RunAsync([.. prune, "--most-loss", "100"])).Succeeded();
+        var held = (await Dylora.RunAsync([.. prune, "--most-loss", "100"])).Succeeded();
         Assert.Contains("but without it the set was refused", held.Output, StringComparison.Ordinal);
-        var unknown = await DyloraProcess.RunAsync("prune", "--workspace", folder["work"], "--restore", "echo");
+        var unknown = await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "echo");
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("no archived expert 'echo'", unknown.ErrorLine, StringComparison.Ordinal);
     }
@@ -95,18 +95,18 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     {
         using var folder = new TemporaryFolder();
         Copy(learnt.Taught, folder["work"]);
-        (await DyloraProcess.RunAsync(learnt.Learn(folder["work"], "echo-two", "echo-again", "--novelty", "novel"))).Succeeded();
+        (await Dylora.RunAsync(learnt.Learn(folder["work"], "echo-two", "echo-again", "--novelty", "novel"))).Succeeded();
 
-        var merged = await DyloraProcess.RunAsync("merge", "--workspace", folder["work"], "--into", "echo", "--expert", "echo-two", "--context", "64", "--rate", "0.01");
+        var merged = await Dylora.RunAsync("merge", "--workspace", folder["work"], "--into", "echo", "--expert", "echo-two", "--context", "64", "--rate", "0.01");
 
         // Whether a merge passes is the check's decision; either way the workspace says what it says.
-        var skills = JsonNode.Parse((await DyloraProcess.RunAsync("skills", "--workspace", folder["work"], "--json")).Succeeded().Output)!["skills"]!.AsArray();
+        var skills = JsonNode.Parse((await Dylora.RunAsync("skills", "--workspace", folder["work"], "--json")).Succeeded().Output)!["skills"]!.AsArray();
         var owner = (string?)skills.Single(skill => (string?)skill!["skill"] == "echo-two")!["expert"];
         Assert.Equal(merged.ExitCode == 0 ? "echo" : "echo-two", owner);
         Assert.Contains(merged.ExitCode, new[] { 0, 3 });
         if (merged.ExitCode == 0)
         {
-            (await DyloraProcess.RunAsync("prune", "--workspace", folder["work"], "--restore", "echo-two")).Succeeded();
+            (await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "echo-two")).Succeeded();
         }
     }
 
@@ -121,8 +121,8 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
             "--rows", "4", "--context", "64", "--out", folder["tuning"], "--threads", "1", "--json",
         ];
 
-        var first = (await DyloraProcess.RunAsync(tune)).Succeeded();
-        var second = (await DyloraProcess.RunAsync(tune)).Succeeded();
+        var first = (await Dylora.RunAsync(tune)).Succeeded();
+        var second = (await Dylora.RunAsync(tune)).Succeeded();
 
         var report = JsonNode.Parse(first.Output)!;
         Assert.Equal(4 + 2 + 1, report["grid"]!.AsArray().Count);
@@ -134,25 +134,25 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     public async Task Mistakes_are_told_in_one_line()
     {
         using var folder = new TemporaryFolder();
-        var none = await DyloraProcess.RunAsync("skills", "--workspace", folder["none"]);
+        var none = await Dylora.RunAsync("skills", "--workspace", folder["none"]);
         Assert.Equal(1, none.ExitCode);
         Assert.Contains("is no workspace", none.ErrorLine, StringComparison.Ordinal);
 
-        var unnamed = await DyloraProcess.RunAsync("learn", "--workspace", folder["new"], "--skill", "echo", "--data", learnt.Data("echo"));
+        var unnamed = await Dylora.RunAsync("learn", "--workspace", folder["new"], "--skill", "echo", "--data", learnt.Data("echo"));
         Assert.Equal(2, unnamed.ExitCode);
         Assert.Contains("name its backbone with --model", unnamed.ErrorLine, StringComparison.Ordinal);
 
-        var name = await DyloraProcess.RunAsync(learnt.Learn(folder["new"], "No Name", "echo"));
+        var name = await Dylora.RunAsync(learnt.Learn(folder["new"], "No Name", "echo"));
         Assert.Equal(2, name.ExitCode);
         Assert.Contains("lower-case letters", name.ErrorLine, StringComparison.Ordinal);
 
-        var share = await DyloraProcess.RunAsync(learnt.Learn(learnt.Taught, "next", "next", "--held-out", "10"));
+        var share = await Dylora.RunAsync(learnt.Learn(learnt.Taught, "next", "next", "--held-out", "10"));
         Assert.Equal(2, share.ExitCode);
         Assert.Contains("--held-out is 10, but the workspace was made with 20", share.ErrorLine, StringComparison.Ordinal);
 
         File.WriteAllLines(folder["few.jsonl"], ["""{"prompt": "a", "answer": "b"}"""]);
         Copy(learnt.Taught, folder["work"]);
-        var few = await DyloraProcess.RunAsync("learn", "--workspace", folder["work"], "--skill", "few", "--data", folder["few.jsonl"]);
+        var few = await Dylora.RunAsync("learn", "--workspace", folder["work"], "--skill", "few", "--data", folder["few.jsonl"]);
         Assert.Equal(1, few.ExitCode);
         Assert.Contains("Give more data", few.ErrorLine, StringComparison.Ordinal);
     }
@@ -165,12 +165,12 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         Copy(learnt.Model, folder["model"]);
         File.AppendAllText(Path.Combine(folder["model"], "config.json"), " ");
 
-        var other = await DyloraProcess.RunAsync("route", "--workspace", folder["work"], "--model", folder["model"], "--prompt", "a");
+        var other = await Dylora.RunAsync("route", "--workspace", folder["work"], "--model", folder["model"], "--prompt", "a");
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("is not the backbone of this workspace", other.ErrorLine, StringComparison.Ordinal);
 
         using var held = new FileStream(Path.Combine(folder["work"], "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        var busy = await DyloraProcess.RunAsync("skills", "--workspace", folder["work"]);
+        var busy = await Dylora.RunAsync("skills", "--workspace", folder["work"]);
         Assert.Equal(1, busy.ExitCode);
         Assert.Contains("in use by another process", busy.ErrorLine, StringComparison.Ordinal);
     }
@@ -196,7 +196,7 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        (await DyloraProcess.RunAsync(learnt.Learn(folder["killed"], "next", "next", LearntWorkspace.CheckpointsOften))).Succeeded();
+        (await Dylora.RunAsync(learnt.Learn(folder["killed"], "next", "next", LearntWorkspace.CheckpointsOften))).Succeeded();
 
         Assert.Equal(Snapshot(await learnt.TaughtMoreAsync()), Snapshot(folder["killed"]));
     }
