@@ -108,6 +108,7 @@ internal static class RouterTemplate
             "--set", $"{folder}/{SetRevision.FileName}", "--store", store, "--backbone", weights, "--address", "$(POD_IP)", "--port", Text(Port),
         ];
         arguments.AddRange(volumes.AddCache(options.CacheSize));
+        arguments.AddRange(Stopping(serving.TerminationGracePeriodSeconds));
         AddLimit("--max-batch", serving.Limits.MaxBatchSize);
         AddLimit("--max-context", serving.Limits.MaxContext);
         if (serving.ApiKeysSecretRef is { } keys)
@@ -188,6 +189,16 @@ internal static class RouterTemplate
                 arguments.AddRange([option, Text(number)]);
             }
         }
+    }
+
+    /// <summary>
+    /// How a router spends the time between SIGTERM and SIGKILL: it takes requests until every proxy knows, waits for kept connections, and has what remains,
+    /// less a second to end in, for the requests that run.
+    /// </summary>
+    private static string[] Stopping(int seconds)
+    {
+        var (drain, linger) = (Math.Min(3, seconds / 10), Math.Min(10, seconds / 6));
+        return ["--drain-seconds", Text(drain), "--linger-seconds", Text(linger), "--grace-seconds", Text(Math.Max(0, seconds - drain - linger - 1))];
     }
 
     private static V1Probe Probe(string path, int period, int failures) => new()

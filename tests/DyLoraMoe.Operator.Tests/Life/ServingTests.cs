@@ -34,6 +34,23 @@ public sealed class ServingTests
         Assert.Equal([("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel:4317")], container.Env.Where(variable => variable.Name.StartsWith("OTEL_", StringComparison.Ordinal)).Select(variable => (variable.Name, variable.Value)));
     }
 
+    [Theory]
+    [InlineData(60, "3 10 46")]
+    [InlineData(900, "3 10 886")]
+    [InlineData(20, "2 3 14")]
+    [InlineData(1, "0 0 0")]
+    public async Task Requests_that_run_may_take_the_time_that_a_pod_has_to_end_in(int seconds, string expected)
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec => spec.Serving.TerminationGracePeriodSeconds = seconds);
+        await world.SettleAsync();
+
+        var pod = world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!.Spec.Template.Spec;
+        var arguments = Assert.Single(pod.Containers).Args;
+        Assert.Equal(seconds, pod.TerminationGracePeriodSeconds);
+        Assert.Equal(expected, string.Join(' ', new[] { "--drain-seconds", "--linger-seconds", "--grace-seconds" }.Select(option => arguments[arguments.IndexOf(option) + 1])));
+    }
+
     [Fact]
     public async Task Pods_that_may_not_be_are_told_of_in_the_words_of_Kubernetes()
     {

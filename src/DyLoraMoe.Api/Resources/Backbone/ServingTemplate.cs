@@ -74,7 +74,7 @@ public sealed record ServingTemplate
     [DefaultValue(0)]
     public int MinReadySeconds { get; set; }
 
-    /// <summary>How long a pod may take to finish the requests that it has.</summary>
+    /// <summary>How long a pod may take to end: some seconds for its place in the Service and kept connections, and the rest for the requests that run.</summary>
     [RangeMinimum(1)]
     [RangeMaximum(86_400)]
     [DefaultValue(60)]
