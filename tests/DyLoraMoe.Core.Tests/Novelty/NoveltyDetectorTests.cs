@@ -96,6 +96,43 @@ public sealed class NoveltyDetectorTests : IDisposable
     }
 
     [Fact]
+    public void Entropies_that_lie_orders_of_magnitude_apart_alarm_no_oftener_than_stated()
+    {
+        var alarms = Enumerable.Range(0, 300).Count(trial => PValueOfEntropies(trial, shift: 0) <= 0.01);
+        var misses = Enumerable.Range(0, 100).Count(trial => PValueOfEntropies(trial, shift: 2) > 0.01);
+
+        // One in a hundred is stated; means of logarithms of few samples come to twice that.
+        Assert.InRange(alarms, 0, 10);
+        Assert.InRange(misses, 0, 5);
+    }
+
+    // Of a batch of 110 and 45 held-out samples, whose entropies are spread by two natural orders of magnitude, and the batch's larger by a shift.
+    private static double PValueOfEntropies(int trial, double shift)
+    {
+        using var scope = NewDisposeScope();
+        using var random = new Generator((ulong)(trial + 1));
+        var heldOut = (randn([45, 1], ScalarType.Float64, generator: random) * 2 - 5).exp();
+        var skill = new SkillUnderTest
+        {
+            Skill = new KnownSkill("x", [], null, null),
+            Embedding = ones([1], ScalarType.Float64),
+            EmbeddingFrom = 1,
+            HeldOut = ones([45, 1], ScalarType.Float64),
+            HeldOutFeatures = () => heldOut,
+            TrainingGradients = ones([1, 1]),
+            HeldOutGradients = ones([1, 1]),
+        };
+        var batch = new BatchUnderTest
+        {
+            Samples = [],
+            Features = (randn([110, 1], ScalarType.Float64, generator: random) * 2 - 5 + shift).exp(),
+            Whitened = ones([110, 1], ScalarType.Float64),
+            Gradients = ones([110, 1]),
+        };
+        return BootstrapNull.Test(new RouterEntropySignal(features => features.squeeze(1)).Measure(skill, batch)!, 1000, (ulong)trial).PValue;
+    }
+
+    [Fact]
     public void The_same_prompts_with_another_rule_are_novel()
     {
         var describer = new GaussianDescriber(apart: 0.3);
