@@ -68,7 +68,7 @@ internal static class GrowthArms
         }
 
         var (start, divergence) = (world.Loss(model), world.Divergence(model));
-        var repair = isRepaired ? world.Distil(model, arm.Name + "-reverse", preset.ReverseSteps, preset.Rate / 3, world.Samples) : null;
+        var repair = isRepaired ? world.Distil(model, arm.Name + "-reverse", preset.ReverseSteps, preset.ReverseRate, world.Samples) : null;
         var (repaired, repairedDivergence) = (world.Loss(model), world.Divergence(model));
         var report = world.Learn(model, arm.Name, preset.Steps, preset.Rate / 3);
         return Record(world, arm, model, start, divergence, report, repair?.Tokens ?? 0, repair?.TrainingSeconds ?? 0) with

@@ -69,6 +69,9 @@ internal sealed record GrowthPreset
     /// <summary>Highest rate from nothing; what was trained already goes on at a third of it.</summary>
     public double Rate { get; init; } = 3e-3;
 
+    /// <summary>Highest rate of distillation in reverse: what noise has moved by little is moved further by larger steps.</summary>
+    public double ReverseRate { get; init; } = 1e-4;
+
     /// <summary>Share of the parameters that a copy keeps.</summary>
     public double Keep { get; init; } = 0.5;
 

@@ -38,7 +38,7 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
 
             ## Growing
 
-            {preset.Layers} layers become {preset.LayersAfter}, feed-forward {preset.FeedForward} becomes {preset.FeedForwardAfter}. Noise has {preset.Noise.ToString(CultureInfo.InvariantCulture)} of each weight's own deviation. Distillation in reverse reads {preset.ReverseSteps * preset.TokensPerStep:N0} tokens of texts that the small model makes up, and no data.
+            {preset.Layers} layers become {preset.LayersAfter}, feed-forward {preset.FeedForward} becomes {preset.FeedForwardAfter}. Noise has {preset.Noise.ToString(CultureInfo.InvariantCulture)} of each weight's own deviation. Distillation in reverse reads {preset.ReverseSteps * preset.TokensPerStep:N0} tokens of texts that the small model makes up, at a highest rate of {preset.ReverseRate:0.#####}, and no data.
 
 
             """);
