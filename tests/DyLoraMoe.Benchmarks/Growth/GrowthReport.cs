@@ -104,10 +104,10 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
     {
         var (difference, repaired) = (Against(GrowthArms.Repaired, GrowthArms.Exact), Interval(GrowthArms.Repaired, run => run.RepairedDivergence ?? double.NaN));
         var claim = !double.IsFinite(difference.HalfWidth) ? "cannot be told from one seed"
-            : difference.High < 0 ? "better than exact growth without noise"
-            : difference.Low > 0 ? "worse than exact growth without noise"
-            : "not told apart from exact growth without noise";
-        return string.Create(CultureInfo.InvariantCulture, $"Noise with distillation in reverse, the third seed's way, is {claim} (difference of the final loss {Figure.Of(difference, 4)}; below zero is better). Distillation leaves a divergence of {Figure.Of(repaired, 4)}; 0.001 was asked for.");
+            : difference.High < 0 ? "is better than exact growth without noise"
+            : difference.Low > 0 ? "is worse than exact growth without noise"
+            : "is not told apart from exact growth without noise";
+        return string.Create(CultureInfo.InvariantCulture, $"Noise with distillation in reverse, the third seed's way, {claim} (difference of the final loss {Figure.Of(difference, 4)}; below zero is better). Distillation leaves a divergence of {Figure.Of(repaired, 4)}; 0.001 was asked for.");
     }
 
     private string Recovered(string arm)
