@@ -14,9 +14,10 @@ namespace DyLoraMoe.Trainer.Jobs;
 internal sealed class Relearning
 {
     private const int UsualSteps = 500;
+    private const int UsualRows = 8;
+
     // Steps of Adam do not get smaller where there is next to nothing to learn: at higher rates a backbone with noise ends further away than it began.
     private const double UsualRate = 1e-4;
-    private const int UsualRows = 8;
 
     // The texts that the smaller backbone makes up: one for every row that is learnt, within these bounds.
     private const int FewestTexts = 64;

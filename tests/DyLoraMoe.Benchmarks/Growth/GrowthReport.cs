@@ -32,9 +32,9 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
         page.Append(CultureInfo.InvariantCulture, $"""
             # Growing and shrinking a backbone
 
-            Written by `make bench-growth`, which goes on from the runs that are there. {(preset.Name == "full" ? "" : "**The quick form: its figures say nothing.** ")}{seeds} seeds; means ± half of the 95 % interval (Student's t), differences paired by seed. Losses are nats per token of held-out text; divergence is KL from the small model on the same text.
+            Written by `make bench-growth`, which goes on from the runs that are there. {(preset.Name == "full" ? "" : "**The quick form: its figures say nothing.** ")}Seeds: {seeds}; means ± half of the 95 % interval (Student's t), differences paired by seed. Losses are nats per token of held-out text; divergence is KL from the small model on the same text.
 
-            The small model has {small.ParametersBefore:N0} parameters ({preset.Layers} layers, width {preset.Hidden}, feed-forward {preset.FeedForward}) and learnt {preset.SmallSteps * preset.TokensPerStep:N0} tokens of Shakespeare, GSM8K, MBPP and CodeAlpaca. After that it predicts held-out text with {Figure.Of(Interval(GrowthArms.Exact, run => run.Before), 4)}. Every arm but two then reads {preset.Steps * preset.TokensPerStep:N0} tokens, at a highest rate of {preset.Rate / 3:0.####} where weights were trained before and {preset.Rate:0.####} where they were not, with an optimizer that begins anew. Rates are not tuned by arm.
+            The small model has {small.ParametersBefore:N0} parameters ({preset.Layers} layers, width {preset.Hidden}, feed-forward {preset.FeedForward}) and learnt {preset.SmallSteps * preset.TokensPerStep:N0} tokens of Shakespeare, GSM8K, MBPP and CodeAlpaca. After that it predicts held-out text with {Figure.Of(Interval(GrowthArms.Exact, run => run.Before), 4)}. Every arm but two then reads {preset.Steps * preset.TokensPerStep:N0} tokens, at a highest rate of {preset.Rate / 3:0.####} where weights were trained before and {preset.Rate:0.####} where they were not, with an optimizer that begins anew. Rates are not tuned by arm, but for that of distillation in reverse: of four, from 3e-5 to 1e-3, on another backbone. Seconds are those of one or two threads beside other work.
 
             ## Growing
 
