@@ -34,13 +34,18 @@ const server = new S3rver({
 });
 const { store } = server;
 
-// One thing at a time looks at or changes the folder.
-let last = Promise.resolve();
-function alone(action) {
-  const turn = last.then(action, action);
-  last = turn.catch(() => {});
-  return turn;
+function queue() {
+  let last = Promise.resolve();
+  return (action) => {
+    const turn = last.then(action, action);
+    last = turn.catch(() => {});
+    return turn;
+  };
 }
+
+// One thing at a time looks at or changes the folder, and one at a time the uploads in parts: whoever sends a part of one that has ended, or ends it again, finds none.
+const alone = queue();
+const aloneWithUploads = queue();
 
 for (const name of ['deleteObject', 'existsObject', 'getObject', 'listObjects']) {
   const inner = store[name].bind(store);
@@ -75,14 +80,20 @@ async function requireUpload(bucket, id) {
   return place;
 }
 
-const inner = store.putPart.bind(store);
 store.putPart = async (bucket, id, number, content) => {
   await requireUpload(bucket, id);
-  return inner(bucket, id, number, content);
+  const temporary = path.join(aside, crypto.randomUUID());
+  const [size, md5] = await store.putContent(temporary, content);
+  await aloneWithUploads(async () => {
+    const place = await requireUpload(bucket, id);
+    await fs.rename(temporary, path.join(place, `${number}`));
+    await fs.writeFile(path.join(place, `${number}.md5`), md5);
+  });
+  return { size, md5 };
 };
 
 const complete = store.putObjectMultipart.bind(store);
-store.putObjectMultipart = async (bucket, id, parts) => {
+store.putObjectMultipart = (bucket, id, parts) => aloneWithUploads(async () => {
   const place = await requireUpload(bucket, id);
   for (const { number, etag } of parts) {
     const found = await fs.readFile(path.join(place, `${number}.md5`), 'utf8').catch(() => '');
@@ -92,7 +103,7 @@ store.putObjectMultipart = async (bucket, id, parts) => {
   }
 
   return complete(bucket, id, parts);
-};
+});
 
 async function listUploads(ctx, bucket) {
   const prefix = ctx.query.prefix || '';
@@ -132,10 +143,10 @@ async function operations(ctx, next) {
   [ctx.headers['sent-path']] = ctx.req.url.split('?');
   const [, bucket, ...rest] = decodeURIComponent(ctx.path).split('/');
   const key = rest.join('/');
-  const action = ctx.method === 'GET' && !key && 'uploads' in ctx.query ? () => listUploads(ctx, bucket)
-    : ctx.method === 'GET' && key && 'uploadId' in ctx.query ? () => listParts(ctx, bucket, key, ctx.query.uploadId)
+  const action = ctx.method === 'GET' && !key && 'uploads' in ctx.query ? () => aloneWithUploads(() => listUploads(ctx, bucket))
+    : ctx.method === 'GET' && key && 'uploadId' in ctx.query ? () => aloneWithUploads(() => listParts(ctx, bucket, key, ctx.query.uploadId))
       : ctx.method === 'DELETE' && key && 'uploadId' in ctx.query ? async () => {
-        await fs.rm(await requireUpload(bucket, ctx.query.uploadId), { recursive: true });
+        await aloneWithUploads(async () => fs.rm(await requireUpload(bucket, ctx.query.uploadId), { recursive: true }));
         ctx.status = 204;
       }
         : undefined;

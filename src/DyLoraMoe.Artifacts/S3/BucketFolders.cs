@@ -9,7 +9,8 @@ namespace DyLoraMoe.Artifacts.S3;
 /// </summary>
 /// <remarks>
 /// Two marks keep whoever publishes and whoever removes apart, without any conditional writes. Who publishes or renews writes <c>NAME.used</c> and then waits until there is no
-/// <c>NAME.removing</c>; who removes writes <c>NAME.removing</c> and then looks for a young <c>NAME.used</c>. Whichever mark is written second is seen by the other side.
+/// <c>NAME.removing</c>; who removes writes <c>NAME.removing</c> and then looks for a young <c>NAME.used</c>. Whichever mark is written second is seen by the other side. Who
+/// removes whatever its age does not look, so whoever has published looks whether all of it is there, and else does it again.
 /// </remarks>
 internal sealed class BucketFolders(S3Bucket bucket, string cache)
 {
@@ -26,25 +27,40 @@ internal sealed class BucketFolders(S3Bucket bucket, string cache)
     /// <summary>Publishes a folder whose name says its content; one that is there stays, is mended where it is damaged, and counts as just published.</summary>
     public void Publish(string kind, string name, string folder)
     {
-        Claim(kind, name);
         var manifest = FolderManifest.Of(folder, byContent: false);
-        Send(kind, name, folder, manifest);
-        bucket.Put(At(kind, name, List), manifest.Write());
+        do
+        {
+            Claim(kind, name);
+            Send(kind, name, folder, manifest);
+            bucket.Put(At(kind, name, List), manifest.Write());
+        }
+        while (!IsWhole(kind, name, manifest));
     }
 
     /// <summary>Publishes a folder whose content differs with whoever makes it; of several the first stays.</summary>
     /// <returns>False when another one is there already.</returns>
     public bool PublishFirst(string kind, string name, string folder, string about, bool replaces)
     {
-        Claim(kind, name);
-        if (!replaces && Contains(kind, name))
-        {
-            return false;
-        }
-
         var manifest = FolderManifest.Of(folder, byContent: true) with { About = about };
-        Send(kind, name, folder, manifest);
-        return bucket.Put(At(kind, name, List), manifest.Write(), mustBeNew: !replaces);
+        do
+        {
+            Claim(kind, name);
+            if (!replaces && Contains(kind, name))
+            {
+                return false;
+            }
+
+            Send(kind, name, folder, manifest);
+            if (!bucket.Put(At(kind, name, List), manifest.Write(), mustBeNew: !replaces))
+            {
+                return false;
+            }
+
+            // From here on the list is this one, should its files be missing.
+            replaces = true;
+        }
+        while (!IsWhole(kind, name, manifest));
+        return true;
     }
 
     /// <summary>The list of a folder's files; null when there is no such folder.</summary>
@@ -209,6 +225,14 @@ internal sealed class BucketFolders(S3Bucket bucket, string cache)
 
             Task.Delay(_look, bucket.Time).GetAwaiter().GetResult();
         }
+    }
+
+    private bool IsWhole(string kind, string name, FolderManifest manifest)
+    {
+        // The marks first: what begins to remove it later removes the list too.
+        var marks = bucket.List($"{kind}/{name}.").Select(mark => mark.Key).ToHashSet(StringComparer.Ordinal);
+        var files = bucket.List(At(kind, name, "/")).Select(file => file.Key).ToHashSet(StringComparer.Ordinal);
+        return marks.Contains(At(kind, name, List)) && !marks.Contains(At(kind, name, Removing)) && manifest.Files.All(file => files.Contains(At(kind, name, "/" + file.Name)));
     }
 
     private void Send(string kind, string name, string folder, FolderManifest manifest)

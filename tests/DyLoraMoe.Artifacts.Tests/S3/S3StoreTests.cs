@@ -187,6 +187,29 @@ public sealed class S3StoreTests(S3Fixture fixture)
     }
 
     [Fact]
+    public async Task What_is_removed_while_it_is_published_again_is_sent_once_more()
+    {
+        await using var world = await S3World.StartAsync(fixture);
+        var digest = world.Machine().Artifacts().Publish(ArtifactKind.Expert, S3World.Files(largeBytes: 1000));
+        var removed = 0;
+        world.Faults.Decide = call =>
+        {
+            // Its files were there when it looked.
+            if (call.Method == "PUT" && call.Path.EndsWith(".json", StringComparison.Ordinal) && Interlocked.Exchange(ref removed, 1) == 0)
+            {
+                world.Machine().Artifacts().Remove(ArtifactKind.Expert, digest);
+            }
+
+            return Fault.None;
+        };
+
+        Assert.Equal(digest, world.Machine(isFaulty: true).Artifacts().Publish(ArtifactKind.Expert, S3World.Files(largeBytes: 1000)));
+
+        Assert.Equal(1, removed);
+        world.Machine().Artifacts().Open(ArtifactKind.Expert, digest);
+    }
+
+    [Fact]
     public async Task Publishing_and_removing_the_same_at_once_leaves_all_of_it_or_nothing()
     {
         await using var world = await S3World.StartAsync(fixture);
