@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Queue;
+using KubeOps.Operator.Metrics;
 using KubeOps.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -85,6 +86,32 @@ public sealed class TelemetryTests
         await Wait.UntilAsync(() => !statuses.IsEmpty, "the visit is counted");
         Assert.Equal("success", Assert.Single(statuses));
         Assert.Empty(@operator.Visits.Reconciled);
+    }
+
+    [Fact]
+    public void A_queue_that_is_disposed_hides_no_other()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = new OperatorMetrics(services.GetRequiredService<IMeterFactory>(), "disposed-operator");
+        metrics.RegisterQueueDepthGauge("Thing", () => throw new ObjectDisposedException("queue"), () => 0);
+        metrics.RegisterQueueDepthGauge("Thing", () => 3, () => 1);
+        var depths = new List<int>();
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == "disposed-operator")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meters.SetMeasurementEventCallback<int>((_, value, _, _) => depths.Add(value));
+        meters.Start();
+
+        meters.RecordObservableInstruments();
+
+        Assert.Equal([3, 1], depths);
     }
 
     private static MeterListener Listen(string meter, string name, Action<KeyValuePair<string, object?>[]> counted)

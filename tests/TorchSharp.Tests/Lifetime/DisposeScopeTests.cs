@@ -146,6 +146,14 @@ public sealed class DisposeScopeTests
     }
 
     [Fact]
+    public void A_number_becomes_one_tensor_and_no_second_one()
+    {
+        DisposeScopeManager.Statistics.Reset();
+        using var number = 2f.ToTensor();
+        Assert.Equal(1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
     public void Scopes_of_other_threads_are_apart()
     {
         using var scope = NewDisposeScope();

@@ -75,6 +75,9 @@ public sealed class IndexingTests
         Assert.Equal([5f, 0, 5], x.data<float>().ToArray());
         x.index_put_(1, where);
         Assert.Equal([1f, 0, 1], x.data<float>().ToArray());
+        x.index_put_(tensor(2f), [TensorIndex.Tensor(tensor(1))], accumulate: true);
+        Assert.Equal([1f, 2, 1], x.data<float>().ToArray());
+        Assert.Equal(2, x[TensorIndex.Tensor(tensor(1))].item<float>());
     }
 
     [Fact]

@@ -109,6 +109,9 @@ public sealed class ShapeTests
         Assert.True(size != new Size(2L));
         Assert.Equal([2L, 3L, 4L], (size + new Size(4L)).Shape);
         Assert.Equal([3L], size.Slice(1, 2).Shape);
+        Assert.Equal([3L], size.Slice(-1, 2).Shape);
+        Assert.Equal([2L], size.Slice(0, -1).Shape);
+        Assert.True(size.Slice(-1, 0).IsEmpty);
         Assert.Equal(3, size[1]);
         Assert.Equal(2, size.Length);
         Assert.False(size.IsScalar);

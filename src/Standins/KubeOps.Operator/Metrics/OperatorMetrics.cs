@@ -111,16 +111,32 @@ public sealed class OperatorMetrics
 
     private IEnumerable<Measurement<int>> Depths() =>
         from queue in _queues
-        group queue by queue.EntityType into kind
+        let depth = queue.Depth()
+        where depth is not null
+        group depth.Value by queue.EntityType into kind
         from measurement in new[]
         {
-            Depth(kind.Sum(queue => queue.Scheduled()), kind.Key, "scheduled"),
-            Depth(kind.Sum(queue => queue.Ready()), kind.Key, "ready"),
+            Depth(kind.Sum(depth => depth.Scheduled), kind.Key, "scheduled"),
+            Depth(kind.Sum(depth => depth.Ready), kind.Key, "ready"),
         }
         select measurement;
 
     private static Measurement<int> Depth(int depth, string entityType, string state) =>
         new(depth, new TagList { { EntityType, entityType }, { "kubeops.queue.state", state } });
 
-    private sealed record Queue(string EntityType, Func<int> Scheduled, Func<int> Ready);
+    private sealed record Queue(string EntityType, Func<int> Scheduled, Func<int> Ready)
+    {
+        /// <summary>Null once it is disposed, which must not hide the other queues.</summary>
+        public (int Scheduled, int Ready)? Depth()
+        {
+            try
+            {
+                return (Scheduled(), Ready());
+            }
+            catch (ObjectDisposedException)
+            {
+                return null;
+            }
+        }
+    }
 }

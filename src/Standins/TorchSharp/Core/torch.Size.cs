@@ -95,7 +95,12 @@ public static partial class torch
             return hash.ToHashCode();
         }
 
-        public readonly Size Slice(int first, int next) => new(_shape[first..next]);
+        /// <summary>The lengths from one to before another, both counted from the end when negative.</summary>
+        public readonly Size Slice(int first, int next)
+        {
+            var (from, to) = (first < 0 ? first + _shape.Length : first, next < 0 ? next + _shape.Length : next);
+            return to <= from ? Empty : new(_shape[from..to]);
+        }
 
         /// <summary>The number of elements.</summary>
         public readonly long numel() => _shape.Aggregate(1L, (product, length) => product * length);

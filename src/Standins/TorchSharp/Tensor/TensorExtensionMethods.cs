@@ -34,7 +34,11 @@ public static partial class TensorExtensionMethods
     }
 
     public static torch.Tensor ToTensor<T>(this T scalar, torch.Device? device = null, bool requires_grad = false)
-        where T : struct => torch.from_array(new[] { scalar }, torch.ToScalarType(typeof(T)), device).reshape().requires_grad_(requires_grad);
+        where T : struct
+    {
+        using var single = torch.from_array(new[] { scalar }, torch.ToScalarType(typeof(T)), device);
+        return single.reshape().requires_grad_(requires_grad);
+    }
 
     public static Half ToHalf(this torch.Tensor value) => value.ToScalar().ToHalf();
 

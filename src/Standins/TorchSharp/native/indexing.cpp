@@ -24,6 +24,9 @@ optional<int64_t> bound(int64_t value) {
   return value;
 }
 
+// libtorch before 2.0 knows no indices of 32 bits.
+at::Tensor positions(const at::Tensor& index) { return index.scalar_type() == at::kInt ? index.to(at::kLong) : index; }
+
 std::vector<at::indexing::TensorIndex> indices(const IndexItem* items, int64_t count) {
   using at::indexing::TensorIndex;
   std::vector<TensorIndex> result;
@@ -36,7 +39,7 @@ std::vector<at::indexing::TensorIndex> indices(const IndexItem* items, int64_t c
       case 2: result.emplace_back(item.start); break;
       case 3: result.emplace_back(item.start != 0); break;
       case 4: result.emplace_back(at::indexing::Slice(bound(item.start), bound(item.stop), bound(item.step))); break;
-      case 5: result.emplace_back(*item.tensor); break;
+      case 5: result.emplace_back(positions(*item.tensor)); break;
       default: TORCH_CHECK(false, "unknown kind of index: ", item.kind);
     }
   }
@@ -60,7 +63,7 @@ ST_STATUS st_index_put_(In x, const IndexItem* items, int64_t count, In value, i
     c10::List<optional<at::Tensor>> list;
     for (int64_t i = 0; i < count; i++) {
       TORCH_CHECK(items[i].kind == 5, "accumulate needs tensors as indices");
-      list.push_back(*items[i].tensor);
+      list.push_back(positions(*items[i].tensor));
     }
     x->index_put_(list, *value, true);
   });
