@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace DyLoraMoe.Benchmarks;
 
 /// <summary>
@@ -6,7 +8,16 @@ namespace DyLoraMoe.Benchmarks;
 /// </summary>
 internal static class Blas
 {
+    public const string KernelsVariable = "OPENBLAS_CORETYPE";
+
     public static string? OpenMpFolder { get; } = Directory.Exists("/usr/lib")
         ? Directory.GetDirectories("/usr/lib", "*-linux-gnu").Select(folder => Path.Combine(folder, "openblas-openmp")).FirstOrDefault(Directory.Exists)
         : null;
+
+    /// <summary>The kernels that OpenBLAS is asked for when libtorch is loaded here, for the other side to have the same; null where it chooses itself.</summary>
+    public static string? Kernels()
+    {
+        _ = get_num_threads();
+        return Environment.GetEnvironmentVariable(KernelsVariable);
+    }
 }

@@ -23,6 +23,11 @@ internal sealed class Worker : IDisposable
             start.Environment["LD_LIBRARY_PATH"] = folder + ":" + Environment.GetEnvironmentVariable("LD_LIBRARY_PATH");
         }
 
+        if (Blas.Kernels() is { } kernels)
+        {
+            start.Environment[Blas.KernelsVariable] = kernels;
+        }
+
         return new Worker(Process.Start(start)!);
     }
 

@@ -12,6 +12,8 @@ internal static unsafe partial class Native
 {
     private const string Library = "torch_standin";
 
+    static Native() => BlasKernels.Choose();
+
     /// <summary>The exception that the last failed call on this thread left behind.</summary>
     internal static Exception Failure()
     {
