@@ -41,6 +41,9 @@ internal static class ClusterErrors
     /// <summary>Whether it is the kind that there is not.</summary>
     public static bool IsUnknownKind(this HttpOperationException error) => error.IsNotFound() && Status(error)?["details"]?["name"] is null;
 
+    /// <summary>Whether there is no pod any more whose port could be forwarded.</summary>
+    public static bool IsPodGone(this WebSocketException error) => error.Message.Contains("'404'", StringComparison.Ordinal);
+
     private static string Refused(HttpOperationException error)
     {
         var said = (string?)Status(error)?["message"] ?? error.Message;
@@ -58,9 +61,9 @@ internal static class ClusterErrors
     // The client library tells the status code of a failed upgrade in its message only.
     private static string NotForwarded(WebSocketException error) => error.Message switch
     {
+        _ when error.IsPodGone() => "The router's pod is gone; try again.",
         var text when text.Contains("'403'", StringComparison.Ordinal) => "You have no right to forward ports: it takes the verbs get and create of pods/portforward, which the role edit has.",
         var text when text.Contains("'401'", StringComparison.Ordinal) => "The API server does not accept the credentials of the kubeconfig: log in again.",
-        var text when text.Contains("'404'", StringComparison.Ordinal) => "The router's pod is gone; try again.",
         var text => $"The port of the router's pod cannot be forwarded: {text}",
     };
 

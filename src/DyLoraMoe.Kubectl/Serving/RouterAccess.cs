@@ -20,21 +20,20 @@ internal sealed class RouterAccess
     /// <summary>A client of a ready router pod.</summary>
     public async Task<RouterClient> ConnectAsync(ClusterClient cluster, ParseResult parsed, CancellationToken cancellation)
     {
-        var backbone = await cluster.BackboneAsync(parsed.GetValue(_backbone), cancellation).ConfigureAwait(false);
-        var pod = RouterPods.Choose(backbone, await cluster.RouterPodsAsync(backbone.Metadata.Name, cancellation).ConfigureAwait(false));
-        var (name, port) = (pod.Metadata.Name, RouterPods.PortOf(pod));
-        var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            ConnectCallback = async (_, token) => new PortForwardStream(await cluster.Api.WebSocketNamespacedPodPortForwardAsync(
-                name, cluster.Namespace, [port], WebSocketProtocol.V4BinaryWebsocketProtocol, cancellationToken: token).ConfigureAwait(false)),
-        };
-        var http = new HttpClient(handler) { BaseAddress = new Uri($"http://{name}:{port}"), Timeout = Timeout.InfiniteTimeSpan };
+        var backbone = (await cluster.BackboneAsync(parsed.GetValue(_backbone), cancellation).ConfigureAwait(false)).Metadata.Name;
+        var way = new PodWay(
+            async token => RouterPods.Choose(
+                await cluster.BackboneAsync(backbone, token).ConfigureAwait(false), await cluster.RouterPodsAsync(backbone, token).ConfigureAwait(false)),
+            async (pod, token) => new PortForwardStream(await cluster.Api.WebSocketNamespacedPodPortForwardAsync(
+                pod.Metadata.Name, cluster.Namespace, [RouterPods.PortOf(pod)], WebSocketProtocol.V4BinaryWebsocketProtocol, cancellationToken: token).ConfigureAwait(false)));
+        await way.ChooseAsync(cancellation).ConfigureAwait(false);
+        var handler = new SocketsHttpHandler { UseProxy = false, ConnectCallback = async (_, token) => await way.OpenAsync(token).ConfigureAwait(false) };
+        var http = new HttpClient(handler) { BaseAddress = new Uri($"http://{backbone}"), Timeout = Timeout.InfiniteTimeSpan };
         if ((parsed.GetValue(_key) ?? Environment.GetEnvironmentVariable(KeyVariable)) is { Length: > 0 } key)
         {
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         }
 
-        return new RouterClient(http, backbone.Metadata.Name);
+        return new RouterClient(http, backbone);
     }
 }
