@@ -33,6 +33,9 @@ internal sealed record BenchOptions
     /// <summary>Where the report goes.</summary>
     public required string Report { get; init; }
 
+    /// <summary>The folder of a report whose runs are taken over; null for none.</summary>
+    public required string? From { get; init; }
+
     /// <summary>The real data.</summary>
     public required string Data { get; init; }
 
@@ -73,6 +76,7 @@ internal static class BenchCommand
         var tokens = OptionOf.Whole("--tokens", "N", $"Tokens of every arm for a new skill; half of it when a skill comes back. [default: {BenchPresets.SyntheticTokens}, real: {BenchPresets.RealTokens}, quick: {BenchPresets.QuickTokens}]", 1000);
         var output = OptionOf.Text("--out", "DIR", "Where results are kept; the same command goes on from there.", required: true);
         var report = OptionOf.Text("--report", "DIR", "Where continual.md and the folder continual beside it go. [default: --out]");
+        var from = OptionOf.Text("--from", "DIR", "The folder of an earlier report of the same plan, from this machine or another: of continual, its complete runs are taken over and not made again.");
         var data = OptionOf.Text("--data", "DIR", "The folder with the real data. [default: ../shared/data]");
         var quick = OptionOf.Flag("--quick", "Four skills, few tokens, no tuning: a check that everything works, not a measurement.");
         var arms = OptionOf.Text("--arms", "NAMES", $"The arms, with commas, of {string.Join(", ", ArmCatalog.All.Select(arm => arm.Name))}. [default: all]");
@@ -89,7 +93,7 @@ internal static class BenchCommand
                 "dylora bench continual --out artifacts/bench --report docs/benchmarks",
                 "dylora bench continual --stream synthetic --quick --out artifacts/bench-quick",
             ],
-        }.With([what, model, stream, runs, tokens, output, report, data, quick, arms, skills, experiments, workers, seed]).Runs(parsed =>
+        }.With([what, model, stream, runs, tokens, output, report, from, data, quick, arms, skills, experiments, workers, seed]).Runs(parsed =>
         {
             var isQuick = parsed.GetValue(quick);
             var folder = parsed.GetValue(output)!;
@@ -101,6 +105,7 @@ internal static class BenchCommand
                 Tokens = parsed.GetValue(tokens),
                 Out = folder,
                 Report = parsed.GetValue(report) ?? folder,
+                From = parsed.GetValue(from),
                 Data = parsed.GetValue(data) ?? Path.Combine("..", "shared", "data"),
                 Quick = isQuick,
                 Arms = ArmsOf(parsed.GetValue(arms)),
@@ -109,6 +114,11 @@ internal static class BenchCommand
                 Seed = (ulong)(parsed.GetValue(seed) ?? 1),
                 Command = "bin/dylora " + string.Join(' ', parsed.Tokens.Select(token => token.Value)),
             };
+            if (parsed.GetValue(what) == Predictions && options.From is not null)
+            {
+                throw new UsageException("--from is for continual; leave it out.");
+            }
+
             return parsed.GetValue(what) == Predictions ? PredictionsBench.Run(options, Names(parsed.GetValue(experiments))) : Run(options);
         });
     }
@@ -128,6 +138,7 @@ internal static class BenchCommand
                 var plan = BenchPresets.Of(name, options) with { Backbone = backbone };
                 var results = new ResultFolder(Path.Combine(options.Out, name));
                 results.Claim(plan);
+                TakeOver(options, plan, results);
                 new BenchRunner(place, plan, results, StreamOf(plan, options, tokenizer)).Run(ArmGroup.Of(options.Arms), options.Runs, options.Workers, stop.Token);
                 done.Add((new BenchResults(plan, results.ReadAll(ArmCatalog.All, options.Runs)), results.ReadTunings(ArmCatalog.All)));
             }
@@ -138,10 +149,32 @@ internal static class BenchCommand
             throw;
         }
 
-        BenchReport.Write(options.Report, options.Command, done);
+        BenchReport.Write(options.Report, options.Command, [.. done, .. Kept(options)]);
         Console.WriteLine(Path.Combine(options.Report, "continual.md"));
         return ExitCode.Done;
     }
+
+    private static void TakeOver(BenchOptions options, BenchPlan plan, ResultFolder results)
+    {
+        if (options.From is { } from && BenchReport.RawFile(from, plan.Stream) is var path && File.Exists(path))
+        {
+            var raw = RawResults.Read(path);
+            if (JsonText.Line(raw.Plan) != JsonText.Line(plan))
+            {
+                throw new UsageException($"{path} was measured by another plan than this one (skills, tokens, seed, backbone or shape differ): leave --from out, or give the settings it was begun with.");
+            }
+
+            results.TakeOver(raw.Records(), raw.Tuning);
+        }
+    }
+
+    // A report keeps the streams that were measured before and are not asked for now.
+    private static IEnumerable<(BenchResults, IReadOnlyList<TuningRecord>)> Kept(BenchOptions options) => StreamsOf(Both)
+        .Except(options.Streams)
+        .Select(stream => BenchReport.RawFile(options.Report, stream))
+        .Where(File.Exists)
+        .Select(RawResults.Read)
+        .Select(raw => (new BenchResults(raw.Plan, raw.Records()), raw.Tuning));
 
     private static Func<int, SkillStream> StreamOf(BenchPlan plan, BenchOptions options, TextTokenizer tokenizer)
     {

@@ -29,7 +29,17 @@ public class BenchCommandTests
         Assert.Contains("1 runs of arms to do", again.Errors, StringComparison.Ordinal);
         Assert.Equal(records.Keys, Records(output).Keys);
         Assert.Equal(Without("replay-25", records), Without("replay-25", Records(output)));
+
+        // Elsewhere, with the report alone.
+        var elsewhere = (await Dylora.RunAsync([.. Tiny(folder["elsewhere"]), "--from", output])).Succeeded();
+        Assert.DoesNotContain("to do", elsewhere.Errors, StringComparison.Ordinal);
+        Assert.Equal(Tables(output), Tables(folder["elsewhere"]));
+        var other = await Dylora.RunAsync([.. Tiny(folder["other"]), "--from", output, "--seed", "2"]);
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("another plan", other.Errors, StringComparison.Ordinal);
     }
+
+    private static IEnumerable<string> Tables(string report) => File.ReadLines(Path.Combine(report, "continual.md")).Where(line => line.StartsWith('|'));
 
     [Fact]
     public async Task Real_data_that_are_not_there_are_an_error_that_says_where_they_should_be()

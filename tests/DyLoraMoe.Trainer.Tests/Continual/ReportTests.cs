@@ -61,6 +61,28 @@ public class ReportTests
     }
 
     [Fact]
+    public void What_a_report_keeps_makes_the_same_report_again()
+    {
+        using var folder = new TemporaryFolder();
+        var routed = Record("system", 1, 0.8);
+        routed = routed with
+        {
+            Stages = [.. routed.Stages.Select(stage => stage.Stage == 0 ? stage : stage with { Visit = "one-copy", Skill = "one", Kind = VisitKind.Duplicate, Routing = new Dictionary<string, double> { ["one"] = 0.75 }, Note = "a note" })],
+            Novelty = [new(NoveltyKind.Far, "x", 0.5, IsNovel: true), new(NoveltyKind.Returning, "one", 0.25, IsNovel: false)],
+        };
+        IReadOnlyList<TuningRecord> tuning = [new("system", 1e-3, [new(1e-3, 0.5), new(1e-2, null)])];
+        BenchReport.Write(folder["a"], "bench", [(new BenchResults(_plan, [routed, Record("full", 1, 1.0 / 3)]), tuning)]);
+
+        var raw = RawResults.Read(BenchReport.RawFile(folder["a"], _plan.Stream));
+        BenchReport.Write(folder["b"], "bench", [(new BenchResults(raw.Plan, raw.Records()), raw.Tuning)]);
+
+        foreach (var file in Directory.EnumerateFiles(folder["a"], "*", SearchOption.AllDirectories))
+        {
+            Assert.Equal(File.ReadAllText(file), File.ReadAllText(Path.Combine(folder["b"], Path.GetRelativePath(folder["a"], file))));
+        }
+    }
+
+    [Fact]
     public void Every_plot_is_well_formed_and_the_same_each_time()
     {
         var results = new BenchResults(_plan, [Record("full", 1, 0.2), Record("lora", 1, 0.4)]);

@@ -30,12 +30,15 @@ internal static class BenchReport
             Save(folder, $"{results.Plan.Stream}-accuracy.svg", Plots.Accuracy(results));
             Save(folder, $"{results.Plan.Stream}-forgetting.svg", Plots.Forgetting(results));
             Save(folder, $"{results.Plan.Stream}-final.svg", Plots.Final(results));
-            Save(folder, $"{results.Plan.Stream}.json", RawResults.Of(results, tuning));
+            AtomicFile.WriteText(RawFile(folder, results.Plan.Stream), RawResults.Of(results, tuning));
         }
 
         text.Append(Arms());
         AtomicFile.WriteText(Path.Combine(folder, $"{Folder}.md"), text.ToString());
     }
+
+    /// <summary>Where a report has everything that was measured on a stream.</summary>
+    public static string RawFile(string folder, string stream) => Path.Combine(folder, Folder, $"{stream}.json");
 
     private static void Save(string folder, string name, string content) => AtomicFile.WriteText(Path.Combine(folder, Folder, name), content);
 

@@ -41,6 +41,20 @@ internal sealed class ResultFolder(string folder)
     /// <summary>Saves a stage.</summary>
     public void Write(StageRecord record) => Save(Path.Combine(Of(record.Run, record.Arm), $"stage-{record.Stage:00}.json"), record);
 
+    /// <summary>Takes over what was measured elsewhere and is not here yet.</summary>
+    public void TakeOver(IEnumerable<ArmRunRecord> records, IEnumerable<TuningRecord> tunings)
+    {
+        foreach (var record in records.Where(record => Read(record.Run, record.Arm) is null))
+        {
+            Write(record);
+        }
+
+        foreach (var tuning in tunings.Where(tuning => ReadTuning(tuning.Arm) is null))
+        {
+            Write(tuning);
+        }
+    }
+
     /// <summary>What tuning found for an arm; null when it has not been tuned yet.</summary>
     public TuningRecord? ReadTuning(string arm) => Load<TuningRecord>(Path.Combine(folder, "tuning", $"{arm}.json"));
 
