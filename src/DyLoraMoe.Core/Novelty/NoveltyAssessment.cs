@@ -85,10 +85,17 @@ public sealed record SignalFigure(string Signal, double Score, double PValue, do
 /// <param name="Expert">The expert.</param>
 /// <param name="Loss">Its loss on the batch, nats per token.</param>
 /// <param name="BackboneLoss">The backbone's, nats per token.</param>
+/// <param name="UnigramLoss">That of the frequencies of its tokens, nats per token.</param>
 /// <param name="OwnLoss">Its loss on its own held-out data, nats per token.</param>
 /// <param name="Share"><c>(backbone − expert) / (backbone − expert on its own data)</c>; null when inconclusive, because the expert hardly gains anything on its own data or the backbone is as good already.</param>
-public sealed record ExpertRecovery(string Expert, double Loss, double BackboneLoss, double OwnLoss, double? Share)
+public sealed record ExpertRecovery(string Expert, double Loss, double BackboneLoss, double UnigramLoss, double OwnLoss, double? Share)
 {
+    /// <summary>
+    /// <c>(unigram − expert) / (unigram − expert on its own data)</c>: how much it knows of the batch beyond which tokens occur; null when
+    /// <see cref="Share"/> is, or when the frequencies do as well as the expert on its own data.
+    /// </summary>
+    public double? ShareBeyondUnigram { get; init; }
+
     /// <summary>
     /// Whether what it recovers says nothing: the prompts are those of known skills, and this is none of their experts or gives other answers when asked
     /// in words that it knows.

@@ -46,8 +46,8 @@ internal sealed class NoveltyDecision(NoveltyOptions options)
     private NoveltyAssessment Unknown(NoveltyAssessment figures)
     {
         var nearest = $"no known skill fits; the nearest is '{figures.NearestSkill}' ({Odds(figures.PValue!.Value)})";
-        var best = figures.Experts.FirstOrDefault(expert => expert.Share is not null && !expert.IsContradicted);
-        if (best?.Share is not { } share)
+        var heard = figures.Experts.Where(expert => expert.Share is not null && !expert.IsContradicted).ToList();
+        if (heard.Count == 0)
         {
             var why = figures.Experts.Count == 0 ? "no expert was asked"
                 : figures.Experts.Any(expert => expert.IsContradicted) ? "the experts that know such prompts answer otherwise"
@@ -55,11 +55,24 @@ internal sealed class NoveltyDecision(NoveltyOptions options)
             return figures with { Outcome = NoveltyOutcome.Novel, NoveltyScore = 1 + Excess(figures), Reason = $"{nearest}, and {why}" };
         }
 
-        var recovers = $"expert '{best.Expert}' recovers {share:0.00} of the gain it has on its own data ({best.BackboneLoss:0.000} nats per token without it, {best.Loss:0.000} with it)";
-        return share >= options.RecoveredShare
-            ? figures with { Outcome = NoveltyOutcome.Extends, Expert = best.Expert, NoveltyScore = Math.Max(0, 1 - share), Reason = $"{nearest}, but {recovers}" }
-            : figures with { Outcome = NoveltyOutcome.Novel, NoveltyScore = Math.Max(0, 1 - share), Reason = $"{nearest}, and the best, {recovers}" };
+        if (heard.Find(expert => expert.Share >= options.RecoveredShare && expert.ShareBeyondUnigram >= options.RecoveredShare) is { } knowing)
+        {
+            return figures with { Outcome = NoveltyOutcome.Extends, Expert = knowing.Expert, NoveltyScore = Math.Max(0, 1 - knowing.Share!.Value), Reason = $"{nearest}, but {Recovers(knowing)}" };
+        }
+
+        var (best, share) = (heard[0], heard[0].Share!.Value);
+        return share < options.RecoveredShare
+            ? figures with { Outcome = NoveltyOutcome.Novel, NoveltyScore = Math.Max(0, 1 - share), Reason = $"{nearest}, and the best, {Recovers(best)}" }
+            : figures with
+            {
+                Outcome = NoveltyOutcome.Novel,
+                NoveltyScore = 1 - Math.Clamp(best.ShareBeyondUnigram ?? 0, 0, 1),
+                Reason = $"{nearest}, and though {Recovers(best)}, it knows little beyond which tokens occur ({best.UnigramLoss:0.000} nats per token by their frequencies alone)",
+            };
     }
+
+    private static string Recovers(ExpertRecovery expert) =>
+        $"expert '{expert.Expert}' recovers {expert.Share:0.00} of the gain it has on its own data ({expert.BackboneLoss:0.000} nats per token without it, {expert.Loss:0.000} with it)";
 
     // Where the prompts are those of known skills, as they came or put into their words, none but those skills' experts can know the task, and they do
     // only if they recover most of it in those words: another expert that happens to help has learnt something related.

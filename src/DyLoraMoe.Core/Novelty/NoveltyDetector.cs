@@ -11,7 +11,8 @@ namespace DyLoraMoe.Core.Novelty;
 /// from the skill's own held-out samples; the batch is known when for some skill the p-values, taken together, are not smaller than
 /// the stated false-alarm rate. Where none fits, the batch is put into the words of those skills and judged again: the same task in
 /// other words is a known batch then, and an expert whose prompts fit and whose answers do not follows another rule. Only where that
-/// says nothing does the share count that an expert recovers of the gain it has on its own data.
+/// says nothing does the share count that an expert recovers of the gain it has on its own data, over the backbone and over the frequencies
+/// of the tokens: a backbone that does not know the language gains from every expert that has seen any of it.
 /// </summary>
 /// <param name="library">What is known.</param>
 /// <param name="describer">Describes the batch; the one that the library was made with.</param>
@@ -180,7 +181,7 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
             return null;
         }
 
-        var (backbone, loss) = (Mean(bare), Mean(answers));
+        var (backbone, unigram, loss) = (Mean(bare), UnigramLoss.Of(batch.Samples), Mean(answers));
         var own = library.Skills.Where(skill => skill.Expert == expert).Select(skill => skill.Evidence).OfType<ExpertEvidence>().ToList();
         var tokens = (double)own.Sum(evidence => evidence.Tokens.Sum());
         var ownLoss = own.Sum(evidence => evidence.Expert.Sum()) / tokens;
@@ -188,7 +189,10 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
         var ownGain = ownBackbone - ownLoss;
         var possible = backbone - ownLoss;
         var isConclusive = ownGain >= Math.Max(_options.LeastGain, _options.LeastGainShare * ownBackbone) && possible >= _options.LeastGain && double.IsFinite(loss);
-        return new ExpertRecovery(expert, loss, backbone, ownLoss, isConclusive ? (backbone - loss) / possible : null);
+        return new ExpertRecovery(expert, loss, backbone, unigram, ownLoss, isConclusive ? (backbone - loss) / possible : null)
+        {
+            ShareBeyondUnigram = isConclusive && unigram - ownLoss >= _options.LeastGain ? (unigram - loss) / (unigram - ownLoss) : null,
+        };
     }
 
     private static double Mean(IReadOnlyList<SampleLoss> losses) => losses.Sum(loss => loss.Nats) / losses.Sum(loss => (double)loss.Tokens);

@@ -21,7 +21,10 @@ internal sealed class GaussianDescriber(double scale = 1, double common = 30, do
     public int Described { get; private set; }
 
     public static TokenizedSample[] Samples(int kind, int count, int seed, int? rule = null, int wording = 0) =>
-        [.. Enumerable.Range(0, count).Select(index => new TokenizedSample([wording, About(kind, seed, index), rule ?? kind], AnswerStart: 2, LossStart: 2, InvocationStart: 1))];
+        [.. Enumerable.Range(0, count).Select(index => new TokenizedSample([wording, About(kind, seed, index), .. Details(index), rule ?? kind], AnswerStart: 2, LossStart: 2, InvocationStart: 1))];
+
+    // What is said of nothing else: frequencies alone predict none of it.
+    private static IEnumerable<int> Details(int index) => Enumerable.Range((1 << 30) + (8 * index), 8);
 
     public static int[][] Anchors(int count = 200) =>
         [.. Enumerable.Range(0, count).Select(index => new[] { 0, About(1000 + (index % 20), 0, index) })];

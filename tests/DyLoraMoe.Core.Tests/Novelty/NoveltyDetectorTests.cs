@@ -228,6 +228,28 @@ public sealed class NoveltyDetectorTests : IDisposable
         Assert.InRange(answer.Experts[0].Share!.Value, 0.7, 1);
     }
 
+    // Such a backbone (text of a language that it has never seen) gains from whatever has seen any of it.
+    [Theory]
+    [InlineData(3, NoveltyOutcome.Novel)]
+    [InlineData(0.7, NoveltyOutcome.Extends)]
+    public void What_the_frequencies_of_tokens_would_give_is_nothing_that_an_expert_recovers(double withExpert, NoveltyOutcome outcome)
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1, 2, 3);
+        var samples = GaussianDescriber.Samples(8, 64, 9).Select((sample, index) => sample with
+        {
+            Ids = [.. sample.Ids[..2], .. Enumerable.Range(0, 12).Select(at => 100 + (((index * 5) + (at * 3)) % 7)), sample.Ids[^1]],
+        });
+
+        var answer = new NoveltyDetector(library, describer).Assess([.. samples], Losses(_ => (9, withExpert)));
+
+        Assert.Equal(outcome, answer.Outcome);
+        Assert.InRange(answer.Experts[0].UnigramLoss, 1.5, 2.2);
+        Assert.True(answer.Experts[0].Share > 0.7);
+        Assert.Equal((answer.Experts[0].UnigramLoss - withExpert) / (answer.Experts[0].UnigramLoss - answer.Experts[0].OwnLoss), answer.Experts[0].ShareBeyondUnigram!.Value, 1e-9);
+        Assert.Equal(outcome == NoveltyOutcome.Novel, answer.Reason.Contains("it knows little beyond which tokens occur (", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Known_prompts_on_which_the_expert_gains_less_are_no_longer_covered()
     {
