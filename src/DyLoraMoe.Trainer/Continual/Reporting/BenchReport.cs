@@ -48,7 +48,7 @@ internal static class BenchReport
         var runs = results.Arms.Max(arm => results.Of(arm.Name).Count);
         var skills = results.Of(results.Arms[0].Name)[0].Skills;
         var text = new StringBuilder($"## {(stream == SyntheticStream.Name ? "Synthetic" : "Real")} stream\n\n");
-        text.Append($"{runs} paired runs over {skills.Count} skills ({string.Join(", ", skills.Order(StringComparer.Ordinal))}); {Figure.Count(plan.Options.Tokens)} tokens for a new skill, ")
+        text.Append($"{runs} paired run{(runs == 1 ? "" : "s")} over {skills.Count} skills ({string.Join(", ", skills.Order(StringComparer.Ordinal))}); {Figure.Count(plan.Options.Tokens)} tokens for a new skill, ")
             .Append($"{Figure.Count(plan.Options.LaterTokens)} for a visit of a known one; {plan.Options.TestSamples} test samples per skill; seed {plan.Seed}. Scores are ")
             .Append(results.IsExactMatch ? "shares of exact greedy answers.\n\n" : "negative nats per answer token on whole samples that fit the context.\n\n")
             .Append(Required(results))
