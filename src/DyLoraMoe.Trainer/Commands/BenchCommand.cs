@@ -129,7 +129,7 @@ internal static class BenchCommand
         var backbone = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(options.Model, "model.safetensors"))));
         var progress = new BenchProgress(Console.Error, Screen.RewritesLines, TimeProvider.System);
         var place = new Workplace(options.Model, Path.Combine(options.Out, "scratch"), new ScoreMemo(), progress, TimeProvider.System);
-        var done = new List<(BenchResults, IReadOnlyList<TuningRecord>)>();
+        var done = new List<(BenchResults Results, IReadOnlyList<TuningRecord> Tuning)>();
         using var stop = StopRequest.Listen();
         try
         {
@@ -149,7 +149,7 @@ internal static class BenchCommand
             throw;
         }
 
-        BenchReport.Write(options.Report, options.Command, [.. done, .. Kept(options)]);
+        BenchReport.Write(options.Report, options.Command, [.. done.Concat(Kept(options)).OrderByDescending(each => each.Results.Plan.Stream == SyntheticStream.Name)]);
         Console.WriteLine(Path.Combine(options.Report, "continual.md"));
         return ExitCode.Done;
     }
@@ -169,7 +169,7 @@ internal static class BenchCommand
     }
 
     // A report keeps the streams that were measured before and are not asked for now.
-    private static IEnumerable<(BenchResults, IReadOnlyList<TuningRecord>)> Kept(BenchOptions options) => StreamsOf(Both)
+    private static IEnumerable<(BenchResults Results, IReadOnlyList<TuningRecord> Tuning)> Kept(BenchOptions options) => StreamsOf(Both)
         .Except(options.Streams)
         .Select(stream => BenchReport.RawFile(options.Report, stream))
         .Where(File.Exists)
