@@ -41,7 +41,7 @@ internal sealed class BucketFolders(S3Bucket bucket, string cache)
     /// <returns>False when another one is there already.</returns>
     public bool PublishFirst(string kind, string name, string folder, string about, bool replaces)
     {
-        var manifest = FolderManifest.Of(folder, byContent: true) with { About = about };
+        FolderManifest? manifest = null;
         do
         {
             Claim(kind, name);
@@ -50,6 +50,7 @@ internal sealed class BucketFolders(S3Bucket bucket, string cache)
                 return false;
             }
 
+            manifest ??= FolderManifest.Of(folder, byContent: true) with { About = about };
             Send(kind, name, folder, manifest);
             if (!bucket.Put(At(kind, name, List), manifest.Write(), mustBeNew: !replaces))
             {

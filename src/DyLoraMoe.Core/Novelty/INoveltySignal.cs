@@ -80,6 +80,9 @@ public sealed record BatchUnderTest
     /// <summary>The backbone's losses; null when losses were not given.</summary>
     public IReadOnlyList<SampleLoss>? BackboneLosses { get; init; }
 
+    /// <summary>Nats per token by the frequencies of the batch's own tokens alone.</summary>
+    public double UnigramLoss { get; init; } = double.PositiveInfinity;
+
     /// <summary>Losses of the experts that were asked, by name.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<SampleLoss>> ExpertLosses { get; init; } = new Dictionary<string, IReadOnlyList<SampleLoss>>();
 }

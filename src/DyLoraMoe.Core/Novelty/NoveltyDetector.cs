@@ -121,7 +121,7 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
             }
         }
 
-        return batch with { Gradients = gradients.to_type(ScalarType.Float64), BackboneLosses = losses?.Backbone(batch.Samples), ExpertLosses = experts };
+        return batch with { Gradients = gradients.to_type(ScalarType.Float64), BackboneLosses = losses?.Backbone(batch.Samples), ExpertLosses = experts, UnigramLoss = UnigramLoss.Of(batch.Samples) };
     }
 
     private static List<SkillMatch> Ordered(IEnumerable<SkillMatch> matches) => [.. matches.OrderByDescending(match => match.PValue).ThenBy(match => match.Distance)];
@@ -181,7 +181,7 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
             return null;
         }
 
-        var (backbone, unigram, loss) = (Mean(bare), UnigramLoss.Of(batch.Samples), Mean(answers));
+        var (backbone, unigram, loss) = (Mean(bare), batch.UnigramLoss, Mean(answers));
         var own = library.Skills.Where(skill => skill.Expert == expert).Select(skill => skill.Evidence).OfType<ExpertEvidence>().ToList();
         var tokens = (double)own.Sum(evidence => evidence.Tokens.Sum());
         var ownLoss = own.Sum(evidence => evidence.Expert.Sum()) / tokens;

@@ -70,7 +70,7 @@ internal static class AssessCommand
 
         if (assessment.Experts.Count > 0)
         {
-            var table = new Table("expert", "backbone", "with expert", "on its own data", "recovered share");
+            var table = new Table("expert", "backbone", "with expert", "on its own data", "recovered share", "by frequencies", "beyond frequencies");
             foreach (var expert in assessment.Experts)
             {
                 table.Add(
@@ -78,11 +78,15 @@ internal static class AssessCommand
                     Table.Number(expert.BackboneLoss, 4),
                     Table.Number(expert.Loss, 4),
                     Table.Number(expert.OwnLoss, 4),
-                    expert.Share is { } share ? share.ToString("0.00", CultureInfo.InvariantCulture) : "-");
+                    Share(expert.Share),
+                    Table.Number(expert.UnigramLoss, 4),
+                    Share(expert.ShareBeyondUnigram));
             }
 
             Console.WriteLine();
             table.WriteTo(Console.Out);
         }
     }
+
+    private static string Share(double? share) => share?.ToString("0.00", CultureInfo.InvariantCulture) ?? "-";
 }

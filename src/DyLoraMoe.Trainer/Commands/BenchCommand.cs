@@ -129,6 +129,7 @@ internal static class BenchCommand
         var backbone = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(options.Model, "model.safetensors"))));
         var progress = new BenchProgress(Console.Error, Screen.RewritesLines, TimeProvider.System);
         var place = new Workplace(options.Model, Path.Combine(options.Out, "scratch"), new ScoreMemo(), progress, TimeProvider.System);
+        var kept = Kept(options);
         var done = new List<(BenchResults Results, IReadOnlyList<TuningRecord> Tuning)>();
         using var stop = StopRequest.Listen();
         try
@@ -149,7 +150,7 @@ internal static class BenchCommand
             throw;
         }
 
-        BenchReport.Write(options.Report, options.Command, [.. done.Concat(Kept(options)).OrderByDescending(each => each.Results.Plan.Stream == SyntheticStream.Name)]);
+        BenchReport.Write(options.Report, options.Command, [.. done.Concat(kept).OrderByDescending(each => each.Results.Plan.Stream == SyntheticStream.Name)]);
         Console.WriteLine(Path.Combine(options.Report, "continual.md"));
         return ExitCode.Done;
     }
@@ -168,13 +169,16 @@ internal static class BenchCommand
         }
     }
 
-    // A report keeps the streams that were measured before and are not asked for now.
-    private static IEnumerable<(BenchResults Results, IReadOnlyList<TuningRecord> Tuning)> Kept(BenchOptions options) => StreamsOf(Both)
-        .Except(options.Streams)
-        .Select(stream => BenchReport.RawFile(options.Report, stream))
-        .Where(File.Exists)
-        .Select(RawResults.Read)
-        .Select(raw => (new BenchResults(raw.Plan, raw.Records()), raw.Tuning));
+    // A report keeps the streams that were measured before and are not asked for now; read before hours of work, so that what cannot be read is said then.
+    private static List<(BenchResults Results, IReadOnlyList<TuningRecord> Tuning)> Kept(BenchOptions options) =>
+    [
+        .. StreamsOf(Both)
+            .Except(options.Streams)
+            .Select(stream => BenchReport.RawFile(options.Report, stream))
+            .Where(File.Exists)
+            .Select(RawResults.Read)
+            .Select(raw => (new BenchResults(raw.Plan, raw.Records()), raw.Tuning)),
+    ];
 
     private static Func<int, SkillStream> StreamOf(BenchPlan plan, BenchOptions options, TextTokenizer tokenizer)
     {

@@ -58,7 +58,7 @@ public sealed class TelemetryTests
     {
         var broken = 0;
         await using var server = await FakeApiServer.StartAsync();
-        using var meters = Listen("quiet-operator", "kubeops.operator.watcher.reconnections", _ => Interlocked.Increment(ref broken));
+        using var meters = Listen<long>("quiet-operator", "kubeops.operator.watcher.reconnections", (_, _) => Interlocked.Increment(ref broken));
         await using var @operator = await TestOperator.StartAsync(server, settings => settings.Name = "quiet-operator");
         await Wait.UntilAsync(() => server.WatchCount == 1, "the watch is open");
 
@@ -76,7 +76,7 @@ public sealed class TelemetryTests
     {
         var statuses = new ConcurrentQueue<string?>();
         await using var server = await FakeApiServer.StartAsync();
-        using var meters = Listen("gone-operator", "kubeops.operator.reconciliation", tags => statuses.Enqueue(tags.Single(tag => tag.Key == "kubeops.reconciliation.status").Value?.ToString()));
+        using var meters = Listen<long>("gone-operator", "kubeops.operator.reconciliation", (_, tags) => statuses.Enqueue(tags.Single(tag => tag.Key == "kubeops.reconciliation.status").Value?.ToString()));
         await using var @operator = await TestOperator.StartAsync(server, settings => settings.Name = "gone-operator");
         await Wait.UntilAsync(() => server.WatchCount == 1, "the watch is open");
 
@@ -96,25 +96,15 @@ public sealed class TelemetryTests
         metrics.RegisterQueueDepthGauge("Thing", () => throw new ObjectDisposedException("queue"), () => 0);
         metrics.RegisterQueueDepthGauge("Thing", () => 3, () => 1);
         var depths = new List<int>();
-        using var meters = new MeterListener
-        {
-            InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == "disposed-operator")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        meters.SetMeasurementEventCallback<int>((_, value, _, _) => depths.Add(value));
-        meters.Start();
+        using var meters = Listen<int>("disposed-operator", "kubeops.operator.queue.depth", (value, _) => depths.Add(value));
 
         meters.RecordObservableInstruments();
 
         Assert.Equal([3, 1], depths);
     }
 
-    private static MeterListener Listen(string meter, string name, Action<KeyValuePair<string, object?>[]> counted)
+    private static MeterListener Listen<T>(string meter, string name, Action<T, KeyValuePair<string, object?>[]> measured)
+        where T : struct
     {
         var meters = new MeterListener
         {
@@ -126,7 +116,7 @@ public sealed class TelemetryTests
                 }
             },
         };
-        meters.SetMeasurementEventCallback<long>((_, _, tags, _) => counted(tags.ToArray()));
+        meters.SetMeasurementEventCallback<T>((_, value, tags, _) => measured(value, tags.ToArray()));
         meters.Start();
         return meters;
     }
