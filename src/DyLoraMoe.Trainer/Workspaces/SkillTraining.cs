@@ -175,12 +175,13 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
     private (HeadStart? Start, long Tokens) HeadStartOf(ExpertManager manager, NoveltyAssessment? assessment, ProbedExpert probed, SkillData data, RunSettings settings)
     {
         var (best, tokens) = ((HeadStart?)null, 0L);
+        var unigram = assessment?.Experts is [var asked, ..] ? asked.UnigramLoss : (double?)null;
         foreach (var (name, entry) in assessment is null ? [] : Relatives(assessment))
         {
             using var relative = session.Load(entry);
             var folder = settings.CheckpointFolder is { } checkpoints ? Path.Combine(checkpoints, name) : null;
             var report = manager.ProbeFrom(relative, data.TrainTokens, data.ChosenBy, settings with { CheckpointFolder = folder }, cancellation);
-            var start = new HeadStart(name, probed.Report.BaselineLoss!.Value, probed.Report.FinalLoss!.Value, report.FinalLoss!.Value, entry.OwnLoss);
+            var start = new HeadStart(name, probed.Report.BaselineLoss!.Value, probed.Report.FinalLoss!.Value, report.FinalLoss!.Value, entry.OwnLoss, unigram);
             (best, tokens) = (best is null || start.Share > best.Share ? start : best, tokens + report.Tokens);
             if (best.Share >= Policy.LeastHeadStart)
             {

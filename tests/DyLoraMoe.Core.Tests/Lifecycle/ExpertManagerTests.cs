@@ -131,6 +131,9 @@ public sealed class ExpertManagerTests : IDisposable
         Assert.True(warm.FinalLoss < cold.Report.FinalLoss, $"{warm.FinalLoss} from the expert, {cold.Report.FinalLoss} from nothing");
         Assert.Equal(0.5, new HeadStart("e", BackboneLoss: 4, FreshLoss: 3, WarmLoss: 1, OwnLoss: 0).Share);
         Assert.Equal(0, new HeadStart("e", BackboneLoss: 1, FreshLoss: 1, WarmLoss: 0.5, OwnLoss: 1).Share);
+        Assert.Equal(0.5, new HeadStart("e", BackboneLoss: 9, FreshLoss: 6, WarmLoss: 1, OwnLoss: 0, UnigramLoss: 2).Share);
+        Assert.Equal(0, new HeadStart("e", BackboneLoss: 10, FreshLoss: 6, WarmLoss: 5, OwnLoss: 4.5, UnigramLoss: 4.9).Share);
+        Assert.Equal(0.1, new HeadStart("e", BackboneLoss: 10, FreshLoss: 2, WarmLoss: 1, OwnLoss: 0, UnigramLoss: 3).Share);
         Assert.Contains("head start of 50 %", new HeadStart("e", 4, 3, 1, 0).ToString(), StringComparison.Ordinal);
     }
 
