@@ -178,11 +178,17 @@ public sealed class DynamicHybridRouter : IDisposable
 
     private DynamicHybridRouter With(IReadOnlyList<RoutedExpert> experts, RouterTensors tensors) => new(Identity, Options, experts, tensors.Copy());
 
-    private Tensor Exact(Tensor features)
+    /// <summary>The gate's scores in float64, (B, F) -> (B, 1 + E); minus infinity where a column is not fitted.</summary>
+    internal Tensor Scores(Tensor features)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var scores = RouterGate.Scores(Tensors.Standardise(features), Tensors.Gate, Tensors.Bias);           // (B, F) -> (B, 1 + E)
-        return RoutingLaw.Probabilities(scores, _isFitted, Options.Temperature).MoveToOuterDisposeScope();
+        return RouterGate.Scores(Tensors.Standardise(features), Tensors.Gate, Tensors.Bias).masked_fill(_isFitted.logical_not(), double.NegativeInfinity).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Exact(Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        return RoutingLaw.Probabilities(Scores(features), _isFitted, Options.Temperature).MoveToOuterDisposeScope();
     }
 }

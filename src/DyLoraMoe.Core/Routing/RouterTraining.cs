@@ -7,7 +7,8 @@ namespace DyLoraMoe.Core.Routing;
 /// <summary>
 /// Fits a router's gate on stored features: cross entropy with the owner, the same number of prompts from every skill, plus
 /// <c>λ KL(p_old ‖ p_new)</c> on the skills it already knew, which holds it to its past, and a load-balancing term while experts are
-/// immature. Features are frozen vectors, so refitting on all skills ever seen takes seconds. The same input gives the same router.
+/// immature. Features are frozen vectors, so refitting on all skills ever seen takes seconds. A new row is held back from held-out prompts of
+/// older skills. The same input gives the same router.
 /// </summary>
 /// <remarks>Shapes: N prompts of all skills, n of a window, F features, C columns (the bare backbone and E experts).</remarks>
 public static class RouterTraining
@@ -37,7 +38,8 @@ public static class RouterTraining
         var gate = new Parameter(RouterTensors.Own(router.Tensors.Gate));
         var bias = new Parameter(RouterTensors.Own(router.Tensors.Bias));
         var loss = Descend(problem, gate, bias, options, progress, cancellationToken);
-        var fitted = router.WithGate(gate, bias, index => skills.Any(skill => skill.Owner == index + 1));
+        using var trained = router.WithGate(gate, bias, index => skills.Any(skill => skill.Owner == index + 1));
+        var fitted = trained.WithGate(trained.Tensors.Gate, NewRows.HeldBack(router, trained, skills), _ => false);
         gate.Dispose();
         bias.Dispose();
         return new RouterFit(fitted, new RouterTrainingReport(

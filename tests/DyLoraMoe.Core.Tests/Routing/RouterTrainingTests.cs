@@ -57,6 +57,55 @@ public sealed class RouterTrainingTests
     }, cases: 8);
 
     [Fact]
+    public void A_new_row_gives_back_what_it_would_take_of_older_skills()
+    {
+        using var scope = NewDisposeScope();
+        using var router = _clouds.Router(2);
+        using var larger = RouterTraining.Fit(router, _clouds.Skills(0, 2), _quick).Router.WithExpert("skill-3");
+        var skills = _clouds.Skills(0, 3);
+        var between = skills[1] with { HeldOut = SkillClouds.Between(skills[1].HeldOut!, skills[3].HeldOut!) };
+
+        using var free = RouterTraining.Fit(larger, [.. skills.Select(skill => skill with { HeldOut = null })], _quick).Router;
+        using var held = RouterTraining.Fit(larger, [skills[0], between, .. skills.Skip(2)], _quick).Router;
+
+        Assert.True(Accuracy(larger, between) >= 0.8, "they reached the older skill's expert");
+        Assert.True(Accuracy(free, between) <= 0.5, "the new one takes them");
+        Assert.True(Accuracy(held, between) >= Accuracy(larger, between), "they go back");
+        Assert.True(Accuracy(held, skills[3]) >= 0.9, "and its own still reach it");
+        Assert.Equal(free.Tensors.Gate.data<float>().ToArray(), held.Tensors.Gate.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_new_row_is_held_back_by_few_of_its_own_prompts_at_most() => Law.Holds(Gen.Choose(1, 1000), seed =>
+    {
+        using var scope = NewDisposeScope();
+        var clouds = new SkillClouds(distance: 2.5, seed: (ulong)seed);
+        using var router = clouds.Router(2);
+        using var larger = RouterTraining.Fit(router, clouds.Skills(0, 2), _quick).Router.WithExpert("skill-3");
+        var skills = clouds.Skills(0, 3);
+
+        using var free = RouterTraining.Fit(larger, [.. skills.Select(skill => skill with { HeldOut = null })], _quick).Router;
+        using var held = RouterTraining.Fit(larger, skills, _quick).Router;
+
+        Assert.All(skills.Take(3), skill => Assert.True(Accuracy(held, skill) >= Accuracy(free, skill), skill.Skill));
+        Assert.InRange(Accuracy(held, skills[3]), Accuracy(free, skills[3]) * 0.95, Accuracy(free, skills[3]));
+    }, cases: 8);
+
+    [Fact]
+    public void A_row_that_takes_nothing_is_left_as_it_was_fitted()
+    {
+        using var scope = NewDisposeScope();
+        using var router = _clouds.Router(2);
+        using var larger = RouterTraining.Fit(router, _clouds.Skills(0, 2), _quick).Router.WithExpert("skill-3");
+        var skills = _clouds.Skills(0, 3);
+
+        var free = RouterTraining.Fit(larger, [.. skills.Select(skill => skill with { HeldOut = null })], _quick);
+        var held = RouterTraining.Fit(larger, skills, _quick);
+
+        Assert.Equal(free.Router.Digest, held.Router.Digest);
+    }
+
+    [Fact]
     public void Without_stored_features_and_distillation_the_old_skills_are_forgotten()
     {
         using var scope = NewDisposeScope();
