@@ -3,9 +3,8 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Core.Routing;
 
 /// <summary>
-/// Holds new rows back from the prompts of older skills. A row that was just fitted may be likeliest for a held-out prompt that reached its expert before; its bias is lowered until
-/// such prompts go back, as long as few of its own are lost. A lower bias takes less from every older skill, whatever the prompt: what was held out is not learnt by it, and the
-/// regression check that follows on the same samples stays one of the older skills.
+/// Holds new rows back from the prompts of older skills. A row that was just fitted may be likeliest for held-out prompts that reached their expert before; its bias is lowered until
+/// they go back, as long as few of its own are lost. A lower bias takes less from every older skill, whatever the prompt, so a regression check on the same prompts is not fooled by it.
 /// </summary>
 /// <remarks>Shapes: N prompts, F features, C columns (the bare backbone and E experts).</remarks>
 internal static class NewRows
