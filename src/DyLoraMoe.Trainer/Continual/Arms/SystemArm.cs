@@ -14,8 +14,6 @@ namespace DyLoraMoe.Trainer.Continual.Arms;
 /// <summary>This system: a workspace that is given each visit as <c>dylora learn</c> would be, and nothing else.</summary>
 internal sealed class SystemArm : IRoutingArm, INoveltyProbe
 {
-    private const int HeldOutPercent = 10;
-
     private readonly ArmContext _context;
     private readonly Workspace _workspace;
     private readonly List<(string Expert, int Stage)> _created = [];
@@ -128,7 +126,6 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
         var steps = Math.Max(1, (int)(budget / (settings.Rows * settings.RowLength)));
         return defaults with
         {
-            HeldOutPercent = HeldOutPercent,
             Experts = defaults.Experts with
             {
                 Adapter = new LoraConfig { Rank = settings.Rank, Alpha = 2 * settings.Rank },
