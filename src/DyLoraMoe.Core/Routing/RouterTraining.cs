@@ -7,8 +7,8 @@ namespace DyLoraMoe.Core.Routing;
 /// <summary>
 /// Fits a router's gate on stored features: cross entropy with the owner, the same number of prompts from every skill, plus
 /// <c>λ KL(p_old ‖ p_new)</c> on the skills it already knew, which holds it to its past, and a load-balancing term while experts are
-/// immature. Features are frozen vectors, so refitting on all skills ever seen takes seconds. A new row is held back from held-out prompts of
-/// older skills. The same input gives the same router.
+/// immature. Features are frozen vectors, so refitting on all skills ever seen takes seconds. Rows are held back from held-out prompts of
+/// other skills. The same input gives the same router.
 /// </summary>
 /// <remarks>Shapes: N prompts of all skills, n of a window, F features, C columns (the bare backbone and E experts).</remarks>
 public static class RouterTraining
@@ -39,7 +39,7 @@ public static class RouterTraining
         var bias = new Parameter(RouterTensors.Own(router.Tensors.Bias));
         var loss = Descend(problem, gate, bias, options, progress, cancellationToken);
         using var trained = router.WithGate(gate, bias, index => skills.Any(skill => skill.Owner == index + 1));
-        var fitted = trained.WithGate(trained.Tensors.Gate, NewRows.HeldBack(router, trained, skills), _ => false);
+        var fitted = trained.WithGate(trained.Tensors.Gate, RowRestraint.Of(router, trained, skills, options.HoldBack), _ => false);
         gate.Dispose();
         bias.Dispose();
         return new RouterFit(fitted, new RouterTrainingReport(
@@ -104,13 +104,21 @@ public static class RouterTraining
             features.shape[0],
             skill.HeldOut is not null,
             Accuracy(after, features, skill.Owner),
-            IsKnown(before, skill.Owner) ? Accuracy(before, features, skill.Owner) : null);
+            IsKnown(before, skill.Owner) ? Accuracy(before, features, skill.Owner) : null,
+            skill.Owner > 0 && IsKnown(before, skill.Owner) ? Taken(before, after, features, skill.Owner) : 0);
     }
 
     private static double Accuracy(DynamicHybridRouter router, Tensor features, int owner)
     {
         using var scope = NewDisposeScope();
         return router.Probabilities(features).argmax(-1).eq(owner).to_type(ScalarType.Float64).mean().item<double>();
+    }
+
+    private static int Taken(DynamicHybridRouter before, DynamicHybridRouter after, Tensor features, int owner)
+    {
+        using var scope = NewDisposeScope();
+        var (then, now) = (before.Probabilities(features).argmax(-1).data<long>().ToArray(), after.Probabilities(features).argmax(-1).data<long>().ToArray());
+        return then.Zip(now).Count(pair => pair.First == owner && pair.Second > 0 && pair.Second != owner);
     }
 
     private static double? Divergence(DynamicHybridRouter before, DynamicHybridRouter after, IReadOnlyList<SkillFeatures> skills)

@@ -29,6 +29,10 @@ public sealed record RouterTrainingOptions
     [Range(0.0, 10.0)]
     public double Balance { get; init; } = 0.01;
 
+    /// <summary>Share of an expert's own held-out prompts that it may lose so that held-out prompts of other skills go back to theirs. The default, 0.05, is one in twenty.</summary>
+    [Range(0.0, 1.0)]
+    public double HoldBack { get; init; } = 0.05;
+
     /// <summary>Refuse to fit when an expert that was fitted before, or the backbone, comes without samples: the gate would forget it.</summary>
     public bool RequireEverySkill { get; init; } = true;
 

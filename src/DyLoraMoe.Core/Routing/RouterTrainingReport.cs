@@ -23,4 +23,5 @@ public sealed record RouterTrainingReport(int Steps, double Loss, IReadOnlyList<
 /// <param name="IsHeldOut">Whether those were kept out of the fit.</param>
 /// <param name="Accuracy">Share of prompts for which the owner is the likeliest.</param>
 /// <param name="AccuracyBefore">The same with the router before the fit; null where it did not know the owner.</param>
-public sealed record SkillRouting(string Skill, string? Owner, long Prompts, bool IsHeldOut, double Accuracy, double? AccuracyBefore);
+/// <param name="Taken">Prompts that reached the owner before the fit and go to another expert now; 0 for the bare backbone's.</param>
+public sealed record SkillRouting(string Skill, string? Owner, long Prompts, bool IsHeldOut, double Accuracy, double? AccuracyBefore, int Taken);

@@ -8,6 +8,6 @@ namespace DyLoraMoe.Core.Routing;
 /// <param name="Features">Features to fit on, (N, F); stays the caller's.</param>
 public sealed record SkillFeatures(string Skill, int Owner, Tensor Features)
 {
-    /// <summary>Features that are not fitted on, (M, F): accuracy is measured on them, and new rows are held back from them. Stays the caller's. Null to report accuracy on <see cref="Features"/>.</summary>
+    /// <summary>Features that are not fitted on, (M, F): accuracy is measured on them, and rows are held back by them. Stays the caller's. Null to report accuracy on <see cref="Features"/>.</summary>
     public Tensor? HeldOut { get; init; }
 }

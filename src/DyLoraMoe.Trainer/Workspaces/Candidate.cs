@@ -14,11 +14,14 @@ namespace DyLoraMoe.Trainer.Workspaces;
 /// </summary>
 internal sealed class Candidate(WorkspaceSession session, CancellationToken cancellation)
 {
+    // Of an expert's own prompts, where less would have the whole set refused: another skill's expert is better for them than none for all.
+    private const double MostHeldBack = 0.25;
+
     private Workspace Workspace => session.Workspace;
 
     private WorkspaceState State => Workspace.State;
 
-    /// <summary>Fits a router to all skills and publishes the set that would serve.</summary>
+    /// <summary>Fits a router to all skills and publishes the set that would serve. An expert that takes prompts of older skills, so that the set would be refused for it, is held back further.</summary>
     /// <param name="change">What is new in the set.</param>
     public Fitted Fit(SetChange change)
     {
@@ -33,25 +36,33 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
                 skills.Add(Features(name, 1 + start.IndexOf(expert), change));
             }
 
-            var fit = RouterTraining.Fit(start, skills, session.Policy.RouterTraining, cancellationToken: cancellation);
-            using var fitted = fit.Router;
-            var shares = change.Owners(State).Keys.ToDictionary(
-                name => name,
-                name => fit.Report.Skills.First(skill => skill.Skill == name).Accuracy,
-                StringComparer.Ordinal);
-            return Finish(fitted, experts, shares, fit.Report.Accuracy, change);
+            var (fitted, losing) = Fit(session.Policy.RouterTraining);
+            return losing.Count == 0 || Check(fitted.Set, losing.Contains).IsAccepted ? fitted : Fit(session.Policy.RouterTraining with { HoldBack = MostHeldBack }).Fitted;
         }
         finally
         {
             skills.ForEach(skill => Free(skill));
         }
+
+        (Fitted Fitted, HashSet<string> Losing) Fit(RouterTrainingOptions options)
+        {
+            var fit = RouterTraining.Fit(start, skills, options, cancellationToken: cancellation);
+            using var router = fit.Router;
+            var shares = change.Owners(State).Keys.ToDictionary(
+                name => name,
+                name => fit.Report.Skills.First(skill => skill.Skill == name).Accuracy,
+                StringComparer.Ordinal);
+            return (Finish(router, experts, shares, fit.Report.Accuracy, change), [.. fit.Report.Skills.Where(skill => skill.Taken > 0).Select(skill => skill.Skill)]);
+        }
     }
 
     /// <summary>Compares a fitted candidate with the active set on every skill that is served now.</summary>
     /// <param name="set">The candidate's digest.</param>
-    public RegressionReport Check(string set)
+    public RegressionReport Check(string set) => Check(set, _ => true);
+
+    private RegressionReport Check(string set, Func<string, bool> isAsked)
     {
-        var older = State.Skills.Where(pair => pair.Value is { Status: SkillStatus.Ready, Expert: not null }).ToList();
+        var older = State.Skills.Where(pair => pair.Value is { Status: SkillStatus.Ready, Expert: not null } && isAsked(pair.Key)).ToList();
         if (older.Count == 0)
         {
             return new RegressionReport([]);

@@ -48,6 +48,10 @@ public sealed class LearntWorkspace : IAsyncLifetime
         Write("echo-again", 2, letter => ($"Echo: {letter} ->", $" {letter} {letter}"));
         Write("next", 3, letter => ($"What follows upon {letter}? It is", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
         Write("next-variously", 3, letter => (letter[0] % 2 == 0 ? $"What follows upon {letter}? It is" : $"After {letter} there comes", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
+
+        // One prompt in ten of one skill and one in five of another in the same words.
+        Write("echo-tell", 4, letter => ($"{(IsEvery(10, letter) ? "Tell" : "Echo")}: {letter} ->", $" {letter} {letter}"));
+        Write("next-tell", 5, letter => (IsEvery(5, letter) ? $"Tell: {letter} ->" : $"What follows upon {letter}? It is", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
         (await Dylora.RunAsync(Learn(Taught, "echo", "echo"))).Succeeded();
     }
 
@@ -68,6 +72,8 @@ public sealed class LearntWorkspace : IAsyncLifetime
             File.Copy(path, target);
         }
     }
+
+    private static bool IsEvery(int nth, string letters) => letters.Sum(letter => letter) % nth == 0;
 
     private void Write(string name, int seed, Func<string, (string Prompt, string Answer)> make)
     {
