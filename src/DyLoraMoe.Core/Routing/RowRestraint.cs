@@ -20,46 +20,45 @@ internal static class RowRestraint
     /// <param name="mostLost">Share of an expert's own held-out prompts that it may lose.</param>
     public static Tensor Of(DynamicHybridRouter before, DynamicHybridRouter fitted, IReadOnlyList<SkillFeatures> skills, double mostLost)
     {
-        using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var bias = fitted.Tensors.Bias.clone();
-        for (var column = 1; column <= fitted.Experts.Count; column++)
+        var (own, taken) = (new List<double>[fitted.Experts.Count + 1], new List<double>[fitted.Experts.Count + 1]);
+        foreach (var skill in skills.Where(skill => skill.Owner > 0 && skill.HeldOut is not null))
         {
-            if (fitted.Experts[column - 1].IsFitted)
+            var isKnown = RouterTraining.IsKnown(before, skill.Owner);
+            foreach (var (column, lead, reachedBefore) in Choices(before, fitted, skill))
             {
-                bias[column] -= Restraint(before, fitted, skills, column, mostLost);
+                if (column == skill.Owner ? reachedBefore || !isKnown : reachedBefore && isKnown)
+                {
+                    ((column == skill.Owner ? own : taken)[column] ??= []).Add(lead);
+                }
             }
         }
 
-        return bias.MoveToOuterDisposeScope();
+        var bias = fitted.Tensors.Bias.clone();
+        for (var column = 1; column < taken.Length; column++)
+        {
+            if (taken[column] is { } leads)
+            {
+                bias[column] -= Restraint(own[column] ?? [], leads, mostLost);
+            }
+        }
+
+        return bias;
     }
 
-    private static double Restraint(DynamicHybridRouter before, DynamicHybridRouter fitted, IReadOnlyList<SkillFeatures> skills, int column, double mostLost)
+    private static double Restraint(List<double> own, List<double> taken, double mostLost) => taken
+        .Select(lead => lead + Lead)
+        .Where(lead => own.Count(each => each < lead) <= mostLost * own.Count)
+        .DefaultIfEmpty()
+        .Max();
+
+    // Of every held-out prompt: the likeliest column, by how much it is ahead of the next, and whether the prompt reached its own expert before.
+    private static IEnumerable<(int Column, double Lead, bool ReachedBefore)> Choices(DynamicHybridRouter before, DynamicHybridRouter fitted, SkillFeatures skill)
     {
-        var reference = RouterTraining.IsKnown(before, column) ? before : fitted;
-        var own = skills.Where(skill => skill.Owner == column).SelectMany(skill => Leads(skill, reference)).ToList();
-        return skills
-            .Where(skill => skill.Owner > 0 && skill.Owner != column && RouterTraining.IsKnown(before, skill.Owner))
-            .SelectMany(skill => Leads(skill, before))
-            .Select(lead => lead + Lead)
-            .Where(lead => own.Count(each => each < lead) <= mostLost * own.Count)
-            .DefaultIfEmpty()
-            .Max();
-
-        // By how much the column is ahead of the next, where it is, for a skill's held-out prompts that reach their own expert by another router.
-        IEnumerable<double> Leads(SkillFeatures skill, DynamicHybridRouter reached)
-        {
-            if (skill.HeldOut is not { } features)
-            {
-                return [];
-            }
-
-            using var scope = NewDisposeScope();
-            var scores = fitted.Scores(features);                                                             // (N, C)
-            var others = scores.clone();
-            others.select(1, column).fill_(double.NegativeInfinity);
-            var leads = scores.select(1, column) - others.amax([1]);                                          // (N)
-            return leads.masked_select(reached.Scores(features).argmax(1).eq(skill.Owner).logical_and(leads.gt(0))).data<double>().ToArray();
-        }
+        using var scope = NewDisposeScope();
+        var (best, columns) = fitted.Scores(skill.HeldOut!).topk(2, -1);                                      // (N, C) -> (N, 2)
+        var leads = (best.select(1, 0) - best.select(1, 1)).data<double>().ToArray();
+        var reached = before.Scores(skill.HeldOut!).argmax(1).eq(skill.Owner).data<bool>().ToArray();
+        return columns.select(1, 0).contiguous().data<long>().ToArray().Zip(leads, reached).Select(prompt => ((int)prompt.First, prompt.Second, prompt.Third));
     }
 }
