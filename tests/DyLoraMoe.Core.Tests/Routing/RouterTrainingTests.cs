@@ -60,8 +60,7 @@ public sealed class RouterTrainingTests
     public void A_new_row_gives_back_what_it_would_take_of_older_skills()
     {
         using var scope = NewDisposeScope();
-        using var router = _clouds.Router(2);
-        using var larger = RouterTraining.Fit(router, _clouds.Skills(0, 2), _quick).Router.WithExpert("skill-3");
+        using var larger = WithThird(_clouds);
         var skills = _clouds.Skills(0, 3);
         var between = skills[1] with { HeldOut = SkillClouds.Between(skills[1].HeldOut!, skills[3].HeldOut!) };
 
@@ -80,8 +79,7 @@ public sealed class RouterTrainingTests
     {
         using var scope = NewDisposeScope();
         var clouds = new SkillClouds(distance: 2.5, seed: (ulong)seed);
-        using var router = clouds.Router(2);
-        using var larger = RouterTraining.Fit(router, clouds.Skills(0, 2), _quick).Router.WithExpert("skill-3");
+        using var larger = WithThird(clouds);
         var skills = clouds.Skills(0, 3);
 
         using var free = RouterTraining.Fit(larger, [.. skills.Select(skill => skill with { HeldOut = null })], _quick).Router;
@@ -106,8 +104,7 @@ public sealed class RouterTrainingTests
     public void A_row_that_was_held_back_stays_so()
     {
         using var scope = NewDisposeScope();
-        using var router = _clouds.Router(2);
-        using var larger = RouterTraining.Fit(router, _clouds.Skills(0, 2), _quick).Router.WithExpert("skill-3");
+        using var larger = WithThird(_clouds);
         var skills = _clouds.Skills(0, 3);
         List<SkillFeatures> between = [skills[0], skills[1] with { HeldOut = SkillClouds.Between(skills[1].HeldOut!, skills[3].HeldOut!) }, .. skills.Skip(2)];
         using var held = RouterTraining.Fit(larger, between, _quick).Router;
@@ -124,8 +121,7 @@ public sealed class RouterTrainingTests
     public void A_row_that_takes_nothing_is_left_as_it_was_fitted()
     {
         using var scope = NewDisposeScope();
-        using var router = _clouds.Router(2);
-        using var larger = RouterTraining.Fit(router, _clouds.Skills(0, 2), _quick).Router.WithExpert("skill-3");
+        using var larger = WithThird(_clouds);
         var skills = _clouds.Skills(0, 3);
 
         var free = RouterTraining.Fit(larger, [.. skills.Select(skill => skill with { HeldOut = null })], _quick);
@@ -278,9 +274,16 @@ public sealed class RouterTrainingTests
         Assert.Throws<OperationCanceledException>(() => RouterTraining.Fit(router, _clouds.Skills(0, 1), cancellationToken: new CancellationToken(true)));
     }
 
+    // A router that was fitted to two skills, with an expert for a third.
+    private static DynamicHybridRouter WithThird(SkillClouds clouds)
+    {
+        using var router = clouds.Router(2);
+        using var fitted = RouterTraining.Fit(router, clouds.Skills(0, 2), _quick).Router;
+        return fitted.WithExpert("skill-3");
+    }
+
     private static bool[] Reached(DynamicHybridRouter router, SkillFeatures skill) =>
         router.Probabilities(skill.HeldOut!).argmax(-1).eq(skill.Owner).data<bool>().ToArray();
 
-    private static double Accuracy(DynamicHybridRouter router, SkillFeatures skill) =>
-        router.Probabilities(skill.HeldOut!).argmax(-1).eq(skill.Owner).to_type(ScalarType.Float32).mean().item<float>();
+    private static double Accuracy(DynamicHybridRouter router, SkillFeatures skill) => Reached(router, skill).Average(reached => reached ? 1.0 : 0.0);
 }
