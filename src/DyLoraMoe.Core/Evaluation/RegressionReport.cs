@@ -30,7 +30,7 @@ public enum RegressionVerdict
 /// <param name="Low">Lower end of the difference's interval.</param>
 /// <param name="High">Upper end of the difference's interval.</param>
 /// <param name="Budget">How much worse was allowed, positive.</param>
-/// <param name="Samples">Held-out samples.</param>
+/// <param name="Samples">Samples that both were measured on.</param>
 /// <param name="Verdict">The verdict.</param>
 public sealed record RegressionRow(
     string Skill, string Measure, double Active, double Candidate, double Low, double High, double Budget, int Samples, RegressionVerdict Verdict)
@@ -46,6 +46,9 @@ public sealed record RegressionReport(IReadOnlyList<RegressionRow> Rows)
     /// <summary>Whether every skill was kept.</summary>
     public bool IsAccepted => Rows.All(row => row.Verdict == RegressionVerdict.Kept);
 
+    /// <summary>The skills that would be refused for want of samples alone: none of their figures is beyond its budget.</summary>
+    public IEnumerable<string> Unproven => Rows.GroupBy(row => row.Skill, StringComparer.Ordinal).Where(rows => rows.Max(row => row.Verdict) == RegressionVerdict.Unproven).Select(rows => rows.Key);
+
     /// <summary>The row that is furthest beyond its budget; null when all were kept.</summary>
     public RegressionRow? Worst => Rows.Where(row => row.Verdict != RegressionVerdict.Kept)
         .OrderByDescending(row => row.Verdict).ThenByDescending(Excess).ThenBy(row => row.Skill, StringComparer.Ordinal).FirstOrDefault();
@@ -55,7 +58,7 @@ public sealed record RegressionReport(IReadOnlyList<RegressionRow> Rows)
         ? $"accepted: no skill of {Rows.Select(row => row.Skill).Distinct(StringComparer.Ordinal).Count()} got worse than its budget"
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"refused: {worst.Skill} goes from {worst.Active:0.0000} to {worst.Candidate:0.0000} {worst.Measure} ({worst.Difference:+0.0000;-0.0000;0.0000}, interval {worst.Low:+0.0000;-0.0000;0.0000} to {worst.High:+0.0000;-0.0000;0.0000}), budget {worst.Budget:0.0000}{(worst.Verdict == RegressionVerdict.Unproven ? $"; {worst.Samples} held-out samples are too few to tell" : "")}");
+            $"refused: {worst.Skill} goes from {worst.Active:0.0000} to {worst.Candidate:0.0000} {worst.Measure} ({worst.Difference:+0.0000;-0.0000;0.0000}, interval {worst.Low:+0.0000;-0.0000;0.0000} to {worst.High:+0.0000;-0.0000;0.0000}), budget {worst.Budget:0.0000}{(worst.Verdict == RegressionVerdict.Unproven ? $"; {worst.Samples} samples are too few to tell" : "")}");
 
     /// <summary>A plain-text table: skill, measure, active, candidate, difference, interval, budget, verdict.</summary>
     public string ToTable()

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using DyLoraMoe.Core.Data;
 
 namespace DyLoraMoe.Core.Novelty;
 
@@ -19,6 +20,24 @@ public sealed record LibraryOptions
 
     /// <summary>Seed of the projection and of the choice of samples.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>The samples of a dataset that are kept, in their order; the same ones for the same dataset.</summary>
+    /// <param name="samples">All of them.</param>
+    /// <param name="dataset">The dataset's digest.</param>
+    /// <param name="part">Which part of it they are.</param>
+    public IReadOnlyList<T> Kept<T>(IReadOnlyList<T> samples, string dataset, SkillPart part)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        var (count, name) = part == SkillPart.Training ? (TrainingSamples, "training") : (HeldOutSamples, "held-out");
+        if (samples.Count <= count)
+        {
+            return samples;
+        }
+
+        var chosen = Enumerable.Range(0, samples.Count).ToArray();
+        new SeededRandom(Seed, SeededRandom.Key(dataset), SeededRandom.Key(name)).Shuffle(chosen.AsSpan());
+        return [.. chosen.Take(count).Order().Select(index => samples[index])];
+    }
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ValidationException">One is out of range; the message names it.</exception>

@@ -218,8 +218,8 @@ public sealed class SkillLibrary : IDisposable
                 $"A skill needs at least {LeastSamples} training and {LeastSamples} held-out samples to be recognised again; found {training.Count} and {heldOut.Count}. Give more data or hold out more of it.", nameof(training));
         }
 
-        var kept = Choose(training, Options.TrainingSamples, dataset, "training");
-        var aside = Choose(heldOut, Options.HeldOutSamples, dataset, "held-out");
+        var kept = Options.Kept(training, dataset, SkillPart.Training);
+        var aside = Options.Kept(heldOut, dataset, SkillPart.HeldOut);
         using var scope = NewDisposeScope();
         var done = 0;
         var parts = new Dictionary<string, Tensor>
@@ -239,7 +239,7 @@ public sealed class SkillLibrary : IDisposable
 
         return new KnownDataset(dataset, kept.Count, aside.Count, _folder.Write(dataset, parts), FrameOf(training, dataset, describer));
 
-        Tensor Told(List<TokenizedSample> samples, Func<List<TokenizedSample>, IProgress<int>?, Tensor> describe)
+        Tensor Told(IReadOnlyList<TokenizedSample> samples, Func<IReadOnlyList<TokenizedSample>, IProgress<int>?, Tensor> describe)
         {
             var result = describe(samples, progress is null ? null : new Offset(progress, done));
             done += samples.Count;
@@ -249,19 +249,7 @@ public sealed class SkillLibrary : IDisposable
     }
 
     private PromptFrame FrameOf(IReadOnlyList<TokenizedSample> training, string dataset, ISampleDescriber describer) =>
-        PromptFrame.Of([.. Choose(training, Options.TrainingSamples, dataset, "training").Select(FeatureExtractor.PromptOf)], describer.Texts);
-
-    private List<TokenizedSample> Choose(IReadOnlyList<TokenizedSample> samples, int count, string dataset, string part)
-    {
-        if (samples.Count <= count)
-        {
-            return [.. samples];
-        }
-
-        var chosen = Enumerable.Range(0, samples.Count).ToArray();
-        new SeededRandom(Options.Seed, SeededRandom.Key(dataset), SeededRandom.Key(part)).Shuffle(chosen.AsSpan());
-        return [.. chosen.Take(count).Order().Select(index => samples[index])];
-    }
+        PromptFrame.Of([.. Options.Kept(training, dataset, SkillPart.Training).Select(FeatureExtractor.PromptOf)], describer.Texts);
 
     private Tensor Load(KnownSkill skill, SkillPart part, string what)
     {

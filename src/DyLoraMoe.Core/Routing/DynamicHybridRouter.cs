@@ -124,6 +124,11 @@ public sealed class DynamicHybridRouter : IDisposable
         });
     }
 
+    /// <summary>With the maturities that experts of another router have there.</summary>
+    /// <param name="experts">The experts of the other router; those that are not in this one count for nothing.</param>
+    public DynamicHybridRouter WithMaturities(IReadOnlyList<RoutedExpert> experts) => With(
+        [.. Experts.Select(expert => expert with { Maturity = experts.FirstOrDefault(other => other.Name == expert.Name)?.Maturity ?? expert.Maturity })], Tensors);
+
     /// <summary>With another maturity of one expert; the others keep theirs.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="maturity">From 0 to 1, where 1 is mature.</param>

@@ -36,10 +36,11 @@ internal sealed class CheckJob : IJob
         var before = active is not null && active.Backbone.Digest != context.Backbone.Digest ? Measured(context.On(active.Backbone), active) : null;
         using var session = context.Open(context.Request.Skills, cards, before is null ? active : null);
         var set = candidate.Router is null ? null : session.Workspace.Place(JobContext.DocumentOf(candidate), JobContext.OptionsOf(candidate));
-        var report = RegressionCheck.Compare(
+        var report = RouterEvidence.Compare(
             before ?? Measured(context, session, session.Workspace.State.ActiveSet),
             Measured(context, session, set),
-            session.Policy.Regression);
+            session.Policy.Regression,
+            RouterEvidence.Find(session.Workspace, set));
         context.Say(Environment.NewLine + report.ToTable());
         return Result(
             report.IsAccepted ? Reasons.WithinBudget : Reasons.RegressionRefused,

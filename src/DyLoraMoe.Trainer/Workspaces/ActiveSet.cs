@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Evaluation;
@@ -18,6 +19,10 @@ namespace DyLoraMoe.Trainer.Workspaces;
 internal sealed record SetDocument(string Backbone, IReadOnlyList<SetExpert> Experts, string Router)
 {
     private const string FileName = "set.json";
+
+    /// <summary>The experts' digests by name.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, string> Digests => new SortedDictionary<string, string>(Experts.ToDictionary(expert => expert.Name, expert => expert.Digest), StringComparer.Ordinal);
 
     /// <summary>Publishes the document.</summary>
     /// <returns>The set's digest: its revision.</returns>
@@ -116,7 +121,12 @@ internal sealed class ActiveSet : IDisposable
 
     /// <summary>Each prompt's weights, one row of one weight per expert.</summary>
     /// <param name="features">Features of the prompts, (B, F).</param>
-    public float[][] Weights(Tensor features)
+    public float[][] Weights(Tensor features) => WeightsBy(Router, features);
+
+    /// <summary>Each prompt's weights by another router for the same experts in the same order, which takes them to be as mature as this set's.</summary>
+    /// <param name="router">The router.</param>
+    /// <param name="features">Features of the prompts, (B, F).</param>
+    public float[][] WeightsBy(DynamicHybridRouter router, Tensor features)
     {
         if (_bank is null)
         {
@@ -124,7 +134,8 @@ internal sealed class ActiveSet : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        return [.. Router.Weights(features).cpu().data<float>().ToArray().Chunk(_adapters.Count)];
+        using var mature = router.WithMaturities(Router.Experts);
+        return [.. mature.Weights(features).cpu().data<float>().ToArray().Chunk(_adapters.Count)];
     }
 
     /// <summary>Held-out losses of samples as this set serves them.</summary>
@@ -133,9 +144,17 @@ internal sealed class ActiveSet : IDisposable
     /// <param name="features">Features of their prompts, in their order.</param>
     /// <param name="cancellation">Stops between batches.</param>
     public EvaluationReport Evaluate(LanguageModelEvaluator evaluator, IReadOnlyList<Core.Data.TokenizedSample> samples, Tensor features, CancellationToken cancellation) =>
+        Evaluate(evaluator, samples, Weights(features), cancellation);
+
+    /// <summary>Losses of samples with weights that are given.</summary>
+    /// <param name="evaluator">Scores them.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="weights">Their weights, in their order.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    public EvaluationReport Evaluate(LanguageModelEvaluator evaluator, IReadOnlyList<Core.Data.TokenizedSample> samples, float[][] weights, CancellationToken cancellation) =>
         _bank is null
             ? evaluator.Evaluate(EvaluationSet.OfSamples(samples), cancellation: cancellation)
-            : evaluator.Evaluate(EvaluationSet.OfSamples(samples), _bank, Weights(features), cancellation);
+            : evaluator.Evaluate(EvaluationSet.OfSamples(samples), _bank, weights, cancellation);
 
     /// <summary>Frees the experts and the router.</summary>
     public void Dispose()

@@ -21,12 +21,15 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
 
     private WorkspaceState State => Workspace.State;
 
-    /// <summary>Fits a router to all skills and publishes the set that would serve. An expert that takes prompts of older skills, so that the set would be refused for it, is held back further.</summary>
+    /// <summary>
+    /// Fits a router to all skills and publishes the set that would serve. Where an expert takes prompts of older skills, so that the set would be refused for it, training samples are asked
+    /// what held-out ones are too few to tell, and only then is the expert held back further.
+    /// </summary>
     /// <param name="change">What is new in the set.</param>
     public Fitted Fit(SetChange change)
     {
         var experts = change.Experts(State);
-        using var start = StartingRouter(experts.Keys);
+        using var start = StartingRouter.OfActive(session, experts.Keys);
         var skills = new List<SkillFeatures>();
         try
         {
@@ -36,23 +39,34 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
                 skills.Add(Features(name, 1 + start.IndexOf(expert), change));
             }
 
-            var (fitted, losing) = Fit(session.Policy.RouterTraining);
-            return losing.Count == 0 || Check(fitted.Set, losing.Contains).IsAccepted ? fitted : Fit(session.Policy.RouterTraining with { HoldBack = MostHeldBack }).Fitted;
+            var (fitted, isShown) = Fit(session.Policy.RouterTraining);
+            return isShown ? fitted : Fit(session.Policy.RouterTraining with { HoldBack = MostHeldBack }).Fitted;
         }
         finally
         {
             skills.ForEach(skill => Free(skill));
         }
 
-        (Fitted Fitted, HashSet<string> Losing) Fit(RouterTrainingOptions options)
+        (Fitted Fitted, bool IsShown) Fit(RouterTrainingOptions options)
         {
             var fit = RouterTraining.Fit(start, skills, options, cancellationToken: cancellation);
             using var router = fit.Router;
-            var shares = change.Owners(State).Keys.ToDictionary(
-                name => name,
-                name => fit.Report.Skills.First(skill => skill.Skill == name).Accuracy,
-                StringComparer.Ordinal);
-            return (Finish(router, experts, shares, fit.Report.Accuracy, change), [.. fit.Report.Skills.Where(skill => skill.Taken > 0).Select(skill => skill.Skill)]);
+            var fitted = Finish(router, fit.Report, change);
+            var losing = fit.Report.Skills.Where(skill => skill.Taken > 0).Select(skill => skill.Skill).ToHashSet(StringComparer.Ordinal);
+            if (losing.Count == 0)
+            {
+                return (fitted, true);
+            }
+
+            var check = Check(fitted.Set, losing.Contains);
+            var unproven = check.IsAccepted ? [] : Unproven(check, fitted.Set, change);
+            if (unproven.Count == 0)
+            {
+                return (fitted, check.IsAccepted);
+            }
+
+            fitted = Finish(router, fit.Report, change, new CrossFit(session, session.Load(fitted.Set), skills, options, cancellation).Of(unproven));
+            return (fitted, Check(fitted.Set, losing.Contains).IsAccepted);
         }
     }
 
@@ -68,14 +82,26 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
             return new RegressionReport([]);
         }
 
-        return RegressionCheck.Compare(
+        return RouterEvidence.Compare(
             [.. older.Select(pair => session.Measure(State.ActiveSet, pair.Key, session.Data(pair.Value.Datasets), cancellation))],
             [.. older.Select(pair => session.Measure(set, pair.Key, session.Data(pair.Value.Datasets), cancellation))],
-            session.Policy.Regression);
+            session.Policy.Regression,
+            RouterEvidence.Find(Workspace, set));
     }
 
-    private Fitted Finish(DynamicHybridRouter fitted, IReadOnlyDictionary<string, SetExpert> experts, Dictionary<string, double> shares, double accuracy, SetChange change)
+    // The skills of a check that fails for want of samples alone, if training samples can tell more: the experts that serve now stay, and nothing changes but how prompts are routed.
+    private List<string> Unproven(RegressionReport check, string set, SetChange change)
     {
+        var after = Workspace.SetOf(set).Document.Digests;
+        return session.Active is { Document.Digests: var before } && before.Keys.All(after.ContainsKey) && check.Rows.All(row => row.Verdict != RegressionVerdict.Worse)
+            ? [.. check.Unproven.Where(skill => skill != change.Skill && State.Skills[skill].Expert is { } owner && before.TryGetValue(owner, out var digest) && digest == after[owner])]
+            : [];
+    }
+
+    private Fitted Finish(DynamicHybridRouter fitted, RouterTrainingReport report, SetChange change, RouterEvidence? evidence = null)
+    {
+        var experts = change.Experts(State);
+        var shares = change.Owners(State).Keys.ToDictionary(name => name, name => report.Skills.First(skill => skill.Skill == name).Accuracy, StringComparer.Ordinal);
         var maturities = new SortedDictionary<string, MaturityState>(StringComparer.Ordinal);
         var router = fitted;
         var owned = new List<DynamicHybridRouter>();
@@ -93,50 +119,16 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
             {
                 router.Save(folder);
                 MaturityFile.Write(folder, maturities);
+                evidence?.Write(folder);
             });
             var members = router.Experts.Select(expert => experts[expert.Name] with { Maturity = maturities[expert.Name].Degree }).ToList();
             var set = Workspace.Place(new SetDocument(State.Backbone.Digest, members, digest));
-            return new Fitted(set, digest, shares, accuracy, maturities, router.Mode.Kind.ToString());
+            return new Fitted(set, digest, shares, report.Accuracy, maturities, router.Mode.Kind.ToString());
         }
         finally
         {
             owned.ForEach(each => each.Dispose());
         }
-    }
-
-    // Rows that are there already keep what they learnt; experts that left lose theirs.
-    private DynamicHybridRouter StartingRouter(IEnumerable<string> experts)
-    {
-        var names = experts.ToList();
-        DynamicHybridRouter router;
-        if (session.Active is { } active)
-        {
-            router = active.Router.WithOptions(session.Policy.Router);
-        }
-        else
-        {
-            using var anchors = session.Library.AnchorFeatures();
-            using var scaling = FeatureScaling.Of(anchors);
-            router = DynamicHybridRouter.Create(session.Identity, scaling, session.Policy.Router);
-        }
-
-        foreach (var gone in router.Experts.Select(expert => expert.Name).Where(name => !names.Contains(name)).ToList())
-        {
-            router = Next(router, router.Without(gone));
-        }
-
-        foreach (var added in names.Where(name => router.Experts.All(expert => expert.Name != name)))
-        {
-            router = Next(router, router.WithExpert(added));
-        }
-
-        return router;
-    }
-
-    private static DynamicHybridRouter Next(DynamicHybridRouter before, DynamicHybridRouter after)
-    {
-        before.Dispose();
-        return after;
     }
 
     private SkillFeatures Features(string skill, int owner, SetChange change)
@@ -151,7 +143,7 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
 
         if (skill == change.Skill && change.Data is { } data)
         {
-            parts.Add(Describe(SkillData.Some(data.TrainTokens, session.Library.Options.TrainingSamples)));
+            parts.Add(Describe(session.Library.Options.Kept(data.TrainTokens, data.Digest, SkillPart.Training)));
             aside.Add(Describe(data.HeldOutTokens));
         }
 

@@ -212,8 +212,10 @@ internal sealed class WorkspaceSession : IDisposable
         Model.Dispose();
     }
 
-    // The active set and a candidate are all that is ever compared.
-    private ActiveSet Load(string digest)
+    /// <summary>A set in memory; the active one and a candidate are all that is ever compared.</summary>
+    /// <param name="digest">Its digest.</param>
+    /// <returns>The set; the session's own.</returns>
+    public ActiveSet Load(string digest)
     {
         if (_sets.FirstOrDefault(set => set.Digest == digest) is { } loaded)
         {

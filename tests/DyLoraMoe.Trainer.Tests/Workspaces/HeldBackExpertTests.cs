@@ -14,7 +14,7 @@ namespace DyLoraMoe.Trainer.Tests.Workspaces;
 public class HeldBackExpertTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspace>
 {
     // A router that is not held to its past, so that prompts in the same words go to the skill that has more of them.
-    private static readonly LearningPolicy _policy = new()
+    internal static LearningPolicy Policy { get; } = new()
     {
         Regression = new RegressionBudget { Nats = 0.01, Share = 0 },
         RouterTraining = new RouterTrainingOptions { Distillation = 0 },
@@ -39,8 +39,8 @@ public class HeldBackExpertTests(LearntWorkspace learnt) : IClassFixture<LearntW
     public void A_new_expert_gives_up_some_of_its_prompts_rather_than_be_refused()
     {
         using var folder = new TemporaryFolder();
-        using var workspace = Workspace.OpenOrCreate(folder["work"], learnt.Model, _policy.Data);
-        using var session = WorkspaceSession.Open(workspace, new ComputePlace(CPU, ScalarType.Float32), _policy);
+        using var workspace = Workspace.OpenOrCreate(folder["work"], learnt.Model, Policy.Data);
+        using var session = WorkspaceSession.Open(workspace, new ComputePlace(CPU, ScalarType.Float32), Policy);
 
         Learn("echo", "echo-tell");
         Learn("next", "next-tell");

@@ -1,5 +1,7 @@
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Tests.Commands;
+using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Tests.Workspaces;
 
@@ -49,8 +51,10 @@ public sealed class LearntWorkspace : IAsyncLifetime
         Write("next", 3, letter => ($"What follows upon {letter}? It is", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
         Write("next-variously", 3, letter => (letter[0] % 2 == 0 ? $"What follows upon {letter}? It is" : $"After {letter} there comes", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
 
-        // One prompt in ten of one skill and one in five of another in the same words.
+        // One prompt in ten of one skill and one in five of another in the same words; and one that is held out, with one to learn from.
         Write("echo-tell", 4, letter => ($"{(IsEvery(10, letter) ? "Tell" : "Echo")}: {letter} ->", $" {letter} {letter}"));
+        var (aside, others) = (1, 1);
+        Write("echo-once-tell", 4, letter => ($"{((IsHeldOut(letter) ? aside-- : others--) > 0 ? "Tell" : "Echo")}: {letter} ->", $" {letter} {letter}"));
         Write("next-tell", 5, letter => (IsEvery(5, letter) ? $"Tell: {letter} ->" : $"What follows upon {letter}? It is", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
         (await Dylora.RunAsync(Learn(Taught, "echo", "echo"))).Succeeded();
     }
@@ -72,6 +76,9 @@ public sealed class LearntWorkspace : IAsyncLifetime
             File.Copy(path, target);
         }
     }
+
+    private static bool IsHeldOut(string letter) =>
+        new HeldOutSplit(new LearningPolicy().Data.HeldOutPercent).PartOf(Sample.Pair($"Tell: {letter} ->", $" {letter} {letter}")) == SplitPart.HeldOut;
 
     private static bool IsEvery(int nth, string letters) => letters.Sum(letter => letter) % nth == 0;
 
