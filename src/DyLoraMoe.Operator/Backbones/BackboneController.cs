@@ -16,7 +16,7 @@ internal sealed class BackboneController(VisitTools tools, ILogger<BackboneContr
         new AcceptBackbone(tools.Cluster),
         new EnsureAccounts(tools.Cluster),
         new PrepareBackbone(tools.Jobs),
-        new ObserveRollout(tools.Cluster, tools.Metrics),
+        new ObserveRollout(tools.Cluster, tools.Metrics, tools.Clock),
         new AdvanceSet(tools.Cluster, tools.Jobs, tools.Metrics),
         new ServeSet(tools.Cluster, tools.Options),
         new CollectGarbage(tools.Cluster, tools.Jobs, tools.Options, tools.Clock),

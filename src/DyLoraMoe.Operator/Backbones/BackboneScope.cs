@@ -26,6 +26,9 @@ internal sealed class BackboneScope(Backbone backbone) : VisitScope
     /// <summary>The set that pods are to have. Set by <see cref="ObserveRollout"/>, changed by <see cref="AdvanceSet"/>; null before the first.</summary>
     public KnownSet? Target { get; set; }
 
+    /// <summary>What keeps pods from serving that is no fault of the set: a reason and a message. Set by <see cref="ObserveRollout"/>; null where nothing does.</summary>
+    public (string Reason, string Message)? Excuse { get; set; }
+
     /// <summary>What a next set waits for. Set by <see cref="AdvanceSet"/>; null when the target is what is wanted.</summary>
     public Outcome? Pending { get; set; }
 }

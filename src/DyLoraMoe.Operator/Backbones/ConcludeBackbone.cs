@@ -50,7 +50,13 @@ internal sealed class ConcludeBackbone(ICluster cluster, JobSlots slots) : IPhas
         }
 
         var (revision, refusal) = (Sets.SetStore.ShortOf(target.Revision), Rollouts.RefusalOf(deployment));
-        if (Rollouts.RevisionOf(deployment) != target.Revision || Rollouts.StateOf(deployment) == RolloutState.Progressing)
+        var state = Rollouts.StateOf(deployment);
+        if (scope.Excuse is { } excuse && state != RolloutState.Complete)
+        {
+            return Finding.Unknown(ConditionTypes.RolledOut, excuse.Reason, $"Revision {revision} is being rolled out; {scope.Status.Serving} pods have it. {excuse.Message}");
+        }
+
+        if (Rollouts.RevisionOf(deployment) != target.Revision || state == RolloutState.Progressing)
         {
             return refusal is not null
                 ? Finding.Unknown(ConditionTypes.RolledOut, Reasons.FailedCreate, refusal)
@@ -59,7 +65,7 @@ internal sealed class ConcludeBackbone(ICluster cluster, JobSlots slots) : IPhas
                 : Finding.Unknown(ConditionTypes.RolledOut, Reasons.RollingOut, $"Revision {revision} is being rolled out; {scope.Status.Serving} pods have it.");
         }
 
-        if (Rollouts.StateOf(deployment) == RolloutState.Stuck)
+        if (state == RolloutState.Stuck)
         {
             return Finding.False(ConditionTypes.RolledOut, Reasons.RollOutStuck, $"Revision {revision} did not become ready in time; pods that served before it still do.{(refusal is null ? "" : $" Kubernetes says: {refusal}")}");
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
@@ -12,9 +13,10 @@ using k8s.Models;
 namespace DyLoraMoe.Operator.Backbones;
 
 /// <summary>
-/// Which set is served: the one that is being rolled out becomes it when all pods have it, and is given up when the roll stands still for too long.
+/// Which set is served: the one that is being rolled out becomes it when all pods have it, and is given up when the roll stands still for too long, unless pods wait for
+/// a node, or have only just got one: that is no fault of the set.
 /// </summary>
-internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics) : IPhase<BackboneScope>
+internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics, TimeProvider clock) : IPhase<BackboneScope>
 {
     /// <inheritdoc/>
     public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
@@ -23,6 +25,7 @@ internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics) 
         scope.Deployment = cluster.Find<V1Deployment>(scope.Namespace, ChildNames.Router(scope.Name));
         scope.Active = cluster.FindSet(scope.Backbone, status.ActiveRevision);
         scope.Target = cluster.FindSet(scope.Backbone, Rollouts.RevisionOf(scope.Deployment)) ?? scope.Active;
+        scope.Excuse = scope.Deployment is null ? null : Rollouts.ExcuseOf(scope.Deployment, cluster.ListAll<V1Pod>().Where(pod => IsRouter(pod, scope)), clock.GetUtcNow());
         Count(scope);
         if (scope.Deployment is null || scope.Target is not { } target || target.Revision == scope.Active?.Revision)
         {
@@ -37,7 +40,7 @@ internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics) 
                 status.ActiveRevision = target.Revision;
                 scope.Active = target;
                 break;
-            case RolloutState.Stuck when scope.Active is not null && target.Map.Note(JobNotes.Changes) is { Length: > 0 } && scope.Backbone.Spec.Serving.Revision is not { Length: > 0 }:
+            case RolloutState.Stuck when scope.Excuse is null && scope.Active is not null && target.Map.Note(JobNotes.Changes) is { Length: > 0 } && scope.Backbone.Spec.Serving.Revision is not { Length: > 0 }:
                 await GiveUpAsync(scope, target, cancellationToken);
                 scope.Target = scope.Active;
                 break;
@@ -52,6 +55,12 @@ internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics) 
         ? cluster.Growths(scope.Backbone).FirstOrDefault(growth => growth.Status.Backbone?.Artifact == artifact)?.Status.Backbone
             ?? (scope.Status.Grown?.Artifact == artifact ? scope.Status.Grown : new() { Digest = digest, Artifact = artifact })
         : null;
+
+    private static bool IsRouter(V1Pod pod, BackboneScope scope) =>
+        pod.Metadata.NamespaceProperty == scope.Namespace
+        && pod.Metadata.DeletionTimestamp is null
+        && pod.Tag(Labels.Backbone) == scope.Name
+        && pod.Tag(Labels.Component) == RouterTemplate.Component;
 
     private static void Count(BackboneScope scope)
     {

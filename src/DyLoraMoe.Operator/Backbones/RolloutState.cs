@@ -1,4 +1,7 @@
+using System.Globalization;
 using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Operator.Jobs;
 using k8s.Models;
 
 namespace DyLoraMoe.Operator.Backbones;
@@ -19,6 +22,12 @@ internal enum RolloutState
 /// <summary>Reading of a Deployment: pure rules.</summary>
 internal static class Rollouts
 {
+    // Kubernetes' own.
+    private const int DefaultDeadline = 600;
+
+    // A pod that had its node at once is placed a little after the roll began.
+    private static readonly TimeSpan _slack = TimeSpan.FromSeconds(30);
+
     /// <summary>The revision that its pod template refers to.</summary>
     public static string? RevisionOf(V1Deployment? deployment) =>
         deployment?.Spec?.Template?.Metadata?.Annotations is { } notes && notes.TryGetValue(Annotations.Revision, out var revision) ? revision : null;
@@ -26,6 +35,26 @@ internal static class Rollouts
     /// <summary>Why Kubernetes may not create a pod of it, in its words; null where it may.</summary>
     public static string? RefusalOf(V1Deployment deployment) =>
         deployment.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "ReplicaFailure", Status: "True", Reason: "FailedCreate" })?.Message;
+
+    /// <summary>What keeps pods from serving that is no fault of what they are to serve: no node takes one, or one took it too late for the deadline of the roll. Null where nothing does.</summary>
+    /// <param name="deployment">The Deployment.</param>
+    /// <param name="pods">Its pods.</param>
+    /// <param name="now">The time.</param>
+    public static (string Reason, string Message)? ExcuseOf(V1Deployment deployment, IEnumerable<V1Pod> pods, DateTimeOffset now)
+    {
+        var waiting = pods.Where(pod => pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) != true).ToList();
+        if (waiting.Select(JobReading.NoRoom).FirstOrDefault(message => message is not null) is { } noRoom)
+        {
+            return (Reasons.Unschedulable, noRoom);
+        }
+
+        var deadline = TimeSpan.FromSeconds(deployment.Spec?.ProgressDeadlineSeconds ?? DefaultDeadline) - _slack;
+        return StateOf(deployment) == RolloutState.Stuck && waiting.FirstOrDefault(pod => now - PlacedAt(pod) < deadline) is { } late
+            ? (Reasons.RollingOut, string.Create(CultureInfo.InvariantCulture, $"Pod {late.Metadata.Name} has had a node since {PlacedAt(late):HH:mm:ss} UTC only."))
+            : null;
+
+        static DateTime? PlacedAt(V1Pod pod) => pod.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "PodScheduled", Status: "True" })?.LastTransitionTime;
+    }
 
     public static RolloutState StateOf(V1Deployment deployment)
     {

@@ -64,9 +64,9 @@ internal static class JobReading
 
         foreach (var pod in pods.Where(pod => pod.Status?.Phase is "Pending"))
         {
-            if (pod.Status.Conditions?.FirstOrDefault(condition => condition.Type == "PodScheduled" && condition.Reason == "Unschedulable") is { } unscheduled)
+            if (NoRoom(pod) is { } message)
             {
-                return (Reasons.Unschedulable, $"Pod {pod.Metadata.Name}: {unscheduled.Message}");
+                return (Reasons.Unschedulable, message);
             }
 
             var waiting = pod.Status.ContainerStatuses?.Select(status => status.State?.Waiting).FirstOrDefault(state => state is not null);
@@ -87,6 +87,12 @@ internal static class JobReading
             ? (said.Reason, $"{said.Message} It is tried again.")
             : null;
     }
+
+    /// <summary>Why no node takes a pod, in the scheduler's words; null where one does.</summary>
+    public static string? NoRoom(V1Pod pod) =>
+        pod.Status is { Phase: "Pending" } status && status.Conditions?.FirstOrDefault(condition => condition is { Type: "PodScheduled", Reason: "Unschedulable" }) is { } unscheduled
+            ? $"Pod {pod.Metadata.Name}: {unscheduled.Message}"
+            : null;
 
     // As the kubelet says it of a Secret, and of a key that it has not.
     private static bool IsOfSecret(string? message) =>
