@@ -10,10 +10,10 @@ ARG ASPNET=mcr.microsoft.com/dotnet/aspnet:10.0-noble
 ARG ASPNET_CHISELED=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 ARG CUDA=nvidia/cuda:12.8.1-base-ubuntu24.04
 
-# Only what a restore reads, so that its layer lasts until a project or a version changes.
+# Only what a restore reads, and the rules of the compiler, so that its layer lasts until a project or a version changes.
 FROM ${SDK} AS projects
 WORKDIR /source
-COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
+COPY .editorconfig global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src/DyLoraMoe.Api/DyLoraMoe.Api.csproj src/DyLoraMoe.Api/
 COPY src/DyLoraMoe.Artifacts/DyLoraMoe.Artifacts.csproj src/DyLoraMoe.Artifacts/
 COPY src/DyLoraMoe.CommandLine/DyLoraMoe.CommandLine.csproj src/DyLoraMoe.CommandLine/
@@ -29,10 +29,11 @@ RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
 COPY eng/analyzers/ eng/analyzers/
 COPY src/ src/
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
-    dotnet publish src/DyLoraMoe.Operator --no-restore --configuration Release --runtime linux-x64 --self-contained false \
+    dotnet publish src/DyLoraMoe.Operator --configuration Release --runtime linux-x64 --self-contained false \
     -p:Packages=nuget -p:DebugType=none --output /published
 
-# Trainer and router share a folder: most of it is the libraries that both need.
+# Trainer and router share a folder: most of it is the libraries that both need. The packages put large ones together from parts, in files that their owner alone may read.
+# A publish restores again: the packages lie in a mount, which may be empty where the layer of the restore is not.
 FROM projects AS runtime-build
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
     dotnet restore src/DyLoraMoe.Trainer --runtime linux-x64 -p:Packages=nuget -p:Torch=cuda && \
@@ -40,10 +41,11 @@ RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
 COPY eng/analyzers/ eng/analyzers/
 COPY src/ src/
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
-    dotnet publish src/DyLoraMoe.Trainer --no-restore --configuration Release --runtime linux-x64 --self-contained false \
+    dotnet publish src/DyLoraMoe.Trainer --configuration Release --runtime linux-x64 --self-contained false \
     -p:Packages=nuget -p:Torch=cuda -p:DebugType=none --output /published && \
-    dotnet publish src/DyLoraMoe.Router --no-restore --configuration Release --runtime linux-x64 --self-contained false \
-    -p:Packages=nuget -p:Torch=cuda -p:DebugType=none --output /published
+    dotnet publish src/DyLoraMoe.Router --configuration Release --runtime linux-x64 --self-contained false \
+    -p:Packages=nuget -p:Torch=cuda -p:DebugType=none --output /published && \
+    chmod -R a+rX /published
 
 FROM projects AS runtime-cpu-build
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
@@ -52,10 +54,11 @@ RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
 COPY eng/analyzers/ eng/analyzers/
 COPY src/ src/
 RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
-    dotnet publish src/DyLoraMoe.Trainer --no-restore --configuration Release --runtime linux-x64 --self-contained false \
+    dotnet publish src/DyLoraMoe.Trainer --configuration Release --runtime linux-x64 --self-contained false \
     -p:Packages=nuget -p:Torch=cpu -p:DebugType=none --output /published && \
-    dotnet publish src/DyLoraMoe.Router --no-restore --configuration Release --runtime linux-x64 --self-contained false \
-    -p:Packages=nuget -p:Torch=cpu -p:DebugType=none --output /published
+    dotnet publish src/DyLoraMoe.Router --configuration Release --runtime linux-x64 --self-contained false \
+    -p:Packages=nuget -p:Torch=cpu -p:DebugType=none --output /published && \
+    chmod -R a+rX /published
 
 # No shell, no package manager, no root.
 FROM ${ASPNET_CHISELED} AS operator
@@ -96,7 +99,7 @@ CMD ["dylora", "--help"]
 # The framework without a second distribution: both bases are Ubuntu 24.04.
 FROM ${ASPNET} AS framework
 
-# Jobs and routers on NVIDIA GPUs. libtorch brings its CUDA libraries; the driver comes from the node.
+# Jobs and routers on NVIDIA GPUs. libtorch brings its CUDA libraries; the driver comes from the node. A pod sees the GPUs that it asks for, none without: who gives it some names them.
 FROM ${CUDA} AS runtime
 ARG VERSION=0.1.0
 ARG REVISION=unknown
@@ -113,7 +116,7 @@ COPY models/ /opt/dylora/models/
 ENV PATH=/app:/usr/share/dotnet:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     DOTNET_ROOT=/usr/share/dotnet \
     DYLORA_MODELS=/opt/dylora/models \
-    NVIDIA_VISIBLE_DEVICES=all \
+    NVIDIA_VISIBLE_DEVICES=void \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility
 WORKDIR /tmp
 USER 65532:65532

@@ -96,3 +96,13 @@ fi
 if ((${#missing[@]})); then
   install
 fi
+
+# Debian 12 has older ones of these; what is on PATH first counts.
+if [[ $purpose == test ]]; then
+  kubectl_minor=$(kubectl version --client --output=json 2>/dev/null | sed -n 's/.*"minor": "\([0-9]*\).*/\1/p' | head -n 1)
+  ((${kubectl_minor:-0} >= 26)) || fail "The tests need kubectl 1.26 or later, found 1.${kubectl_minor:-?} at $(command -v kubectl)." \
+    "Put a newer one on PATH: https://kubernetes.io/docs/tasks/tools/"
+  node_major=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
+  ((${node_major:-0} >= 20)) || fail "The tests need Node.js 20 or later, found ${node_major:-none} at $(command -v node)." \
+    "Put a newer one on PATH: https://nodejs.org/"
+fi

@@ -62,6 +62,14 @@ public sealed partial class DockerfileTests
     }
 
     [Fact]
+    public void The_compiler_has_the_rules_of_the_repository()
+    {
+        var copied = _file.Stages.Single(stage => stage.Name == "projects").Instructions.Where(each => each.Name == "COPY").SelectMany(copy => copy.Words.SkipLast(1));
+
+        Assert.Subset(copied.ToHashSet(), new[] { ".editorconfig", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json" }.ToHashSet());
+    }
+
+    [Fact]
     public void Bases_are_named_by_version()
     {
         foreach (var stage in _file.Stages.Where(stage => !_file.Stages.Any(each => each.Name == stage.Base)))
@@ -128,6 +136,8 @@ public sealed partial class DockerfileTests
         Assert.Equal(6, runs.Count);
         Assert.All(runs, run =>
         {
+            // Layers are kept where the packages' mount is not.
+            Assert.DoesNotContain("--no-restore", run.Text, StringComparison.Ordinal);
             Assert.Contains("-p:Packages=nuget", run.Text, StringComparison.Ordinal);
             Assert.Contains("type=cache", run.Options["mount"], StringComparison.Ordinal);
         });
