@@ -13,8 +13,8 @@ using k8s.Models;
 namespace DyLoraMoe.Operator.Backbones;
 
 /// <summary>
-/// Which set is served: the one that is being rolled out becomes it when all pods have it, and is given up when the roll stands still for too long, unless pods wait for
-/// a node, or have only just got one: that is no fault of the set.
+/// Which set is served: the one that is being rolled out becomes it when all pods have it, and is given up when the roll stands still for too long, unless its pods
+/// cannot be made or started: that is no fault of the set.
 /// </summary>
 internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics, TimeProvider clock) : IPhase<BackboneScope>
 {
@@ -25,7 +25,7 @@ internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics, 
         scope.Deployment = cluster.Find<V1Deployment>(scope.Namespace, ChildNames.Router(scope.Name));
         scope.Active = cluster.FindSet(scope.Backbone, status.ActiveRevision);
         scope.Target = cluster.FindSet(scope.Backbone, Rollouts.RevisionOf(scope.Deployment)) ?? scope.Active;
-        scope.Excuse = scope.Deployment is null ? null : Rollouts.ExcuseOf(scope.Deployment, cluster.ListAll<V1Pod>().Where(pod => IsRouter(pod, scope)), clock.GetUtcNow());
+        scope.Excuse = scope.Deployment is null ? null : Rollouts.ExcuseOf(scope.Deployment, cluster.ListAll<V1Pod>().Where(pod => IsOfRoll(pod, scope)), clock.GetUtcNow());
         Count(scope);
         if (scope.Deployment is null || scope.Target is not { } target || target.Revision == scope.Active?.Revision)
         {
@@ -56,11 +56,12 @@ internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics, 
             ?? (scope.Status.Grown?.Artifact == artifact ? scope.Status.Grown : new() { Digest = digest, Artifact = artifact })
         : null;
 
-    private static bool IsRouter(V1Pod pod, BackboneScope scope) =>
+    private static bool IsOfRoll(V1Pod pod, BackboneScope scope) =>
         pod.Metadata.NamespaceProperty == scope.Namespace
         && pod.Metadata.DeletionTimestamp is null
         && pod.Tag(Labels.Backbone) == scope.Name
-        && pod.Tag(Labels.Component) == RouterTemplate.Component;
+        && pod.Tag(Labels.Component) == RouterTemplate.Component
+        && pod.Note(Annotations.Revision) == Rollouts.RevisionOf(scope.Deployment);
 
     private static void Count(BackboneScope scope)
     {

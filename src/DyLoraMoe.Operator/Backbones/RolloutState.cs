@@ -36,22 +36,25 @@ internal static class Rollouts
     public static string? RefusalOf(V1Deployment deployment) =>
         deployment.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "ReplicaFailure", Status: "True", Reason: "FailedCreate" })?.Message;
 
-    /// <summary>What keeps pods from serving that is no fault of what they are to serve: no node takes one, or one took it too late for the deadline of the roll. Null where nothing does.</summary>
+    /// <summary>What keeps pods from serving that is no fault of what they are to serve: they may not be made, do not start, or got a node too late for the deadline. Null where nothing does.</summary>
     /// <param name="deployment">The Deployment.</param>
-    /// <param name="pods">Its pods.</param>
+    /// <param name="pods">Its pods of the revision that is being rolled out.</param>
     /// <param name="now">The time.</param>
     public static (string Reason, string Message)? ExcuseOf(V1Deployment deployment, IEnumerable<V1Pod> pods, DateTimeOffset now)
     {
+        var isStuck = StateOf(deployment) == RolloutState.Stuck;
+        var deadline = TimeSpan.FromSeconds(deployment.Spec?.ProgressDeadlineSeconds ?? DefaultDeadline) - _slack;
         var waiting = pods.Where(pod => pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) != true).ToList();
-        if (waiting.Select(JobReading.NoRoom).FirstOrDefault(message => message is not null) is { } noRoom)
+        if (isStuck && waiting.Exists(pod => pod.Status?.Phase is not "Pending" && !(now - PlacedAt(pod) < deadline)))
         {
-            return (Reasons.Unschedulable, noRoom);
+            return null;
         }
 
-        var deadline = TimeSpan.FromSeconds(deployment.Spec?.ProgressDeadlineSeconds ?? DefaultDeadline) - _slack;
-        return StateOf(deployment) == RolloutState.Stuck && waiting.FirstOrDefault(pod => now - PlacedAt(pod) < deadline) is { } late
-            ? (Reasons.RollingOut, string.Create(CultureInfo.InvariantCulture, $"Pod {late.Metadata.Name} has had a node since {PlacedAt(late):HH:mm:ss} UTC only."))
-            : null;
+        return waiting.Select(JobReading.Blocked).FirstOrDefault(blocked => blocked is not null)
+            ?? (!isStuck ? null
+            : waiting.Count > 0 ? (Reasons.RollingOut, string.Create(CultureInfo.InvariantCulture, $"Pod {waiting[0].Metadata.Name} has not started, or has had a node since {PlacedAt(waiting[0]):HH:mm:ss} UTC only."))
+            : RefusalOf(deployment) is { } refusal ? (Reasons.FailedCreate, refusal)
+            : null);
 
         static DateTime? PlacedAt(V1Pod pod) => pod.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "PodScheduled", Status: "True" })?.LastTransitionTime;
     }

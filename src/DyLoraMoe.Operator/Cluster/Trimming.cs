@@ -1,5 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Sets;
 using k8s.Models;
@@ -62,7 +63,7 @@ internal static class Trimming
     public static V1Pod Pod(V1Pod pod)
     {
         pod.Spec = null;
-        pod.Metadata.Annotations = null;
+        pod.Metadata.Annotations = pod.Note(Annotations.Revision) is { } revision ? new Dictionary<string, string> { [Annotations.Revision] = revision } : null;
         if (pod.Status is { } status)
         {
             pod.Status = new()

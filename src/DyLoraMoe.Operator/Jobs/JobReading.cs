@@ -62,24 +62,9 @@ internal static class JobReading
             return (Reasons.FailedCreate, $"Job {job.Metadata.Name} has no pod: a quota, a policy or an account may forbid it; 'kubectl describe job {job.Metadata.Name}' says which.");
         }
 
-        foreach (var pod in pods.Where(pod => pod.Status?.Phase is "Pending"))
+        if (pods.Select(Blocked).FirstOrDefault(blocked => blocked is not null) is { } blocked)
         {
-            if (NoRoom(pod) is { } message)
-            {
-                return (Reasons.Unschedulable, message);
-            }
-
-            var waiting = pod.Status.ContainerStatuses?.Select(status => status.State?.Waiting).FirstOrDefault(state => state is not null);
-            var reason = waiting?.Reason switch
-            {
-                "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" => Reasons.ImagePullFailed,
-                "CreateContainerConfigError" when IsOfSecret(waiting.Message) => Reasons.SecretNotFound,
-                _ => null,
-            };
-            if (reason is not null)
-            {
-                return (reason, $"Pod {pod.Metadata.Name}: {waiting!.Message ?? waiting.Reason}");
-            }
+            return blocked;
         }
 
         // Between two tries: the next one is begun by Kubernetes, after a while.
@@ -88,11 +73,28 @@ internal static class JobReading
             : null;
     }
 
-    /// <summary>Why no node takes a pod, in the scheduler's words; null where one does.</summary>
-    public static string? NoRoom(V1Pod pod) =>
-        pod.Status is { Phase: "Pending" } status && status.Conditions?.FirstOrDefault(condition => condition is { Type: "PodScheduled", Reason: "Unschedulable" }) is { } unscheduled
-            ? $"Pod {pod.Metadata.Name}: {unscheduled.Message}"
-            : null;
+    /// <summary>What keeps a pod from starting, where Kubernetes says it: no node, no image, no Secret.</summary>
+    public static (string Reason, string Message)? Blocked(V1Pod pod)
+    {
+        if (pod.Status is not { Phase: "Pending" } status)
+        {
+            return null;
+        }
+
+        if (status.Conditions?.FirstOrDefault(condition => condition is { Type: "PodScheduled", Reason: "Unschedulable" }) is { } unscheduled)
+        {
+            return (Reasons.Unschedulable, $"Pod {pod.Metadata.Name}: {unscheduled.Message}");
+        }
+
+        var waiting = status.ContainerStatuses?.Select(each => each.State?.Waiting).FirstOrDefault(state => state is not null);
+        var reason = waiting?.Reason switch
+        {
+            "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" => Reasons.ImagePullFailed,
+            "CreateContainerConfigError" when IsOfSecret(waiting.Message) => Reasons.SecretNotFound,
+            _ => null,
+        };
+        return reason is null ? null : (reason, $"Pod {pod.Metadata.Name}: {waiting!.Message ?? waiting.Reason}");
+    }
 
     // As the kubelet says it of a Secret, and of a key that it has not.
     private static bool IsOfSecret(string? message) =>

@@ -190,10 +190,24 @@ public sealed class LifeTests
         world.Learn("reverse");
         await world.SettleAsync();
         var active = world.Backbone.Status.ActiveRevision;
-        world.Server.Create(Unscheduled("tiny-router-2", "tiny"));
-        world.Server.Create(Unscheduled("small-router-1", "small"));
+        world.Server.Create(Unscheduled("tiny-router-1", "tiny", active!));
+        world.Server.Create(Unscheduled("small-router-1", "small", "sha256:other"));
 
-        world.Loads = set => set.Experts.All(expert => expert.Name != "sum");
+        // The pod of the new revision comes with the roll; what waits of the old one is no excuse.
+        world.Loads = set =>
+        {
+            if (set.Experts.All(expert => expert.Name != "sum"))
+            {
+                return true;
+            }
+
+            if (world.Server.Find<V1Pod>(OperatorWorld.Namespace, "tiny-router-2") is null)
+            {
+                world.Server.Create(Unscheduled("tiny-router-2", "tiny", set.ComputeRevision()));
+            }
+
+            return false;
+        };
         world.Learn("sum");
         await world.SettleAsync();
 
@@ -210,13 +224,14 @@ public sealed class LifeTests
         Assert.NotEqual(active, world.Backbone.Status.ActiveRevision);
         IsReady(world.Skill("sum").Status, world);
 
-        static V1Pod Unscheduled(string name, string backbone) => new()
+        static V1Pod Unscheduled(string name, string backbone, string revision) => new()
         {
             Metadata = new()
             {
                 Name = name,
                 NamespaceProperty = OperatorWorld.Namespace,
                 Labels = new Dictionary<string, string> { [Labels.Component] = RouterTemplate.Component, [Labels.Backbone] = backbone },
+                Annotations = new Dictionary<string, string> { [Annotations.Revision] = revision },
             },
             Status = new() { Phase = "Pending", Conditions = [new() { Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = "0/3 nodes are available" }] },
         };
