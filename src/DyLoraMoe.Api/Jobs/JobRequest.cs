@@ -392,8 +392,11 @@ public sealed record CollectInput
     /// <summary>Names of jobs whose checkpoints may still be needed.</summary>
     public IReadOnlyList<string> Checkpoints { get; init; } = [];
 
-    /// <summary>Younger things are left alone: another job may be about to name them.</summary>
+    /// <summary>Younger things are left alone: another job may be about to name them. Before <see cref="AsOf"/>, where that is earlier than the time at which the job runs.</summary>
     public int GraceSeconds { get; init; } = 3600;
+
+    /// <summary>What was published later may be referred to without being listed here: when the lists were made, or when the oldest job that had not told its result was asked for.</summary>
+    public DateTimeOffset? AsOf { get; init; }
 }
 
 /// <summary>The expert whose status shows a job's progress.</summary>

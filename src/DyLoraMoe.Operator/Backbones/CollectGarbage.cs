@@ -62,7 +62,7 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
         var ledger = Ledger.Of(cluster, backbone);
         var keep = Keep(scope, ledger);
         var inputs = Hash.Of(ContractJson.Write(keep));
-        if (underWay is null && !IsDue(runs, inputs, ledger))
+        if (underWay is null && !IsDue(backbone, runs, inputs, ledger))
         {
             await PruneAsync(runs, cancellationToken);
             return;
@@ -76,24 +76,39 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
                 Backbone = backbone,
                 Inputs = underWay?.Note(Annotations.InputHash) ?? inputs,
                 IsSuspended = backbone.Spec.Suspend,
-                Request = () => RequestParts.Begin(JobKind.Collect, backbone, null, []) with { Collect = keep },
+                Request = () => RequestParts.Begin(JobKind.Collect, backbone, null, []) with { Collect = keep with { AsOf = AsOf(scope) } },
             },
             cancellationToken);
         if (stage is JobStage.Finished { IsSuccess: true })
         {
             await Ledger.ForgetAsync(cluster, backbone, [.. ledger.Released], cancellationToken);
         }
+        else if (stage is JobStage.Finished { Result: var result })
+        {
+            await cluster.RecordAsync(new(backbone, true, result.Reason, $"Nothing was collected from the store: {result.Message}"), cancellationToken);
+        }
     }
 
+    // The job may begin hours from now. What jobs have published by then, and those that have not told their results yet before, is not in its lists.
+    private DateTimeOffset AsOf(BackboneScope scope) => RequestsOfNow(scope)
+        .Where(request => RequestStore.ResultOf(request) is null)
+        .Select(request => request.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created) : (DateTimeOffset?)null)
+        .OfType<DateTimeOffset>()
+        .Append(clock.GetUtcNow())
+        .Min();
+
+    private IEnumerable<V1ConfigMap> RequestsOfNow(BackboneScope scope) => cluster.List<V1ConfigMap>(scope.Namespace, Labels.Backbone, scope.Name)
+        .Where(map => map.Tag(Labels.JobKind) is not null and not nameof(JobKind.Collect) && RequestStore.ResultOf(map)?.Outcome != JobOutcome.Succeeded);
+
     // At once when a person asked for something to be deleted; for the rest there is time.
-    private bool IsDue(IReadOnlyList<V1ConfigMap> runs, string inputs, Ledger ledger)
+    private bool IsDue(Backbone backbone, IReadOnlyList<V1ConfigMap> runs, string inputs, Ledger ledger)
     {
         if (runs.Any(run => run.Note(Annotations.InputHash) == inputs))
         {
             return ledger.Released.Count > 0 && runs.All(run => RequestStore.ResultOf(run)?.Outcome == JobOutcome.Succeeded);
         }
 
-        var last = runs.Select(run => run.Metadata.CreationTimestamp).Max();
+        var last = runs.Select(run => run.Metadata.CreationTimestamp).Max() ?? backbone.Metadata.CreationTimestamp;
         return ledger.Released.Count > 0 || (last is { } time && clock.GetUtcNow() - time >= options.CollectEvery);
     }
 
@@ -111,8 +126,6 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
         var growths = cluster.Growths(scope.Backbone).Where(growth => growth.Status.AdoptionTime is null).ToList();
         var experts = cluster.List<LoraExpert>(scope.Namespace).Where(expert => expert.Spec.BackboneRef.Name == scope.Name).ToList();
         var skills = cluster.List<Skill>(scope.Namespace).Where(skill => skill.Spec.BackboneRef.Name == scope.Name).ToList();
-        var jobsOfNow = cluster.List<V1ConfigMap>(scope.Namespace, Labels.Backbone, scope.Name)
-            .Where(map => map.Tag(Labels.JobKind) is not null and not nameof(JobKind.Collect) && RequestStore.ResultOf(map)?.Outcome != JobOutcome.Succeeded);
         return new()
         {
             Datasets = Ordered([
@@ -130,7 +143,7 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
             ]),
             Routers = Ordered([.. sets.Select(set => set.Set.Router)]),
             Backbones = Ordered([.. sets.Select(set => set.Set.Backbone.Artifact), .. growths.Select(growth => growth.Status.Backbone?.Artifact)]),
-            Checkpoints = Ordered([.. jobsOfNow.Select(map => map.Metadata.Name)]),
+            Checkpoints = Ordered([.. RequestsOfNow(scope).Select(map => map.Metadata.Name)]),
         };
     }
 

@@ -78,6 +78,7 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
             },
         };
         Assert.Equal(0, jobs.Run(collect).Collect!.Removed);
+        Assert.Equal(0, jobs.Run(collect with { Collect = collect.Collect! with { GraceSeconds = 0, AsOf = TimeProvider.System.GetUtcNow().AddHours(-1) } }, name: "late").Collect!.Removed);
         var removed = jobs.Run(collect with { Collect = collect.Collect! with { GraceSeconds = 0 } }, name: "collector").Collect!;
         Assert.True(removed.Removed >= 3 && removed.FreedBytes > 0, $"{removed}");
         Assert.Equal(["collector"], Directory.GetDirectories(Path.Combine(jobs.Store, "checkpoints")).Select(Path.GetFileName));
