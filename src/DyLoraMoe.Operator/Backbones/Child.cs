@@ -15,15 +15,21 @@ internal static class Child
     /// <param name="wanted">The child; its hash is put on it.</param>
     /// <param name="isIntact">Whether the one that is there still is as it was made, as far as can be told cheaply.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    public static async Task<T> EnsureAsync<T>(ICluster cluster, T wanted, Func<T, bool> isIntact, CancellationToken cancellationToken)
+    /// <param name="complete">Adds, from the one that is there, what is somebody else's to change: it is sent, for what is left out is taken to be given up, and is no reason to apply again.</param>
+    public static async Task<T> EnsureAsync<T>(ICluster cluster, T wanted, Func<T, bool> isIntact, CancellationToken cancellationToken, Action<T, T?>? complete = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var hash = Hash.Of(KubernetesJson.Serialize(wanted));
         wanted.Metadata.Annotations ??= new Dictionary<string, string>();
         wanted.Metadata.Annotations[Annotations.InputHash] = hash;
-        return cluster.Find<T>(wanted.Metadata.NamespaceProperty, wanted.Metadata.Name) is { } found && found.Note(Annotations.InputHash) == hash && isIntact(found)
-            ? found
-            : await cluster.ApplyAsync(wanted, cancellationToken);
+        var found = cluster.Find<T>(wanted.Metadata.NamespaceProperty, wanted.Metadata.Name);
+        if (found?.Note(Annotations.InputHash) == hash && isIntact(found))
+        {
+            return found;
+        }
+
+        complete?.Invoke(wanted, found);
+        return await cluster.ApplyAsync(wanted, cancellationToken);
     }
 
     /// <summary>Deletes a child that is not wanted any more.</summary>

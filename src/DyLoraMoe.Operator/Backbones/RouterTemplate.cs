@@ -33,7 +33,6 @@ internal static class RouterTemplate
             Metadata = Child.Metadata(scope, ChildNames.Router(scope.Name), Container),
             Spec = new()
             {
-                // An autoscaler owns the number once there is one.
                 Replicas = serving.Autoscaling is null ? serving.Replicas : null,
                 Selector = new() { MatchLabels = Selector(scope.Name) },
                 MinReadySeconds = serving.MinReadySeconds,

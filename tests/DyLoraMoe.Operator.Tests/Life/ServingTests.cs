@@ -35,6 +35,29 @@ public sealed class ServingTests
     }
 
     [Theory]
+    [InlineData(2, 10, 8)]
+    [InlineData(2, 5, 5)]
+    [InlineData(9, 20, 9)]
+    public async Task An_autoscaler_takes_over_the_pods_that_there_are(int least, int most, int expected)
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec => spec.Serving.Replicas = 8);
+        await world.SettleAsync();
+
+        world.Apply(spec => (spec.Serving.Replicas, spec.Serving.Autoscaling) = (1, new() { MinReplicas = least, MaxReplicas = most }));
+        await world.SettleAsync();
+        Assert.Equal(expected, Router(world).Spec.Replicas);
+
+        // What it decides later stays, also when the Deployment has to be written again.
+        world.Server.Change<V1Deployment>(OperatorWorld.Namespace, "tiny-router", found => found.Spec.Replicas = most);
+        world.Learn("reverse");
+        await world.SettleAsync();
+        Assert.Equal(most, Router(world).Spec.Replicas);
+
+        static V1Deployment Router(OperatorWorld world) => world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!;
+    }
+
+    [Theory]
     [InlineData(60, "3 10 46")]
     [InlineData(900, "3 10 886")]
     [InlineData(20, "2 3 14")]
