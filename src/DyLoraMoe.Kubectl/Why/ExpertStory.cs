@@ -25,7 +25,7 @@ internal static class ExpertStory
         var (name, status, backbone) = (expert.Metadata.Name, expert.Status, world.Backbone(expert.Spec.BackboneRef.Name));
         return
         [
-            .. Outline.Head($"LoraExpert {name} of Backbone {expert.Spec.BackboneRef.Name}", status.Conditions, "loraexpert", name),
+            .. Outline.Head($"LoraExpert {name} of Backbone {expert.Spec.BackboneRef.Name}", status.Conditions, "loraexpert", name, expert.Spec.BackboneRef.Name),
             expert.Spec.SkillRef is { } skill ? $"It was made for Skill {skill.Name}." : "It is an adapter that somebody brought along.",
             .. Learned(status),
             .. Training(expert),

@@ -17,7 +17,7 @@ internal static class GrowthStory
         var (name, status) = (growth.Metadata.Name, growth.Status);
         return
         [
-            .. Outline.Head($"Growth {name} of Backbone {growth.Spec.BackboneRef.Name}", status.Conditions, "growth", name),
+            .. Outline.Head($"Growth {name} of Backbone {growth.Spec.BackboneRef.Name}", status.Conditions, "growth", name, growth.Spec.BackboneRef.Name),
             .. status.Job is { } job ? [$"Job {job} works for it."] : Array.Empty<string>(),
             .. Plan(growth),
             .. Gates(growth),

@@ -16,9 +16,11 @@ internal static class Outline
     /// <param name="conditions">Its conditions.</param>
     /// <param name="kind">The kind's name on a command line.</param>
     /// <param name="name">The object's name.</param>
-    public static IEnumerable<string> Head(string subject, IEnumerable<Condition> conditions, string kind, string name)
+    /// <param name="backbone">The Backbone that it is of, which is what tries again what was refused; null for a Backbone itself.</param>
+    public static IEnumerable<string> Head(string subject, IEnumerable<Condition> conditions, string kind, string name, string? backbone = null)
     {
         var state = State.Of(conditions);
+        (kind, name) = state.Reason == Reasons.RegressionRefused && backbone is not null ? ("backbone", backbone) : (kind, name);
         yield return state switch
         {
             { IsReady: true } => $"{subject} is ready: {Sentence(state.Message)}",

@@ -29,7 +29,7 @@ internal static class SkillStory
         var expert = world.Expert(status.ExpertRef?.Name);
         return
         [
-            .. Outline.Head($"Skill {name} of Backbone {skill.Spec.BackboneRef.Name}", status.Conditions, "skill", name),
+            .. Outline.Head($"Skill {name} of Backbone {skill.Spec.BackboneRef.Name}", status.Conditions, "skill", name, skill.Spec.BackboneRef.Name),
             .. skill.Metadata.Generation > status.ObservedGeneration && status.ObservedGeneration >= 0 ? ["Its spec was changed meanwhile, and the operator has not looked at it yet."] : Array.Empty<string>(),
             .. Data(status.Dataset),
             .. Decision(skill, backbone),

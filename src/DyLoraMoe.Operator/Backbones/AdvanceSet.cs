@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
@@ -178,6 +179,12 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
         }
 
         var map = await cluster.GetOrCreateAsync(SetStore.MapOf(scope.Backbone, set, facts, changes), cancellationToken);
+        if (map.Note(JobNotes.GivenUp) is not null && map.Note(JobNotes.Terms) != RefusalTerms.Of(scope.Backbone))
+        {
+            // It was given up on other terms, and is wanted again.
+            map = await cluster.MergeAsync(map, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [JobNotes.GivenUp] = null, [JobNotes.Terms] = null } } }, cancellationToken);
+        }
+
         return scope.Backbone.Owns(map) && map.Note(JobNotes.GivenUp) is null ? new(revision, set, facts, map) : scope.Active;
     }
 }

@@ -58,6 +58,12 @@ internal sealed class SetDraft
     /// <summary>Why what a key stands for was refused by itself; null when it was not, or that no longer stands.</summary>
     public static string? RefusalOf(ICluster cluster, Backbone backbone, string key) => Refused(cluster, backbone).FirstOrDefault(batch => batch.Changes.SequenceEqual([key]))?.Message;
 
+    /// <summary>Why a version of an expert was refused; null when it was not, or that no longer stands. The Backbone's status tells of the newest ones, this of all.</summary>
+    public static string? RefusalOf(ICluster cluster, Backbone backbone, string expert, string? digest) =>
+        backbone.Status.Refused?.FirstOrDefault(each => each.Expert == expert && each.Digest == digest) is { } shown ? shown.Message ?? "The set with it was refused."
+        : backbone.Status.Refused?.Count >= Bounds.Refusals ? RefusalOf(cluster, backbone, $"{expert}@{digest}")
+        : null;
+
     /// <summary>The figures of a refusal.</summary>
     public static string Figures(CheckResult verdict) =>
         verdict.Worst.Count == 0
@@ -165,7 +171,8 @@ internal sealed class SetDraft
         && expert.Status.Stage is not (ExpertStages.Archived or ExpertStages.Merged)
         && !ExpertVersions.IsUseless(expert.Status);
 
-    private static bool IsRefusal(JobResult result) => result.Outcome != JobOutcome.Succeeded || result.Check is { IsAccepted: false };
+    // A bucket that cannot be reached says nothing about what was to be tried: it is tried again.
+    private static bool IsRefusal(JobResult result) => !BucketTroubles.IsOne(result.Reason) && (result.Outcome != JobOutcome.Succeeded || result.Check is { IsAccepted: false });
 
     private static string[] ChangesOf(V1ConfigMap map) => (map.Note(JobNotes.Changes) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 

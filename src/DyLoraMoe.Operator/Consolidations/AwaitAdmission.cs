@@ -1,5 +1,6 @@
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Reconciling;
 
@@ -37,7 +38,7 @@ internal sealed class AwaitAdmission(ICluster cluster) : IPhase<ConsolidationSco
         var digest = cluster.Find<LoraExpert>(scope.Namespace, offer.Name) is { Metadata.DeletionTimestamp: null } expert ? expert.Status.Artifact?.Digest : null;
         return digest == offer.Artifact!.Digest ? (NightStages.Admitted, offer.Message)
             : digest != offer.From ? (NightStages.Superseded, "It learnt something else meanwhile, or is gone.")
-            : scope.Backbone.Status.Refused?.FirstOrDefault(each => each.Expert == offer.Name && each.Digest == offer.Artifact.Digest) is { } refusal ? (NightStages.Refused, refusal.Message ?? "The set with it was refused.")
+            : SetDraft.RefusalOf(cluster, scope.Backbone, offer.Name, offer.Artifact.Digest) is { } refusal ? (NightStages.Refused, refusal)
             : null;
     }
 

@@ -1,12 +1,14 @@
 using System.Globalization;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Backbones;
+using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Reconciling;
 
 namespace DyLoraMoe.Operator.Experts;
 
 /// <summary>What its evaluation says, how mature it is, and whether the set that is served holds its newest version.</summary>
-internal sealed class AwaitSet : IPhase<ExpertScope>
+internal sealed class AwaitSet(ICluster cluster) : IPhase<ExpertScope>
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
 
@@ -28,7 +30,7 @@ internal sealed class AwaitSet : IPhase<ExpertScope>
         return Task.FromResult(NotServed(scope));
     }
 
-    private static Outcome NotServed(ExpertScope scope)
+    private Outcome NotServed(ExpertScope scope)
     {
         var artifact = scope.Status.Artifact!;
         if (ExpertVersions.IsUseless(scope.Status))
@@ -37,10 +39,10 @@ internal sealed class AwaitSet : IPhase<ExpertScope>
             return Outcome.Stop(Reasons.NoGain, $"Version {artifact.Version} is no better than the bare backbone on held-out data.");
         }
 
-        if (scope.Backbone.Status.Refused?.FirstOrDefault(refusal => refusal.Expert == scope.Name && refusal.Digest == artifact.Digest) is { } refusal)
+        if (SetDraft.RefusalOf(cluster, scope.Backbone, scope.Name, artifact.Digest) is { } refusal)
         {
-            scope.Find(Finding.False(ConditionTypes.Served, Reasons.RegressionRefused, refusal.Message ?? ""));
-            return Outcome.Stop(Reasons.RegressionRefused, refusal.Message ?? "The set with it was refused.");
+            scope.Find(Finding.False(ConditionTypes.Served, Reasons.RegressionRefused, refusal));
+            return Outcome.Stop(Reasons.RegressionRefused, refusal);
         }
 
         var message = $"Version {artifact.Version} is not part of the set that is served yet.";

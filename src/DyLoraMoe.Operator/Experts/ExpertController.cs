@@ -13,7 +13,7 @@ internal sealed class ExpertController(VisitTools tools, ILogger<ExpertControlle
     /// <inheritdoc/>
     protected override IReadOnlyList<IPhase<ExpertScope>> Phases { get; } =
     [
-        new AcceptExpert(tools.Cluster), new AdoptNight(tools.Cluster, tools.Clock), new FollowBackbone(tools.Cluster, tools.Clock), new ImportAdapter(tools.Jobs, tools.Cluster, tools.Clock), new TrainExpert(tools.Jobs, tools.Cluster, tools.Clock), new AwaitSet(),
+        new AcceptExpert(tools.Cluster), new AdoptNight(tools.Cluster, tools.Clock), new FollowBackbone(tools.Cluster, tools.Clock), new ImportAdapter(tools.Jobs, tools.Cluster, tools.Clock), new TrainExpert(tools.Jobs, tools.Cluster, tools.Clock), new AwaitSet(tools.Cluster),
     ];
 
     /// <inheritdoc/>

@@ -11,6 +11,9 @@ internal static class JobNotes
     /// <summary>When that was recorded, for a result that is not final.</summary>
     public const string RecordedAt = ApiNames.Group + "/recorded-at";
 
+    /// <summary>The Job that had ended without a result that could be read, and was begun again for it: once.</summary>
+    public const string BegunAgain = ApiNames.Group + "/begun-again";
+
     /// <summary>What the subject's <see cref="Annotations.RetryAt"/> was when the request was written.</summary>
     public const string RetryAt = Annotations.RetryAt;
 

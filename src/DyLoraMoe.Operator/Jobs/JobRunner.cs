@@ -85,7 +85,8 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
         }
     }
 
-    private static string SubjectOf(IKubernetesObject<V1ObjectMeta> subject) => $"{subject.Kind}/{subject.Metadata.Name}";
+    /// <summary>Kind and name of the one that a job is for, as its place in the queue is known by.</summary>
+    public static string SubjectOf(IKubernetesObject<V1ObjectMeta> subject) => $"{subject.Kind}/{subject.Metadata.Name}";
 
     private static ObjectKey BackboneOf(JobPlan plan) => ObjectKey.Of(plan.Backbone);
 
@@ -111,6 +112,11 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
                 return new JobStage.Waiting(Reasons.Pending, $"ConfigMap {request.Metadata.Name} of an earlier object of this name has to go first.");
             }
 
+            if (RequestStore.ResultOf(request) is { } known)
+            {
+                return await AgainAsync(plan, request, known, cancellationToken);
+            }
+
             var job = await cluster.GetOrCreateAsync(JobTemplate.Build(plan with { Inputs = request.Note(Annotations.InputHash) ?? plan.Inputs }, request.Metadata.Name, options), cancellationToken);
             return plan.Subject.Owns(job) && job.Metadata.DeletionTimestamp is null
                 ? await FollowAsync(plan, request, job, cancellationToken)
@@ -124,6 +130,24 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
         {
             slots.Return(backbone, subject);
         }
+    }
+
+    // The same work was asked for under other terms before. What came of it stands, unless it was a failure or a refusal: then it is done again.
+    private async Task<JobStage> AgainAsync(JobPlan plan, V1ConfigMap request, JobResult result, CancellationToken cancellationToken)
+    {
+        if (result.Outcome != JobOutcome.Succeeded || result.Check is { IsAccepted: false })
+        {
+            await DiscardAsync(request, cancellationToken);
+            return new JobStage.Waiting(Reasons.Pending, "It is about to be tried again.");
+        }
+
+        var notes = new JsonObject();
+        foreach (var (name, value) in NotesOf(plan))
+        {
+            notes[name] = value;
+        }
+
+        return Finish(plan, result, await cluster.MergeAsync(request, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken));
     }
 
     private async Task<JobStage> FollowAsync(JobPlan plan, V1ConfigMap request, V1Job job, CancellationToken cancellationToken)
@@ -142,6 +166,14 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
 
         if (JobReading.ResultOf(job, plan.Kind, pods) is { } result)
         {
+            if (result.Reason == Reasons.ResultMissing && request.Note(JobNotes.BegunAgain) is null)
+            {
+                // Its pod went before it was read. Begun again, a job finds in its journal what it did.
+                await cluster.MergeAsync(request, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [JobNotes.BegunAgain] = job.Metadata.Uid } } }, cancellationToken);
+                await cluster.DeleteAsync(job, cancellationToken);
+                return new JobStage.Waiting(Reasons.Retrying, $"{result.Message} It is begun again to tell it.");
+            }
+
             var recorded = await RecordAsync(plan, request, result, cancellationToken);
             var stage = Finish(plan, result, recorded);
             return result.Outcome != JobOutcome.Succeeded && BucketTroubles.IsOne(result.Reason) ? new JobStage.Troubled(result.Reason, result.Message, LeftUntilRetry(recorded)) : stage;
@@ -245,12 +277,6 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
     private static V1ConfigMap RequestOf(JobPlan plan)
     {
         var text = ContractJson.Write(plan.Request());
-        var notes = new Dictionary<string, string>(plan.Notes, StringComparer.Ordinal) { [Annotations.InputHash] = plan.Inputs };
-        if (plan.Subject.Note(JobNotes.RetryAt) is { } retry)
-        {
-            notes[JobNotes.RetryAt] = retry;
-        }
-
         return new()
         {
             ApiVersion = "v1",
@@ -260,12 +286,23 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
                 Name = Hash.Name($"{plan.Subject.Metadata.Name}-{KindName(plan.Kind)}", Hash.Of(text, plan.Subject.Kind)),
                 NamespaceProperty = plan.Subject.Metadata.NamespaceProperty,
                 Labels = JobTemplate.LabelsOf(plan),
-                Annotations = notes,
+                Annotations = NotesOf(plan),
                 OwnerReferences = [Owner.Of(plan.Subject)],
             },
             Immutable = true,
             Data = new Dictionary<string, string> { [RequestStore.FileName] = text },
         };
+    }
+
+    private static Dictionary<string, string> NotesOf(JobPlan plan)
+    {
+        var notes = new Dictionary<string, string>(plan.Notes, StringComparer.Ordinal) { [Annotations.InputHash] = plan.Inputs };
+        if (plan.Subject.Note(JobNotes.RetryAt) is { } retry)
+        {
+            notes[JobNotes.RetryAt] = retry;
+        }
+
+        return notes;
     }
 
     private static string KindName(JobKind kind) => kind == JobKind.FitRouter ? "fit-router" : kind.ToString().ToLowerInvariant();

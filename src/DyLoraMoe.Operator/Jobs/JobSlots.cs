@@ -33,6 +33,7 @@ internal sealed class JobSlots
                 queue.Insert(place < 0 ? queue.Count : place, ticket);
             }
 
+            ticket.IsAsked = true;
             var reserved = queue.Count(each => each.IsTaken && each != ticket);
             var waiting = queue.Where(each => !each.IsTaken).ToList();
             ticket.IsTaken = Math.Max(0, waiting.IndexOf(ticket)) < limit - running() - reserved;
@@ -52,6 +53,34 @@ internal sealed class JobSlots
         }
     }
 
+    /// <summary>A visit begins: what it does not ask for again by its end it does not want any more.</summary>
+    /// <param name="ns">The namespace of the subject, and so of its backbone.</param>
+    /// <param name="subject">Kind and name of the one that is visited.</param>
+    public void Begin(string ns, string subject)
+    {
+        lock (_gate)
+        {
+            foreach (var ticket in TicketsOf(ns, subject))
+            {
+                ticket.IsAsked = false;
+            }
+        }
+    }
+
+    /// <summary>A visit ended that came to where it would have asked: a place in a queue that it left for something else goes.</summary>
+    /// <param name="ns">The namespace of the subject.</param>
+    /// <param name="subject">Kind and name of the one that was visited.</param>
+    public void End(string ns, string subject)
+    {
+        lock (_gate)
+        {
+            foreach (var backbone in _queues.Where(pair => pair.Key.Namespace == ns && pair.Value.RemoveAll(each => each.Subject == subject && !each.IsAsked) > 0 && pair.Value.Count == 0).Select(pair => pair.Key).ToList())
+            {
+                _queues.Remove(backbone);
+            }
+        }
+    }
+
     /// <summary>Who waits, in order.</summary>
     public IReadOnlyList<string> Waiting(ObjectKey backbone)
     {
@@ -61,6 +90,8 @@ internal sealed class JobSlots
         }
     }
 
+    private IEnumerable<Ticket> TicketsOf(string ns, string subject) => _queues.Where(pair => pair.Key.Namespace == ns).SelectMany(pair => pair.Value).Where(each => each.Subject == subject);
+
     private sealed class Ticket(string subject, bool isUrgent)
     {
         public string Subject => subject;
@@ -68,5 +99,7 @@ internal sealed class JobSlots
         public bool IsUrgent => isUrgent;
 
         public bool IsTaken { get; set; }
+
+        public bool IsAsked { get; set; }
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Telemetry;
 using k8s;
 using k8s.Models;
@@ -97,11 +98,18 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
 
             entity = await WholeAsync(entity, cancellationToken);
             var scope = Open(entity);
+            var subject = JobRunner.SubjectOf(entity);
+            tools.Slots.Begin(key.Namespace, subject);
             outcome = await RunAsync(scope, isLeaving ? Farewell : Phases, cancellationToken);
             if (isLeaving && outcome is Outcome.Failed { Error: ClusterException { IsNamespaceLeaving: true } })
             {
                 // Nothing can be written down there any more, and all that could be looked after goes with it.
                 outcome = Outcome.Finish(Reasons.Terminating, "Its namespace is being deleted.");
+            }
+
+            if (outcome is not Outcome.Failed)
+            {
+                tools.Slots.End(key.Namespace, subject);
             }
 
             failures = outcome is Outcome.Failed ? tools.Failures.Failed(entity.Kind, key) : 0;

@@ -29,6 +29,7 @@ internal sealed class OperatorWorld : IDisposable
 {
     public const string Namespace = "team";
 
+    private readonly Dictionary<string, int> _ended = [];
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly OperatorMetrics _metrics;
     private readonly Faults _faults;
@@ -81,6 +82,9 @@ internal sealed class OperatorWorld : IDisposable
 
     /// <summary>Whether Jobs end as soon as they can.</summary>
     public bool JobsEnd { get; set; } = true;
+
+    /// <summary>Whether a pod is gone before anybody reads how it ended; a Job is given by its name and how often one of that name has ended.</summary>
+    public Func<string, int, bool> LosesPod { get; set; } = (_, _) => false;
 
     /// <summary>Whether pods of a set become ready; a set is given by its experts.</summary>
     public Func<SetRevision, bool> Loads { get; set; } = _ => true;
@@ -368,6 +372,12 @@ internal sealed class OperatorWorld : IDisposable
             Phase = isDone ? "Succeeded" : "Failed",
             ContainerStatuses = [new() { Name = "job", State = new() { Terminated = new() { ExitCode = isDone ? 0 : 1, Message = result.ToTerminationMessage(), FinishedAt = Clock.GetUtcNow().UtcDateTime } } }],
         });
+        _ended[job.Metadata.Name] = _ended.GetValueOrDefault(job.Metadata.Name) + 1;
+        if (LosesPod(job.Metadata.Name, _ended[job.Metadata.Name]))
+        {
+            Server.Delete<V1Pod>(Namespace, name);
+        }
+
         Server.Change<V1Job>(Namespace, job.Metadata.Name, found => found.Status = new()
         {
             Succeeded = isDone ? 1 : 0,

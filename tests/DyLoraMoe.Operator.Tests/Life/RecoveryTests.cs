@@ -1,0 +1,173 @@
+using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Tests.World;
+
+namespace DyLoraMoe.Operator.Tests.Life;
+
+/// <summary>What a cluster does to work over the years, and what people do about it.</summary>
+public sealed class RecoveryTests
+{
+    [Fact]
+    public async Task A_set_that_was_given_up_is_rolled_out_once_somebody_asks_for_it_again()
+    {
+        using var world = new OperatorWorld();
+        await LearnReverseAsync(world);
+        world.Loads = set => set.Experts.All(expert => expert.Name != "sum");
+        world.Learn("sum");
+        await world.SettleAsync();
+        Assert.True(world.Skill("sum").Status.Conditions.IsTrue(ConditionTypes.Stalled));
+
+        world.Loads = _ => true;
+        Retry<Backbone>(world, "tiny");
+        await world.SettleAsync();
+
+        Assert.Equal(2, world.Backbone.Status.Experts);
+        IsReady(world, world.Skill("sum").Status);
+        IsReady(world, world.Backbone.Status);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_judged_again_once_when_somebody_asks_for_it()
+    {
+        using var world = new OperatorWorld();
+        await LearnReverseAsync(world);
+        world.Learn("harmful", "harms reverse");
+        await world.SettleAsync();
+        var checks = Jobs(world, JobKind.Check);
+
+        Retry<Backbone>(world, "tiny");
+        await world.SettleAsync();
+
+        Assert.Equal(checks + 1, Jobs(world, JobKind.Check));
+        Assert.Equal(Reasons.RegressionRefused, world.Skill("harmful").Status.Conditions.Find(ConditionTypes.Ready)!.Reason);
+        Assert.Equal(1, world.Backbone.Status.Experts);
+    }
+
+    [Fact]
+    public async Task Every_refusal_is_told_to_its_skill_though_a_status_shows_only_some()
+    {
+        using var world = new OperatorWorld();
+        await LearnReverseAsync(world);
+        var names = Enumerable.Range(1, Bounds.Refusals + 2).Select(number => $"harmful-{number}").ToList();
+        names.ForEach(name => world.Learn(name, "harms reverse"));
+        await world.SettleAsync();
+
+        Assert.Equal(Bounds.Refusals, world.Backbone.Status.Refused!.Count);
+        Assert.All(names, name => Assert.Equal(Reasons.RegressionRefused, world.Skill(name).Status.Conditions.Find(ConditionTypes.Ready)!.Reason));
+    }
+
+    [Theory]
+    [InlineData(JobKind.FitRouter)]
+    [InlineData(JobKind.Check)]
+    public async Task A_bucket_that_is_away_refuses_nothing(JobKind kind)
+    {
+        using var world = new OperatorWorld();
+        await LearnReverseAsync(world);
+        world.Work.Trouble = request => request.Kind == kind ? (Reasons.EndpointUnreachable, "s3://experts: no route.") : null;
+        world.Learn("sum");
+        await world.SettleAsync(looksAgain: false);
+
+        Assert.Null(world.Skill("sum").Status.Conditions.Find(ConditionTypes.Stalled));
+        Assert.Null(world.Backbone.Status.Refused);
+
+        world.Work.Trouble = _ => null;
+        await world.SettleAsync();
+
+        IsReady(world, world.Skill("sum").Status);
+        IsReady(world, world.Backbone.Status);
+    }
+
+    [Fact]
+    public async Task Who_wants_nothing_any_more_leaves_the_queue()
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec => spec.Training.MaxConcurrentJobs = 1);
+        await world.SettleAsync();
+        world.JobsEnd = false;
+        world.Learn("first");
+        await world.SettleAsync();
+        world.Learn("second");
+        await world.SettleAsync();
+        Assert.Equal(Reasons.WaitingForSlot, world.Skill("second").Status.Conditions.Find(ConditionTypes.Ready)!.Reason);
+
+        world.Learn("second", change: spec => spec.Data = new() { ConfigMapRef = new() { Name = "missing" } });
+        await world.SettleAsync();
+        world.JobsEnd = true;
+        world.Learn("third");
+        await world.SettleAsync();
+
+        IsReady(world, world.Skill("first").Status);
+        IsReady(world, world.Skill("third").Status);
+    }
+
+    [Fact]
+    public async Task A_job_whose_pod_is_gone_before_it_was_read_is_begun_again_once()
+    {
+        using var world = new OperatorWorld { LosesPod = (job, time) => job.Contains("train", StringComparison.Ordinal) && time == 1 };
+        await LearnReverseAsync(world);
+
+        IsReady(world, world.Skill("reverse").Status);
+        Assert.Equal(2, Jobs(world, JobKind.Train));
+
+        world.LosesPod = (job, _) => job.Contains("train", StringComparison.Ordinal);
+        world.Learn("sum");
+        await world.SettleAsync();
+
+        Assert.Equal(Reasons.ExpertFailed, world.Skill("sum").Status.Conditions.Find(ConditionTypes.Ready)!.Reason);
+        Assert.Equal(4, Jobs(world, JobKind.Train));
+    }
+
+    [Fact]
+    public async Task The_store_is_gone_through_every_day_although_nothing_was_deleted()
+    {
+        using var world = new OperatorWorld();
+        await LearnReverseAsync(world);
+        Assert.Equal(0, Jobs(world, JobKind.Collect));
+
+        world.Clock.Advance(TimeSpan.FromHours(24));
+        await world.SettleAsync();
+
+        Assert.Equal(1, Jobs(world, JobKind.Collect));
+    }
+
+    [Fact]
+    public async Task What_jobs_publish_while_a_collection_waits_is_not_collected()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        world.Learn("gone", change: spec => spec.DeletionPolicy = DeletionPolicies.Delete);
+        await world.SettleAsync();
+        world.JobsEnd = false;
+        world.Learn("slow");
+        await world.SettleAsync();
+        world.Learn("slow", change: spec => spec.Suspend = true);
+        await world.SettleAsync();
+        var asked = world.Clock.GetUtcNow();
+
+        world.Clock.Advance(TimeSpan.FromHours(5));
+        world.JobsEnd = true;
+        world.Server.Delete<Skill>(OperatorWorld.Namespace, "gone");
+        await world.SettleAsync();
+
+        var collected = world.Work.Requests.Last(request => request.Kind == JobKind.Collect).Collect!;
+        Assert.InRange(collected.AsOf!.Value, DateTimeOffset.MinValue, asked);
+    }
+
+    private static async Task LearnReverseAsync(OperatorWorld world)
+    {
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+    }
+
+    private static void Retry<T>(OperatorWorld world, string name)
+        where T : class, k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>, new() =>
+        world.Server.Change<T>(OperatorWorld.Namespace, name, found => found.Metadata.Annotations = new Dictionary<string, string>(found.Metadata.Annotations ?? new Dictionary<string, string>()) { [Annotations.RetryAt] = "now" });
+
+    private static int Jobs(OperatorWorld world, JobKind kind) => world.Work.Requests.Count(request => request.Kind == kind);
+
+    private static void IsReady(OperatorWorld world, IConditioned status) => Assert.True(status.Conditions.IsTrue(ConditionTypes.Ready), world.Story());
+}
