@@ -149,6 +149,13 @@ public sealed class ArtifactStore
         return freed;
     }
 
+    /// <summary>Whether an artifact was published, or published again, since a moment.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="since">The moment.</param>
+    public bool IsYounger(ArtifactKind kind, string digest, DateTimeOffset since) =>
+        _bucket is { } bucket ? bucket.IsYoung(FolderOf(kind), ArtifactDigest.Hex(digest), since) : StoreFolder.IsYounger(PathOf(kind, digest), since);
+
     /// <summary>Names of all jobs that have a folder of their own.</summary>
     public IReadOnlyList<string> Jobs()
     {

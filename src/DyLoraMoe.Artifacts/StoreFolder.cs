@@ -73,6 +73,9 @@ internal sealed class StoreFolder
     /// <summary>Removes a folder.</summary>
     public void Discard(string path) => DiscardIfOlder(path, DateTimeOffset.MaxValue);
 
+    /// <summary>Whether a folder was published since a moment.</summary>
+    public static bool IsYounger(string path, DateTimeOffset since) => Directory.Exists(path) && Published(path) > since;
+
     /// <summary>Removes a folder that was not published since a moment.</summary>
     /// <returns>Its size; null when it stays or is not there.</returns>
     public long? DiscardIfOlder(string path, DateTimeOffset since)

@@ -389,6 +389,12 @@ public sealed record CollectInput
     /// <summary>Digests of the artifacts of grown backbones that are referred to.</summary>
     public IReadOnlyList<string>? Backbones { get; init; }
 
+    /// <summary>Digests that a person asked to have removed.</summary>
+    public IReadOnlyList<string> Released { get; init; } = [];
+
+    /// <summary>What was published earlier and is not among <see cref="Released"/> stays: it is from before the Backbone, which does not know what it is for.</summary>
+    public DateTimeOffset? From { get; init; }
+
     /// <summary>Names of jobs whose checkpoints may still be needed.</summary>
     public IReadOnlyList<string> Checkpoints { get; init; } = [];
 

@@ -202,7 +202,8 @@ internal sealed class BucketFolders(S3Bucket bucket, string cache)
 
     private IEnumerable<(string Name, string What, S3Entry Entry)> Marks(string kind) => Marks(kind, bucket.ListFolder(kind).Entries);
 
-    private bool IsYoung(string kind, string name, DateTimeOffset since)
+    /// <summary>Whether a folder was published or renewed since a moment.</summary>
+    public bool IsYoung(string kind, string name, DateTimeOffset since)
     {
         var moment = Moment(since);
         return bucket.List($"{kind}/{name}.").Any(mark => (mark.Key == At(kind, name, List) || mark.Key == At(kind, name, Used)) && mark.Modified > moment);

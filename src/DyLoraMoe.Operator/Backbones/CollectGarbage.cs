@@ -76,7 +76,10 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
                 Backbone = backbone,
                 Inputs = underWay?.Note(Annotations.InputHash) ?? inputs,
                 IsSuspended = backbone.Spec.Suspend,
-                Request = () => RequestParts.Begin(JobKind.Collect, backbone, null, []) with { Collect = keep with { AsOf = AsOf(scope) } },
+                Request = () => RequestParts.Begin(JobKind.Collect, backbone, null, []) with
+                {
+                    Collect = keep with { AsOf = AsOf(scope), Released = ledger.Released, From = backbone.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created) : null },
+                },
             },
             cancellationToken);
         if (stage is JobStage.Finished { IsSuccess: true })

@@ -13,7 +13,7 @@ internal sealed class CollectJob(TimeProvider time) : IJob
         var input = context.Request.Collect ?? throw new InvalidInputException(Api.Conditions.Reasons.InvalidInput, "The request is of kind Collect and has no part collect.");
         var now = time.GetUtcNow();
         var since = (input.AsOf < now ? input.AsOf.Value : now) - TimeSpan.FromSeconds(input.GraceSeconds);
-        var sweep = new StoreSweep(context.Store, context.Derived, since, context.Say);
+        var sweep = new StoreSweep(context.Store, context.Derived, input, since, context.Say);
         sweep.Artifacts(ArtifactKind.Dataset, input.Datasets);
         sweep.Artifacts(ArtifactKind.Expert, input.Experts);
         sweep.Artifacts(ArtifactKind.Router, input.Routers);

@@ -4,7 +4,7 @@ using DyLoraMoe.Artifacts;
 namespace DyLoraMoe.Trainer.Jobs;
 
 /// <summary>Goes through a store and removes, counting what that frees.</summary>
-internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, DateTimeOffset since, Action<string> say)
+internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, CollectInput input, DateTimeOffset since, Action<string> say)
 {
     /// <summary>Folders that were removed.</summary>
     public int Removed { get; private set; }
@@ -12,12 +12,17 @@ internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, Date
     /// <summary>Their size in bytes.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Artifacts of a kind that are not among those to stay.</summary>
+    /// <summary>Artifacts of a kind that are not among those to stay, nor from before the Backbone.</summary>
     public void Artifacts(ArtifactKind kind, IReadOnlyList<string> stay)
     {
         var needed = stay.Select(ArtifactDigest.Hex).ToHashSet(StringComparer.Ordinal);
         foreach (var digest in store.List(kind).Where(digest => !needed.Contains(digest[ArtifactDigest.Prefix.Length..])))
         {
+            if (input.From is { } from && !input.Released.Contains(digest, StringComparer.Ordinal) && !store.IsYounger(kind, digest, from))
+            {
+                continue;
+            }
+
             Count($"{kind} {digest}", store.RemoveIfOlder(kind, digest, since));
         }
     }

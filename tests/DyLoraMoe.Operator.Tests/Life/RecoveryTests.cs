@@ -154,6 +154,8 @@ public sealed class RecoveryTests
 
         var collected = world.Work.Requests.Last(request => request.Kind == JobKind.Collect).Collect!;
         Assert.InRange(collected.AsOf!.Value, DateTimeOffset.MinValue, asked);
+        Assert.Equal(world.Backbone.Metadata.CreationTimestamp, collected.From!.Value.UtcDateTime);
+        Assert.NotEmpty(collected.Released);
     }
 
     private static async Task LearnReverseAsync(OperatorWorld world)

@@ -91,6 +91,26 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
     }
 
     [Fact]
+    public void What_is_from_before_the_backbone_goes_only_when_it_was_released()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var collect = jobs.Request(JobKind.Collect) with { Collect = new CollectInput { GraceSeconds = 0, From = TimeProvider.System.GetUtcNow().AddHours(1) } };
+        var experts = Path.Combine(jobs.Store, "experts");
+
+        jobs.Run(collect, name: "first");
+        Assert.Single(Directory.GetDirectories(experts));
+        Assert.NotEmpty(Directory.GetDirectories(Path.Combine(jobs.Store, "datasets")));
+
+        jobs.Run(collect with { Collect = collect.Collect! with { Released = [backbone.Trained.Expert] } }, name: "second");
+        Assert.Empty(Directory.GetDirectories(experts));
+        Assert.NotEmpty(Directory.GetDirectories(Path.Combine(jobs.Store, "datasets")));
+
+        jobs.Run(collect with { Collect = collect.Collect! with { From = TimeProvider.System.GetUtcNow().AddHours(-1) } }, name: "third");
+        Assert.Empty(Directory.GetDirectories(Path.Combine(jobs.Store, "datasets")));
+    }
+
+    [Fact]
     public void A_recipe_says_how_much_of_what_an_expert_knows_is_replayed()
     {
         Assert.Equal((40, 50), Replay(new RecipeInput { ReplayPercent = 40, ReplaySamples = 50 }));
