@@ -244,11 +244,13 @@ public sealed class S3StoreTests(S3Fixture fixture)
         Assert.False(store.Renew(ArtifactKind.Expert, "sha256:" + new string('1', 64)));
 
         Assert.Null(store.RemoveIfOlder(ArtifactKind.Expert, renewed, since));
-        Assert.NotNull(store.RemoveIfOlder(ArtifactKind.Expert, old, since));
-        var (removed, _) = store.RemoveAbandoned(since);
+
+        // One that is late, as a busy machine makes it, leaves the rest to the next.
+        Assert.Contains(Enumerable.Range(0, 20), _ => store.RemoveIfOlder(ArtifactKind.Expert, old, since) is not null);
+        var removed = 0;
+        Assert.Contains(Enumerable.Range(0, 20), _ => (removed += store.RemoveAbandoned(since).Removed) >= 2);
 
         Assert.Equal([renewed], store.List(ArtifactKind.Expert));
-        Assert.True(removed >= 2, $"{removed}");
         Assert.Empty(world.Bucket().Uploads(""));
         Assert.Equal(5, world.Bucket().List("experts/").Count);
     }
