@@ -95,8 +95,9 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
     // The job may begin hours from now. What jobs have published by then, and those that have not told their results yet before, is not in its lists.
     private DateTimeOffset AsOf(BackboneScope scope) => RequestsOfNow(scope)
         .Where(request => RequestStore.ResultOf(request) is null)
-        .Select(request => request.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created) : (DateTimeOffset?)null)
-        .OfType<DateTimeOffset>()
+        .Select(request => request.Metadata.CreationTimestamp)
+        .OfType<DateTime>()
+        .Select(created => new DateTimeOffset(created))
         .Append(clock.GetUtcNow())
         .Min();
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Operator.Jobs;
@@ -52,7 +51,7 @@ internal static class Rollouts
 
         return waiting.Select(JobReading.Blocked).FirstOrDefault(blocked => blocked is not null)
             ?? (!isStuck ? null
-            : waiting.Count > 0 ? (Reasons.RollingOut, string.Create(CultureInfo.InvariantCulture, $"Pod {waiting[0].Metadata.Name} has not started, or has had a node since {PlacedAt(waiting[0]):HH:mm:ss} UTC only."))
+            : waiting.Count > 0 ? (Reasons.RollingOut, $"Pod {waiting[0].Metadata.Name} has not started, or only just got its node.")
             : RefusalOf(deployment) is { } refusal ? (Reasons.FailedCreate, refusal)
             : null);
 

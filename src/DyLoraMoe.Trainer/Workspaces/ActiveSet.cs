@@ -123,7 +123,7 @@ internal sealed class ActiveSet : IDisposable
     /// <param name="features">Features of the prompts, (B, F).</param>
     public float[][] Weights(Tensor features) => WeightsBy(Router, features);
 
-    /// <summary>Each prompt's weights by another router for the same experts in the same order, which takes them to be as mature as this set's.</summary>
+    /// <summary>Each prompt's weights by another router for the same experts in the same order.</summary>
     /// <param name="router">The router.</param>
     /// <param name="features">Features of the prompts, (B, F).</param>
     public float[][] WeightsBy(DynamicHybridRouter router, Tensor features)
@@ -134,8 +134,7 @@ internal sealed class ActiveSet : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        using var mature = router.WithMaturities(Router.Experts);
-        return [.. mature.Weights(features).cpu().data<float>().ToArray().Chunk(_adapters.Count)];
+        return [.. router.Weights(features).cpu().data<float>().ToArray().Chunk(_adapters.Count)];
     }
 
     /// <summary>Held-out losses of samples as this set serves them.</summary>

@@ -68,7 +68,9 @@ internal sealed class CrossFit(WorkspaceSession session, ActiveSet candidate, IR
 
     private static void Put(float[][] weights, IEnumerable<int> rows, DynamicHybridRouter router, ActiveSet set, Tensor features)
     {
-        foreach (var (row, weight) in rows.Zip(set.WeightsBy(router, features)))
+        // Its experts are as mature as in the set that it stands for.
+        using var mature = router.WithMaturities(set.Router.Experts);
+        foreach (var (row, weight) in rows.Zip(set.WeightsBy(mature, features)))
         {
             weights[row] = weight;
         }

@@ -1,7 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
-using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Tests.World;
 using k8s.Models;
 
@@ -180,61 +179,6 @@ public sealed class LifeTests
         Assert.True(world.Skill("damaged").Status.Conditions.IsTrue(ConditionTypes.Stalled));
         IsReady(world.Skill("reverse").Status, world);
         Assert.Contains(world.Server.Events, told => told.Reason == Reasons.RollOutStuck);
-    }
-
-    [Fact]
-    public async Task A_set_that_waits_for_a_node_is_not_given_up()
-    {
-        using var world = new OperatorWorld();
-        world.Apply();
-        world.Learn("reverse");
-        await world.SettleAsync();
-        var active = world.Backbone.Status.ActiveRevision;
-        world.Server.Create(Unscheduled("tiny-router-1", "tiny", active!));
-        world.Server.Create(Unscheduled("small-router-1", "small", "sha256:other"));
-
-        // The pod of the new revision comes with the roll; what waits of the old one is no excuse.
-        world.Loads = set =>
-        {
-            if (set.Experts.All(expert => expert.Name != "sum"))
-            {
-                return true;
-            }
-
-            if (world.Server.Find<V1Pod>(OperatorWorld.Namespace, "tiny-router-2") is null)
-            {
-                world.Server.Create(Unscheduled("tiny-router-2", "tiny", set.ComputeRevision()));
-            }
-
-            return false;
-        };
-        world.Learn("sum");
-        await world.SettleAsync();
-
-        var rolledOut = world.Backbone.Status.Conditions.Single(condition => condition.Type == ConditionTypes.RolledOut);
-        Assert.Equal(("Unknown", Reasons.Unschedulable), (rolledOut.Status, rolledOut.Reason));
-        Assert.Contains("Pod tiny-router-2: 0/3 nodes are available", rolledOut.Message, StringComparison.Ordinal);
-        Assert.Equal(active, world.Backbone.Status.ActiveRevision);
-        Assert.DoesNotContain(world.Server.Events, told => told.Reason == Reasons.RollOutStuck);
-
-        world.Server.Change<V1Pod>(OperatorWorld.Namespace, "tiny-router-2", pod => pod.Status.Conditions = [new() { Type = "PodScheduled", Status = "True", LastTransitionTime = world.Clock.GetUtcNow().UtcDateTime }]);
-        world.Loads = _ => true;
-        await world.SettleAsync();
-
-        Assert.NotEqual(active, world.Backbone.Status.ActiveRevision);
-        IsReady(world.Skill("sum").Status, world);
-
-        static V1Pod Unscheduled(string name, string backbone, string revision) => new()
-        {
-            Metadata = new()
-            {
-                Name = name,
-                NamespaceProperty = OperatorWorld.Namespace,
-                Labels = new Dictionary<string, string> { [Labels.Component] = RouterTemplate.Component, [Labels.Backbone] = backbone },
-                Annotations = new Dictionary<string, string> { [Annotations.Revision] = revision },
-            },
-            Status = new() { Phase = "Pending", Conditions = [new() { Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = "0/3 nodes are available" }] },
-        };
     }
 
     [Fact]

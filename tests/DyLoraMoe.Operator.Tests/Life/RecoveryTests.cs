@@ -2,7 +2,10 @@ using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Tests.World;
+using k8s;
+using k8s.Models;
 
 namespace DyLoraMoe.Operator.Tests.Life;
 
@@ -26,6 +29,59 @@ public sealed class RecoveryTests
         Assert.Equal(2, world.Backbone.Status.Experts);
         IsReady(world, world.Skill("sum").Status);
         IsReady(world, world.Backbone.Status);
+    }
+
+    [Fact]
+    public async Task A_set_that_waits_for_a_node_is_not_given_up()
+    {
+        using var world = new OperatorWorld();
+        await LearnReverseAsync(world);
+        var active = world.Backbone.Status.ActiveRevision;
+        world.Server.Create(Unscheduled("tiny-router-1", "tiny", active!));
+        world.Server.Create(Unscheduled("small-router-1", "small", "sha256:other"));
+
+        // The pod of the new revision comes with the roll; what waits of the old one is no excuse.
+        world.Loads = set =>
+        {
+            if (set.Experts.All(expert => expert.Name != "sum"))
+            {
+                return true;
+            }
+
+            if (world.Server.Find<V1Pod>(OperatorWorld.Namespace, "tiny-router-2") is null)
+            {
+                world.Server.Create(Unscheduled("tiny-router-2", "tiny", set.ComputeRevision()));
+            }
+
+            return false;
+        };
+        world.Learn("sum");
+        await world.SettleAsync();
+
+        var rolledOut = world.Backbone.Status.Conditions.Single(condition => condition.Type == ConditionTypes.RolledOut);
+        Assert.Equal(("Unknown", Reasons.Unschedulable), (rolledOut.Status, rolledOut.Reason));
+        Assert.Contains("Pod tiny-router-2: 0/3 nodes are available", rolledOut.Message, StringComparison.Ordinal);
+        Assert.Equal(active, world.Backbone.Status.ActiveRevision);
+        Assert.DoesNotContain(world.Server.Events, told => told.Reason == Reasons.RollOutStuck);
+
+        world.Server.Change<V1Pod>(OperatorWorld.Namespace, "tiny-router-2", pod => pod.Status.Conditions = [new() { Type = "PodScheduled", Status = "True", LastTransitionTime = world.Clock.GetUtcNow().UtcDateTime }]);
+        world.Loads = _ => true;
+        await world.SettleAsync();
+
+        Assert.NotEqual(active, world.Backbone.Status.ActiveRevision);
+        IsReady(world, world.Skill("sum").Status);
+
+        static V1Pod Unscheduled(string name, string backbone, string revision) => new()
+        {
+            Metadata = new()
+            {
+                Name = name,
+                NamespaceProperty = OperatorWorld.Namespace,
+                Labels = new Dictionary<string, string> { [Labels.Component] = RouterTemplate.Component, [Labels.Backbone] = backbone },
+                Annotations = new Dictionary<string, string> { [Annotations.Revision] = revision },
+            },
+            Status = new() { Phase = "Pending", Conditions = [new() { Type = "PodScheduled", Status = "False", Reason = "Unschedulable", Message = "0/3 nodes are available" }] },
+        };
     }
 
     [Fact]
@@ -136,8 +192,7 @@ public sealed class RecoveryTests
     public async Task What_jobs_publish_while_a_collection_waits_is_not_collected()
     {
         using var world = new OperatorWorld();
-        world.Apply();
-        world.Learn("reverse");
+        await LearnReverseAsync(world);
         world.Learn("gone", change: spec => spec.DeletionPolicy = DeletionPolicies.Delete);
         await world.SettleAsync();
         world.JobsEnd = false;
@@ -166,7 +221,7 @@ public sealed class RecoveryTests
     }
 
     private static void Retry<T>(OperatorWorld world, string name)
-        where T : class, k8s.IKubernetesObject<k8s.Models.V1ObjectMeta>, new() =>
+        where T : class, IKubernetesObject<V1ObjectMeta>, new() =>
         world.Server.Change<T>(OperatorWorld.Namespace, name, found => found.Metadata.Annotations = new Dictionary<string, string>(found.Metadata.Annotations ?? new Dictionary<string, string>()) { [Annotations.RetryAt] = "now" });
 
     private static int Jobs(OperatorWorld world, JobKind kind) => world.Work.Requests.Count(request => request.Kind == kind);
