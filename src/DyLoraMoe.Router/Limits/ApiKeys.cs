@@ -4,8 +4,8 @@ using System.Text;
 namespace DyLoraMoe.Router.Limits;
 
 /// <summary>
-/// The keys that may ask, from a file such as a mounted Secret: one a line, a name before it if there is one. Read again when the file
-/// changes, so that keys are rotated without a restart. Only their hashes stay in memory.
+/// The keys that may ask, from a file such as a mounted Secret: one a line, a name before it if there is one. Read again every few seconds,
+/// so that keys are rotated without a restart; a Secret's file is a link whose own time never changes. Only their hashes stay in memory.
 /// </summary>
 /// <param name="path">The file.</param>
 /// <param name="time">The clock.</param>
@@ -15,7 +15,6 @@ internal sealed class ApiKeys(string path, TimeProvider time)
 
     private readonly Lock _lock = new();
     private IReadOnlyList<(string Name, byte[] Hash)> _keys = [];
-    private DateTime _written;
     private long? _looked;
 
     /// <summary>Whose key it is; null when it is nobody's.</summary>
@@ -44,7 +43,6 @@ internal sealed class ApiKeys(string path, TimeProvider time)
                 : Unnamed(SHA256.HashData(Encoding.UTF8.GetBytes(line))))
             .ToList();
         _keys = keys.Count > 0 ? keys : throw new InvalidDataException($"{path} holds no key; write one a line.");
-        _written = File.GetLastWriteTimeUtc(path);
     }
 
     // Named by itself and not by its line: what is remembered under the name must not become another's when lines move.
@@ -60,10 +58,7 @@ internal sealed class ApiKeys(string path, TimeProvider time)
                 _looked = now;
                 try
                 {
-                    if (File.GetLastWriteTimeUtc(path) != _written)
-                    {
-                        Read();
-                    }
+                    Read();
                 }
                 catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
                 {
