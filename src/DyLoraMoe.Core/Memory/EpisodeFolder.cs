@@ -18,6 +18,7 @@ internal sealed class EpisodeFolder(string folder)
     private const string AsideSuffix = ".tmp";
 
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private Dictionary<string, KnownUses> _uses = [];
 
     /// <summary>Files of the latest reading that are no episode. They are left alone.</summary>
     public int Unreadable { get; private set; }
@@ -65,7 +66,11 @@ internal sealed class EpisodeFolder(string folder)
         }
 
         Unreadable = _known.Values.Count(known => known.Episode is null);
-        return [.. _known.Values.Where(known => known.Episode is not null).Select(known => (known.Episode! with { Uses = UsesOf(known.Episode!.Id) }, known.Bytes))];
+        _uses = Files(UsesSuffix).ToDictionary(
+            file => file.Name[..^UsesSuffix.Length],
+            file => _uses.GetValueOrDefault(file.Name[..^UsesSuffix.Length]) is { } known && known.Written == file.LastWriteTimeUtc ? known : new KnownUses(file.LastWriteTimeUtc, Read(file)),
+            StringComparer.Ordinal);
+        return [.. _known.Values.Where(known => known.Episode is not null).Select(known => (known.Episode! with { Uses = _uses.GetValueOrDefault(known.Episode!.Id)?.Uses ?? 0 }, known.Bytes))];
     }
 
     public List<Promotion> Promotions() => [.. Files(PromotionSuffix).Select(file => Read(file, EpisodeJson.Default.Promotion)).OfType<Promotion>()];
@@ -91,12 +96,11 @@ internal sealed class EpisodeFolder(string folder)
         }
     }
 
-    private long UsesOf(string id)
+    private static long Read(FileInfo uses)
     {
         try
         {
-            var path = PathOf(id, UsesSuffix);
-            return File.Exists(path) && long.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out var uses) ? uses : 0;
+            return long.TryParse(File.ReadAllText(uses.FullName), CultureInfo.InvariantCulture, out var count) ? count : 0;
         }
         catch (IOException)
         {
@@ -126,4 +130,6 @@ internal sealed class EpisodeFolder(string folder)
         : throw new ArgumentException($"'{id}' names no episode; names are hexadecimal digits.", nameof(id));
 
     private sealed record Known(DateTime Written, long Bytes, Episode? Episode);
+
+    private sealed record KnownUses(DateTime Written, long Uses);
 }

@@ -15,12 +15,19 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
     private static readonly TimeSpan _clockGrain = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _longestWrite = TimeSpan.FromMinutes(1);
 
+    // A large folder that changes all the time is looked at for a tenth of the time and no more.
+    private const int PauseFactor = 10;
+    private static readonly TimeSpan _quickLook = TimeSpan.FromMilliseconds(5);
+
     private readonly Lock _lock = new();
     private readonly EpisodeFolder _folder = new(options.Folder);
     private readonly Dictionary<string, long> _uses = new(StringComparer.Ordinal);
     private IReadOnlyList<(Episode Episode, long Bytes)> _listed = [];
     private IReadOnlyList<Episode> _episodes = [];
     private DateTime? _changed;
+    private bool _isSettled;
+    private long _looked;
+    private TimeSpan _pause;
 
     /// <summary>All episodes, the newest first.</summary>
     public IReadOnlyList<Episode> Episodes
@@ -197,15 +204,20 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
     private void Refresh()
     {
         var changed = _folder.Changed();
-        if (changed == _changed && changed is not null)
+        if (changed == _changed && changed is not null && (_isSettled || TimeProvider.System.GetElapsedTime(_looked) < _pause))
         {
             return;
         }
 
+        var began = TimeProvider.System.GetTimestamp();
         _listed = [.. _folder.Episodes().OrderByDescending(each => each.Episode.Time).ThenBy(each => each.Episode.Id, StringComparer.Ordinal)];
         _episodes = [.. _listed.Select(each => each.Episode)];
 
         // A change in the same grain of the file system's clock would not show, so a fresh folder is looked at again.
-        _changed = changed is { } at && TimeProvider.System.GetUtcNow().UtcDateTime - at > _clockGrain ? changed : null;
+        _changed = changed;
+        _isSettled = changed is { } at && TimeProvider.System.GetUtcNow().UtcDateTime - at > _clockGrain;
+        _looked = TimeProvider.System.GetTimestamp();
+        var took = TimeProvider.System.GetElapsedTime(began, _looked);
+        _pause = took < _quickLook ? TimeSpan.Zero : took * PauseFactor;
     }
 }
