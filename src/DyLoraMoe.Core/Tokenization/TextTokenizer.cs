@@ -158,6 +158,10 @@ public sealed class TextTokenizer
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
+    /// <summary>The bytes that a token stands for within a text, a special token's included; they may be a part of a character.</summary>
+    /// <param name="id">A token id; one without a token has none.</param>
+    public byte[] BytesOf(int id) => Bytes(skipSpecialTokens: false, startOfText: false).Next(id).ToArray();
+
     /// <summary>A decoder for ids that come one by one.</summary>
     /// <param name="skipSpecialTokens">Leaves special tokens out.</param>
     /// <param name="startOfText">

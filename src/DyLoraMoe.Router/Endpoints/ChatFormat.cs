@@ -1,4 +1,3 @@
-using System.Text;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Router.Endpoints.Wire;
 using DyLoraMoe.Router.Engine;
@@ -43,9 +42,6 @@ internal sealed class ChatFormat(string id, TextTokenizer tokenizer) : IAnswerFo
         Logprobs = part.Tokens.Count > 0 ? new ChatLogprobs([.. part.Tokens.Select(token => Logprob(token) with { TopLogprobs = [.. token.Top.Select(Logprob)] })]) : null,
     };
 
-    private ChatLogprob Logprob(TokenLogprob token)
-    {
-        var text = TokenText.Of(tokenizer, token.Id);
-        return new ChatLogprob(text, token.Logprob, [.. Encoding.UTF8.GetBytes(text).Select(value => (int)value)]);
-    }
+    private ChatLogprob Logprob(TokenLogprob token) =>
+        new(TokenText.Of(tokenizer, token.Id), token.Logprob, [.. tokenizer.BytesOf(token.Id).Select(value => (int)value)]);
 }

@@ -10,7 +10,7 @@ namespace DyLoraMoe.Router.Endpoints;
 /// <param name="tokenizer">Knows the text of tokens.</param>
 internal sealed class CompletionFormat(string id, IReadOnlyList<string> echoes, TextTokenizer tokenizer) : IAnswerFormat
 {
-    private readonly int[] _offsets = new int[echoes.Count];
+    private readonly (int Offset, IncrementalDecoder Text)[] _written = [.. echoes.Select(echo => (echo.Length, tokenizer.CreateDecoder(skipSpecialTokens: false, startOfText: false)))];
 
     public Task WriteAsync(HttpContext context, AnswerSession session, IReadOnlyList<AnswerPart> answers) => Replies.WriteAsync(
         context,
@@ -37,16 +37,17 @@ internal sealed class CompletionFormat(string id, IReadOnlyList<string> echoes, 
     {
         var texts = part.Tokens.Select(TextOf).ToArray();
         var offsets = new int[texts.Length];
+        ref var written = ref _written[part.Index];
         for (var at = 0; at < texts.Length; at++)
         {
-            offsets[at] = echoes[part.Index].Length + _offsets[part.Index];
-            _offsets[part.Index] += texts[at].Length;
+            offsets[at] = written.Offset;
+            written.Offset += written.Text.Push(part.Tokens[at].Id).Length;
         }
 
         return new CompletionLogprobs(
             texts,
             [.. part.Tokens.Select(token => token.Logprob)],
-            [.. part.Tokens.Select(token => token.Top.GroupBy(TextOf).ToDictionary(group => group.Key, group => group.First().Logprob))],
+            [.. part.Tokens.Select(token => token.Top.Append(token).DistinctBy(TextOf).ToDictionary(TextOf, each => each.Logprob))],
             offsets);
     }
 
