@@ -11,23 +11,22 @@ namespace DyLoraMoe.Router.Endpoints;
 internal sealed class AnswerSession : IDisposable
 {
     private readonly HttpContext _context;
-    private readonly CancellationTokenSource _limit;
-    private readonly CancellationTokenSource _linked;
+    private readonly RequestLimit _limit;
     private readonly Generation _generation;
     private readonly AnswerLog? _log;
+    private readonly int[] _generated;
     private Activity? _part;
     private int _cached;
-    private int _generated;
 
-    private AnswerSession(HttpContext context, ServedSet served, GenerationPlan plan, ServerOptions options, TimeProvider time)
+    private AnswerSession(HttpContext context, RequestLimit limit, ServedSet served, GenerationPlan plan, ServerOptions options, TimeProvider time)
     {
         _context = context;
         Plan = plan;
         Served = served;
         Created = time.GetUtcNow().ToUnixTimeSeconds();
         _generation = served.Engine.Submit(plan.SequencesOf(context.TraceIdentifier), Clients.Of(context));
-        _limit = new CancellationTokenSource(options.RequestTime, time);
-        _linked = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, context.RequestAborted);
+        _limit = limit;
+        _generated = new int[Sequences];
         _part = RouterTracing.Begin("read prompt");
         _log = options.LogPrompts ? new AnswerLog(Sequences) : null;
     }
@@ -51,23 +50,23 @@ internal sealed class AnswerSession : IDisposable
     public RoutingReply? Routing => Decision is null ? null : RoutingText.Of(Served.Set.Revision, Decision) with { Memory = RoutingText.Of(Plan.RecollectionOf(0)) };
 
     /// <summary>Tokens so far.</summary>
-    public Usage Usage => new(Plan.PromptTokens, _generated, Plan.PromptTokens + _generated, new PromptTokensDetails(_cached));
+    public Usage Usage => new(Plan.PromptTokens, _generated.Sum(), Plan.PromptTokens + _generated.Sum(), new PromptTokensDetails(_cached));
 
     /// <summary>Hands the request to the engine.</summary>
-    public static AnswerSession Begin(HttpContext context, ServedSet served, GenerationPlan plan)
+    public static AnswerSession Begin(HttpContext context, RequestLimit limit, ServedSet served, GenerationPlan plan)
     {
         var services = context.RequestServices;
-        return new AnswerSession(context, served, plan, services.GetRequiredService<ServerOptions>(), services.GetRequiredService<TimeProvider>());
+        return new AnswerSession(context, limit, served, plan, services.GetRequiredService<ServerOptions>(), services.GetRequiredService<TimeProvider>());
     }
 
     /// <summary>What happens, until all sequences have ended.</summary>
     /// <exception cref="ApiException">The time limit was reached, or the engine failed.</exception>
     public async IAsyncEnumerable<SequenceEvent> Events()
     {
-        var events = _generation.Events(_linked.Token).GetAsyncEnumerator(CancellationToken.None);
+        var events = _generation.Events(_limit.Token).GetAsyncEnumerator(CancellationToken.None);
         await using (events.ConfigureAwait(false))
         {
-            while (await NextAsync(events).ConfigureAwait(false))
+            while (await _limit.WithinAsync(events.MoveNextAsync().AsTask()).ConfigureAwait(false))
             {
                 Note(events.Current);
                 yield return events.Current;
@@ -79,23 +78,9 @@ internal sealed class AnswerSession : IDisposable
     public void Dispose()
     {
         _generation.Dispose();
-        _linked.Dispose();
-        _limit.Dispose();
         _part?.Dispose();
         _log?.Write(_context, Served.Set.Tokenizer, Plan);
         RequestNotes.Of(_context).Set(Plan.Model, Decision?.Leading ?? Plan.Choice.Expert ?? RouterMetrics.BackboneName, Usage);
-    }
-
-    private async ValueTask<bool> NextAsync(IAsyncEnumerator<SequenceEvent> events)
-    {
-        try
-        {
-            return await events.MoveNextAsync().ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_limit.IsCancellationRequested && !_context.RequestAborted.IsCancellationRequested)
-        {
-            throw ApiException.Unavailable("The request took longer than this server allows. Ask for fewer tokens, or try again when it is less busy.", "timeout", TimeSpan.FromSeconds(5));
-        }
     }
 
     private void Note(SequenceEvent happened)
@@ -114,10 +99,11 @@ internal sealed class AnswerSession : IDisposable
                 Decision = routed.Index == 0 || Decision is null ? routed.Decision : Decision;
                 break;
             case SequenceToken token:
+                _generated[token.Index]++;
                 _log?.Add(token.Index, token.Text);
                 break;
             case SequenceFinished finished:
-                _generated += finished.Tokens;
+                _generated[finished.Index] = finished.Tokens;
                 _log?.Add(finished.Index, finished.Text);
                 break;
             case SequenceFailed failed:

@@ -1,6 +1,7 @@
 using System.Text;
 using DyLoraMoe.Router.Endpoints.Wire;
 using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Metrics;
 
 namespace DyLoraMoe.Router.Endpoints;
 
@@ -67,6 +68,7 @@ internal static class AnswerWriter
         catch (ApiException error) when (context.Response.HasStarted)
         {
             // Too late for a status: clients of OpenAI take an error inside a stream as the end of it.
+            RequestNotes.Of(context).Failed(error);
             await stream.SendAsync(Replies.BodyOf(error), WireJson.Default.ErrorBody).ConfigureAwait(false);
         }
     }

@@ -12,11 +12,8 @@ internal static class ChatEndpoint
     {
         var served = Serving.Require(context);
         var body = await Replies.ReadAsync(context, WireJson.Default.ChatBody).ConfigureAwait(false);
-        if (body.Tools.ValueKind == JsonValueKind.Array && body.Tools.GetArrayLength() > 0)
-        {
-            throw ApiException.Invalid("tools", "'tools' are not supported.");
-        }
-
+        RefuseTools("tools", body.Tools);
+        RefuseTools("functions", body.Functions);
         if (body.TopLogprobs is not null && body.Logprobs != true)
         {
             throw ApiException.Invalid("top_logprobs", "'top_logprobs' needs 'logprobs' to be true.");
@@ -29,8 +26,17 @@ internal static class ChatEndpoint
             [PromptText.Encode(served.Set, conversation)],
             body.MaxCompletionTokens ?? body.MaxTokens,
             body.Logprobs == true ? body.TopLogprobs ?? 0 : null);
-        plan = await Serving.RecallAsync(context, served, plan, body, () => [PromptQuestion.Of(served.Set.Tokenizer, conversation)]).ConfigureAwait(false);
-        using var session = AnswerSession.Begin(context, served, plan);
+        using var limit = RequestLimit.Of(context);
+        plan = await Serving.RecallAsync(context, limit, served, plan, body, () => [PromptQuestion.Of(served.Set.Tokenizer, conversation)]).ConfigureAwait(false);
+        using var session = AnswerSession.Begin(context, limit, served, plan);
         await AnswerWriter.RespondAsync(context, session, new ChatFormat("chatcmpl-" + context.TraceIdentifier, served.Set.Tokenizer), body).ConfigureAwait(false);
+    }
+
+    private static void RefuseTools(string name, JsonElement tools)
+    {
+        if (tools.ValueKind == JsonValueKind.Array && tools.GetArrayLength() > 0)
+        {
+            throw ApiException.Invalid(name, $"'{name}' are not supported.");
+        }
     }
 }

@@ -16,8 +16,9 @@ internal static class CompletionEndpoint
         var body = await Replies.ReadAsync(context, WireJson.Default.CompletionBody).ConfigureAwait(false);
         RefuseUnsupported(body);
         var plan = GenerationPlan.Of(served, body, PromptText.Encode(served.Set, body.Prompt), body.MaxTokens ?? DefaultMaxTokens, body.Logprobs);
-        plan = await Serving.RecallAsync(context, served, plan, body, () => Questions(served.Set, body, plan)).ConfigureAwait(false);
-        using var session = AnswerSession.Begin(context, served, plan);
+        using var limit = RequestLimit.Of(context);
+        plan = await Serving.RecallAsync(context, limit, served, plan, body, () => Questions(served.Set, body, plan)).ConfigureAwait(false);
+        using var session = AnswerSession.Begin(context, limit, served, plan);
         var format = new CompletionFormat("cmpl-" + context.TraceIdentifier, Echoes(served.Set, body, plan), served.Set.Tokenizer);
         await AnswerWriter.RespondAsync(context, session, format, body).ConfigureAwait(false);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Limits;
 
 namespace DyLoraMoe.Router.Endpoints;
 
@@ -24,7 +25,8 @@ internal static class ExplainEndpoint
             throw ApiException.Invalid("prompt", $"This model's context is {served.Engine.MaxContext} tokens; the prompt has {prompts[0].Length}.", "context_length_exceeded");
         }
 
-        var decision = await served.Engine.Route(prompts[0], context.RequestAborted).ConfigureAwait(false);
+        using var limit = RequestLimit.Of(context);
+        var decision = await limit.WithinAsync(served.Engine.Route(prompts[0], Clients.Of(context), limit.Token)).ConfigureAwait(false);
         var reply = new RouteReply("dylora.route", served.Set.Document.Backbone.Name, prompts[0].Length, RoutingText.Explain(served.Set.Revision, decision));
         await Replies.WriteAsync(context, reply, WireJson.Default.RouteReply).ConfigureAwait(false);
     }

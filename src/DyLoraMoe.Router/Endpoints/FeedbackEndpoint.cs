@@ -69,7 +69,8 @@ internal static class FeedbackEndpoint
         var verdict = new Verdict(Clients.OwnerOf(context), body.Shared == true ? null : body.User, question, answer, origin, body.Id);
         try
         {
-            return await memory.RememberAsync(verdict, served, context.RequestAborted).ConfigureAwait(false);
+            using var limit = RequestLimit.Of(context);
+            return await limit.WithinAsync(memory.RememberAsync(verdict, served, Clients.Of(context), limit.Token)).ConfigureAwait(false);
         }
         catch (ArgumentException error)
         {

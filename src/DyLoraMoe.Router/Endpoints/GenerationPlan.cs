@@ -86,7 +86,14 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
             TopLogprobs = topLogprobs is { } top ? Within("top_logprobs", top, 0, 20) : null,
             IsJsonObject = body.ResponseFormat?.Type == "json_object",
         };
-        return new GenerationPlan(body.Model!, prompts, Within("n", body.N ?? 1, 1, MostChoices), settings, choice) { IsOpenEnded = maxTokens is null };
+        var choices = Within("n", body.N ?? 1, 1, MostChoices);
+        if (prompts.Count * choices > served.Engine.MaxQueue)
+        {
+            throw ApiException.Invalid(
+                choices > 1 ? "n" : "prompt", $"{prompts.Count} prompts with {choices} answers each are {prompts.Count * choices} sequences; this server takes at most {served.Engine.MaxQueue} in one request.");
+        }
+
+        return new GenerationPlan(body.Model!, prompts, choices, settings, choice) { IsOpenEnded = maxTokens is null };
     }
 
     private static void RefuseUnsupported(GenerationBody body)

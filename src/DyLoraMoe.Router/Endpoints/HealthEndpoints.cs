@@ -13,14 +13,14 @@ internal static class HealthEndpoints
     /// <summary>Whether the process works; a fault of the set is none of the process.</summary>
     public static Task HealthyAsync(HttpContext context)
     {
-        var stalled = context.RequestServices.GetRequiredService<SetState>().Current?.Engine.Stalled ?? TimeSpan.Zero;
-        return stalled < _longestTurn
-            ? Replies.WriteAsync(context, new HealthReply("ok"), WireJson.Default.HealthReply)
-            : Replies.WriteAsync(
-                context,
-                new HealthReply("stalled") { Part = "engine", Reason = $"The engine has not finished a pass for {stalled.TotalSeconds:0} s." },
-                WireJson.Default.HealthReply,
-                StatusCodes.Status503ServiceUnavailable);
+        var engine = context.RequestServices.GetRequiredService<SetState>().Current?.Engine;
+        var reply = engine switch
+        {
+            { Fault: { } fault } => new HealthReply("broken") { Part = "device", Reason = $"The device does not work any more: {fault.Message}" },
+            { Stalled: var stalled } when stalled >= _longestTurn => new HealthReply("stalled") { Part = "engine", Reason = $"The engine has not finished a pass for {stalled.TotalSeconds:0} s." },
+            _ => new HealthReply("ok"),
+        };
+        return Replies.WriteAsync(context, reply, WireJson.Default.HealthReply, reply.Reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     /// <summary>Whether exactly the named set is served, and will be for a while.</summary>

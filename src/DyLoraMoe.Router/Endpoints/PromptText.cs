@@ -103,7 +103,7 @@ internal static class PromptText
     };
 
     private static string PartOf(JsonElement part, int index) =>
-        part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out var type) && type.ValueEquals("text"u8)
+        part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("text"u8)
             && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
                 ? Replies.TextOf(text, $"messages[{index}].content")
                 : throw ApiException.Invalid($"messages[{index}].content", $"Message {index} has a part that is not of type text; this model reads text only.");

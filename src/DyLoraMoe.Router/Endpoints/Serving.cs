@@ -26,14 +26,17 @@ internal static class Serving
 
     /// <summary>A plan with what is remembered for its prompts; as it is where nothing is, or when the request does not want it.</summary>
     /// <param name="context">The request.</param>
+    /// <param name="limit">How long it may take.</param>
     /// <param name="served">What is served.</param>
     /// <param name="plan">What it asks for.</param>
     /// <param name="body">Its body.</param>
     /// <param name="questions">What each prompt asks; called only when there is a memory.</param>
-    public static Task<GenerationPlan> RecallAsync(HttpContext context, ServedSet served, GenerationPlan plan, GenerationBody body, Func<IReadOnlyList<PromptQuestion>> questions)
+    public static Task<GenerationPlan> RecallAsync(HttpContext context, RequestLimit limit, ServedSet served, GenerationPlan plan, GenerationBody body, Func<IReadOnlyList<PromptQuestion>> questions)
     {
         var memory = body.Memory == false ? null : context.RequestServices.GetService<EpisodicMemory>();
         var user = string.IsNullOrEmpty(body.User) ? null : body.User;
-        return memory?.RecallAsync(plan, served, questions(), Clients.OwnerOf(context), user, context.RequestAborted) ?? Task.FromResult(plan);
+        return memory is null
+            ? Task.FromResult(plan)
+            : limit.WithinAsync(memory.RecallAsync(plan, served, questions(), new Asker(Clients.Of(context), Clients.OwnerOf(context), user), limit.Token));
     }
 }

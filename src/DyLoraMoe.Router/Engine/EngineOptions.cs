@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Router.Engine;
 
@@ -36,4 +37,7 @@ internal sealed record EngineOptions
     /// <summary>Prompt tokens per pass, and per step while others are being answered. The default, 64, delays them by about a step.</summary>
     [Range(8, 1 << 16)]
     public int PrefillChunk { get; init; } = 64;
+
+    /// <summary>What is asked of the device after a pass has failed; null is a device that works.</summary>
+    public Func<Device, Exception?> ProbeDevice { get; init; } = DeviceProbe.Of;
 }

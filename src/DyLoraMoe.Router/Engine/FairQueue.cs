@@ -3,60 +3,66 @@ using System.Diagnostics.CodeAnalysis;
 namespace DyLoraMoe.Router.Engine;
 
 /// <summary>
-/// Sequences that wait for a slot: first come, first served within a client, and the clients in turn, so that one who sends a thousand
+/// What waits for the engine: first come, first served within a client, and the clients in turn, so that one who sends a thousand
 /// delays the others by one. Any number of threads may use it.
 /// </summary>
-/// <param name="limit">Most sequences that wait.</param>
-internal sealed class FairQueue(int limit)
+/// <param name="limit">Most that wait.</param>
+internal sealed class FairQueue<T>(int limit)
+    where T : IQueued
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Queue<Sequence>> _clients = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Queue<T>> _clients = new(StringComparer.Ordinal);
     private readonly Queue<string> _turns = new();
     private int _count;
+    private bool _isClosed;
 
     /// <summary>How many wait.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Takes in sequences of one client, all or none.</summary>
-    /// <returns>False when there is no room for all of them.</returns>
-    public bool TryAdd(IReadOnlyCollection<Sequence> sequences)
+    /// <summary>Takes in what one client sends, all or none.</summary>
+    /// <exception cref="QueueFullException">There is no room for all of it.</exception>
+    /// <exception cref="EngineStoppedException">The queue is closed.</exception>
+    public void Add(IReadOnlyCollection<T> items)
     {
         lock (_lock)
         {
-            if (_count + sequences.Count > limit)
+            if (_isClosed)
             {
-                return false;
+                throw new EngineStoppedException();
             }
 
-            foreach (var sequence in sequences)
+            if (_count + items.Count > limit)
             {
-                if (!_clients.TryGetValue(sequence.Client, out var queue))
+                throw new QueueFullException(_count);
+            }
+
+            foreach (var item in items)
+            {
+                if (!_clients.TryGetValue(item.Client, out var queue))
                 {
-                    _clients[sequence.Client] = queue = new Queue<Sequence>();
-                    _turns.Enqueue(sequence.Client);
+                    _clients[item.Client] = queue = new Queue<T>();
+                    _turns.Enqueue(item.Client);
                 }
 
-                queue.Enqueue(sequence);
+                queue.Enqueue(item);
                 _count++;
             }
-
-            return true;
         }
     }
 
     /// <summary>The next one.</summary>
-    public bool TryTake([NotNullWhen(true)] out Sequence? sequence)
+    public bool TryTake([NotNullWhen(true)] out T? item)
     {
         lock (_lock)
         {
             if (!_turns.TryDequeue(out var client))
             {
-                sequence = null;
+                item = default;
                 return false;
             }
 
             var queue = _clients[client];
-            sequence = queue.Dequeue();
+            item = queue.Dequeue();
             _count--;
             if (queue.Count > 0)
             {
@@ -71,18 +77,30 @@ internal sealed class FairQueue(int limit)
         }
     }
 
-    /// <summary>Takes out all that a condition holds for.</summary>
-    public IReadOnlyList<Sequence> RemoveWhere(Func<Sequence, bool> condition)
+    /// <summary>Takes out all that a condition holds for. It is asked once of each, since its answer may change meanwhile.</summary>
+    public IReadOnlyList<T> RemoveWhere(Func<T, bool> condition)
     {
-        List<Sequence> removed = [];
+        List<T> removed = [];
         lock (_lock)
         {
             foreach (var (client, queue) in _clients.ToList())
             {
-                if (queue.Any(condition))
+                var (before, kept) = (removed.Count, new Queue<T>());
+                foreach (var item in queue)
                 {
-                    removed.AddRange(queue.Where(condition));
-                    Replace(client, new Queue<Sequence>(queue.Where(sequence => !condition(sequence))));
+                    if (condition(item))
+                    {
+                        removed.Add(item);
+                    }
+                    else
+                    {
+                        kept.Enqueue(item);
+                    }
+                }
+
+                if (removed.Count > before)
+                {
+                    Replace(client, kept);
                 }
             }
 
@@ -92,7 +110,17 @@ internal sealed class FairQueue(int limit)
         return removed;
     }
 
-    private void Replace(string client, Queue<Sequence> queue)
+    /// <summary>Takes out all that waits; nothing is taken in any more.</summary>
+    public IReadOnlyList<T> Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            return RemoveWhere(_ => true);
+        }
+    }
+
+    private void Replace(string client, Queue<T> queue)
     {
         if (queue.Count > 0)
         {
@@ -110,4 +138,11 @@ internal sealed class FairQueue(int limit)
             }
         }
     }
+}
+
+/// <summary>Something that waits its turn.</summary>
+internal interface IQueued
+{
+    /// <summary>Whose it is.</summary>
+    string Client { get; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using DyLoraMoe.Router.Sets;
 using static TorchSharp.torch;
@@ -14,7 +15,8 @@ internal sealed class GenerationEngine : IDisposable
     private readonly EngineOptions _options;
     private readonly IEngineObserver _observer;
     private readonly TimeProvider _time;
-    private readonly FairQueue _queue;
+    private readonly FairQueue<Sequence> _queue;
+    private readonly FairQueue<Question> _questions;
     private readonly ExpertRouting _routing;
     private readonly BankShelf _banks;
     private readonly PrefixCache _prefixes;
@@ -22,8 +24,10 @@ internal sealed class GenerationEngine : IDisposable
     private readonly TokenChooser _chooser;
     private readonly SemaphoreSlim _work = new(0);
     private readonly Thread _thread;
-    private readonly List<Action> _questions = [];
+    private readonly ConcurrentQueue<Action> _chores = new();
     private PromptReading? _reading;
+    private (Question Question, PromptReading Reading)? _asked;
+    private volatile Exception? _fault;
     private volatile bool _isStopping;
     private long _turn;
     private EngineStatus _status = new(0, 0, 0, 0, 0, 0);
@@ -40,11 +44,12 @@ internal sealed class GenerationEngine : IDisposable
         _time = time;
         MaxContext = options.MaxContext ?? set.Model.Config.MaxPositions;
         MaxBatch = RowsWithin(options.CacheBytes);
-        _queue = new FairQueue(options.MaxQueue);
+        _queue = new FairQueue<Sequence>(options.MaxQueue);
+        _questions = new FairQueue<Question>(options.MaxQueue);
         _routing = new ExpertRouting(set);
         _banks = new BankShelf(set.Pool, options.ExpertBytes);
         _prefixes = new PrefixCache(options.PrefixBytes);
-        _running = new RunningBatch(set, _banks, MaxContext);
+        _running = new RunningBatch(set, _banks, MaxBatch, MaxContext);
         _chooser = new TokenChooser(set.EndTokens, set.Tokenizer);
         _turn = time.GetTimestamp();
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
@@ -57,11 +62,17 @@ internal sealed class GenerationEngine : IDisposable
     /// <summary>Most sequences in one pass.</summary>
     public int MaxBatch { get; }
 
+    /// <summary>Most sequences that wait, and so of one request.</summary>
+    public int MaxQueue => _options.MaxQueue;
+
+    /// <summary>Why the device does not work any more; null while it does.</summary>
+    public Exception? Fault => _fault;
+
     /// <summary>What it is doing.</summary>
     public EngineStatus Status => Volatile.Read(ref _status) with { Waiting = _queue.Count };
 
     /// <summary>How long ago the loop last turned, while there is work; zero when there is none.</summary>
-    public TimeSpan Stalled => Status is { Running: 0, Waiting: 0, Reading: 0 } ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _turn));
+    public TimeSpan Stalled => Status is { Running: 0, Waiting: 0, Reading: 0 } && _questions.Count == 0 ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _turn));
 
     /// <summary>Takes in the sequences of one request, all or none.</summary>
     /// <param name="requests">The sequences.</param>
@@ -75,64 +86,56 @@ internal sealed class GenerationEngine : IDisposable
         var sequences = requests
             .Select((request, index) => new Sequence(index, request, client, _set.Tokenizer.CreateDecoder(startOfText: false), events.Writer, now))
             .ToArray();
-        if (_isStopping)
-        {
-            throw new EngineStoppedException();
-        }
-
-        if (!_queue.TryAdd(sequences))
-        {
-            throw new QueueFullException(_queue.Count);
-        }
-
+        _queue.Add(sequences);
         _work.Release();
         return new Generation(sequences, events.Reader, () => _work.Release());
     }
 
-    /// <summary>Where a prompt would go. The prompt is read on the engine's thread, between two steps.</summary>
+    /// <summary>Where a prompt would go.</summary>
     /// <param name="prompt">Token ids.</param>
+    /// <param name="client">Whose it is.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task<RoutingDecision> Route(int[] prompt, CancellationToken cancellation) => Ask(
-        () =>
-        {
-            using var reading = Read(prompt);
-            return _routing.Decide(reading.Features(), ExpertChoice.Routed);
-        },
-        cancellation);
+    /// <exception cref="QueueFullException">Too many others wait.</exception>
+    public Task<RoutingDecision> Route(int[] prompt, string client, CancellationToken cancellation) =>
+        Ask(prompt, client, Decide, cancellation);
 
-    /// <summary>A prompt's features, F numbers. It is read as <see cref="Route(int[], CancellationToken)"/> reads it.</summary>
+    /// <summary>A prompt's features, F numbers.</summary>
     /// <param name="prompt">Token ids.</param>
+    /// <param name="client">Whose it is.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task<float[]> Features(int[] prompt, CancellationToken cancellation) => Ask(
-        () =>
-        {
-            using var reading = Read(prompt);
-            return reading.Features().cpu().data<float>().ToArray();
-        },
-        cancellation);
+    /// <exception cref="QueueFullException">Too many others wait.</exception>
+    public Task<float[]> Features(int[] prompt, string client, CancellationToken cancellation) =>
+        Ask(prompt, client, reading => reading.Features().cpu().data<float>().ToArray(), cancellation);
 
     /// <summary>Loss of an answer under the experts that the router chooses, in nats per token; an expert of the head takes no part.</summary>
     /// <param name="prompt">Token ids.</param>
     /// <param name="answer">Token ids; at least one. Both together fit the context.</param>
+    /// <param name="client">Whose it is.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task<double> Loss(int[] prompt, int[] answer, CancellationToken cancellation) => Ask(
-        () =>
+    /// <exception cref="QueueFullException">Too many others wait.</exception>
+    public Task<double> Loss(int[] prompt, int[] answer, string client, CancellationToken cancellation) => Ask(
+        prompt,
+        client,
+        reading =>
         {
-            using var reading = Read(prompt);
-            var (weights, starts) = _routing.Invoked(prompt, _routing.Decide(reading.Features(), ExpertChoice.Routed));
+            var (weights, starts) = _routing.Invoked(prompt, Decide(reading));
             return AnswerLoss.Of(_set, _banks, prompt, answer, weights, starts);
         },
         cancellation);
 
     /// <summary>Lets go of all prompts that are kept for others that begin alike.</summary>
     /// <param name="cancellation">Gives up.</param>
-    public Task ForgetPrompts(CancellationToken cancellation) => Ask(
-        () =>
+    public Task ForgetPrompts(CancellationToken cancellation)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _chores.Enqueue(() =>
         {
             _prefixes.Clear();
-            return true;
-        },
-        cancellation);
+            done.TrySetResult();
+        });
+        _work.Release();
+        return done.Task.WaitAsync(cancellation);
+    }
 
     /// <summary>Ends what is being answered, and the thread.</summary>
     public void Dispose()
@@ -141,6 +144,7 @@ internal sealed class GenerationEngine : IDisposable
         _work.Release();
         _thread.Join();
         _reading?.Dispose();
+        _asked?.Reading.Dispose();
         _running.Dispose();
         _prefixes.Dispose();
         _banks.Dispose();
@@ -160,7 +164,8 @@ internal sealed class GenerationEngine : IDisposable
         {
             Volatile.Write(ref _turn, _time.GetTimestamp());
             RemoveCancelled();
-            AnswerQuestions();
+            DoChores();
+            AnswerQuestion();
             ReadPrompts();
             Step();
             Report();
@@ -175,13 +180,8 @@ internal sealed class GenerationEngine : IDisposable
         EndAll(new EngineStoppedException());
     }
 
-    private bool IsIdle()
-    {
-        lock (_questions)
-        {
-            return _running.Rows.Count == 0 && _reading is null && _queue.Count == 0 && _questions.Count == 0 && !_isStopping;
-        }
-    }
+    private bool IsIdle() =>
+        _running.Rows.Count == 0 && _reading is null && _asked is null && _queue.Count == 0 && _questions.Count == 0 && _chores.IsEmpty && !_isStopping;
 
     private void RemoveCancelled()
     {
@@ -203,74 +203,77 @@ internal sealed class GenerationEngine : IDisposable
         }
     }
 
-    private void AnswerQuestions()
+    private void DoChores()
     {
-        Action[] questions;
-        lock (_questions)
+        while (_chores.TryDequeue(out var chore))
         {
-            questions = [.. _questions];
-            _questions.Clear();
-        }
-
-        foreach (var question in questions)
-        {
-            question();
+            chore();
         }
     }
 
-    // Asked on any thread, answered on the engine's, between two steps.
-    private Task<T> Ask<T>(Func<T> question, CancellationToken cancellation)
+    private RoutingDecision Decide(PromptReading reading) => _routing.Decide(reading.Features(), ExpertChoice.Routed);
+
+    private Task<T> Ask<T>(int[] prompt, string client, Func<PromptReading, T> find, CancellationToken cancellation)
     {
-        if (_isStopping)
-        {
-            throw new EngineStoppedException();
-        }
-
-        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_questions)
-        {
-            _questions.Add(Answer);
-        }
-
+        var question = new Question<T>(prompt, client, find, cancellation);
+        _questions.Add([question]);
         _work.Release();
-        return answer.Task.WaitAsync(cancellation);
-
-        void Answer()
-        {
-            try
-            {
-                cancellation.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                answer.TrySetResult(question());
-            }
-            catch (Exception error)
-            {
-                answer.TrySetException(error);
-            }
-        }
+        return question.Task;
     }
 
-    private PromptReading Read(int[] prompt)
+    // A chunk of one question's prompt, like one of a waiting sequence.
+    private void AnswerQuestion()
     {
-        var request = new GenerationRequest(prompt, new SamplingSettings(), ExpertChoice.Routed);
-        var nobody = Channel.CreateBounded<SequenceEvent>(1);
-        var sequence = new Sequence(0, request, "", _set.Tokenizer.CreateDecoder(), nobody.Writer, _time.GetTimestamp());
-        var reading = new PromptReading(sequence, _set, _prefixes.Find(prompt), _options.PrefillChunk);
+        if (_asked is { Question.IsGivenUp: true })
+        {
+            EndQuestion();
+        }
+
+        var question = _asked?.Question;
+        while (question is null or { IsGivenUp: true })
+        {
+            if (!_questions.TryTake(out question))
+            {
+                return;
+            }
+        }
+
         try
         {
-            while (!reading.IsEncoded)
+            var reading = (_asked ??= (question, Read(question))).Reading;
+            if (!reading.IsEncoded)
             {
                 reading.Advance();
             }
 
-            reading.Share(_prefixes);
-            return reading;
+            if (reading.IsEncoded)
+            {
+                using var scope = NewDisposeScope();
+                reading.Share(_prefixes);
+                question.Answer(reading);
+                EndQuestion();
+            }
         }
-        catch
+        catch (Exception error)
         {
-            reading.Dispose();
-            throw;
+            question.Fail(error);
+            EndQuestion();
+            Probe(error);
         }
+    }
+
+    private PromptReading Read(Question question)
+    {
+        var request = new GenerationRequest(question.Prompt, new SamplingSettings(), ExpertChoice.Routed);
+        var nobody = Channel.CreateBounded<SequenceEvent>(1);
+        var sequence = new Sequence(0, request, question.Client, _set.Tokenizer.CreateDecoder(), nobody.Writer, _time.GetTimestamp());
+        return new PromptReading(sequence, _set, _prefixes.Find(question.Prompt), _options.PrefillChunk);
+    }
+
+    private void EndQuestion()
+    {
+        _asked?.Reading.Dispose();
+        _asked = null;
     }
 
     // Reads prompts for free slots. While rows wait for their next token, no more than a chunk.
@@ -438,20 +441,35 @@ internal sealed class GenerationEngine : IDisposable
         }
 
         _observer.Failed(error, sequences.Length);
+        Probe(error);
+    }
+
+    // A fault that outlives the pass would fail all others, too, each within milliseconds, while everything looks well from outside.
+    private void Probe(Exception error)
+    {
+        if (error is not ExpertLostException && _options.ProbeDevice(_set.Model.Device) is { } fault)
+        {
+            _fault = fault;
+        }
     }
 
     private void EndAll(Exception error)
     {
-        foreach (var sequence in _queue.RemoveWhere(_ => true).Concat(_running.Rows).Concat(_reading is null ? [] : [_reading.Sequence]))
+        foreach (var sequence in _queue.Close().Concat(_running.Rows).Concat(_reading is null ? [] : [_reading.Sequence]))
         {
             sequence.Fail(error);
         }
 
-        AnswerQuestions();
+        foreach (var question in _questions.Close().Concat(_asked is { } asked ? [asked.Question] : []))
+        {
+            question.Fail(error);
+        }
+
+        DoChores();
     }
 
     private void Report() => Volatile.Write(ref _status, new EngineStatus(
-        _running.Rows.Count, 0, _reading is null ? 0 : 1, _running.Cache.Tokens, _running.Cache.Bytes, _prefixes.Bytes));
+        _running.Rows.Count, 0, (_reading is null ? 0 : 1) + (_asked is null ? 0 : 1), _running.Cache.Tokens, _running.Cache.Bytes, _prefixes.Bytes));
 }
 
 /// <summary>What an engine is doing.</summary>

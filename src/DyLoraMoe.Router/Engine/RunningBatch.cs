@@ -7,9 +7,9 @@ namespace DyLoraMoe.Router.Engine;
 
 /// <summary>The sequences that are being answered, one row each, all in one pass whatever experts they use.</summary>
 /// <remarks>Shapes: B rows, E experts of the bank in use, D hidden, V vocabulary.</remarks>
-internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostTokens) : IDisposable
+internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostRows, int mostTokens) : IDisposable
 {
-    private readonly RunningCache _cache = new(set.Model.Config, set.Model.DataType, set.Model.Device, mostTokens);
+    private readonly RunningCache _cache = new(set.Model.Config, set.Model.DataType, set.Model.Device, mostRows, mostTokens);
     private readonly List<Sequence> _rows = [];
     private AdapterBatch? _delta;
     private ExpertBank? _bank;

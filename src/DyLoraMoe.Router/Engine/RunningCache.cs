@@ -16,6 +16,7 @@ internal sealed class RunningCache : IKeyValueCache, IDisposable
     private readonly ModelConfig _config;
     private readonly ScalarType _type;
     private readonly Device _device;
+    private readonly int _mostRows;
     private readonly int _mostColumns;
     private readonly Tensor?[] _keys;
     private readonly Tensor?[] _values;
@@ -27,12 +28,14 @@ internal sealed class RunningCache : IKeyValueCache, IDisposable
     /// <param name="config">The model's shape.</param>
     /// <param name="type">Element type.</param>
     /// <param name="device">Where.</param>
+    /// <param name="mostRows">Most rows.</param>
     /// <param name="mostTokens">Longest row.</param>
-    public RunningCache(ModelConfig config, ScalarType type, Device device, int mostTokens)
+    public RunningCache(ModelConfig config, ScalarType type, Device device, int mostRows, int mostTokens)
     {
         _config = config;
         _type = type;
         _device = device;
+        _mostRows = mostRows;
         _mostColumns = ColumnsFor(mostTokens);
         _keys = new Tensor?[config.Layers];
         _values = new Tensor?[config.Layers];
@@ -126,7 +129,7 @@ internal sealed class RunningCache : IKeyValueCache, IDisposable
 
         if (Rows == _rows)
         {
-            Resize(Math.Max(1, _rows * 2), Math.Max(_columns, FirstColumns));
+            Resize(Math.Clamp(_rows * 2, 1, _mostRows), Math.Max(_columns, FirstColumns));
         }
 
         using var scope = NewDisposeScope();

@@ -6,7 +6,7 @@ using DyLoraMoe.Core.Tokenization;
 namespace DyLoraMoe.Router.Engine;
 
 /// <summary>A sequence on its way through the engine. Everything but <see cref="Cancel"/> belongs to the engine's thread.</summary>
-internal sealed class Sequence
+internal sealed class Sequence : IQueued
 {
     private readonly ChannelWriter<SequenceEvent> _events;
     private readonly IncrementalDecoder _decoder;

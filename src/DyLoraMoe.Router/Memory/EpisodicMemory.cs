@@ -23,9 +23,10 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
     /// <summary>Keeps a verdict.</summary>
     /// <param name="verdict">The verdict.</param>
     /// <param name="served">What is served; null while it is being loaded.</param>
+    /// <param name="client">Who sent it.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ArgumentException">It is too large to be kept.</exception>
-    public async Task<Episode> RememberAsync(Verdict verdict, ServedSet? served, CancellationToken cancellation)
+    public async Task<Episode> RememberAsync(Verdict verdict, ServedSet? served, string client, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var episode = new Episode
@@ -40,7 +41,7 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
             First = now,
             Time = now,
         };
-        var kept = store.Remember(served is null ? episode : await DescribeAsync(episode, served, cancellation).ConfigureAwait(false));
+        var kept = store.Remember(served is null ? episode : await DescribeAsync(episode, served, client, cancellation).ConfigureAwait(false));
         metrics.Remembered();
         return kept;
     }
@@ -49,18 +50,16 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
     /// <param name="plan">The plan.</param>
     /// <param name="served">What is served.</param>
     /// <param name="questions">What each prompt asks.</param>
-    /// <param name="owner">Name of the API key.</param>
-    /// <param name="user">The user that the request names.</param>
+    /// <param name="asker">Who asks.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task<GenerationPlan> RecallAsync(
-        GenerationPlan plan, ServedSet served, IReadOnlyList<PromptQuestion> questions, string owner, string? user, CancellationToken cancellation)
+    public async Task<GenerationPlan> RecallAsync(GenerationPlan plan, ServedSet served, IReadOnlyList<PromptQuestion> questions, Asker asker, CancellationToken cancellation)
     {
         try
         {
             var found = new List<Recollection>(plan.Prompts.Count);
             for (var at = 0; at < plan.Prompts.Count; at++)
             {
-                found.Add(await RecallAsync(plan, at, served, questions[at], new EpisodeQuery(owner, user, questions[at].Text), cancellation).ConfigureAwait(false));
+                found.Add(await RecallAsync(plan, at, served, questions[at], asker, cancellation).ConfigureAwait(false));
             }
 
             found.ForEach(Count);
@@ -82,8 +81,9 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
         }
     }
 
-    private async Task<Recollection> RecallAsync(GenerationPlan plan, int at, ServedSet served, PromptQuestion question, EpisodeQuery query, CancellationToken cancellation)
+    private async Task<Recollection> RecallAsync(GenerationPlan plan, int at, ServedSet served, PromptQuestion question, Asker asker, CancellationToken cancellation)
     {
+        var query = new EpisodeQuery(asker.Owner, asker.User, question.Text);
         var retrieval = RetrievalFor(served.Set);
         if (!retrieval.HasAny(query))
         {
@@ -102,7 +102,7 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
             return Recollection.Nothing;
         }
 
-        var features = await served.Engine.Features(question.Ids, cancellation).ConfigureAwait(false);
+        var features = await served.Engine.Features(question.Ids, asker.Client, cancellation).ConfigureAwait(false);
         var near = retrieval.Near(query, features, options.MostEpisodes);
         var (prompt, hits) = Fitting(plan, at, served, question, near);
         if (prompt is null)
@@ -111,7 +111,7 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
         }
 
         // Experts are chosen by the prompt as it came, which for a conversation is not the question alone.
-        var bare = question.Ids == plan.Prompts[at] ? features : await served.Engine.Features(plan.Prompts[at], cancellation).ConfigureAwait(false);
+        var bare = question.Ids == plan.Prompts[at] ? features : await served.Engine.Features(plan.Prompts[at], asker.Client, cancellation).ConfigureAwait(false);
         return new Recollection(hits) { Prompt = prompt, Features = bare };
     }
 
@@ -134,7 +134,7 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
         return (null, []);
     }
 
-    private static async Task<Episode> DescribeAsync(Episode episode, ServedSet served, CancellationToken cancellation)
+    private static async Task<Episode> DescribeAsync(Episode episode, ServedSet served, string client, CancellationToken cancellation)
     {
         var set = served.Set;
         var prompt = PromptQuestion.IdsOf(set.Tokenizer, episode.Prompt);
@@ -144,11 +144,11 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
             return episode with { Set = set.Revision };
         }
 
-        var features = await served.Engine.Features(prompt, cancellation).ConfigureAwait(false);
+        var features = await served.Engine.Features(prompt, client, cancellation).ConfigureAwait(false);
         var isCheap = answer.Length > 0 && prompt.Length + answer.Length <= Math.Min(MostScoredTokens, served.Engine.MaxContext);
         var surprise = isCheap
-            ? await served.Engine.Loss(prompt, answer, cancellation).ConfigureAwait(false)
-            : SurpriseOf(await served.Engine.Route(prompt, cancellation).ConfigureAwait(false));
+            ? await served.Engine.Loss(prompt, answer, client, cancellation).ConfigureAwait(false)
+            : SurpriseOf(await served.Engine.Route(prompt, client, cancellation).ConfigureAwait(false));
         return episode with { Set = set.Revision, Space = SpaceOf(set), Embedding = EpisodeEmbedding.Pack(features), Surprise = surprise };
     }
 
@@ -173,3 +173,9 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
     [LoggerMessage(Level = LogLevel.Warning, Message = "A request is answered without its memory: {Reason}")]
     private partial void LogFailed(string reason);
 }
+
+/// <summary>Who asks.</summary>
+/// <param name="Client">Whose turn it takes.</param>
+/// <param name="Owner">Name of the API key.</param>
+/// <param name="User">The user that the request names.</param>
+internal sealed record Asker(string Client, string Owner, string? User);

@@ -42,7 +42,8 @@ internal sealed partial class RequestLogMiddleware(RequestDelegate next, RouterM
 
     private void Note(HttpContext context, TimeSpan duration, Activity? span)
     {
-        var (notes, status) = (RequestNotes.Of(context), context.Response.StatusCode);
+        var notes = RequestNotes.Of(context);
+        var status = notes.Error?.Status ?? context.Response.StatusCode;
         var endpoint = context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } pattern } ? pattern : "(none)";
         if (context.RequestAborted.IsCancellationRequested)
         {

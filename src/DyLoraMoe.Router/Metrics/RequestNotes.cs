@@ -1,3 +1,4 @@
+using DyLoraMoe.Router.Endpoints;
 using DyLoraMoe.Router.Endpoints.Wire;
 
 namespace DyLoraMoe.Router.Metrics;
@@ -13,6 +14,9 @@ internal sealed class RequestNotes
 
     public Usage? Usage { get; private set; }
 
+    /// <summary>The error that ended an answer when it was too late for a status; null where there was none.</summary>
+    public ApiException? Error { get; private set; }
+
     /// <summary>The notes of a request.</summary>
     public static RequestNotes Of(HttpContext context)
     {
@@ -23,6 +27,9 @@ internal sealed class RequestNotes
 
         return notes;
     }
+
+    /// <summary>Notes that an answer ended by an error after its status was sent.</summary>
+    public void Failed(ApiException error) => Error = error;
 
     public void Set(string model, string expert, Usage usage) => (Model, Expert, Usage) = (model, expert, usage);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
 
@@ -11,10 +12,13 @@ namespace DyLoraMoe.Router.Sets;
 /// <param name="pool">Keeps them in memory; from now on this one's to dispose.</param>
 internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPool pool) : IDisposable
 {
-    private volatile LoadedExpert? _lost;
+    private readonly ConcurrentDictionary<LoadedExpert, bool> _lost = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Bytes of the experts that are in memory.</summary>
     public long Bytes => pool.DeviceBytes + pool.HostBytes;
+
+    /// <summary>Whether some expert could not be read when it was wanted.</summary>
+    public bool HasLost => !_lost.IsEmpty;
 
     /// <summary>Whether an expert is in memory.</summary>
     public bool Holds(LoadedExpert expert) => pool.Holds(expert.Folder);
@@ -33,12 +37,12 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
             }
 
             var lease = pool.Acquire(expert.Folder);
-            _lost = _lost == expert ? null : _lost;
+            _lost.TryRemove(expert, out _);
             return lease;
         }
         catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            _lost = expert;
+            _lost[expert] = true;
             throw new ExpertLostException(expert.Member.Name, error);
         }
     }
@@ -46,17 +50,16 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
     /// <summary>An expert that could not be read when it was wanted and still is not as it should be; null when there is none.</summary>
     public LostExpert? FindLost()
     {
-        if (_lost is not { } expert)
+        foreach (var expert in _lost.Keys.OrderBy(expert => expert.Member.Name, StringComparer.Ordinal))
         {
-            return null;
+            if (Damage(expert) is { } damage)
+            {
+                return new LostExpert(expert.Member.Name, damage);
+            }
+
+            _lost.TryRemove(expert, out _);
         }
 
-        if (Damage(expert) is { } damage)
-        {
-            return new LostExpert(expert.Member.Name, damage);
-        }
-
-        _lost = null;
         return null;
     }
 

@@ -8,10 +8,10 @@ public sealed class FairQueueTests(SampleSet sample)
     [Fact]
     public void Clients_take_turns_and_each_keeps_its_order()
     {
-        var queue = new FairQueue(10);
-        queue.TryAdd(Sequences("a", 0, 1, 2));
-        queue.TryAdd(Sequences("b", 3));
-        queue.TryAdd(Sequences("c", 4, 5));
+        var queue = new FairQueue<Sequence>(10);
+        queue.Add(Sequences("a", 0, 1, 2));
+        queue.Add(Sequences("b", 3));
+        queue.Add(Sequences("c", 4, 5));
 
         Assert.Equal([0, 3, 4, 1, 5, 2], Taken(queue));
         Assert.Equal(0, queue.Count);
@@ -20,27 +20,55 @@ public sealed class FairQueueTests(SampleSet sample)
     [Fact]
     public void What_does_not_fit_is_refused_whole()
     {
-        var queue = new FairQueue(3);
-        Assert.True(queue.TryAdd(Sequences("a", 0, 1)));
-        Assert.False(queue.TryAdd(Sequences("b", 2, 3)));
-        Assert.True(queue.TryAdd(Sequences("b", 4)));
+        var queue = new FairQueue<Sequence>(3);
+        queue.Add(Sequences("a", 0, 1));
+        Assert.Throws<QueueFullException>(() => queue.Add(Sequences("b", 2, 3)));
+        queue.Add(Sequences("b", 4));
         Assert.Equal([0, 4, 1], Taken(queue));
     }
 
     [Fact]
     public void What_is_taken_out_of_the_middle_leaves_the_rest_in_order()
     {
-        var queue = new FairQueue(10);
-        queue.TryAdd(Sequences("a", 0, 1, 2));
-        queue.TryAdd(Sequences("b", 3));
+        var queue = new FairQueue<Sequence>(10);
+        queue.Add(Sequences("a", 0, 1, 2));
+        queue.Add(Sequences("b", 3));
 
         Assert.Equal([1, 3], queue.RemoveWhere(sequence => sequence.Index is 1 or 3).Select(sequence => sequence.Index).Order());
         Assert.Equal([0, 2], Taken(queue));
-        queue.TryAdd(Sequences("b", 7));
+        queue.Add(Sequences("b", 7));
         Assert.Equal([7], Taken(queue));
     }
 
-    private static List<int> Taken(FairQueue queue)
+    [Fact]
+    public void A_sequence_that_is_given_up_while_it_is_looked_at_is_either_taken_out_or_still_waits()
+    {
+        var queue = new FairQueue<Sequence>(10);
+        queue.Add(Sequences("a", 0, 1, 2));
+        var asked = new Dictionary<int, int>();
+
+        // Every second time that it is asked, a sequence says yes.
+        var removed = queue.RemoveWhere(sequence => (asked[sequence.Index] = asked.GetValueOrDefault(sequence.Index) + 1) % 2 == 0);
+
+        Assert.All(asked.Values, times => Assert.Equal(1, times));
+        Assert.Empty(removed);
+        Assert.Equal(3, queue.Count);
+        Assert.Equal([0, 1, 2], Taken(queue));
+        Assert.Equal(0, queue.Count);
+    }
+
+    [Fact]
+    public void A_closed_queue_gives_back_what_waits_and_takes_nothing_more()
+    {
+        var queue = new FairQueue<Sequence>(10);
+        queue.Add(Sequences("a", 0, 1));
+
+        Assert.Equal([0, 1], queue.Close().Select(sequence => sequence.Index));
+        Assert.Throws<EngineStoppedException>(() => queue.Add(Sequences("b", 2)));
+        Assert.Equal(0, queue.Count);
+    }
+
+    private static List<int> Taken(FairQueue<Sequence> queue)
     {
         List<int> taken = [];
         while (queue.TryTake(out var sequence))

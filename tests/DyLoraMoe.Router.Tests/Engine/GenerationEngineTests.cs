@@ -216,6 +216,83 @@ public sealed class GenerationEngineTests(SampleSet sample)
         Assert.InRange(engine.Status.CacheBytes, 0, 3 * row);
     }
 
+    [Fact]
+    public async Task The_largest_batch_takes_no_more_memory_than_its_rows()
+    {
+        using var set = sample.Load();
+        var row = RunningCache.ColumnsFor(48) * PromptCache.BytesPerToken(set.Model.Config, set.Model.DataType);
+        using var engine = Engines.Over(set, new EngineOptions { MaxBatch = 5, MaxContext = 48, CacheBytes = 5 * row });
+        using var generation = engine.Submit([.. Enumerable.Repeat(Engines.Ask(set, "Anna", tokens: 40), 5)], "first");
+
+        await Engines.UntilAsync(() => engine.Status.Running == 5);
+
+        Assert.InRange(engine.Status.CacheBytes, 1, 5 * row);
+    }
+
+    [Fact]
+    public async Task Questions_about_prompts_wait_in_turn_and_hold_up_no_answer()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set, new EngineOptions { MaxBatch = 1, MaxQueue = 20, PrefillChunk = 8, PrefixBytes = 0 });
+        var endless = Engines.Ask(set, SampleSet.Prompt("date"), tokens: 200);
+        using var running = engine.Submit([endless], "first");
+        await Engines.UntilAsync(() => engine.Status.Running == 1);
+        var prompt = Enumerable.Repeat(endless.Prompt, 8).SelectMany(ids => ids).Take(120).ToArray();
+
+        var questions = Enumerable.Range(0, 20).Select(_ => engine.Route(prompt, "second", CancellationToken.None)).ToList();
+        Assert.Throws<QueueFullException>(() => { _ = Enumerable.Range(0, 5).Select(_ => engine.Route(prompt, "third", CancellationToken.None)).ToList(); });
+
+        // Each takes fifteen chunks, with a step of the answer between two of them.
+        List<SequenceEvent> before = [];
+        await foreach (var happened in running.Events(TestContext.Current.CancellationToken))
+        {
+            before.Add(happened);
+            if (questions[0].IsCompleted)
+            {
+                break;
+            }
+        }
+
+        Assert.True(before.OfType<SequenceToken>().Count() >= 10, $"{before.Count}");
+        var decisions = await Task.WhenAll(questions);
+        Assert.All(decisions, decision => Assert.Equal(decisions[0].Active.Select(expert => expert.Name), decision.Active.Select(expert => expert.Name)));
+        await Engines.UntilAsync(() => engine.Status is { Reading: 0 });
+    }
+
+    [Fact]
+    public async Task A_question_that_nobody_waits_for_any_more_makes_room()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set, new EngineOptions { MaxQueue = 2, PrefillChunk = 8 });
+        using var gone = new CancellationTokenSource();
+        var prompt = Engines.Ask(set, SampleSet.Prompt("date")).Prompt;
+
+        var question = engine.Route(prompt, "first", gone.Token);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => question);
+
+        Assert.NotEmpty(await engine.Features(prompt, "first", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_device_that_does_not_work_after_a_failed_pass_is_a_fault_of_the_process()
+    {
+        using var set = sample.Load();
+        Exception? device = null;
+        using var engine = Engines.Over(set, new EngineOptions { ProbeDevice = _ => device });
+        await Assert.ThrowsAnyAsync<Exception>(() => engine.Route([int.MaxValue], "first", CancellationToken.None));
+        Assert.Null(engine.Fault);
+
+        device = new InvalidOperationException("an illegal memory access was encountered");
+        await Assert.ThrowsAnyAsync<Exception>(() => engine.Route([int.MaxValue], "first", CancellationToken.None));
+        await Engines.UntilAsync(() => engine.Fault is not null);
+
+        Assert.Same(device, engine.Fault);
+    }
+
+    [Fact]
+    public void A_device_that_works_says_nothing() => Assert.Null(DeviceProbe.Of(TorchSharp.torch.CPU));
+
     private static string Reference(LoadedSet set, GenerationRequest request, float[] weights)
     {
         var leases = Enumerable.Range(0, set.Experts.Count).Select(set.Pool.Acquire).ToList();

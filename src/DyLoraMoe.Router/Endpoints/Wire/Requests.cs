@@ -69,6 +69,8 @@ internal sealed record ChatBody : GenerationBody
     public int? TopLogprobs { get; init; }
 
     public JsonElement Tools { get; init; }
+
+    public JsonElement Functions { get; init; }
 }
 
 /// <summary>A turn of a conversation.</summary>
