@@ -10,15 +10,63 @@ public static class TextPieces
     // One line in so many ends a piece that is long enough already.
     private const ulong LinesPerCut = 8;
 
+    // A few contexts' worth of characters, so that most samples stay whole.
+    private const int CharactersPerToken = 4;
+    private const int ContextsPerPiece = 2;
+
+    /// <summary>The same in pieces of a few contexts, of which a fixed share can be held out.</summary>
+    /// <param name="samples">Any samples; pairs pass through.</param>
+    /// <param name="context">Most tokens that a model is given at once. The same context gives the same pieces.</param>
+    public static IEnumerable<Sample> CutForContext(IEnumerable<Sample> samples, int context) => Cut(samples, context * CharactersPerToken * ContextsPerPiece);
+
+    /// <summary>Splits the pieces of long texts; those that follow each other in a text and are on one side are one text again, since an end of text lies between texts.</summary>
+    /// <param name="samples">Any samples; pairs are split whole.</param>
+    /// <param name="split">Tells the parts apart; what it keeps for tests is left out.</param>
+    /// <param name="context">As for <see cref="CutForContext"/>.</param>
+    public static (List<Sample> Train, List<Sample> HeldOut) Split(IEnumerable<Sample> samples, HeldOutSplit split, int context)
+    {
+        var (train, heldOut) = (new List<Sample>(), new List<Sample>());
+        foreach (var sample in samples)
+        {
+            foreach (var (part, text) in Runs(CutForContext([sample], context), split, sample))
+            {
+                if (part != SplitPart.Test)
+                {
+                    (part == SplitPart.Train ? train : heldOut).Add(text);
+                }
+            }
+        }
+
+        return (train, heldOut);
+    }
+
     /// <summary>The samples, with plain texts longer than <paramref name="characters"/> in pieces of at most that length, mostly of more than half of it.</summary>
     /// <param name="samples">Any samples; pairs pass through.</param>
-    /// <param name="characters">Most characters of a piece, at least 16. A few contexts' worth keeps most samples whole.</param>
+    /// <param name="characters">Most characters of a piece, at least 16.</param>
     public static IEnumerable<Sample> Cut(IEnumerable<Sample> samples, int characters)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(characters, 16);
         return samples.SelectMany(sample => sample.IsPlainText && sample.Answer.Length > characters
             ? Pieces(sample.Answer, characters).Select(Sample.PlainText)
             : [sample]);
+    }
+
+    private static IEnumerable<(SplitPart Part, Sample Text)> Runs(IEnumerable<Sample> pieces, HeldOutSplit split, Sample whole)
+    {
+        var (start, end, part) = (0, 0, SplitPart.Train);
+        foreach (var piece in pieces)
+        {
+            var next = split.PartOf(piece);
+            if (next != part && end > start)
+            {
+                yield return (part, Sample.PlainText(whole.Answer[start..end]));
+                start = end;
+            }
+
+            (part, end) = (next, end + piece.Answer.Length);
+        }
+
+        yield return (part, start == 0 ? whole : Sample.PlainText(whole.Answer[start..]));
     }
 
     private static IEnumerable<string> Pieces(string text, int characters)

@@ -31,7 +31,7 @@ internal static class EvaluateCommand
         var model = SharedOptions.Model();
         var adapter = SharedOptions.Adapter();
         var data = new DataOptions();
-        var heldOut = OptionOf.Whole("--held-out", "PERCENT", "Measure only what train with this --held-out does not learn from. [default: everything]", 0, 50);
+        var heldOut = OptionOf.Whole("--held-out", "PERCENT", "Measure only what train with this --held-out, and for long texts this --context, does not learn from. [default: everything]", 0, 50);
         var context = SharedOptions.Context();
         var json = SharedOptions.Json();
         var compute = new ComputeOptions();
@@ -58,7 +58,7 @@ internal static class EvaluateCommand
     {
         var tokenizer = TextTokenizer.Load(options.Model);
         var dataset = Dataset.Load(options.Data.Files, options.Data.Reading);
-        IReadOnlyList<Sample> chosen = options.HeldOutPercent == 0 ? dataset.Samples : new HeldOutSplit(options.HeldOutPercent).Apply(dataset.Samples).HeldOut;
+        IReadOnlyList<Sample> chosen = options.HeldOutPercent == 0 ? dataset.Samples : new HeldOutSplit(options.HeldOutPercent).Apply(TextPieces.CutForContext(dataset.Samples, options.Context)).HeldOut;
         var samples = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = options.Context + 1, Loss = options.Data.Loss }).TokenizeAll(chosen);
         if (samples.Count == 0)
         {

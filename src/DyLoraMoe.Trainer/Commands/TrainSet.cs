@@ -9,7 +9,7 @@ namespace DyLoraMoe.Trainer.Commands;
 
 /// <summary>What <c>dylora train</c> learns from and measures on. What is held out of one file is learnt from none: all go through the same split.</summary>
 /// <param name="Digest">Digest of the new data, as they were read.</param>
-/// <param name="Samples">New samples, learnt and held out.</param>
+/// <param name="Samples">New samples, learnt and held out; of long texts, their pieces.</param>
 /// <param name="Dropped">New samples that were left out as near duplicates.</param>
 /// <param name="Learnt">The new samples that are learnt.</param>
 /// <param name="Data">New samples with what is mixed in, and those held out.</param>
@@ -26,7 +26,8 @@ internal sealed record TrainSet(string Digest, int Samples, int Dropped, IReadOn
             new TextTokenSource(tokenizer),
             new TokenizeOptions { MaxTokens = options.Training.Context + 1, Loss = options.Data.Loss, Seed = (ulong)options.Training.Seed });
         var read = Dataset.Load(options.Data.Files, options.Data.Reading);
-        var samples = options.DropDuplicates ? DataDiversity.WithoutDuplicates(read.Samples, tokenizer, Console.Error.WriteLine) : read.Samples;
+        var pieces = Pieces(read.Samples);
+        var samples = options.DropDuplicates ? DataDiversity.WithoutDuplicates(pieces, tokenizer, Console.Error.WriteLine) : pieces;
         var (learnt, heldOut) = Parts(samples, options.Data.Files);
         var report = tokens.Report;
         var mix = options.Mix;
@@ -37,9 +38,11 @@ internal sealed record TrainSet(string Digest, int Samples, int Dropped, IReadOn
             mix.Policy,
             tokens.TokenizeAll(heldOut),
             report);
-        return new TrainSet(read.Digest, samples.Count, read.Samples.Count - samples.Count, learnt, data);
+        return new TrainSet(read.Digest, samples.Count, pieces.Count - samples.Count, learnt, data);
 
-        IReadOnlyList<TokenizedSample> Mixed(IReadOnlyList<string> files) => Parts(Dataset.Load(files, options.Data.Reading).Samples, files).Learnt;
+        IReadOnlyList<TokenizedSample> Mixed(IReadOnlyList<string> files) => Parts(Pieces(Dataset.Load(files, options.Data.Reading).Samples), files).Learnt;
+
+        IReadOnlyList<Sample> Pieces(IReadOnlyList<Sample> all) => [.. TextPieces.CutForContext(all, options.Training.Context)];
 
         (IReadOnlyList<TokenizedSample> Learnt, List<Sample> HeldOut) Parts(IReadOnlyList<Sample> all, IReadOnlyList<string> files)
         {

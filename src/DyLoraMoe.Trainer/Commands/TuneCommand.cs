@@ -46,7 +46,7 @@ internal static class TuneCommand
             return WorkspaceVerb.Run(parsed, workspace, compute, learning, (session, stop) =>
             {
                 var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
-                var tuning = TuningData.From(samples, new HeldOutSplit(session.Policy.HeldOutPercent, Tuning.TestPercent));
+                var tuning = TuningData.From(TextPieces.CutForContext(samples, session.Policy.Data.Context), new HeldOutSplit(session.Policy.HeldOutPercent, Tuning.TestPercent));
                 var options = new SearchOptions { FirstBudget = parsed.GetValue(budget) ?? 20_000, Eta = parsed.GetValue(eta) ?? 3, TrainsOn = false };
                 var search = new HyperparameterSearch(grid, tuning, options, parsed.GetValue(output)!);
                 var report = search.Run(new Tuning(session).Evaluate, new Watch(), stop);

@@ -30,7 +30,7 @@ internal sealed class BackboneBuild(BackboneConfig config, string output)
     public (TrainingReport Training, IReadOnlyList<FamilyResult> Families) Make(RunChoice run, ComputePlace compute)
     {
         Directory.CreateDirectory(output);
-        var corpus = BackboneCorpus.Of(config.Corpus, (ulong)config.Seed);
+        var corpus = BackboneCorpus.Of(config.Corpus, (ulong)config.Seed, config.Model.Context);
         var tokenizer = PrepareTokenizer(corpus);
         var (train, heldOut) = (BackboneCorpus.Stream(corpus.Train, tokenizer), BackboneCorpus.Stream(corpus.HeldOut, tokenizer));
         var shape = config.Model.ToModelConfig(tokenizer.VocabularySize, Ends(tokenizer));
@@ -58,8 +58,7 @@ internal sealed class BackboneBuild(BackboneConfig config, string output)
         }
         else
         {
-            var characters = 0L;
-            var texts = corpus.Train.Select(document => document.Text).TakeWhile(text => (characters += text.Length) <= config.Tokenizer.TrainingCharacters);
+            var texts = BackboneCorpus.Beginning(corpus.Train.Select(document => document.Text), config.Tokenizer.TrainingCharacters);
             BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = config.Tokenizer.Size, ChatTemplate = ChatMl }).Save(output);
         }
 

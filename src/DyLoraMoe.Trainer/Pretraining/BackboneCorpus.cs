@@ -27,7 +27,31 @@ internal sealed class BackboneCorpus
     /// <summary>Generates or reads the documents.</summary>
     /// <param name="config">What to learn.</param>
     /// <param name="seed">Seed of the generator.</param>
-    public static BackboneCorpus Of(CorpusConfig config, ulong seed) => config.Files.Count == 0 ? Generated(config, seed) : Read(config);
+    /// <param name="context">The model's context: long texts are held out in pieces of a few.</param>
+    public static BackboneCorpus Of(CorpusConfig config, ulong seed, int context) => config.Files.Count == 0 ? Generated(config, seed) : Read(config, context);
+
+    /// <summary>Texts from the first on, at most so many characters of them; of a first one that is longer, its beginning.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="characters">Most characters, at least 1.</param>
+    public static IEnumerable<string> Beginning(IEnumerable<string> texts, int characters)
+    {
+        var left = characters;
+        foreach (var text in texts)
+        {
+            if (text.Length > left)
+            {
+                if (left == characters)
+                {
+                    yield return text[..left];
+                }
+
+                yield break;
+            }
+
+            left -= text.Length;
+            yield return text;
+        }
+    }
 
     /// <summary>All documents one after the other, each with an end token behind it.</summary>
     /// <param name="documents">The documents.</param>
@@ -53,10 +77,10 @@ internal sealed class BackboneCorpus
         return new BackboneCorpus(train, [.. heldOut.Where(document => !seen.Contains(document.Text))]);
     }
 
-    private static BackboneCorpus Read(CorpusConfig config)
+    private static BackboneCorpus Read(CorpusConfig config, int context)
     {
         var dataset = Dataset.Load(config.Files, new DatasetOptions { TextField = config.TextField });
-        var (train, heldOut, _) = new HeldOutSplit(FilesHeldOutPercent).Apply(dataset.Samples);
+        var (train, heldOut) = TextPieces.Split(dataset.Samples, new HeldOutSplit(FilesHeldOutPercent), context);
         return train.Count > 0
             ? new BackboneCorpus(Documents(train), Documents(heldOut))
             : throw new InvalidDataException($"There is nothing to learn from: {dataset.Samples.Count} samples were read.");

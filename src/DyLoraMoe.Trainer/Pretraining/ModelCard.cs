@@ -54,7 +54,9 @@ internal static class ModelCard
         }
 
         var (nats, tokens) = (families.Sum(family => family.Report.Loss * family.Report.Tokens), families.Sum(family => family.Report.Tokens));
-        card.AppendLine().AppendLine(Culture, $"Over all held-out documents ({Report.Count(tokens)} tokens): **{Table.Number(nats / Math.Max(1, tokens), 4)} nats per token**, measured on the stored weights, each document on its own.");
+        card.AppendLine().AppendLine(tokens == 0
+            ? "Nothing was held out, so nothing was measured."
+            : string.Create(Culture, $"Over all held-out documents ({Report.Count(tokens)} tokens): **{Table.Number(nats / tokens, 4)} nats per token**, measured on the stored weights, each document on its own."));
         if (config.Corpus.Files.Count == 0)
         {
             AppendKeptOut(card);

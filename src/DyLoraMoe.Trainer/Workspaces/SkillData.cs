@@ -28,10 +28,6 @@ internal sealed record SkillData(
 
     private static readonly ulong _choice = SeededRandom.Key("held-out choice");
 
-    // A few contexts' worth of characters: long texts are split by content only once they are in pieces.
-    private const int CharactersPerToken = 4;
-    private const int ContextsPerPiece = 2;
-
     /// <summary>Samples in all.</summary>
     public int Count => Train.Count + HeldOut.Count;
 
@@ -52,7 +48,7 @@ internal sealed record SkillData(
     /// <returns>The dataset's digest.</returns>
     public static string Publish(ArtifactStore store, IEnumerable<Sample> samples, int context, Func<IReadOnlyList<Sample>, IReadOnlyList<Sample>>? keep = null)
     {
-        IReadOnlyList<Sample> pieces = Pieces(samples, context)
+        IReadOnlyList<Sample> pieces = TextPieces.CutForContext(samples, context)
             .Distinct()
             .OrderBy(sample => sample.Prompt, StringComparer.Ordinal)
             .ThenBy(sample => sample.Answer, StringComparer.Ordinal)
@@ -83,13 +79,11 @@ internal sealed record SkillData(
     /// <param name="policy">Context and held-out share.</param>
     public static SkillData Of(IEnumerable<Sample> samples, TextTokenizer tokenizer, DataPolicy policy)
     {
-        var (train, aside, _) = new HeldOutSplit(policy.HeldOutPercent).Apply(Pieces(samples, policy.Context));
+        var (train, aside, _) = new HeldOutSplit(policy.HeldOutPercent).Apply(TextPieces.CutForContext(samples, policy.Context));
         var heldOut = Some(aside, MostHeldOut);
         var tokens = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = policy.Context + 1, Loss = policy.Loss });
         return new SkillData("", train, heldOut, tokens.TokenizeAll(train), tokens.TokenizeAll(heldOut)) { Aside = aside.Count };
     }
-
-    private static IEnumerable<Sample> Pieces(IEnumerable<Sample> samples, int context) => TextPieces.Cut(samples, context * CharactersPerToken * ContextsPerPiece);
 
     /// <summary>Some of a list, the same ones every time, in their order.</summary>
     /// <param name="items">The list.</param>

@@ -40,6 +40,32 @@ public class TextPiecesTests
     }
 
     [Fact]
+    public void Neighbouring_pieces_on_one_side_are_one_text_again() => Law.Holds(Texts, text =>
+    {
+        var split = new HeldOutSplit(30);
+        var whole = Sample.PlainText(string.Concat(Enumerable.Repeat(text, 20)) + "end");
+
+        var (train, heldOut) = TextPieces.Split([whole], split, context: 4);
+
+        var sides = TextPieces.CutForContext([whole], 4).Select(split.PartOf).ToList();
+        Assert.Equal(1 + sides.Zip(sides.Skip(1)).Count(pair => pair.First != pair.Second), train.Count + heldOut.Count);
+        var (first, second) = sides[0] == SplitPart.Train ? (train, heldOut) : (heldOut, train);
+        Assert.Equal(whole.Text, string.Concat(first.Select((sample, at) => sample.Text + (at < second.Count ? second[at].Text : ""))));
+    });
+
+    [Fact]
+    public void Pairs_and_texts_of_one_piece_are_split_whole()
+    {
+        Sample[] samples = [.. Enumerable.Range(0, 50).SelectMany(at => new[] { Sample.Pair(new string('a', at), "b"), Sample.PlainText(new string('c', at)) })];
+
+        var (train, heldOut) = TextPieces.Split(samples, new HeldOutSplit(20), context: 16);
+
+        var (wholeTrain, wholeHeldOut, _) = new HeldOutSplit(20).Apply(samples);
+        Assert.Equal(wholeTrain, train);
+        Assert.Equal(wholeHeldOut, heldOut);
+    }
+
+    [Fact]
     public void Half_a_character_is_never_cut_off()
     {
         var pieces = Cut(string.Concat(Enumerable.Repeat("🙂", 50)) + "x" + string.Concat(Enumerable.Repeat("🙂", 50)), 17);

@@ -78,6 +78,17 @@ public sealed class DistilTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     }
 
     [Fact]
+    public async Task A_single_text_is_learnt_from_and_measured()
+    {
+        await GrowAsync();
+
+        var outcome = (await Dylora.RunAsync(
+            [.. Verb("taught"), "--noise", "8", "--data", backbone.Text, "--data-share", "0..1", "--texts", "8", "--steps", "10", "--json"])).Succeeded();
+
+        Assert.Equal(10, (int)JsonNode.Parse(outcome.Output)!["steps"]!);
+    }
+
+    [Fact]
     public async Task Data_that_are_too_short_are_named()
     {
         File.WriteAllText(_folder["short.txt"], "too short");

@@ -102,6 +102,21 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     }
 
     [Fact]
+    public async Task Of_a_single_text_a_share_is_held_out_and_evaluate_measures_the_same()
+    {
+        using var folder = new TemporaryFolder();
+        string[] text = ["--data", backbone.Text, "--loss", "everything", "--context", "64", "--threads", "1", "--json"];
+
+        var trained = JsonNode.Parse((await Dylora.RunAsync(
+            ["train", "--model", backbone.Model, "--out", folder["expert"], "--steps", "10", "--rows", "4", .. text])).Succeeded().Output)!;
+        var measured = JsonNode.Parse((await Dylora.RunAsync(
+            ["evaluate", "--model", backbone.Model, "--adapter", folder["expert"], "--held-out", "10", .. text])).Succeeded().Output)!;
+
+        Assert.Equal((double)trained["expert_loss"]!, (double)measured["with_expert"]!["nats_per_token"]!, 1e-4);
+        Assert.InRange((int)measured["backbone"]!["tokens"]!, 100, 20_000);
+    }
+
+    [Fact]
     public async Task Evaluate_prints_a_table_for_people()
     {
         var outcome = (await Dylora.RunAsync(["evaluate", "--model", backbone.Model, "--data", backbone.Data, .. _fields])).Succeeded();

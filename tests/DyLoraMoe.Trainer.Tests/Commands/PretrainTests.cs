@@ -64,6 +64,33 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     }
 
     [Fact]
+    public async Task Of_a_single_text_the_vocabulary_is_learnt_from_its_beginning_and_a_hundredth_is_measured()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["config.json"], """{ "tokenizer": { "training_characters": 2000 } }""");
+
+        var outcome = await Dylora.RunAsync(
+            ["pretrain", "--config", folder["config.json"], .. TinyBackbone.Recipe(10), "--vocabulary", "270", "--data", backbone.Text, "--out", folder["model"], "--json"]);
+
+        var report = JsonNode.Parse(outcome.Succeeded().Output)!;
+        Assert.True((double)report["loss_by_family"]!["files"]! > 0, outcome.Output);
+        Assert.True((double)report["held_out_loss"]! > 0, outcome.Output);
+        var inspected = JsonNode.Parse((await Dylora.RunAsync("inspect", folder["model"], "--json")).Succeeded().Output)!;
+        Assert.Equal(270, (int?)inspected["tokenizer_vocabulary"]);
+    }
+
+    [Fact]
+    public async Task A_card_says_that_nothing_was_measured_where_nothing_was_held_out()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["short.txt"], "The cat sat on the mat. The dog sat on the log. The cat and the dog sat on the mat and on the log, and nobody sat on the hog.");
+
+        (await Dylora.RunAsync(["pretrain", .. TinyBackbone.Recipe(2), "--vocabulary", "262", "--context", "16", "--data", folder["short.txt"], "--out", folder["model"]])).Succeeded();
+
+        Assert.Contains("nothing was measured", File.ReadAllText(Path.Combine(folder["model"], "README.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_configuration_can_be_printed_and_read_back()
     {
         using var folder = new TemporaryFolder();

@@ -20,6 +20,9 @@ public sealed class TinyBackbone : IAsyncLifetime
     /// <summary>Samples that are easy to learn.</summary>
     public string Data => _folder["data.jsonl"];
 
+    /// <summary>One text of some thousand lines, as most people have them.</summary>
+    public string Text => _folder["notes.txt"];
+
     /// <summary>What pretraining printed.</summary>
     internal Outcome Pretraining { get; private set; } = new(0, "", "");
 
@@ -28,6 +31,7 @@ public sealed class TinyBackbone : IAsyncLifetime
         Pretraining = await Dylora.RunAsync(["pretrain", "--out", Model, "--json", .. Recipe(60)]);
         File.WriteAllLines(Data, Enumerable.Range(0, 200).Select(number =>
             $$"""{"question": "Double {{number}}:", "answer": " {{2 * number}}"}"""));
+        File.WriteAllLines(Text, Enumerable.Range(0, 2000).Select(number => $"Twice {number} is {2 * number}, and once more is {3 * number}."));
     }
 
     public ValueTask DisposeAsync()

@@ -90,7 +90,7 @@ internal sealed record TeachingTexts(int[] Taught, int[] Data, EvaluationSet Loo
     {
         var tokenizer = TextTokenizer.Load(folder);
         var dataset = Dataset.Load(choice.Files, new DatasetOptions { TextField = choice.TextField });
-        var (train, heldOut, _) = new HeldOutSplit(choice.HeldOutPercent).Apply(dataset.Samples);
+        var (train, heldOut) = TextPieces.Split(dataset.Samples, new HeldOutSplit(choice.HeldOutPercent), choice.Training.Context);
         var (data, judge) = (Tokens(train), Tokens(heldOut));
         return Math.Min(data.Length, judge.Length) > choice.Training.Context
             ? (data, judge)
