@@ -37,29 +37,32 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
     /// <param name="folder">The weights, in PEFT layout.</param>
     public RegressionReport CheckReplacement(string expert, string folder)
     {
-        var entry = Required(expert);
+        _ = Required(expert);
+        var store = session.Workspace.Store;
+        var (experts, sets) = (store.List(ArtifactKind.Expert), store.List(ArtifactKind.Set));
         using var adapter = PeftFolder.Load(folder, session.Model);
         var active = session.Workspace.SetOf(State.ActiveSet!).Document;
         var digest = session.Publish(adapter);
         var members = active.Experts.Select(member => member.Name == expert
             ? member with { Digest = digest, Mode = adapter.Config.Mode, Rank = adapter.Config.Rank }
             : member).ToList();
-        var set = (active with { Experts = members }).Publish(session.Workspace.Store);
+        var set = (active with { Experts = members }).Publish(store);
         try
         {
             return _candidate.Check(set);
         }
         finally
         {
-            if (set != State.ActiveSet)
+            // Content that was there before is another expert's too.
+            if (!sets.Contains(set))
             {
                 session.Forget(set);
-                session.Workspace.Store.Remove(ArtifactKind.Set, set);
+                store.Remove(ArtifactKind.Set, set);
             }
 
-            if (digest != entry.Digest)
+            if (!experts.Contains(digest))
             {
-                session.Workspace.Store.Remove(ArtifactKind.Expert, digest);
+                store.Remove(ArtifactKind.Expert, digest);
             }
         }
     }

@@ -72,6 +72,21 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     }
 
     [Fact]
+    public async Task The_weights_of_another_expert_are_still_there_once_they_were_checked_in_its_place()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+        var before = Snapshot(folder["work"]);
+        var skills = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["work"], "workspace.json")))!;
+        var weights = Directory.GetDirectories(Path.Combine(folder["work"], "artifacts"), ((string)skills["experts"]!["next"]!["digest"]!)["sha256:".Length..], SearchOption.AllDirectories);
+
+        var check = await Dylora.RunAsync("check", "--workspace", folder["work"], "--expert", "echo", "--adapter", Assert.Single(weights));
+
+        Assert.Contains(check.ExitCode, new[] { 0, 3 });
+        Assert.Equal(before, Snapshot(folder["work"]));
+    }
+
+    [Fact]
     public async Task An_unused_expert_goes_to_the_archive_only_when_it_is_not_missed_and_comes_back()
     {
         using var folder = new TemporaryFolder();
