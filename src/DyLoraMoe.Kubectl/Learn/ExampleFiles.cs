@@ -73,10 +73,7 @@ internal static class ExampleFiles
             throw new PluginException($"{path} is neither a file nor a folder.");
         }
 
-        var all = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(path, file).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith('.')))
-            .Order(StringComparer.Ordinal)
-            .ToLookup(IsKnown);
+        var all = DataFolder.Files(path).ToLookup(IsKnown);
         return all[true].Any() ? ([.. all[true]], [.. all[false]]) : throw new PluginException($"The folder {path} holds no file whose name ends in {Endings}.");
     }
 

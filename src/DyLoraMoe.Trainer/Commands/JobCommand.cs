@@ -8,6 +8,7 @@ using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts.S3;
 using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Compute;
+using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Jobs;
@@ -101,6 +102,11 @@ internal static class JobCommand
         {
             Trace(error);
             return Failure(kind, JobOutcome.InvalidInput, error.Reason, error.Message);
+        }
+        catch (DatasetException error)
+        {
+            Trace(error);
+            return Failure(kind, JobOutcome.InvalidInput, Reasons.DataInvalid, error.Message);
         }
         catch (Exception error) when (error is ValidationException or InvalidDataException)
         {

@@ -35,7 +35,7 @@ internal static class JobData
         }
     }
 
-    private static List<string> Files(string path)
+    private static IReadOnlyList<string> Files(string path)
     {
         if (File.Exists(path))
         {
@@ -48,11 +48,8 @@ internal static class JobData
         }
 
         // A mounted ConfigMap has its files behind hidden folders too.
-        var files = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-            .Where(file => !Path.GetRelativePath(path, file).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith('.')))
-            .Order(StringComparer.Ordinal)
-            .ToList();
-        return files.Count > 0 ? files : throw new InvalidInputException(Reasons.DataInvalid, $"The folder {Path.GetFileName(path)} holds no files.");
+        var files = DataFolder.Files(path);
+        return files.Count > 0 ? files : throw new InvalidInputException(Reasons.DataInvalid, $"The folder {Path.GetFileName(path)} holds no data files; hidden ones, README and LICENSE are left out.");
     }
 
     private static DatasetFormat FormatOf(string format, IReadOnlyList<string> files) => format switch

@@ -68,7 +68,7 @@ internal sealed record SkillData(
     public static SkillData Load(ArtifactStore store, IReadOnlyList<string> digests, TextTokenizer tokenizer, DataPolicy policy)
     {
         var samples = digests
-            .SelectMany(digest => Dataset.Load(Path.Combine(store.Open(ArtifactKind.Dataset, digest), FileName), new DatasetOptions { KeepCarriageReturns = true }).Samples)
+            .SelectMany(digest => Dataset.Load(Path.Combine(store.Open(ArtifactKind.Dataset, digest), FileName), new DatasetOptions { KeepCarriageReturns = true, EachRowDecides = true }).Samples)
             .Distinct();
         return Of(samples, tokenizer, policy) with { Digest = string.Join('+', digests) };
     }

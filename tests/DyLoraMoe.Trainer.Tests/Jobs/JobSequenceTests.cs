@@ -169,6 +169,24 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
     }
 
     [Fact]
+    public void A_folder_may_mix_pairs_and_plain_texts_and_what_is_about_the_data_is_left_out()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        Directory.CreateDirectory(folder["data"]);
+        File.Copy(backbone.Data("echo-again"), folder["data/train.jsonl"]);
+        File.WriteAllText(folder["data/README.md"], "What the data are.");
+        File.WriteAllText(folder["data/LICENSE"], "What may be done with them.");
+        var alone = jobs.Assess("alone", folder["data"], novelty: "Novel");
+        File.WriteAllText(folder["data/notes.txt"], "A text of no prompt.");
+
+        var mixed = jobs.Assess("mixed", folder["data"], novelty: "Novel");
+
+        Assert.Equal(jobs.Assess("file", backbone.Data("echo-again"), novelty: "Novel").Dataset, alone.Dataset);
+        Assert.Equal(("Novel", alone.Samples + 1), (mixed.Decision, mixed.Samples));
+    }
+
+    [Fact]
     public void Too_few_data_are_no_error_but_an_answer()
     {
         using var folder = new TemporaryFolder();

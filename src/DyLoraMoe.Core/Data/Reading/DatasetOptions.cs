@@ -22,6 +22,9 @@ public sealed record DatasetOptions
     /// <summary>The field that is a plain text, instead of prompt and answer.</summary>
     public string? TextField { get; init; }
 
+    /// <summary>Whether every row goes by its own fields, as where <see cref="DatasetWriter"/> wrote pairs and plain texts into one file. Off: all go by those of the first row.</summary>
+    public bool EachRowDecides { get; init; }
+
     /// <summary>What a document is in plain text files. The default is the whole file.</summary>
     public TextSplit TextSplit { get; init; }
 

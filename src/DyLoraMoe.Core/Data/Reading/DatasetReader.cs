@@ -64,7 +64,7 @@ public sealed class DatasetReader
                 continue;
             }
 
-            mapping ??= FieldMapping.Resolve(_options, row);
+            mapping = _options.EachRowDecides ? FieldMapping.Resolve(_options, row) : mapping ?? FieldMapping.Resolve(_options, row);
             var (sample, mistake) = mapping.Map(row, _options);
             if (sample is null)
             {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace DyLoraMoe.Core.Data.Reading;
 
-/// <summary>Writes samples as JSON lines that <see cref="DatasetReader"/> reads back unchanged without being told any field.</summary>
+/// <summary>Writes samples as JSON lines that <see cref="DatasetReader"/> reads back unchanged without being told any field; pairs and plain texts together with <see cref="DatasetOptions.EachRowDecides"/>.</summary>
 public static class DatasetWriter
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -188,6 +188,29 @@ public class DatasetReaderTests
             Assert.Equal(DatasetDigest.Of(samples), DatasetDigest.Of(Reads.All(string.Join('\n', Enumerable.Reverse(rows)), "x.jsonl", keep)));
         });
 
+    [Fact]
+    public void Pairs_and_plain_texts_in_one_file_are_read_back_where_each_row_decides()
+    {
+        Sample[] samples = [Sample.PlainText("a"), Sample.Pair("b", "c"), Sample.Pair("", "d"), Sample.PlainText("e")];
+        using var written = new MemoryStream();
+        DatasetWriter.WriteJsonLines(written, samples);
+
+        Assert.Equal(samples, Reads.All(written.ToArray(), "x.jsonl", new DatasetOptions { EachRowDecides = true }));
+    }
+
+    [Fact]
+    public void Of_a_folder_neither_hidden_files_nor_those_about_the_data_are_data()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var name in new[] { "b.jsonl", "a/c.txt", ".hidden", "..data/d.jsonl", "README", "readme.md", "a/LICENSE-MIT", "README_de.txt", "readmes.jsonl" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
+            File.WriteAllText(folder[name], "x");
+        }
+
+        Assert.Equal(["a/c.txt", "b.jsonl", "readmes.jsonl"], DataFolder.Files(folder.FullPath).Select(file => Path.GetRelativePath(folder.FullPath, file)));
+    }
+
     [Theory]
     [InlineData("x.jsonl", "{\"text\":\"grün\"}")]
     [InlineData("x.json", "[{\"text\":\"grün\"}]")]
