@@ -1,7 +1,7 @@
 namespace DyLoraMoe.Core.Data.Reading;
 
 /// <summary>
-/// How files become samples. Without any field named, the fields of the first row decide: prompt with completion or answer
+/// How files become samples. Without any field named, the fields of the first row that can be used decide: prompt with completion or answer
 /// (taken as they are), instruction with or without input and output or response, question and answer, input and output, text
 /// and code, or text alone (plain text).
 /// </summary>

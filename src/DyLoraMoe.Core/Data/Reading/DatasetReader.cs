@@ -49,6 +49,7 @@ public sealed class DatasetReader
     {
         Report = Report with { Files = Report.Files + 1 };
         FieldMapping? mapping = null;
+        DatasetException? unknown = null;
         foreach (var (row, error) in Rows(stream, name))
         {
             if (Report.Samples >= _options.MaxSamples)
@@ -64,7 +65,15 @@ public sealed class DatasetReader
                 continue;
             }
 
-            mapping = _options.EachRowDecides ? FieldMapping.Resolve(_options, row) : mapping ?? FieldMapping.Resolve(_options, row);
+            var (own, problem) = mapping is null || _options.EachRowDecides ? Resolve(row) : (mapping, null);
+            if (own is null)
+            {
+                unknown ??= problem;
+                Reject(problem!);
+                continue;
+            }
+
+            mapping = own;
             var (sample, mistake) = mapping.Map(row, _options);
             if (sample is null)
             {
@@ -74,6 +83,24 @@ public sealed class DatasetReader
 
             Report = Report with { Samples = Report.Samples + 1, Characters = Report.Characters + sample.Prompt.Length + sample.Answer.Length };
             yield return sample;
+        }
+
+        if (mapping is null && unknown is not null)
+        {
+            // No bad row but a file of other fields than those that were named or are known.
+            throw unknown;
+        }
+    }
+
+    private (FieldMapping? Mapping, DatasetException? Problem) Resolve(DataRow row)
+    {
+        try
+        {
+            return (FieldMapping.Resolve(_options, row), null);
+        }
+        catch (DatasetException problem)
+        {
+            return (null, problem);
         }
     }
 

@@ -31,7 +31,8 @@ internal sealed class FieldMapping
         _output = output;
     }
 
-    /// <summary>Decides by the options and, where they are silent, by the fields of the first row.</summary>
+    /// <summary>Decides by the options and, where they are silent, by the fields of a row.</summary>
+    /// <exception cref="DatasetException">The row has no fields that are known.</exception>
     public static FieldMapping Resolve(DatasetOptions options, DataRow row)
     {
         if (options.TextField is { } text)

@@ -98,6 +98,24 @@ public class DatasetReaderTests
             e => Assert.StartsWith("x.jsonl:4: expected the field 'output'", e, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("{\"comment\":\"of the data\"}")]
+    [InlineData("{}")]
+    [InlineData("nonsense")]
+    public void A_bad_first_row_is_skipped_like_any_other(string first)
+    {
+        var reader = new DatasetReader(new DatasetOptions { BadRows = BadRowPolicy.Skip });
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(first + "\n{\"input\":\"a\",\"output\":\"b\"}\n{\"input\":1}\n"));
+
+        Assert.Equal([Sample.Pair("a\n", "b")], reader.Read(stream, "x.jsonl"));
+        Assert.Equal((3, 2, 1), (reader.Report.Rows, reader.Report.Skipped, reader.Report.Samples));
+    }
+
+    [Fact]
+    public void A_file_of_other_fields_is_no_file_of_bad_rows() => Assert.Equal(
+        "x.jsonl:1: expected the names of the input and output fields",
+        Reads.Fails("{\"a\":\"b\"}\n{\"a\":\"c\"}\n", "x.jsonl", new DatasetOptions { BadRows = BadRowPolicy.Skip }).Message.Split(',')[0]);
+
     [Fact]
     public void Reading_stops_at_the_most_samples_and_says_so()
     {
