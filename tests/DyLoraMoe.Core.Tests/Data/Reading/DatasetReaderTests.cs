@@ -271,6 +271,22 @@ public class DatasetReaderTests
         Assert.Contains("gzip", Reads.Fails("not gzip at all", "x.jsonl.gz").Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_gzip_file_that_was_cut_off_anywhere_is_named_as_such()
+    {
+        using var packed = new MemoryStream();
+        using (var zip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zip.Write(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 200).Select(number => $"{{\"text\":\"{number}\"}}\n"))));
+        }
+
+        Assert.Equal(200, Reads.All(packed.ToArray(), "x.jsonl.gz").Count);
+        foreach (var length in Enumerable.Range(1, (int)packed.Length - 1))
+        {
+            Assert.Contains("expected a whole gzip file", Reads.Fails(packed.ToArray()[..length], "x.jsonl.gz").Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void An_unknown_ending_asks_for_the_format()
     {
         Assert.Contains("'.parquet'", Reads.Fails("PAR1", "x.parquet").Message, StringComparison.Ordinal);
