@@ -19,7 +19,8 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
             Status = SkillStatus.Ready,
             Reason = decision.Reason,
             Datasets = datasets,
-            RefusedDatasets = before?.RefusedDatasets ?? [],
+            RefusedDatasets = [.. (before?.RefusedDatasets ?? []).Where(digest => digest != request.Dataset)],
+            RefusedAttempts = before?.RefusedAttempts ?? [],
             Samples = data.Count,
             Expert = trained.Expert,
             Assessment = decision.Assessment,
@@ -42,13 +43,19 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
     }
 
     /// <summary>Notes that the candidate would have made an older skill worse; what serves stays as it is.</summary>
-    public SkillEntry Refuse(LearnRequest request, Decision decision, Trained trained, RegressionReport check)
+    /// <param name="request">What was asked for.</param>
+    /// <param name="attempt">Names the request under this policy and set.</param>
+    /// <param name="decision">What was decided.</param>
+    /// <param name="trained">What was trained.</param>
+    /// <param name="check">Why it is refused.</param>
+    public SkillEntry Refuse(LearnRequest request, string attempt, Decision decision, Trained trained, RegressionReport check)
     {
         var before = State.Skills.GetValueOrDefault(request.Skill) ?? new SkillEntry { Status = SkillStatus.Refused, Reason = "" };
         var entry = before with
         {
             Reason = check.Summary,
-            RefusedDatasets = [.. before.RefusedDatasets, request.Dataset],
+            RefusedDatasets = [.. before.RefusedDatasets.Union([request.Dataset], StringComparer.Ordinal)],
+            RefusedAttempts = [.. before.RefusedAttempts, attempt],
             Assessment = decision.Assessment,
             HeadStart = trained.HeadStart,
         };

@@ -46,9 +46,10 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
             return known;
         }
 
-        if (known is not null && known.RefusedDatasets.Contains(request.Dataset, StringComparer.Ordinal))
+        var attempt = AttemptOf(request);
+        if (known is not null && known.RefusedAttempts.Contains(attempt, StringComparer.Ordinal))
         {
-            say($"nothing to do: these data were refused for '{request.Skill}' before ({known.Reason})");
+            say($"nothing to do: these data were refused for '{request.Skill}' before, with the same options and experts ({known.Reason}); other options are tried");
             return known;
         }
 
@@ -74,7 +75,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         }
 
         var admission = new Admission(session, cancellation);
-        return check.IsAccepted ? admission.Admit(request, decision, trained, fitted) : admission.Refuse(request, decision, trained, check);
+        return check.IsAccepted ? admission.Admit(request, decision, trained, fitted) : admission.Refuse(request, attempt, decision, trained, check);
     }
 
     /// <summary>What learning these data would do; nothing is changed.</summary>
@@ -194,8 +195,13 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     }
 
     // The state that the run starts from belongs to its name: after any other change it is another run.
-    private string KeyOf(LearnRequest request) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonText.Of(State with { Backbone = State.Backbone with { Path = "" } }) + JsonText.Of(request) + JsonText.Of(session.Policy))))[..16];
+    private string KeyOf(LearnRequest request) => Named(JsonText.Of(State with { Backbone = State.Backbone with { Path = "" } }), request);
+
+    // What a refusal is about: it changes the state, and the same request must still be known after it.
+    private string AttemptOf(LearnRequest request) => Named(State.ActiveSet ?? "", request);
+
+    private string Named(string start, LearnRequest request) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(start + JsonText.Of(request) + JsonText.Of(session.Policy))))[..16];
 }
 
 /// <summary>An assessment with the trial that corrected it.</summary>

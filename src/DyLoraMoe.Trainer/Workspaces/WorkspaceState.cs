@@ -57,8 +57,11 @@ internal sealed record SkillEntry
     /// <summary>Digests of its data, in the order they came.</summary>
     public IReadOnlyList<string> Datasets { get; init; } = [];
 
-    /// <summary>Digests of data that were refused.</summary>
+    /// <summary>Digests of data that were refused and not learnt since.</summary>
     public IReadOnlyList<string> RefusedDatasets { get; init; } = [];
+
+    /// <summary>What was tried in vain, by data, request, policy and active set: only the very same is not tried again.</summary>
+    public IReadOnlyList<string> RefusedAttempts { get; init; } = [];
 
     /// <summary>Samples in them.</summary>
     public int Samples { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data.Reading;
@@ -73,14 +74,53 @@ public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<Learn
         Assert.Equal(["echo", "next"], after.Experts.Keys);
     }
 
+    [Fact]
+    public void What_was_refused_is_not_tried_again_unless_something_else_is_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        var strict = _policy with { Regression = new RegressionBudget { Nats = 0, Share = 0 } };
+        LearntWorkspace.Copy(learnt.Taught, folder["work"]);
+
+        var (_, refused, _) = LearnOn(folder, "next", "next", strict, "echo");
+        var (_, same, again) = LearnOn(folder, "next", "next", strict, "echo");
+        var (_, _, others) = LearnOn(folder, "next", "next", strict with { Seed = 2 }, "echo");
+        var (_, learntAtLast, _) = LearnOn(folder, "next", "next", _policy, "novel");
+
+        Assert.Equal((SkillStatus.Refused, 1), (refused.Skills["next"].Status, refused.Skills["next"].RefusedDatasets.Count));
+        Assert.Equal(refused.Generation, same.Generation);
+        Assert.StartsWith("nothing to do", Assert.Single(again), StringComparison.Ordinal);
+        Assert.DoesNotContain(others, note => note.StartsWith("nothing to do", StringComparison.Ordinal));
+        Assert.Equal((SkillStatus.Ready, 0), (learntAtLast.Skills["next"].Status, learntAtLast.Skills["next"].RefusedDatasets.Count));
+    }
+
+    [Fact]
+    public void A_workspace_from_before_attempts_were_noted_still_opens()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(learnt.Taught, folder["work"]);
+        var file = Path.Combine(folder["work"], "workspace.json");
+        var state = JsonNode.Parse(File.ReadAllText(file))!;
+        Assert.True(state["skills"]!["echo"]!.AsObject().Remove("refused_attempts"));
+        File.WriteAllText(file, state.ToJsonString());
+
+        using var workspace = Workspace.Open(folder["work"]);
+
+        Assert.Empty(workspace.State.Skills["echo"].RefusedAttempts);
+    }
+
     private (WorkspaceState Before, WorkspaceState After, List<string> Notes) Learn(TemporaryFolder folder, string skill, string data, LearningPolicy policy)
     {
         LearntWorkspace.Copy(learnt.Taught, folder["work"]);
+        return LearnOn(folder, skill, data, policy, novelty: null);
+    }
+
+    private (WorkspaceState Before, WorkspaceState After, List<string> Notes) LearnOn(TemporaryFolder folder, string skill, string data, LearningPolicy policy, string? novelty)
+    {
         using var workspace = Workspace.OpenOrCreate(folder["work"], learnt.Model, policy.Data);
         using var session = WorkspaceSession.Open(workspace, new ComputePlace(CPU, ScalarType.Float32), policy);
         var (before, notes) = (workspace.State, new List<string>());
         var digest = SkillData.Publish(workspace.Store, Dataset.Load(learnt.Data(data), new DatasetOptions()).Samples, session.Policy.Data.Context);
-        new LearnRun(session, notes.Add, new RunSettings(), TestContext.Current.CancellationToken).Run(new LearnRequest(skill, digest, Novelty: null));
+        new LearnRun(session, notes.Add, new RunSettings(), TestContext.Current.CancellationToken).Run(new LearnRequest(skill, digest, novelty));
         return (before, workspace.State, notes);
     }
 }
