@@ -43,7 +43,8 @@ public sealed record SearchOptions
 /// <param name="data">Training and validation samples; a search has no way to test data.</param>
 /// <param name="options">Budgets.</param>
 /// <param name="folder">Where scores and the settings' own folders are kept; belongs to this search alone.</param>
-public sealed class HyperparameterSearch(IReadOnlyList<SearchSetting> grid, TuningData data, SearchOptions options, string folder)
+/// <param name="recipe">Names everything else that a score depends on; scores of another recipe are not taken.</param>
+public sealed class HyperparameterSearch(IReadOnlyList<SearchSetting> grid, TuningData data, SearchOptions options, string folder, string recipe = "")
 {
     private const string StateFile = "search.json";
 
@@ -133,12 +134,12 @@ public sealed class HyperparameterSearch(IReadOnlyList<SearchSetting> grid, Tuni
 
         return saved?.Identity == identity
             ? saved
-            : throw new InvalidDataException($"{path} is of another search: its grid, budgets or data were '{saved?.Identity}', now '{identity}'. Go on with those, or name another folder.");
+            : throw new InvalidDataException($"{path} is of another search: its grid, budgets, data or recipe were '{saved?.Identity}', now '{identity}'. Go on with those, or name another folder.");
     }
 
     private string Identity() => string.Create(
         CultureInfo.InvariantCulture,
-        $"first {options.FirstBudget}, eta {options.Eta}, rungs {options.Rungs}, trains on {options.TrainsOn}, data {data.Digest}, grid {string.Join("; ", grid)}");
+        $"first {options.FirstBudget}, eta {options.Eta}, rungs {options.Rungs}, trains on {options.TrainsOn}, data {data.Digest}, grid {string.Join("; ", grid)}{(recipe.Length == 0 ? "" : $", recipe {recipe}")}");
 
     private void Validate()
     {

@@ -48,8 +48,9 @@ internal static class TuneCommand
                 var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
                 var tuning = TuningData.From(TextPieces.CutForContext(samples, session.Policy.Data.Context), new HeldOutSplit(session.Policy.HeldOutPercent, Tuning.TestPercent));
                 var options = new SearchOptions { FirstBudget = parsed.GetValue(budget) ?? 20_000, Eta = parsed.GetValue(eta) ?? 3, TrainsOn = false };
-                var search = new HyperparameterSearch(grid, tuning, options, parsed.GetValue(output)!);
-                var report = search.Run(new Tuning(session).Evaluate, new Watch(), stop);
+                var scores = new Tuning(session);
+                var search = new HyperparameterSearch(grid, tuning, options, parsed.GetValue(output)!, scores.Recipe);
+                var report = search.Run(scores.Evaluate, new Watch(), stop);
                 Print(report, parsed.GetValue(json));
                 return report.Best is null ? ExitCode.Failed : ExitCode.Done;
             });

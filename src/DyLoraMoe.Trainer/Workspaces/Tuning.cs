@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
@@ -6,6 +8,7 @@ using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.CommandLine;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Trainer.Workspaces;
@@ -20,10 +23,14 @@ internal sealed class Tuning(WorkspaceSession session)
 
     private WorkspaceState State => session.Workspace.State;
 
+    /// <summary>Names what a score depends on besides setting, data and budget: the policy, the backbone, and what is served.</summary>
+    public string Recipe =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonText.Of(session.Policy) + State.Backbone.Digest + State.ActiveSet)))[..16];
+
     /// <summary>The validation loss of one setting, in nats per token.</summary>
     public double Evaluate(SearchSetting setting, TuningData data, long budget, string folder, CancellationToken cancellation)
     {
-        var tokens = new SampleTokenizer(new TextTokenSource(session.Tokenizer), new TokenizeOptions { MaxTokens = session.Policy.Data.Context + 1 });
+        var tokens = new SampleTokenizer(new TextTokenSource(session.Tokenizer), new TokenizeOptions { MaxTokens = session.Policy.Data.Context + 1, Loss = session.Policy.Data.Loss });
         var (train, validation) = (tokens.TokenizeAll(data.Train), tokens.TokenizeAll(data.Validation));
         var rank = (int)setting["rank"];
         var mode = session.Policy.Experts.Mode.Mode == ModeRequest.Full ? AdapterMode.Full : AdapterMode.Activated;

@@ -143,6 +143,9 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         Assert.Equal(4 + 2 + 1, report["grid"]!.AsArray().Count);
         Assert.NotNull(report["best"]);
         Assert.Equal(first.Output, second.Output);
+        var other = await Dylora.RunAsync([.. tune, "--seed", "2"]);
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("is of another search", other.ErrorLine, StringComparison.Ordinal);
     }
 
     [Fact]
