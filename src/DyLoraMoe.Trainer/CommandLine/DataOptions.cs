@@ -34,6 +34,9 @@ internal sealed class DataOptions
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All => [_files, _input, _output, _text, _template, _skip, _loss];
 
+    /// <summary>Which tokens are to count; null where that was not said.</summary>
+    public LossOn? LossOf(ParseResult parsed) => parsed.GetValue(_loss);
+
     /// <summary>What was asked for.</summary>
     /// <exception cref="UsageException">No file, or fields that exclude each other.</exception>
     public DataChoice Of(ParseResult parsed)
@@ -58,6 +61,6 @@ internal sealed class DataOptions
             PromptTemplate = template is null ? null : PromptTemplate.Unescape(template),
             BadRows = parsed.GetValue(_skip) ? BadRowPolicy.Skip : BadRowPolicy.Fail,
         };
-        return new DataChoice(files, reading, parsed.GetValue(_loss) ?? LossOn.Answer);
+        return new DataChoice(files, reading, LossOf(parsed) ?? LossOn.Answer);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
 using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Trainer.Workspaces;
 
@@ -46,11 +47,16 @@ internal sealed class LearningOptions
     /// <param name="parsed">The command line.</param>
     /// <param name="data">How the workspace reads data.</param>
     /// <param name="asked">What the command line comes to.</param>
+    /// <param name="loss">Which tokens are to count; null where that was not said.</param>
     /// <exception cref="UsageException">They differ in something that was given.</exception>
-    public void RequireSame(ParseResult parsed, DataPolicy data, DataPolicy asked)
+    public void RequireSame(ParseResult parsed, DataPolicy data, DataPolicy asked, LossOn? loss)
     {
         Require(parsed.GetValue(_heldOut) is not null, "--held-out", data.HeldOutPercent, asked.HeldOutPercent);
         Require(_recipe.HasContext(parsed), "--context", data.Context, asked.Context);
+        if (loss is { } counted && counted != data.Loss)
+        {
+            throw new UsageException($"--loss is {Word(counted)}, but the workspace was made with {Word(data.Loss)} and keeps to it, so that all its losses can be compared.");
+        }
 
         static void Require(bool isGiven, string option, int kept, int found)
         {
@@ -59,6 +65,8 @@ internal sealed class LearningOptions
                 throw new UsageException($"{option} is {found}, but the workspace was made with {kept} and keeps to it, so that nothing is measured that was learnt.");
             }
         }
+
+        static string Word(LossOn loss) => loss.ToString().ToLowerInvariant();
     }
 
     /// <summary>What was asked for.</summary>

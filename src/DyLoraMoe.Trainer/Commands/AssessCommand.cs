@@ -29,7 +29,7 @@ internal static class AssessCommand
         }.With([.. workspace.All, .. data.All, trial, .. learning.All, json, .. compute.All]).Runs(parsed =>
         {
             var choice = data.Of(parsed);
-            return WorkspaceVerb.Run(parsed, workspace, compute, learning, (session, stop) =>
+            return WorkspaceVerb.Run(parsed, workspace, compute, learning, data, creates: false, (session, stop) =>
             {
                 var found = SkillData.Of(Dataset.Load(choice.Files, choice.Reading).Samples, session.Tokenizer, session.Policy.Data);
                 var run = new LearnRun(session, Console.Error.WriteLine, new RunSettings(), stop);

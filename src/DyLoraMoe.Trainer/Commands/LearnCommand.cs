@@ -36,7 +36,7 @@ internal static class LearnCommand
         {
             var name = SkillNames.Require(parsed.GetValue(skill)!);
             var choice = data.Of(parsed);
-            return WorkspaceVerb.Run(parsed, workspace, compute, learning, choice.Loss, (session, stop) =>
+            return WorkspaceVerb.Run(parsed, workspace, compute, learning, data, creates: true, (session, stop) =>
             {
                 var place = session.Workspace;
                 var dataset = SkillData.Publish(place.Store, Dataset.Load(choice.Files, choice.Reading).Samples, place.State.Data.Context, parsed.GetValue(drop) ? Kept : null);

@@ -43,7 +43,7 @@ internal static class TuneCommand
                 ("rate-share", Given(parsed.GetValue(rates), [0.1, 0.5])),
                 ("replay", Given(parsed.GetValue(replay), [0])),
                 ("temperature", Given(parsed.GetValue(temperatures), [1])));
-            return WorkspaceVerb.Run(parsed, workspace, compute, learning, (session, stop) =>
+            return WorkspaceVerb.Run(parsed, workspace, compute, learning, data, creates: false, (session, stop) =>
             {
                 var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
                 var tuning = TuningData.From(TextPieces.CutForContext(samples, session.Policy.Data.Context), new HeldOutSplit(session.Policy.HeldOutPercent, Tuning.TestPercent));

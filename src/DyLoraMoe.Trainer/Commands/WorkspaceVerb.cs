@@ -1,5 +1,4 @@
 using System.CommandLine;
-using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Workspaces;
@@ -19,23 +18,25 @@ internal static class WorkspaceVerb
 
     /// <summary>The same with options of learning.</summary>
     public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, LearningOptions learning, Func<WorkspaceSession, CancellationToken, int> run) =>
-        Run(parsed, workspace, compute, learning, loss: null, run);
+        Run(parsed, workspace, compute, learning, data: null, creates: false, run);
 
-    /// <summary>The same, and a workspace that is not there is made.</summary>
+    /// <summary>The same with data.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="workspace">Which workspace.</param>
     /// <param name="compute">Device and type.</param>
     /// <param name="learning">What decides.</param>
-    /// <param name="loss">Which tokens count in a new workspace; null when none may be made.</param>
+    /// <param name="data">Which data; null for none.</param>
+    /// <param name="creates">Whether a workspace that is not there is made.</param>
     /// <param name="run">The work; returns the exit code.</param>
-    public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, LearningOptions learning, LossOn? loss, Func<WorkspaceSession, CancellationToken, int> run)
+    public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, LearningOptions learning, DataOptions? data, bool creates, Func<WorkspaceSession, CancellationToken, int> run)
     {
+        var loss = data?.LossOf(parsed);
         var policy = learning.Of(parsed);
         var asked = policy.Data with { Loss = loss ?? policy.Data.Loss };
-        var place = workspace.Open(parsed, loss is null ? null : asked);
+        var place = workspace.Open(parsed, creates ? asked : null);
         try
         {
-            learning.RequireSame(parsed, place.State.Data, asked);
+            learning.RequireSame(parsed, place.State.Data, asked, loss);
         }
         catch
         {

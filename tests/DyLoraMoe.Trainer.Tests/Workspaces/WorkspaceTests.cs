@@ -149,6 +149,26 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     }
 
     [Fact]
+    public async Task Tuning_scores_the_tokens_that_count_in_the_workspace()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder["few.jsonl"], ["""{"prompt": "a", "answer": "b"}"""]);
+
+        Assert.NotEqual(await ScoreAsync("answer"), await ScoreAsync("everything"), 0.01);
+
+        async Task<double> ScoreAsync(string loss)
+        {
+            // Too few to learn, but the workspace is there.
+            var few = await Dylora.RunAsync("learn", "--workspace", folder[loss], "--model", learnt.Model, "--skill", "few", "--data", folder["few.jsonl"], "--loss", loss, "--context", "64");
+            Assert.Contains("Give more data", few.ErrorLine, StringComparison.Ordinal);
+            var tuned = await Dylora.RunAsync(
+                "tune", "--workspace", folder[loss], "--data", learnt.Data("next"), "--ranks", "2", "--seeding-rates", "0.001", "--rates", "0.5", "--first-budget", "1000", "--rows", "4",
+                "--out", folder["tuning-" + loss], "--threads", "1", "--json");
+            return (double)JsonNode.Parse(tuned.Succeeded().Output)!["validation_loss"]!;
+        }
+    }
+
+    [Fact]
     public async Task Mistakes_are_told_in_one_line()
     {
         using var folder = new TemporaryFolder();
@@ -167,6 +187,13 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         var share = await Dylora.RunAsync(learnt.Learn(learnt.Taught, "next", "next", "--held-out", "10"));
         Assert.Equal(2, share.ExitCode);
         Assert.Contains("--held-out is 10, but the workspace was made with 20", share.ErrorLine, StringComparison.Ordinal);
+
+        foreach (var verb in new[] { "learn --skill next", "assess", "tune --out tuning" })
+        {
+            var loss = await Dylora.RunAsync([.. verb.Split(' '), "--workspace", learnt.Taught, "--data", learnt.Data("next"), "--loss", "everything"]);
+            Assert.Equal(2, loss.ExitCode);
+            Assert.Contains("--loss is everything, but the workspace was made with answer", loss.ErrorLine, StringComparison.Ordinal);
+        }
 
         File.WriteAllLines(folder["few.jsonl"], ["""{"prompt": "a", "answer": "b"}"""]);
         Copy(learnt.Taught, folder["work"]);
