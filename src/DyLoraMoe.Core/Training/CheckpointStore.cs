@@ -41,7 +41,7 @@ internal sealed class CheckpointStore(string folder, int keep)
         return null;
     }
 
-    /// <summary>Writes a checkpoint and removes those beyond the number to keep.</summary>
+    /// <summary>Writes a checkpoint and removes those before it that are beyond the number to keep.</summary>
     /// <typeparam name="TState">The state's type.</typeparam>
     /// <param name="step">The step it is taken at.</param>
     /// <param name="state">What is plain data.</param>
@@ -67,7 +67,9 @@ internal sealed class CheckpointStore(string folder, int keep)
         }
 
         Directory.Move(aside, target);
-        foreach (var old in NewestFirst().Skip(keep))
+
+        // What is newer is damaged, or the run would have gone on from there; it must not take the place of this one.
+        foreach (var old in NewestFirst().Where(path => StepOf(path) <= step).Skip(keep))
         {
             Directory.Delete(old, recursive: true);
         }

@@ -140,6 +140,23 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Damaged_checkpoints_do_not_take_the_place_of_those_that_come_after_them()
+    {
+        var straight = Expert(stopAt: null, new RunSettings());
+        Expert(stopAt: 18, Settings() with { CheckpointEverySteps = 3 });
+        foreach (var checkpoint in Checkpoints())
+        {
+            Damage(Path.Combine(_folder.FullPath, checkpoint, "weights.safetensors"));
+        }
+
+        Expert(stopAt: 4, Settings());
+        var resumed = Expert(stopAt: null, Settings());
+
+        Assert.Equal(4, resumed.Report.ResumedFrom);
+        AssertSame(straight.Weights, resumed.Weights);
+    }
+
+    [Fact]
     public void A_checkpoint_half_written_is_no_checkpoint()
     {
         Expert(stopAt: 6, Settings());
