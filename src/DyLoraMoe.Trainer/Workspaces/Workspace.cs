@@ -15,6 +15,7 @@ internal sealed class Workspace : IDisposable
     private const string StateFile = "workspace.json";
     private const string LockFile = "lock";
     private const string MemoryFile = "backbone.seen";
+    private const string StoreName = "artifacts";
 
     private readonly FileStream? _lock;
 
@@ -26,7 +27,7 @@ internal sealed class Workspace : IDisposable
         Folder = folder;
         _lock = holder;
         State = state;
-        Store = new ArtifactStore(Path.Combine(folder, "artifacts"));
+        Store = new ArtifactStore(Path.Combine(folder, StoreName));
     }
 
     private Workspace(string folder, ArtifactStore store, WorkspaceState state)
@@ -140,7 +141,7 @@ internal sealed class Workspace : IDisposable
                 throw new UsageException($"{folder} is a new workspace: name its backbone with --model.");
             }
 
-            if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any(path => !IsOfBirth(Path.GetFileName(path))))
+            if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any(path => !IsOfBirth(path)))
             {
                 throw new InvalidDataException($"{folder} holds files but no {StateFile}; name an empty folder for a new workspace.");
             }
@@ -168,7 +169,12 @@ internal sealed class Workspace : IDisposable
     }
 
     // What a workspace may have before its first state, should it be killed just then.
-    private static bool IsOfBirth(string name) => name is LockFile or MemoryFile || name.EndsWith(".tmp", StringComparison.Ordinal);
+    private static bool IsOfBirth(string path) => Path.GetFileName(path) switch
+    {
+        LockFile or MemoryFile => true,
+        StoreName => Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any(),
+        var name => name.EndsWith(".tmp", StringComparison.Ordinal),
+    };
 
     private static FileStream Lock(string folder)
     {

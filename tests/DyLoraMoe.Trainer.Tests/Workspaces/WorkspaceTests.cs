@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DyLoraMoe.Testing;
+using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Tests.Workspaces;
 
@@ -200,6 +201,24 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         var few = await Dylora.RunAsync("learn", "--workspace", folder["work"], "--skill", "few", "--data", folder["few.jsonl"]);
         Assert.Equal(1, few.ExitCode);
         Assert.Contains("Give more data", few.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_workspace_that_was_killed_before_its_first_state_is_made_by_the_same_command()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["work/artifacts"]);
+        File.WriteAllText(folder["work/lock"], "");
+        File.WriteAllText(folder["work/workspace.json.1.tmp"], "{");
+
+        using (var made = Workspace.OpenOrCreate(folder["work"], learnt.Model, new LearningPolicy().Data))
+        {
+            Assert.Equal(1, made.State.Generation);
+        }
+
+        Directory.CreateDirectory(folder["other/artifacts"]);
+        File.WriteAllText(folder["other/artifacts/mine"], "");
+        Assert.Contains("holds files", Assert.Throws<InvalidDataException>(() => Workspace.OpenOrCreate(folder["other"], learnt.Model, new LearningPolicy().Data)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
