@@ -69,6 +69,11 @@ internal sealed class LearningOptions
         static string Word(LossOn loss) => loss.ToString().ToLowerInvariant();
     }
 
+    /// <summary>A policy for a backbone that is named: it reads no more than that was made for.</summary>
+    /// <exception cref="UsageException">More was asked for.</exception>
+    public LearningPolicy Within(ParseResult parsed, LearningPolicy policy, string model) =>
+        policy with { Experts = policy.Experts with { Training = _recipe.Within(parsed, policy.Experts.Training, model) } };
+
     /// <summary>What was asked for.</summary>
     /// <exception cref="UsageException">Two values do not fit together.</exception>
     public LearningPolicy Of(ParseResult parsed)

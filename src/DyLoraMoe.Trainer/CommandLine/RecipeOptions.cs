@@ -78,6 +78,14 @@ internal sealed class RecipeOptions
     /// <summary>Whether the context was given.</summary>
     public bool HasContext(ParseResult parsed) => parsed.GetValue(_context) is not null;
 
+    /// <summary>A recipe with the context that was asked for, or the default as far as the backbone reads.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="training">The recipe.</param>
+    /// <param name="model">The backbone's folder.</param>
+    /// <exception cref="UsageException">The backbone was not made for as much.</exception>
+    public TrainingOptions Within(ParseResult parsed, TrainingOptions training, string model) =>
+        training with { Context = SharedOptions.ContextOf(parsed.GetValue(_context), model) };
+
     /// <summary>What was asked for.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="loss">Which tokens count.</param>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DyLoraMoe.Core.Models;
 
 namespace DyLoraMoe.Trainer.CommandLine;
 
@@ -18,7 +19,19 @@ internal static class SharedOptions
 
     /// <summary>Longest sample in tokens.</summary>
     public static Option<int?> Context() =>
-        OptionOf.Whole("--context", "TOKENS", $"Most tokens of a sample; a longer one loses the left of its prompt. [default: {DefaultContext}]", 2, 1 << 20);
+        OptionOf.Whole("--context", "TOKENS", $"Most tokens of a sample; a longer one loses the left of its prompt. [default: {DefaultContext}, or the model's own where that is less]", 2, 1 << 20);
+
+    /// <summary>The context that was asked for, or the default as far as the model reads.</summary>
+    /// <param name="given">What was given, or null.</param>
+    /// <param name="model">The backbone's folder.</param>
+    /// <exception cref="UsageException">The model was not made for as much.</exception>
+    public static int ContextOf(int? given, string model)
+    {
+        var longest = ModelConfigFile.Read(model).MaxPositions;
+        return given is not { } asked ? Math.Min(DefaultContext, longest)
+            : asked <= longest ? asked
+            : throw new UsageException($"--context is {asked}, but the model reads at most {longest} tokens.");
+    }
 
     /// <summary>Seed of everything random.</summary>
     public static Option<int?> Seed() => OptionOf.Whole("--seed", "N", "Seed of everything that is random. [default: 1]", 0);

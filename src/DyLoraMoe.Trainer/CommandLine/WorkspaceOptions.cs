@@ -14,9 +14,12 @@ internal sealed class WorkspaceOptions
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All => [_folder, _model];
 
+    /// <summary>The backbone's folder, where it is named.</summary>
+    public string? ModelOf(ParseResult parsed) => parsed.GetValue(_model);
+
     /// <summary>Opens the workspace.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="creates">How a new one reads data; null when none may be made.</param>
     public Workspace Open(ParseResult parsed, DataPolicy? creates = null) =>
-        creates is null ? Workspace.Open(parsed.GetValue(_folder)!, parsed.GetValue(_model)) : Workspace.OpenOrCreate(parsed.GetValue(_folder)!, parsed.GetValue(_model), creates);
+        creates is null ? Workspace.Open(parsed.GetValue(_folder)!, ModelOf(parsed)) : Workspace.OpenOrCreate(parsed.GetValue(_folder)!, ModelOf(parsed), creates);
 }

@@ -44,14 +44,19 @@ internal static class EvaluateCommand
                 "dylora evaluate --model models/dylora-tiny --data notes.txt",
                 "dylora evaluate --model models/dylora-tiny --adapter experts/reverse --data reverse.jsonl --held-out 10 --json",
             ],
-        }.With([model, adapter, .. data.All, heldOut, context, json, .. compute.All]).Runs(parsed => Run(new EvaluateOptions(
-            parsed.GetValue(model)!,
-            parsed.GetValue(adapter),
-            data.Of(parsed),
-            parsed.GetValue(heldOut) ?? 0,
-            parsed.GetValue(context) ?? SharedOptions.DefaultContext,
-            parsed.GetValue(json),
-            compute.Apply(parsed, parsed.GetValue(model)))));
+        }.With([model, adapter, .. data.All, heldOut, context, json, .. compute.All]).Runs(parsed =>
+        {
+            var (choice, folder) = (data.Of(parsed), parsed.GetValue(model)!);
+            var on = compute.Apply(parsed, folder);
+            return Run(new EvaluateOptions(
+                folder,
+                parsed.GetValue(adapter),
+                choice,
+                parsed.GetValue(heldOut) ?? 0,
+                SharedOptions.ContextOf(parsed.GetValue(context), folder),
+                parsed.GetValue(json),
+                on));
+        });
     }
 
     private static int Run(EvaluateOptions options)

@@ -60,7 +60,7 @@ internal static class InfiniteCommand
                 parsed.GetValue(heldOut) ?? DefaultHeldOutPercent,
                 lora,
                 invocation,
-                training with { Backbone = on.DataType },
+                recipe.Within(parsed, training, parsed.GetValue(model)!) with { Backbone = on.DataType },
                 run.Of(parsed, CopyRun.WorkFolder(target)),
                 parsed.GetValue(json),
                 on);

@@ -84,7 +84,7 @@ internal static class TrainCommand
                 parsed.GetValue(heldOut) ?? DefaultHeldOutPercent,
                 lora,
                 invocation,
-                training with { Backbone = on.DataType },
+                recipe.Within(parsed, training, parsed.GetValue(model)!) with { Backbone = on.DataType },
                 run.Of(parsed, folder),
                 parsed.GetValue(json),
                 on));

@@ -32,6 +32,11 @@ internal static class WorkspaceVerb
     {
         var loss = data?.LossOf(parsed);
         var policy = learning.Of(parsed);
+        if (creates && workspace.ModelOf(parsed) is { } model)
+        {
+            policy = learning.Within(parsed, policy, model);
+        }
+
         var asked = policy.Data with { Loss = loss ?? policy.Data.Loss };
         var place = workspace.Open(parsed, creates ? asked : null);
         try

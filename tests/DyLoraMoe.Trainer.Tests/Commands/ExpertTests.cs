@@ -135,6 +135,35 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
         Assert.Contains(expected, outcome.ErrorLine, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("train", "--out")]
+    [InlineData("infinite", "--out")]
+    [InlineData("learn", "--skill", "new", "--workspace")]
+    [InlineData("evaluate")]
+    public async Task More_context_than_the_model_reads_is_refused_with_one_line_and_leaves_nothing(params string[] verb)
+    {
+        using var folder = new TemporaryFolder();
+        string[] place = verb.Length > 1 ? [folder["x"]] : [];
+
+        var outcome = await Dylora.RunAsync([.. verb, .. place, "--model", backbone.Model, "--data", backbone.Data, "--context", "100"]);
+
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("--context is 100, but the model reads at most 64 tokens", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.FullPath));
+    }
+
+    [Fact]
+    public async Task Without_one_given_the_context_is_no_more_than_the_model_reads()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["few.jsonl"], """{"question": "a", "answer": "b"}""");
+
+        var few = await Dylora.RunAsync("learn", "--workspace", folder["work"], "--model", backbone.Model, "--skill", "few", "--data", folder["few.jsonl"]);
+
+        Assert.Contains("Give more data", few.ErrorLine, StringComparison.Ordinal);
+        Assert.Equal(64, (int)JsonNode.Parse(File.ReadAllText(Path.Combine(folder["work"], "workspace.json")))!["data"]!["context"]!);
+    }
+
     private Task<Outcome> TrainAsync(string output, params string[] more) => Dylora.RunAsync(Arguments(output, more));
 
     private async Task<double> LossAsync(string expert, string data) => (double)JsonNode.Parse(
