@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Models;
 
-/// <summary>The state of libtorch's default generator, to draw the same dropout twice or to resume a run exactly.</summary>
+/// <summary>The state of libtorch's default generator on the CPU, to draw the same dropout twice or to resume a run exactly.</summary>
 public sealed class RandomState
 {
     private readonly byte[] _state;

@@ -3,6 +3,7 @@ using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Training.Distillation;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -85,10 +86,19 @@ public sealed class TrainingStep : IDisposable
     /// <param name="adapter">The adapter.</param>
     /// <param name="options">Batch, clipping and optimizer.</param>
     /// <param name="contexts">Contexts shared with other experts, for one of mode <c>Activated</c> that trains with a detached context; a store of its own when null.</param>
+    /// <exception cref="NotSupportedException">Layers would be computed again with another dropout than the first time.</exception>
     public static TrainingStep OfExpert(CausalLanguageModel backbone, LoraAdapter adapter, TrainingOptions options, ContextStore? contexts = null)
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(adapter);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.GradientCheckpointing && adapter.Config.Dropout > 0 && backbone.Device.type != DeviceType.CPU)
+        {
+            // Only the CPU's generator can be put back for the second time.
+            throw new NotSupportedException(
+                $"Gradient checkpointing computes each layer twice, and on {backbone.Device} dropout cannot be drawn the same both times: the gradient would be wrong. Leave one of the two out, or train on the CPU; the dropout is {adapter.Config.Dropout}.");
+        }
+
         foreach (var parameter in backbone.parameters())
         {
             parameter.requires_grad = false;

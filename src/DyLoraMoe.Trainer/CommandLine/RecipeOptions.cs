@@ -56,7 +56,7 @@ internal sealed class RecipeOptions
     private readonly Option<double?> _stepBudget = OptionOf.Number(
         "--step-budget", "NATS", "Most that one step may change what is predicted, in nats per token; lowers the rate where it would be more. [default: no limit]", 1e-9, 1000);
 
-    private readonly Option<bool> _checkpointing = OptionOf.Flag("--gradient-checkpointing", "Less memory for a third more work.");
+    private readonly Option<bool> _checkpointing = OptionOf.Flag("--gradient-checkpointing", "Less memory for a third more work; on a GPU not together with --dropout.");
 
     private readonly Option<GradientScope?> _gradient = OptionOf.OneOf(
         "--gradient",

@@ -125,6 +125,22 @@ public class TrainingStepTests
     }
 
     [Theory]
+    [InlineData(true, 0.1, false)]
+    [InlineData(true, 0, true)]
+    [InlineData(false, 0.1, true)]
+    public void Dropout_that_cannot_be_drawn_twice_is_refused_with_gradient_checkpointing(bool checkpointing, double dropout, bool isPossible)
+    {
+        using var weights = new RandomWeights(TinyModels.Config(), seed: 1, device: META);
+        using var model = new CausalLanguageModel(TinyModels.Config(), weights);
+        using var adapter = LoraAdapter.Create(model, new LoraConfig { Dropout = dropout }, seed: 1);
+
+        var error = Record.Exception(() => TrainingStep.OfExpert(model, adapter, Options with { GradientCheckpointing = checkpointing }).Dispose());
+
+        Assert.Equal(isPossible, error is null);
+        Assert.True(isPossible || error is NotSupportedException && error.Message.Contains("the dropout is 0.1", StringComparison.Ordinal), error?.ToString());
+    }
+
+    [Theory]
     [InlineData(AdapterMode.Full)]
     [InlineData(AdapterMode.Activated)]
     public void Training_an_expert_leaves_the_backbone_as_it_was_bit_for_bit(AdapterMode mode)
