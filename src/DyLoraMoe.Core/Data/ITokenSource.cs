@@ -13,4 +13,8 @@ public interface ITokenSource
     /// <param name="text">Any text, also empty.</param>
     /// <param name="addSpecialTokens">Whether the tokenizer adds its own begin and end; data preparation passes false and places them itself.</param>
     int[] Encode(string text, bool addSpecialTokens);
+
+    /// <summary>The ids of <paramref name="text"/> as the answer that continues a prompt: with the prompt's they are the ids of both, one after the other.</summary>
+    /// <param name="text">Any text, also empty.</param>
+    int[] EncodeAnswer(string text);
 }

@@ -51,7 +51,7 @@ public sealed class SampleTokenizer
     {
         var begin = Begin();
         var prompt = _tokens.Encode(sample.Prompt, addSpecialTokens: false).AsSpan();
-        var answer = _tokens.Encode(sample.Answer, addSpecialTokens: false);
+        var answer = _tokens.EncodeAnswer(sample.Answer);
         ReadOnlySpan<int> reply = [.. answer, .. End()];
 
         var room = _options.MaxTokens - begin.Length;

@@ -26,4 +26,7 @@ public sealed class TextTokenSource : ITokenSource
 
     /// <inheritdoc/>
     public int[] Encode(string text, bool addSpecialTokens) => _tokenizer.Encode(text, addSpecialTokens, parseSpecialTokens: false);
+
+    /// <inheritdoc/>
+    public int[] EncodeAnswer(string text) => _tokenizer.EncodeContinuation(text, parseSpecialTokens: false);
 }

@@ -55,8 +55,13 @@ public sealed class SampleDescriber : ISampleDescriber, IDisposable
 
     private sealed class TokenizedTexts(TextTokenizer tokenizer) : IPromptTexts
     {
-        public string TextOf(IReadOnlyList<int> ids) => tokenizer.Decode(ids, skipSpecialTokens: false);
+        // What is read and spelt stands between other words.
+        public string TextOf(IReadOnlyList<int> ids)
+        {
+            var decoder = tokenizer.CreateDecoder(skipSpecialTokens: false, startOfText: false);
+            return string.Concat(ids.Select(decoder.Push)) + decoder.Flush();
+        }
 
-        public int[] IdsOf(string text) => tokenizer.Encode(text, addSpecialTokens: false, parseSpecialTokens: false);
+        public int[] IdsOf(string text) => tokenizer.EncodeContinuation(text, parseSpecialTokens: false);
     }
 }

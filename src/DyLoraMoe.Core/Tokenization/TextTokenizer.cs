@@ -100,12 +100,26 @@ public sealed class TextTokenizer
             ids.AddRange(_parts.Prefix);
         }
 
-        Append(WellFormed(text), atTextStart: true, parseSpecialTokens, ids);
+        Append(WellFormed(text), StretchStart.Text, parseSpecialTokens, ids);
         if (addSpecialTokens)
         {
             ids.AddRange(_parts.Suffix);
         }
 
+        return [.. ids];
+    }
+
+    /// <summary>
+    /// Encodes a text that continues another, as an answer continues a prompt: nothing is put in front of it, no id and not the space
+    /// of Llama 2's kind of tokenizer. A decoder gives it back that knows the same, <c>CreateDecoder(startOfText: false)</c>.
+    /// </summary>
+    /// <param name="text">Any text; an unpaired surrogate counts as U+FFFD.</param>
+    /// <param name="parseSpecialTokens">Whether the text of a special token becomes that token; pass false for text from outside.</param>
+    public int[] EncodeContinuation(string text, bool parseSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        List<int> ids = new((text.Length / 3) + 8);
+        Append(WellFormed(text), StretchStart.Continuation, parseSpecialTokens, ids);
         return [.. ids];
     }
 
@@ -233,12 +247,12 @@ public sealed class TextTokenizer
     {
         if (plain.Length > 0)
         {
-            Append(WellFormed(plain.ToString()), atTextStart: ids.Count == 0, parseSpecialTokens: false, ids);
+            Append(WellFormed(plain.ToString()), ids.Count == 0 ? StretchStart.Text : StretchStart.AddedToken, parseSpecialTokens: false, ids);
             plain.Clear();
         }
     }
 
-    private void Append(string text, bool atTextStart, bool parseSpecialTokens, List<int> ids)
+    private void Append(string text, StretchStart first, bool parseSpecialTokens, List<int> ids)
     {
         foreach (var (start, end, token) in (parseSpecialTokens ? _added : _addedInPlainText).Cut(text))
         {
@@ -248,19 +262,20 @@ public sealed class TextTokenizer
             }
             else
             {
-                AppendStretch(end - start == text.Length ? text : text[start..end], atTextStart && start == 0, parseSpecialTokens ? _normalized : _normalizedInPlainText, ids);
+                AppendStretch(end - start == text.Length ? text : text[start..end], start == 0 ? first : StretchStart.AddedToken, parseSpecialTokens ? _normalized : _normalizedInPlainText, ids);
             }
         }
     }
 
-    private void AppendStretch(string stretch, bool atTextStart, AddedTokenMatcher? matcher, List<int> ids)
+    private void AppendStretch(string stretch, StretchStart first, AddedTokenMatcher? matcher, List<int> ids)
     {
         if (_parts.Model.KeepsLiteralMarkers)
         {
             stretch = stretch.Replace(SpaceMarker.LowerBlock, BytePairModel.LiteralMarker);
         }
 
-        var normalized = _parts.Normalizer?.Normalize(stretch) ?? stretch;
+        var normalizer = first == StretchStart.Continuation ? _parts.ContinuationNormalizer : _parts.Normalizer;
+        var normalized = normalizer?.Normalize(stretch) ?? stretch;
         foreach (var (start, end, token) in matcher?.Cut(normalized) ?? [(0, normalized.Length, null)])
         {
             if (token is not null)
@@ -270,7 +285,7 @@ public sealed class TextTokenizer
             }
 
             var part = end - start == normalized.Length ? normalized : normalized[start..end];
-            _model.EncodeNormalized(_parts.Marker?.Apply(part, atTextStart && start == 0) ?? part, ids);
+            _model.EncodeNormalized(_parts.Marker?.Apply(part, start == 0 ? first : StretchStart.AddedToken) ?? part, ids);
         }
     }
 }

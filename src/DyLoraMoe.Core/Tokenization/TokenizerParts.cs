@@ -19,6 +19,9 @@ internal sealed record TokenizerParts
     /// <summary>Rewrites each stretch between added tokens.</summary>
     public Normalizer? Normalizer { get; init; }
 
+    /// <summary>The same for a stretch that continues other text: nothing is put at its start or taken off there.</summary>
+    public Normalizer? ContinuationNormalizer { get; init; }
+
     /// <summary>Marks spaces after that.</summary>
     public SpaceMarker? Marker { get; init; }
 

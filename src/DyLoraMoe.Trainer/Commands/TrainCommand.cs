@@ -133,7 +133,7 @@ internal static class TrainCommand
 
     /// <summary>The expert's configuration with the tokens that invoke it.</summary>
     internal static LoraConfig WithInvocation(TrainOptions options, TextTokenizer tokenizer) => options.Invocation is { } text
-        ? options.Adapter with { InvocationTokens = tokenizer.Encode(text, addSpecialTokens: false) }
+        ? options.Adapter with { InvocationTokens = tokenizer.EncodeContinuation(text) }
         : options.Adapter;
 
     private static void Print(TrainOptions options, DiversityReport diversity, TrainingReport report) => new Report()

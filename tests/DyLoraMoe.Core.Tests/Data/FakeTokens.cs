@@ -11,5 +11,7 @@ internal sealed class FakeTokens : ITokenSource
 
     public int[] Encode(string text, bool addSpecialTokens) => [.. text.Select(c => c + 10)];
 
+    public int[] EncodeAnswer(string text) => Encode(text, addSpecialTokens: false);
+
     public static string Decode(IEnumerable<int> ids) => string.Concat(ids.Select(id => id switch { 1 => '^', 2 => '$', _ => (char)(id - 10) }));
 }

@@ -84,6 +84,21 @@ public sealed class RoundTripTests
         Assert.Equal(" hello", tokenizer.CreateDecoder(startOfText: false).Push(hello));
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_continuation_goes_on_where_the_text_before_it_ended(string kind)
+    {
+        var tokenizer = Tokenizer(kind);
+        Law.Holds(Gen.Zip(Texts(), Texts()).Where(pair => pair.Item1.Length > 0), pair =>
+        {
+            var (before, text) = pair;
+            var ids = tokenizer.EncodeContinuation(text, parseSpecialTokens: false);
+            Assert.Equal(before + text, tokenizer.Decode([.. tokenizer.Encode(before, parseSpecialTokens: false), .. ids]));
+            Assert.Equal(text, Continued(tokenizer, ids));
+            Assert.Equal(text, Continued(tokenizer, tokenizer.EncodeContinuation(text), skipSpecialTokens: false));
+        });
+    }
+
     internal static TextTokenizer Tokenizer(string kind) => Loaded.GetOrAdd(kind, Load);
 
     private static TextTokenizer Load(string kind) => kind switch
@@ -102,6 +117,12 @@ public sealed class RoundTripTests
         tokenizer["normalizer"] = tokenizer["normalizer"]!["normalizers"]![1]!.DeepClone();
         tokenizer["decoder"]!["decoders"]!.AsArray().RemoveAt(3);
         return tokenizer;
+    }
+
+    private static string Continued(TextTokenizer tokenizer, IEnumerable<int> ids, bool skipSpecialTokens = true)
+    {
+        var decoder = tokenizer.CreateDecoder(skipSpecialTokens, startOfText: false);
+        return string.Concat(ids.Select(decoder.Push)) + decoder.Flush();
     }
 
     private static string Beginning(TextTokenizer tokenizer) => tokenizer.Encode("") is [var bos] ? tokenizer.TokenText(bos)! : "";

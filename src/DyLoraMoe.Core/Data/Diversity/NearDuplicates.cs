@@ -46,7 +46,7 @@ public static class NearDuplicates
         ArgumentNullException.ThrowIfNull(tokens);
         return Find([.. samples.Select(Ids)], options);
 
-        int[] Ids(Sample sample) => [.. tokens.Encode(sample.Prompt, addSpecialTokens: false), .. tokens.Encode(sample.Answer, addSpecialTokens: false)];
+        int[] Ids(Sample sample) => [.. tokens.Encode(sample.Prompt, addSpecialTokens: false), .. tokens.EncodeAnswer(sample.Answer)];
     }
 
     // Equal sets are joined by one look-up each, however many there are; the first of each is left to be compared.

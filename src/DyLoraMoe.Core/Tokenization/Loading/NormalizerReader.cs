@@ -5,57 +5,75 @@ using Microsoft.ML.Tokenizers;
 
 namespace DyLoraMoe.Core.Tokenization.Loading;
 
+/// <summary>What a <c>normalizer</c> comes to.</summary>
+/// <param name="Normalizer">Rewrites a stretch, or null.</param>
+/// <param name="Continuation">The same for a stretch that continues other text, or null.</param>
+/// <param name="Prepends">Whether something is put in front of each stretch.</param>
+internal sealed record Normalization(Normalizer? Normalizer, Normalizer? Continuation, bool Prepends);
+
 /// <summary>Reads the <c>normalizer</c> of a <c>tokenizer.json</c>.</summary>
-internal static class NormalizerReader
+internal sealed class NormalizerReader
 {
-    /// <summary>The normalizer, or null for none; <paramref name="prepends"/> says whether it puts something in front of each stretch.</summary>
-    public static Normalizer? Read(JsonPart part, out bool prepends)
+    private readonly List<Func<string, string>> _steps = [];
+    private readonly List<Func<string, string>> _continuing = [];
+    private bool _prepends;
+
+    public static Normalization Read(JsonPart part)
     {
-        List<Func<string, string>> steps = [];
-        prepends = false;
+        NormalizerReader reader = new();
         if (!part.IsNull)
         {
-            Add(part, steps, ref prepends);
+            reader.Add(part);
         }
 
-        return steps.Count == 0 ? null : new RewriteNormalizer(text => steps.Aggregate(text, (current, step) => step(current)));
+        return new Normalization(InOrder(reader._steps), InOrder(reader._continuing), reader._prepends);
     }
 
-    private static void Add(JsonPart part, List<Func<string, string>> steps, ref bool prepends)
+    private static RewriteNormalizer? InOrder(List<Func<string, string>> steps)
+        => steps.Count == 0 ? null : new RewriteNormalizer(text => steps.Aggregate(text, (current, step) => step(current)));
+
+    private void Add(JsonPart part)
     {
         switch (part["type"].Text())
         {
             case "Sequence":
                 foreach (var inner in part["normalizers"].Items())
                 {
-                    Add(inner, steps, ref prepends);
+                    Add(inner);
                 }
 
                 break;
             case "NFC":
-                steps.Add(CanonicalComposition.Compose);
+                AddStep(CanonicalComposition.Compose);
                 break;
             case "NFD":
-                steps.Add(CanonicalComposition.Decompose);
+                AddStep(CanonicalComposition.Decompose);
                 break;
             case "Lowercase":
-                steps.Add(text => text.ToLowerInvariant());
+                AddStep(text => text.ToLowerInvariant());
                 break;
             case "Strip":
                 var (left, right) = (part["strip_left"].Flag(true), part["strip_right"].Flag(true));
-                steps.Add(text => Strip(text, left, right));
+                _steps.Add(text => Strip(text, left, right));
+                _continuing.Add(text => Strip(text, left: false, right));
                 break;
             case "Prepend":
                 var prefix = part["prepend"].Text();
-                steps.Add(text => text.Length > 0 ? prefix + text : text);
-                prepends = true;
+                _steps.Add(text => text.Length > 0 ? prefix + text : text);
+                _prepends = true;
                 break;
             case "Replace":
-                steps.Add(Replacement(part));
+                AddStep(Replacement(part));
                 break;
             case var other:
                 throw new NotSupportedException($"{part.Place} is a '{other}' normalizer. Supported: Sequence, NFC, NFD, Lowercase, Strip, Prepend, Replace.");
         }
+    }
+
+    private void AddStep(Func<string, string> step)
+    {
+        _steps.Add(step);
+        _continuing.Add(step);
     }
 
     private static string Strip(string text, bool left, bool right)

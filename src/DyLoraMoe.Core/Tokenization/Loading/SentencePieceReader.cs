@@ -34,6 +34,7 @@ internal static partial class SentencePieceReader
             Tokens = PartsBuilder.Tokens(vocabulary, byteLevel: false, file.ByteFallback, [(Mark.ToString(), " ")], added),
             AddedTokens = added,
             Normalizer = Normalizer(file.RemoveExtraWhitespaces, prefix == PrefixScheme.Always),
+            ContinuationNormalizer = Normalizer(file.RemoveExtraWhitespaces, prepend: false, trimStart: false),
             Marker = new SpaceMarker(Mark, prefix == PrefixScheme.First ? prefix : PrefixScheme.Never),
             StripSpace = prefix,
             BosId = Present(file.BosId, file),
@@ -45,9 +46,9 @@ internal static partial class SentencePieceReader
 
     private static int? Present(int id, SentencePieceFile file) => id >= 0 && id < file.Pieces.Count ? id : null;
 
-    private static RewriteNormalizer Normalizer(bool removeExtra, bool prepend) => new(text =>
+    private static RewriteNormalizer Normalizer(bool removeExtra, bool prepend, bool trimStart = true) => new(text =>
     {
-        var clean = removeExtra ? ManySpaces().Replace(text.Trim(' '), " ") : text;
+        var clean = removeExtra ? ManySpaces().Replace(trimStart ? text.Trim(' ') : text.TrimEnd(' '), " ") : text;
         var marked = clean.Replace(' ', Mark);
         return prepend && marked.Length > 0 ? Mark + marked : marked;
     });

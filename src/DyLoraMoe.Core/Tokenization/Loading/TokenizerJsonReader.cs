@@ -21,7 +21,7 @@ internal static class TokenizerJsonReader
         }
 
         RefuseUnsupported(model);
-        var normalizer = NormalizerReader.Read(root["normalizer"], out var prepends);
+        var normalization = NormalizerReader.Read(root["normalizer"]);
         var preTokenization = PreTokenizerReader.Read(root["pre_tokenizer"]);
         var decoder = DecoderReader.Read(root["decoder"]);
         var added = AddedTokens(root["added_tokens"], settings);
@@ -46,14 +46,15 @@ internal static class TokenizerJsonReader
             }),
             Tokens = PartsBuilder.Tokens(vocabulary, byteLevel, byteFallback, replacements, added),
             AddedTokens = added,
-            Normalizer = normalizer,
+            Normalizer = normalization.Normalizer,
+            ContinuationNormalizer = normalization.Continuation,
             Marker = preTokenization.Marker,
             PreTokenizer = preTokenization.PreTokenizer,
             Prefix = prefix,
             Suffix = suffix,
             UnknownId = unknown,
             StripCount = Math.Max(1, decoder.StripCount),
-            StripSpace = StripSpace(decoder, prepends, preTokenization.Marker),
+            StripSpace = StripSpace(decoder, normalization.Prepends, preTokenization.Marker),
         }.WithRoles(settings);
 
         var (bosByDefault, eosByDefault) = (prefix.Count > 0, suffix.Count > 0);

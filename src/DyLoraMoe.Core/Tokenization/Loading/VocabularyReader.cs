@@ -23,13 +23,15 @@ internal static class VocabularyReader
 
         var isQwen = settings.TokenizerClass?.StartsWith("Qwen2", StringComparison.Ordinal) == true;
         var added = AddedTokens(vocabulary, settings);
+        var normalizer = isQwen ? new RewriteNormalizer(CanonicalComposition.Compose) : null;
         var eos = vocabulary.TryGetValue("<|endoftext|>", out var end) ? end : (int?)null;
         return new TokenizerParts
         {
             Model = new BytePairModel(new BytePairOptions { Vocabulary = vocabulary, Merges = ReadMerges(mergesFile, vocabulary), ByteLevel = true }),
             Tokens = PartsBuilder.Tokens(vocabulary, byteLevel: true, byteFallback: false, [], added),
             AddedTokens = added,
-            Normalizer = isQwen ? new RewriteNormalizer(CanonicalComposition.Compose) : null,
+            Normalizer = normalizer,
+            ContinuationNormalizer = normalizer,
             PreTokenizer = PreTokenizerReader.ByPattern(isQwen ? PreTokenizerReader.QwenPattern : PreTokenizerReader.Gpt2Pattern),
             BosId = isQwen ? null : eos,
             EosIds = eos is { } id2 ? [id2] : [],

@@ -21,10 +21,15 @@ internal sealed record SpaceMarker(char Mark, PrefixScheme Prefix)
     /// <summary>The mark of SentencePiece, "lower one eighth block".</summary>
     public const char LowerBlock = '\u2581';
 
-    public string Apply(string text, bool atTextStart)
+    public string Apply(string text, StretchStart start)
     {
         var marked = Mark == ' ' ? text : text.Replace(' ', Mark);
-        var prefix = Prefix == PrefixScheme.Always || (Prefix == PrefixScheme.First && atTextStart);
+        var prefix = start switch
+        {
+            StretchStart.Text => Prefix != PrefixScheme.Never,
+            StretchStart.AddedToken => Prefix == PrefixScheme.Always,
+            _ => false,
+        };
         return prefix && marked.Length > 0 && marked[0] != Mark ? Mark + marked : marked;
     }
 }

@@ -22,8 +22,7 @@ internal sealed class SampleCase(TextTokenizer tokenizer, int rowLength)
     }
 
     /// <summary>The samples that fit whole, plain texts cut to fit.</summary>
-    public List<Sample> Fitting(IEnumerable<Sample> samples) => [.. samples.Where(sample =>
-        _source.Encode(sample.Prompt, addSpecialTokens: false).Length + _source.Encode(sample.Answer, addSpecialTokens: false).Length + 2 <= rowLength)];
+    public List<Sample> Fitting(IEnumerable<Sample> samples) => [.. samples.Where(sample => Length(sample) + 2 <= rowLength)];
 
     /// <summary>The test of a skill. Generated answers may be a little longer than the longest right one; a longer one is wrong anyway.</summary>
     public SkillTest Test(string skill, IReadOnlyList<Sample> samples, Func<Sample, string, bool>? isCorrect, bool generatesAtEnds = false)
@@ -47,6 +46,10 @@ internal sealed class SampleCase(TextTokenizer tokenizer, int rowLength)
             Digest = Convert.ToHexStringLower(hash.GetHashAndReset()),
         };
     }
+
+    private int Length(Sample sample) => sample.IsPlainText
+        ? _source.Encode(sample.Answer, addSpecialTokens: false).Length
+        : _source.Encode(sample.Prompt, addSpecialTokens: false).Length + _source.EncodeAnswer(sample.Answer).Length;
 
     private TokenizeOptions Options => new() { MaxTokens = rowLength + 1, Loss = LossOn.Answer };
 }

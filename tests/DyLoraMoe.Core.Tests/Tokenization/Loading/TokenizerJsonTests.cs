@@ -63,6 +63,36 @@ public sealed class TokenizerJsonTests
         Assert.Equal(expected, TokenizerFiles.Load(tokenizer).Encode("hello</s>hello", addSpecialTokens: false).Select(TokenizerFiles.Load(tokenizer).TokenText));
     }
 
+    [Theory]
+    [InlineData("always")]
+    [InlineData("first")]
+    public void Metaspace_marks_no_continuation(string scheme)
+    {
+        var tokenizer = TokenizerFiles.With(TokenizerFiles.ByteFallback(), "normalizer", null);
+        tokenizer["pre_tokenizer"] = new JsonObject { ["type"] = "Metaspace", ["replacement"] = "▁", ["prepend_scheme"] = scheme, ["split"] = true };
+        var loaded = TokenizerFiles.Load(tokenizer);
+        Assert.Equal(["h", "el", "lo", "▁hello"], loaded.EncodeContinuation("hello hello").Select(loaded.TokenText));
+    }
+
+    [Fact]
+    public void A_prefix_space_of_a_byte_level_tokenizer_is_no_part_of_a_continuation()
+    {
+        var tokenizer = TokenizerFiles.ByteLevel();
+        tokenizer["pre_tokenizer"]!["pretokenizers"]!.AsArray().RemoveAt(0);
+        tokenizer["pre_tokenizer"]!["pretokenizers"]![0]!["add_prefix_space"] = true;
+        var loaded = TokenizerFiles.Load(tokenizer);
+        Assert.Equal(["Ġwor"], Tokens(loaded, "wor"));
+        Assert.Equal(["w", "or"], loaded.EncodeContinuation("wor").Select(loaded.TokenText));
+    }
+
+    [Fact]
+    public void A_normalizer_that_strips_leaves_the_start_of_a_continuation()
+    {
+        var loaded = TokenizerFiles.Load(TokenizerFiles.With(TokenizerFiles.ByteLevel(), "normalizer", new JsonObject { ["type"] = "Strip" }));
+        Assert.Equal("wor", loaded.Decode(loaded.Encode(" wor ")));
+        Assert.Equal(" wor", loaded.Decode(loaded.EncodeContinuation(" wor ")));
+    }
+
     [Fact]
     public void Added_tokens_honour_their_flags()
     {
