@@ -28,5 +28,5 @@ public sealed class TextTokenSource : ITokenSource
     public int[] Encode(string text, bool addSpecialTokens) => _tokenizer.Encode(text, addSpecialTokens, parseSpecialTokens: false);
 
     /// <inheritdoc/>
-    public int[] EncodeAnswer(string text) => _tokenizer.EncodeContinuation(text, parseSpecialTokens: false);
+    public int[] EncodeAnswer(string text) => _tokenizer.EncodeAnswer(text);
 }

@@ -16,10 +16,9 @@ public sealed class TextTokenizer
 {
     private readonly TokenizerParts _parts;
     private readonly BytePairTokenizer _model;
-    private readonly AddedTokenMatcher _added;
-    private readonly AddedTokenMatcher _addedInPlainText;
-    private readonly AddedTokenMatcher? _normalized;
-    private readonly AddedTokenMatcher? _normalizedInPlainText;
+    private readonly AddedTokenSet _anyTokens;
+    private readonly AddedTokenSet _tokensInPlainText;
+    private readonly AddedTokenSet _tokensInAnswers;
     private readonly Dictionary<string, int> _ids = [];
     private readonly Lazy<ChatTemplate> _chat;
 
@@ -37,8 +36,9 @@ public sealed class TextTokenizer
 
         SpecialTokens = parts.AddedTokens.Where(token => token.Special).DistinctBy(token => token.Content).ToDictionary(token => token.Content, token => token.Id);
         _chat = new Lazy<ChatTemplate>(() => Chat.ChatTemplate.Detect(this));
-        (_added, _normalized) = Matchers(parts, parts.AddedTokens);
-        (_addedInPlainText, _normalizedInPlainText) = Matchers(parts, parts.AddedTokens.Where(token => !IsProtected(token)));
+        _anyTokens = AddedTokenSet.Of(parts, parts.AddedTokens);
+        _tokensInPlainText = AddedTokenSet.Of(parts, parts.AddedTokens.Where(token => !IsProtected(token)));
+        _tokensInAnswers = AddedTokenSet.Of(parts, parts.AddedTokens.Where(token => !IsControl(token)));
     }
 
     /// <summary>One more than the largest id; a model's embedding may have more rows.</summary>
@@ -100,7 +100,7 @@ public sealed class TextTokenizer
             ids.AddRange(_parts.Prefix);
         }
 
-        Append(WellFormed(text), StretchStart.Text, parseSpecialTokens, ids);
+        Append(WellFormed(text), StretchStart.Text, parseSpecialTokens ? _anyTokens : _tokensInPlainText, ids);
         if (addSpecialTokens)
         {
             ids.AddRange(_parts.Suffix);
@@ -116,12 +116,14 @@ public sealed class TextTokenizer
     /// <param name="text">Any text; an unpaired surrogate counts as U+FFFD.</param>
     /// <param name="parseSpecialTokens">Whether the text of a special token becomes that token; pass false for text from outside.</param>
     public int[] EncodeContinuation(string text, bool parseSpecialTokens = true)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        List<int> ids = new((text.Length / 3) + 8);
-        Append(WellFormed(text), StretchStart.Continuation, parseSpecialTokens, ids);
-        return [.. ids];
-    }
+        => EncodeContinuation(text, parseSpecialTokens ? _anyTokens : _tokensInPlainText);
+
+    /// <summary>
+    /// Encodes an answer that a model learns, as <see cref="EncodeContinuation(string, bool)"/> does. Tags that the model has a token for,
+    /// such as <c>&lt;think&gt;</c>, become that token even where the chat template writes them; special tokens stay text.
+    /// </summary>
+    /// <param name="text">Any text; an unpaired surrogate counts as U+FFFD.</param>
+    public int[] EncodeAnswer(string text) => EncodeContinuation(text, _tokensInAnswers);
 
     /// <summary>How many ids a text takes.</summary>
     /// <inheritdoc cref="Encode" path="/param" />
@@ -139,7 +141,7 @@ public sealed class TextTokenizer
         StringBuilder plain = new();
         foreach (var (text, isMarker) in ChatTemplate.Write(messages, addGenerationPrompt))
         {
-            foreach (var (start, end, token) in isMarker ? _added.Cut(text) : [(0, text.Length, null)])
+            foreach (var (start, end, token) in isMarker ? _anyTokens.AsGiven.Cut(text) : [(0, text.Length, null)])
             {
                 if (token is null)
                 {
@@ -193,31 +195,6 @@ public sealed class TextTokenizer
     /// <param name="token">The token.</param>
     public int? TokenId(string token) => _ids.TryGetValue(token, out var id) ? id : null;
 
-    private static (AddedTokenMatcher AsGiven, AddedTokenMatcher? Normalized) Matchers(TokenizerParts parts, IEnumerable<AddedToken> tokens)
-    {
-        List<(string, AddedToken)> asGiven = [];
-        List<(string, AddedToken)> normalized = [];
-        foreach (var token in tokens)
-        {
-            if (parts.Model.KeepsLiteralMarkers && token.Content.Contains(SpaceMarker.LowerBlock, StringComparison.Ordinal))
-            {
-                // It stands for spaces; matching it in text as given would turn the mark itself into a space.
-                continue;
-            }
-
-            if (token.Normalized)
-            {
-                normalized.Add((parts.Normalizer?.Normalize(token.Content) ?? token.Content, token));
-            }
-            else
-            {
-                asGiven.Add((token.Content, token));
-            }
-        }
-
-        return (new AddedTokenMatcher(asGiven), normalized.Count > 0 ? new AddedTokenMatcher(normalized) : null);
-    }
-
     /// <summary>Half a surrogate pair is no text; it becomes U+FFFD, as it does in UTF-8.</summary>
     private static string WellFormed(string text)
     {
@@ -238,7 +215,18 @@ public sealed class TextTokenizer
 
     /// <summary>Tokens that text from outside must not reach: special ones and those a chat template writes.</summary>
     private bool IsProtected(AddedToken token)
-        => token.Special || (token.Content.Length > 2 && _parts.ChatTemplate?.Contains(token.Content, StringComparison.Ordinal) == true);
+        => IsControl(token) || (token.Content.Length > 2 && _parts.ChatTemplate?.Contains(token.Content, StringComparison.Ordinal) == true);
+
+    /// <summary>Tokens that not even an answer may reach: special ones and those that begin or end a text.</summary>
+    private bool IsControl(AddedToken token) => token.Special || token.Id == _parts.BosId || _parts.EosIds.Contains(token.Id);
+
+    private int[] EncodeContinuation(string text, AddedTokenSet tokens)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        List<int> ids = new((text.Length / 3) + 8);
+        Append(WellFormed(text), StretchStart.Continuation, tokens, ids);
+        return [.. ids];
+    }
 
     private TokenBytes Bytes(bool skipSpecialTokens, bool startOfText)
         => new(_parts.Tokens, skipSpecialTokens, _parts.StripSpace, _parts.StripCount, startOfText);
@@ -247,14 +235,14 @@ public sealed class TextTokenizer
     {
         if (plain.Length > 0)
         {
-            Append(WellFormed(plain.ToString()), ids.Count == 0 ? StretchStart.Text : StretchStart.AddedToken, parseSpecialTokens: false, ids);
+            Append(WellFormed(plain.ToString()), ids.Count == 0 ? StretchStart.Text : StretchStart.AddedToken, _tokensInPlainText, ids);
             plain.Clear();
         }
     }
 
-    private void Append(string text, StretchStart first, bool parseSpecialTokens, List<int> ids)
+    private void Append(string text, StretchStart first, AddedTokenSet tokens, List<int> ids)
     {
-        foreach (var (start, end, token) in (parseSpecialTokens ? _added : _addedInPlainText).Cut(text))
+        foreach (var (start, end, token) in tokens.AsGiven.Cut(text))
         {
             if (token is not null)
             {
@@ -262,7 +250,7 @@ public sealed class TextTokenizer
             }
             else
             {
-                AppendStretch(end - start == text.Length ? text : text[start..end], start == 0 ? first : StretchStart.AddedToken, parseSpecialTokens ? _normalized : _normalizedInPlainText, ids);
+                AppendStretch(end - start == text.Length ? text : text[start..end], start == 0 ? first : StretchStart.AddedToken, tokens.Normalized, ids);
             }
         }
     }

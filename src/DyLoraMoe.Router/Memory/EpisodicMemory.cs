@@ -93,7 +93,7 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
         // An answer that has to be a JSON object is the model's own: what was told need not be one.
         if (!plan.Settings.IsJsonObject && served.Set.EndTokens.Count > 0 && retrieval.Exact(query) is { } exact)
         {
-            var ids = served.Set.Tokenizer.EncodeContinuation(question.AnswerTo(exact), parseSpecialTokens: false);
+            var ids = served.Set.Tokenizer.EncodeAnswer(question.AnswerTo(exact));
             return new Recollection([new EpisodeHit(exact, 1)]) { Answer = [.. ids, served.Set.EndTokens.Min()] };
         }
 
@@ -138,7 +138,7 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
     {
         var set = served.Set;
         var prompt = PromptQuestion.IdsOf(set.Tokenizer, episode.Prompt);
-        var answer = set.Tokenizer.EncodeContinuation(EpisodeContext.AnswerTo(episode.Prompt, episode.Answer), parseSpecialTokens: false);
+        var answer = set.Tokenizer.EncodeAnswer(EpisodeContext.AnswerTo(episode.Prompt, episode.Answer));
         if (prompt.Length > served.Engine.MaxContext)
         {
             return episode with { Set = set.Revision };

@@ -100,7 +100,7 @@ internal sealed partial class MemoryHandover(EpisodeStore store, SetState state,
     {
         var tokenizer = served.Set.Tokenizer;
         var prompt = PromptQuestion.IdsOf(tokenizer, episode.Prompt);
-        var length = tokenizer.EncodeContinuation(EpisodeContext.AnswerTo(episode.Prompt, episode.Answer), parseSpecialTokens: false).Length + Spare;
+        var length = tokenizer.EncodeAnswer(EpisodeContext.AnswerTo(episode.Prompt, episode.Answer)).Length + Spare;
         if (prompt.Length + length > served.Engine.MaxContext)
         {
             return false;

@@ -22,6 +22,20 @@ public sealed class TextTokenSourceTests
         }
     }
 
+    [Fact]
+    public void An_answer_has_the_tags_of_its_model_as_tokens_and_a_prompt_does_not()
+    {
+        using TokenizerFiles files = new();
+        var json = TokenizerFiles.ByteLevel();
+        json["added_tokens"]!.AsArray().Add(TokenizerFiles.Added(500, "<think>", special: false));
+        var tokenizer = files.Write("tokenizer.json", json).Write("tokenizer_config.json", """{"chat_template": "<think>"}""").Load();
+
+        var sample = Assert.Single(new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions()).Tokenize(Sample.Pair("<think>", "<think>")));
+
+        Assert.Equal(500, sample.Ids[sample.AnswerStart]);
+        Assert.DoesNotContain(500, sample.Ids[..sample.AnswerStart]);
+    }
+
     // As a generator decodes what a model adds to a prompt.
     private static string Generated(TextTokenizer tokenizer, IEnumerable<int> ids)
     {

@@ -135,6 +135,27 @@ public sealed class TokenizerJsonTests
     }
 
     [Fact]
+    public void An_answer_reaches_the_markers_of_the_template_that_are_not_special()
+    {
+        using TokenizerFiles files = new();
+        var tokenizer = TokenizerFiles.ByteLevel();
+        var added = tokenizer["added_tokens"]!.AsArray();
+        added.Add(TokenizerFiles.Added(500, "<think>", special: false));
+        added.Add(TokenizerFiles.Added(501, "<end>", special: false));
+        var loaded = files
+            .Write("tokenizer.json", tokenizer)
+            .Write("tokenizer_config.json", """{"eos_token": "<end>", "chat_template": "<think>{{ messages }}<end>"}""")
+            .Load();
+        var ids = loaded.EncodeAnswer("<think>hello<|eos|><end>");
+        Assert.Equal(["<think>", "hello"], ids[..2].Select(loaded.TokenText));
+        Assert.Equal("<think>hello<|eos|><end>", loaded.Decode(ids));
+        Assert.DoesNotContain(1, ids);
+        Assert.DoesNotContain(501, ids);
+        Assert.DoesNotContain(500, loaded.EncodeContinuation("<think>", parseSpecialTokens: false));
+        Assert.DoesNotContain(500, loaded.Encode("<think>", parseSpecialTokens: false));
+    }
+
+    [Fact]
     public void The_template_frames_the_text_and_can_be_left_out()
     {
         var tokenizer = TokenizerFiles.Load(TokenizerFiles.With(TokenizerFiles.ByteLevel(), "post_processor", TokenizerFiles.Template(("<|bos|>", 0))));
