@@ -35,7 +35,7 @@ public static class PeftFolder
 
             RefuseLeftovers(file, layers);
             RefuseOtherCopies(file, layers, model);
-            return new LoraAdapter(config, layers);
+            return new LoraAdapter(config with { TargetModules = [.. config.TargetModules.Where(name => TargetSelection.IsKnown(model, name))] }, layers);
         }
         catch
         {
@@ -107,7 +107,7 @@ public static class PeftFolder
     {
         try
         {
-            return TargetSelection.Find(model, config);
+            return TargetSelection.FindKnown(model, config);
         }
         catch (ModelFormatException error)
         {

@@ -16,12 +16,29 @@ public static class TargetSelection
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(config);
-        RefuseUnknownNames(model, config);
+        if (config.TargetModules.FirstOrDefault(name => name != CausalLanguageModel.HeadPath && !IsKnown(model, name)) is { } name)
+        {
+            throw new ModelFormatException($"target module '{name}' is not a linear layer of the model; it has {string.Join(", ", Names(model))}");
+        }
+
+        return FindKnown(model, config);
+    }
+
+    /// <summary>The same for an adapter that others made: as PEFT does, it leaves a name alone that matches nothing while others match.</summary>
+    /// <param name="model">The backbone.</param>
+    /// <param name="config">Names, patterns and layer numbers.</param>
+    /// <exception cref="ModelFormatException">Nothing matches; the message lists what there is.</exception>
+    internal static IReadOnlyList<string> FindKnown(CausalLanguageModel model, LoraConfig config)
+    {
+        RefuseTiedHead(model, config);
         var found = model.Projections.Keys.Where(path => IsTarget(path, config)).ToList();
         return found.Count > 0
             ? found
-            : throw new ModelFormatException($"target_modules match no layer of the model; it has {string.Join(", ", Names(model))}");
+            : throw new ModelFormatException($"target_modules ({config.TargetPattern ?? string.Join(", ", config.TargetModules)}) match no layer of the model; it has {string.Join(", ", Names(model))}");
     }
+
+    /// <summary>Whether a name is that of a linear layer.</summary>
+    internal static bool IsKnown(CausalLanguageModel model, string name) => model.Projections.Keys.Any(path => IsNamed(path, name));
 
     /// <summary>The last path parts of a model's linear layers, such as <c>q_proj</c>.</summary>
     /// <param name="model">The backbone.</param>
@@ -66,20 +83,12 @@ public static class TargetSelection
             : config.TargetModules.Count == 0 || config.TargetModules.Any(name => IsNamed(path, name));
     }
 
-    private static void RefuseUnknownNames(CausalLanguageModel model, LoraConfig config)
+    private static void RefuseTiedHead(CausalLanguageModel model, LoraConfig config)
     {
-        foreach (var name in config.TargetModules)
+        var isNamed = config.AdaptHead || config.TargetModules.Contains(CausalLanguageModel.HeadPath, StringComparer.Ordinal);
+        if (isNamed && !model.Projections.ContainsKey(CausalLanguageModel.HeadPath))
         {
-            if (!model.Projections.Keys.Any(path => IsNamed(path, name)))
-            {
-                var tied = name == CausalLanguageModel.HeadPath ? " (its head is tied to the embeddings, which adapters share and must not change)" : "";
-                throw new ModelFormatException($"target module '{name}' is not a linear layer of the model{tied}; it has {string.Join(", ", Names(model))}");
-            }
-        }
-
-        if (config.AdaptHead && !model.Projections.ContainsKey(CausalLanguageModel.HeadPath))
-        {
-            throw new ModelFormatException("the head cannot be adapted: it is tied to the embeddings, which all experts share");
+            throw new ModelFormatException($"the head, {CausalLanguageModel.HeadPath}, cannot be adapted: it is tied to the embeddings, which all experts share");
         }
     }
 

@@ -119,6 +119,34 @@ public sealed class PeftFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_the_model_lacks_is_left_alone_where_others_match()
+    {
+        using var adapter = LoraAdapterTests.Trained(_model, new LoraConfig { TargetModules = ["q_proj"] });
+        PeftFolder.Save(_folder.FullPath, adapter);
+        Change("""{"target_modules":["q_proj","query_key_value"]}""");
+
+        using var loaded = PeftFolder.Load(_folder.FullPath, _model);
+
+        Assert.Equal(adapter.Layers.Keys.Order(), loaded.Layers.Keys.Order());
+        using var again = LoraAdapter.Create(_model, loaded.Config, seed: 1);
+        Assert.Equal(adapter.Layers.Keys.Order(), again.Layers.Keys.Order());
+        var error = Assert.Throws<ModelFormatException>(() => LoraAdapter.Create(_model, new LoraConfig { TargetModules = ["q_proj", "query_key_value"] }, seed: 1));
+        Assert.Contains("query_key_value", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_head_that_is_tied_is_refused_by_its_reason()
+    {
+        using var adapter = LoraAdapterTests.Trained(_model, new LoraConfig { TargetModules = ["q_proj", "lm_head"] });
+        PeftFolder.Save(_folder.FullPath, adapter);
+        using var tied = TinyModels.Create(TinyModels.Config(ModelFamily.Qwen2) with { TieWordEmbeddings = true });
+
+        var error = Assert.Throws<ModelFormatException>(() => PeftFolder.Load(_folder.FullPath, tied));
+
+        Assert.Contains("tied to the embeddings", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Values_that_are_not_finite_are_refused()
     {
         using var adapter = LoraAdapterTests.Trained(_model, new LoraConfig { TargetModules = ["q_proj"] });
