@@ -46,6 +46,9 @@ public sealed record LoraConfig
     /// <summary>Names to leave out although they match.</summary>
     public IReadOnlyList<string> ExcludeModules { get; init; } = [];
 
+    /// <summary>A regular expression over whole paths in place of <see cref="ExcludeModules"/>, as PEFT allows; null for none.</summary>
+    public string? ExcludePattern { get; init; }
+
     /// <summary>A regular expression over whole paths in place of <see cref="TargetModules"/>, as PEFT allows; null for none.</summary>
     public string? TargetPattern { get; init; }
 

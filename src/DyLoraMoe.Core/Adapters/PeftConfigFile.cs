@@ -78,7 +78,11 @@ public static class PeftConfigFile
             ["layers_to_transform"] = config.LayersToTransform is { } layers ? Array(layers, layer => JsonValue.Create(layer)) : null,
             ["layers_pattern"] = null,
         };
-        if (config.ExcludeModules.Count > 0)
+        if (config.ExcludePattern is { } excluded)
+        {
+            json["exclude_modules"] = excluded;
+        }
+        else if (config.ExcludeModules.Count > 0)
         {
             json["exclude_modules"] = Array(config.ExcludeModules, name => JsonValue.Create(name));
         }
@@ -149,6 +153,7 @@ public static class PeftConfigFile
     {
         var invocation = json["alora_invocation_tokens"];
         var (names, pattern) = Targets(json["target_modules"]);
+        var (excludedNames, excludedPattern) = Excluded(json["exclude_modules"]);
         var config = new LoraConfig
         {
             Rank = json["r"]?.GetValue<int>() ?? throw new ModelFormatException("'r' is missing, expected the adapter's rank"),
@@ -157,12 +162,8 @@ public static class PeftConfigFile
             Dropout = json["lora_dropout"]?.GetValue<double>() ?? 0,
             TargetModules = names,
             TargetPattern = pattern,
-            ExcludeModules = json["exclude_modules"] switch
-            {
-                null => [],
-                JsonArray excluded => Strings(excluded),
-                var other => throw new ModelFormatException($"exclude_modules is {Shortened(other)}, expected a list of names; patterns are not supported here"),
-            },
+            ExcludeModules = excludedNames,
+            ExcludePattern = excludedPattern,
             RankPattern = Pattern(json["rank_pattern"], value => value.GetValue<int>()),
             AlphaPattern = Pattern(json["alpha_pattern"], value => value.GetValue<double>()),
             LayersToTransform = json["layers_to_transform"] switch
@@ -184,6 +185,14 @@ public static class PeftConfigFile
         JsonArray { Count: > 0 } names => (Strings(names), null),
         JsonValue text when text.GetValueKind() == JsonValueKind.String => text.GetValue<string>() == "all-linear" ? ([], null) : ([], text.GetValue<string>()),
         _ => throw new ModelFormatException("'target_modules' is missing, expected a list of layer names or a pattern"),
+    };
+
+    private static (IReadOnlyList<string> Names, string? Pattern) Excluded(JsonNode? node) => node switch
+    {
+        null => ([], null),
+        JsonArray names => (Strings(names), null),
+        JsonValue text when text.GetValueKind() == JsonValueKind.String => ([], text.GetValue<string>() is { Length: > 0 } pattern ? pattern : null),
+        _ => throw new ModelFormatException($"'exclude_modules' is {Shortened(node)}, expected a list of layer names or a pattern"),
     };
 
     private static IReadOnlyList<string> Strings(JsonArray array) => [.. array.Select(item => item!.GetValue<string>())];

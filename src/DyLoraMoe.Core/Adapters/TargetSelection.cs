@@ -63,7 +63,7 @@ public static class TargetSelection
 
     private static bool IsTarget(string path, LoraConfig config)
     {
-        if (config.ExcludeModules.Any(name => IsNamed(path, name)))
+        if (config.ExcludePattern is { } excluded ? MatchesWhole(excluded, path) : config.ExcludeModules.Any(name => IsNamed(path, name)))
         {
             return false;
         }
@@ -79,7 +79,7 @@ public static class TargetSelection
         }
 
         return config.TargetPattern is { } pattern
-            ? Matches($"^(?:{pattern})$", path)
+            ? MatchesWhole(pattern, path)
             : config.TargetModules.Count == 0 || config.TargetModules.Any(name => IsNamed(path, name));
     }
 
@@ -103,6 +103,8 @@ public static class TargetSelection
     }
 
     private static string LastPart(string path) => path[(path.LastIndexOf('.') + 1)..];
+
+    private static bool MatchesWhole(string pattern, string path) => Matches($"^(?:{pattern})$", path);
 
     private static bool Matches(string pattern, string path)
     {

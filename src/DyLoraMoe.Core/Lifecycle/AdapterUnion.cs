@@ -145,6 +145,7 @@ public static class AdapterUnion
             {
                 TargetModules = [],
                 ExcludeModules = [],
+                ExcludePattern = null,
                 LayersToTransform = null,
                 AdaptHead = false,
                 TargetPattern = string.Join('|', layers.Order(StringComparer.Ordinal).Select(Regex.Escape)),

@@ -25,6 +25,7 @@ public sealed class PeftFolderTests : IDisposable
         new LoraConfig { TargetModules = ["q_proj", "v_proj"], LayersToTransform = [1] },
         new LoraConfig { TargetModules = ["q_proj", "lm_head"] },
         new LoraConfig { TargetPattern = @".*\.(q_proj|up_proj)", ExcludeModules = ["layers.0.self_attn.q_proj"] },
+        new LoraConfig { TargetModules = ["q_proj", "up_proj"], ExcludePattern = @".*\.0\.self_attn\..*" },
         new LoraConfig { RankPattern = new Dictionary<string, int> { ["q_proj"] = 2 }, AlphaPattern = new Dictionary<string, double> { [@"layers\.1\.mlp\.up_proj"] = 3 } },
         new LoraConfig { Mode = AdapterMode.Activated, InvocationTokens = [7, 8] },
         new LoraConfig { Mode = AdapterMode.Activated });
@@ -85,6 +86,8 @@ public sealed class PeftFolderTests : IDisposable
         { """{"target_modules":["query_key_value"]}""", "query_key_value" },
         { """{"target_modules":"("}""", "regular expression" },
         { """{"target_modules":[]}""", "target_modules" },
+        { """{"exclude_modules":"("}""", "regular expression" },
+        { """{"exclude_modules":7}""", "exclude_modules" },
         { """{"r":5}""", "shape" },
         { """{"target_modules":["q_proj","v_proj"]}""", "v_proj.lora_A.weight' is missing" },
         { """{"layers_to_transform":[0]}""", "belongs to no layer" },
@@ -116,6 +119,21 @@ public sealed class PeftFolderTests : IDisposable
         using var loaded = PeftFolder.Load(_folder.FullPath, _model);
 
         Assert.Equal(2, loaded.Layers.Count);
+    }
+
+    [Theory]
+    [InlineData(@".*layers\.[0]\.self_attn.*", 1)]
+    [InlineData("self_attn", 2)]
+    [InlineData("", 2)]
+    public void A_pattern_of_what_to_leave_out_is_matched_with_whole_paths(string pattern, int layers)
+    {
+        using var adapter = LoraAdapterTests.Trained(_model, new LoraConfig { TargetModules = ["q_proj"], LayersToTransform = layers == 1 ? [1] : null });
+        PeftFolder.Save(_folder.FullPath, adapter);
+        Change(new JsonObject { ["layers_to_transform"] = null, ["exclude_modules"] = pattern }.ToJsonString());
+
+        using var loaded = PeftFolder.Load(_folder.FullPath, _model);
+
+        Assert.Equal(adapter.Layers.Keys.Order(), loaded.Layers.Keys.Order());
     }
 
     [Fact]

@@ -133,7 +133,7 @@ public static class GrownAdapter
                 TargetPattern = string.Join('|', layers.Keys.Order(StringComparer.Ordinal).Select(Regex.Escape)),
                 LayersToTransform = null,
             };
-        return WithPatterns(grown with { ExcludeModules = [], AdaptHead = hasHead }, config, layers);
+        return WithPatterns(grown with { ExcludeModules = [], ExcludePattern = null, AdaptHead = hasHead }, config, layers);
     }
 
     // Patterns may name layers by number, so each layer that differs is named by its new path.
