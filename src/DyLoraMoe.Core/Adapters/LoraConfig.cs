@@ -40,7 +40,7 @@ public sealed record LoraConfig
     /// <summary>Alpha of layers that differ, by name or regular expression on the end of the path.</summary>
     public IReadOnlyDictionary<string, double> AlphaPattern { get; init; } = new Dictionary<string, double>();
 
-    /// <summary>Layer numbers to adapt; all when null.</summary>
+    /// <summary>Layer numbers to adapt; all when null or empty.</summary>
     public IReadOnlyList<int>? LayersToTransform { get; init; }
 
     /// <summary>Names to leave out although they match.</summary>

@@ -168,7 +168,7 @@ public static class PeftConfigFile
             AlphaPattern = Pattern(json["alpha_pattern"], value => value.GetValue<double>()),
             LayersToTransform = json["layers_to_transform"] switch
             {
-                null => null,
+                null or JsonArray { Count: 0 } => null,
                 var layers => [.. ModelConfigFile.Ids(layers)],
             },
             Mode = invocation is null ? AdapterMode.Full : AdapterMode.Activated,

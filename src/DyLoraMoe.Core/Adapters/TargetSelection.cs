@@ -73,7 +73,7 @@ public static class TargetSelection
             return config.AdaptHead || config.TargetModules.Contains(path, StringComparer.Ordinal);
         }
 
-        if (config.LayersToTransform is { } layers && (LayerOf(path) is not { } layer || !layers.Contains(layer)))
+        if (config.LayersToTransform is { Count: > 0 } layers && (LayerOf(path) is not { } layer || !layers.Contains(layer)))
         {
             return false;
         }

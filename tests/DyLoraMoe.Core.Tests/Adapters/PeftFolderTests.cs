@@ -23,6 +23,7 @@ public sealed class PeftFolderTests : IDisposable
         new LoraConfig(),
         new LoraConfig { Rank = 3, Alpha = 4.5, UseRsLora = true, Dropout = 0.1 },
         new LoraConfig { TargetModules = ["q_proj", "v_proj"], LayersToTransform = [1] },
+        new LoraConfig { TargetModules = ["q_proj", "v_proj"], LayersToTransform = [] },
         new LoraConfig { TargetModules = ["q_proj", "lm_head"] },
         new LoraConfig { TargetPattern = @".*\.(q_proj|up_proj)", ExcludeModules = ["layers.0.self_attn.q_proj"] },
         new LoraConfig { TargetModules = ["q_proj", "up_proj"], ExcludePattern = @".*\.0\.self_attn\..*" },
@@ -109,6 +110,7 @@ public sealed class PeftFolderTests : IDisposable
 
     [Theory]
     [InlineData("""{"init_lora_weights":"gaussian","peft_version":"0.18.0","corda_config":null,"megatron_core":"megatron.core","revision":"main"}""")]
+    [InlineData("""{"layers_to_transform":[]}""")]
     [InlineData("""{"auto_mapping":{"base_model_class":"LlamaForCausalLM"},"loftq_config":{},"lora_bias":false,"trainable_token_indices":null}""")]
     public void Fields_that_change_nothing_are_accepted(string change)
     {
