@@ -67,7 +67,7 @@ public static class PeftConfigFile
             ["lora_dropout"] = config.Dropout,
             ["bias"] = "none",
             ["fan_in_fan_out"] = false,
-            ["target_modules"] = config.TargetPattern is { } pattern ? pattern : Array(targets.Order(StringComparer.Ordinal), name => JsonValue.Create(name)),
+            ["target_modules"] = config.TargetPattern is { } pattern ? WithHead(pattern, config.AdaptHead) : Array(targets.Order(StringComparer.Ordinal), name => JsonValue.Create(name)),
             ["use_rslora"] = config.UseRsLora,
             ["use_dora"] = false,
             ["modules_to_save"] = null,
@@ -96,6 +96,10 @@ public static class PeftConfigFile
     }
 
     private static JsonArray Array<T>(IEnumerable<T> values, Func<T, JsonNode?> node) => [.. values.Select(node)];
+
+    // The format has no other way to say that the head is adapted, too.
+    private static string WithHead(string pattern, bool adaptHead) =>
+        adaptHead && !TargetSelection.MatchesWhole(pattern, CausalLanguageModel.HeadPath) ? $"(?:{pattern})|{CausalLanguageModel.HeadPath}" : pattern;
 
     // PEFT declares lora_alpha as an integer and writes one wherever it is.
     private static JsonValue Number(double value) => value == Math.Floor(value) && Math.Abs(value) < int.MaxValue ? JsonValue.Create((int)value) : JsonValue.Create(value);

@@ -61,6 +61,9 @@ public static class TargetSelection
         return otherwise;
     }
 
+    /// <summary>Whether a pattern matches a whole path, as Python's <c>re.fullmatch</c> does.</summary>
+    internal static bool MatchesWhole(string pattern, string path) => Matches($"^(?:{pattern})$", path);
+
     private static bool IsTarget(string path, LoraConfig config)
     {
         if (config.ExcludePattern is { } excluded ? MatchesWhole(excluded, path) : config.ExcludeModules.Any(name => IsNamed(path, name)))
@@ -70,7 +73,7 @@ public static class TargetSelection
 
         if (path == CausalLanguageModel.HeadPath)
         {
-            return config.AdaptHead || config.TargetModules.Contains(path, StringComparer.Ordinal);
+            return config.AdaptHead || (config.TargetPattern is { } whole ? MatchesWhole(whole, path) : config.TargetModules.Contains(path, StringComparer.Ordinal));
         }
 
         if (config.LayersToTransform is { Count: > 0 } layers && (LayerOf(path) is not { } layer || !layers.Contains(layer)))
@@ -103,8 +106,6 @@ public static class TargetSelection
     }
 
     private static string LastPart(string path) => path[(path.LastIndexOf('.') + 1)..];
-
-    private static bool MatchesWhole(string pattern, string path) => Matches($"^(?:{pattern})$", path);
 
     private static bool Matches(string pattern, string path)
     {

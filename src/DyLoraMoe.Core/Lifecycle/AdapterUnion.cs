@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using DyLoraMoe.Core.Adapters;
-using DyLoraMoe.Core.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -138,18 +137,15 @@ public static class AdapterUnion
             return first.Config;
         }
 
-        var layers = paths.ToList();
-        return layers.Contains(CausalLanguageModel.HeadPath, StringComparer.Ordinal)
-            ? throw new ArgumentException("Adapters that act on different layers, the head among them, cannot become one: PEFT's format has no way to name such a set.", nameof(parts))
-            : first.Config with
-            {
-                TargetModules = [],
-                ExcludeModules = [],
-                ExcludePattern = null,
-                LayersToTransform = null,
-                AdaptHead = false,
-                TargetPattern = string.Join('|', layers.Order(StringComparer.Ordinal).Select(Regex.Escape)),
-            };
+        return first.Config with
+        {
+            TargetModules = [],
+            ExcludeModules = [],
+            ExcludePattern = null,
+            LayersToTransform = null,
+            AdaptHead = false,
+            TargetPattern = string.Join('|', paths.Order(StringComparer.Ordinal).Select(Regex.Escape)),
+        };
     }
 
     private static List<string> Paths(IReadOnlyList<(LoraAdapter Adapter, double Weight)> parts) =>

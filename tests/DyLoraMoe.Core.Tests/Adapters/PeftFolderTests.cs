@@ -26,6 +26,8 @@ public sealed class PeftFolderTests : IDisposable
         new LoraConfig { TargetModules = ["q_proj", "v_proj"], LayersToTransform = [] },
         new LoraConfig { TargetModules = ["q_proj", "lm_head"] },
         new LoraConfig { TargetPattern = @".*\.(q_proj|up_proj)", ExcludeModules = ["layers.0.self_attn.q_proj"] },
+        new LoraConfig { TargetPattern = @".*(q_proj|lm_head)" },
+        new LoraConfig { TargetPattern = @".*\.q_proj", AdaptHead = true },
         new LoraConfig { TargetModules = ["q_proj", "up_proj"], ExcludePattern = @".*\.0\.self_attn\..*" },
         new LoraConfig { RankPattern = new Dictionary<string, int> { ["q_proj"] = 2 }, AlphaPattern = new Dictionary<string, double> { [@"layers\.1\.mlp\.up_proj"] = 3 } },
         new LoraConfig { Mode = AdapterMode.Activated, InvocationTokens = [7, 8] },
@@ -121,6 +123,20 @@ public sealed class PeftFolderTests : IDisposable
         using var loaded = PeftFolder.Load(_folder.FullPath, _model);
 
         Assert.Equal(2, loaded.Layers.Count);
+    }
+
+    [Theory]
+    [InlineData(".*(q_proj|lm_head)")]
+    [InlineData("lm_head|.*q_proj")]
+    public void A_pattern_that_covers_the_head_adapts_it(string pattern)
+    {
+        using var adapter = LoraAdapterTests.Trained(_model, new LoraConfig { TargetModules = ["q_proj", "lm_head"] });
+        PeftFolder.Save(_folder.FullPath, adapter);
+        Change(new JsonObject { ["target_modules"] = pattern }.ToJsonString());
+
+        using var loaded = PeftFolder.Load(_folder.FullPath, _model);
+
+        Assert.Equal(adapter.Layers.Keys.Order(), loaded.Layers.Keys.Order());
     }
 
     [Theory]

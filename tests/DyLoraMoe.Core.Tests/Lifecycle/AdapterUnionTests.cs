@@ -142,6 +142,20 @@ public sealed class AdapterUnionTests : IDisposable
     }
 
     [Fact]
+    public void A_union_of_an_adapter_of_the_head_and_one_of_other_layers_survives_PEFTs_format()
+    {
+        using var folder = new TemporaryFolder();
+        using var head = Loud(new LoraConfig { Rank = 2, TargetModules = ["q_proj", "lm_head"] }, seed: 1);
+        using var union = AdapterUnion.Concatenate([(head, 1), (_other, 1)]);
+
+        PeftFolder.Save(folder.FullPath, union);
+        using var again = PeftFolder.Load(folder.FullPath, _model);
+
+        Assert.Contains(CausalLanguageModel.HeadPath, union.Layers.Keys);
+        Assert.Equal(union.Layers.Keys.Order(StringComparer.Ordinal), again.Layers.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Adapters_of_different_modes_are_refused()
     {
         using var activated = Loud(new LoraConfig { Mode = AdapterMode.Activated }, seed: 3);
