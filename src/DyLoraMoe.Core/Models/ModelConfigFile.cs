@@ -91,6 +91,7 @@ public static class ModelConfigFile
         {
             case ModelFamily.Gemma:
                 json["hidden_activation"] = ActivationName(config.Activation);
+                json["attention_bias"] = config.QkvBias;
                 break;
             case ModelFamily.Llama:
                 json["mlp_bias"] = config.FeedForwardBias;
@@ -139,10 +140,11 @@ public static class ModelConfigFile
     {
         var family = ParseFamily(json);
         RefuseQuantization(json);
+        var defaults = FamilyDefaults.Of(family);
         var hidden = RequiredInt(json, "hidden_size");
         var heads = RequiredInt(json, "num_attention_heads");
         var rope = json["rope_parameters"] as JsonObject;
-        var attentionBias = Bool(json, "attention_bias") ?? false;
+        var attentionBias = defaults.HasAttentionBias && (Bool(json, "attention_bias") ?? false);
         var config = new ModelConfig
         {
             Family = family,
@@ -150,23 +152,23 @@ public static class ModelConfigFile
             IntermediateSize = RequiredInt(json, "intermediate_size"),
             Layers = RequiredInt(json, "num_hidden_layers"),
             Heads = heads,
-            KeyValueHeads = Int(json, "num_key_value_heads") ?? DefaultKeyValueHeads(family, heads),
-            HeadSize = Int(json, "head_dim") ?? DefaultHeadSize(family, hidden, heads),
+            KeyValueHeads = (json.ContainsKey("num_key_value_heads") ? Int(json, "num_key_value_heads") : defaults.KeyValueHeads) ?? heads,
+            HeadSize = Int(json, "head_dim") ?? defaults.HeadSize ?? (heads > 0 ? hidden / heads : 0),
             VocabularySize = RequiredInt(json, "vocab_size"),
-            MaxPositions = Int(json, "max_position_embeddings") ?? 2048,
+            MaxPositions = Int(json, "max_position_embeddings") ?? defaults.MaxPositions,
             NormEpsilon = Double(json, "rms_norm_eps") ?? 1e-6,
             RopeTheta = Double(json, "rope_theta") ?? (rope is null ? null : Double(rope, "rope_theta")) ?? 10_000,
             RopeScaling = ParseScaling(rope ?? json["rope_scaling"] as JsonObject, json),
-            TieWordEmbeddings = Bool(json, "tie_word_embeddings") ?? family == ModelFamily.Gemma,
+            TieWordEmbeddings = Bool(json, "tie_word_embeddings") ?? defaults.TieWordEmbeddings,
             QkvBias = family == ModelFamily.Qwen2 || attentionBias,
-            OutputBias = family != ModelFamily.Qwen2 && attentionBias,
-            FeedForwardBias = Bool(json, "mlp_bias") ?? false,
+            OutputBias = attentionBias,
+            FeedForwardBias = defaults.HasFeedForwardBias && (Bool(json, "mlp_bias") ?? false),
             Activation = ParseActivation(json, family),
             BosTokenId = Int(json, "bos_token_id"),
             EosTokenIds = Ids(json["eos_token_id"]),
             StoredType = ParseType((string?)json["torch_dtype"] ?? (string?)json["dtype"]),
         };
-        return ParseWindow(json, config);
+        return ParseWindow(json, config, defaults);
     }
 
     private static ModelFamily ParseFamily(JsonObject json)
@@ -193,22 +195,6 @@ public static class ModelConfigFile
                 $"the weights are quantized ({(string?)quantization["quant_method"] ?? "unknown method"}), expected plain float32, bfloat16 or float16; use the unquantized checkpoint");
         }
     }
-
-    private static int DefaultKeyValueHeads(ModelFamily family, int heads) => family switch
-    {
-        // The defaults of transformers' own configuration classes.
-        ModelFamily.Mistral => 8,
-        ModelFamily.Qwen2 or ModelFamily.Qwen3 => 32,
-        ModelFamily.Gemma => 16,
-        _ => heads,
-    };
-
-    private static int DefaultHeadSize(ModelFamily family, int hidden, int heads) => family switch
-    {
-        ModelFamily.Gemma => 256,
-        ModelFamily.Qwen3 => 128,
-        _ => heads > 0 ? hidden / heads : 0,
-    };
 
     private static RopeScaling? ParseScaling(JsonObject? scaling, JsonObject json)
     {
@@ -257,9 +243,10 @@ public static class ModelConfigFile
         _ => "gelu",
     };
 
-    private static ModelConfig ParseWindow(JsonObject json, ModelConfig config)
+    private static ModelConfig ParseWindow(JsonObject json, ModelConfig config, FamilyDefaults defaults)
     {
-        var window = Int(json, "sliding_window");
+        // A window that is null is none; only a file that does not mention it leaves it to the family.
+        var window = json.ContainsKey("sliding_window") ? Int(json, "sliding_window") : defaults.SlidingWindow;
         var canSlide = config.Family == ModelFamily.Mistral
             || (config.Family is ModelFamily.Qwen2 or ModelFamily.Qwen3 && (Bool(json, "use_sliding_window") ?? false));
         if (!canSlide || window is null)
