@@ -14,9 +14,9 @@ internal sealed record AddedTokenSet(AddedTokenMatcher AsGiven, AddedTokenMatche
         List<(string, AddedToken)> normalized = [];
         foreach (var token in tokens)
         {
-            if (parts.Model.KeepsLiteralMarkers && token.Content.Contains(SpaceMarker.LowerBlock, StringComparison.Ordinal))
+            if (!token.Special && parts.Model.KeepsLiteralMarkers && token.Content.Contains(SpaceMarker.LowerBlock, StringComparison.Ordinal))
             {
-                // It stands for spaces; matching it in text as given would turn the mark itself into a space.
+                // It stands for text with spaces; matching it in text as given would turn the mark itself into a space.
                 continue;
             }
 

@@ -109,6 +109,18 @@ public sealed class TokenizerJsonTests
     }
 
     [Fact]
+    public void A_special_token_with_a_mark_in_its_name_is_found_and_gives_its_name_back()
+    {
+        var tokenizer = TokenizerFiles.ByteFallback();
+        tokenizer["added_tokens"]!.AsArray().Add(TokenizerFiles.Added(500, "▁<PRE>"));
+        var loaded = TokenizerFiles.Load(tokenizer);
+        var ids = loaded.Encode("▁<PRE> hello▁");
+        Assert.Equal(["<s>", "▁<PRE>", "▁", "▁hello"], ids[..4].Select(loaded.TokenText));
+        Assert.Equal("<s>▁<PRE> hello▁", loaded.Decode(ids, skipSpecialTokens: false));
+        Assert.DoesNotContain(500, loaded.Encode("▁<PRE>", parseSpecialTokens: false));
+    }
+
+    [Fact]
     public void Normalized_added_tokens_are_found_in_normalized_text()
     {
         var tokenizer = TokenizerFiles.With(TokenizerFiles.ByteLevel(), "normalizer", new JsonObject { ["type"] = "Lowercase" });
