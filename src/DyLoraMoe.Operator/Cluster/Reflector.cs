@@ -31,8 +31,9 @@ internal sealed partial class Reflector<T>(
             {
                 if (version is null)
                 {
-                    (var all, version) = await rest.ListAsync<T>(ns, labelSelector, cancellationToken);
-                    store.Replace([.. all.Select(trim)], version);
+                    var (all, listed) = await rest.ListAsync<T>(ns, labelSelector, cancellationToken);
+                    store.Replace([.. all.Select(Kept)], listed);
+                    version = listed;
                 }
 
                 await foreach (var (type, found) in rest.WatchAsync<T>(ns, labelSelector, version, WatchDuration(), () => opened = clock.GetTimestamp(), cancellationToken))
@@ -71,11 +72,25 @@ internal sealed partial class Reflector<T>(
         switch (type)
         {
             case "ADDED" or "MODIFIED":
-                store.Watched(trim(found));
+                store.Watched(Kept(found));
                 break;
             case "DELETED":
-                store.WatchedDeletion(trim(found));
+                store.WatchedDeletion(Kept(found));
                 break;
+        }
+    }
+
+    // One object that is not as anybody thought must not keep all others from being known.
+    private T Kept(T found)
+    {
+        try
+        {
+            return trim(found);
+        }
+        catch (Exception error)
+        {
+            NotTrimmed(logger, Plural, found.Metadata.NamespaceProperty, found.Metadata.Name, error.Message);
+            return found;
         }
     }
 
@@ -104,4 +119,7 @@ internal sealed partial class Reflector<T>(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Watching {Kind} failed for the {Failures}. time: {Error}")]
     private static partial void WatchFailed(ILogger logger, string kind, int failures, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Namespace}/{Name} of {Kind} is kept as it came, for it could not be cut down: {Error}")]
+    private static partial void NotTrimmed(ILogger logger, string kind, string @namespace, string name, string error);
 }

@@ -13,20 +13,21 @@ internal static class Trimming
     // Only ever in the cache, never in the cluster.
     private const string Fingerprint = ApiNames.Group + "/cached-fingerprint";
 
-    /// <summary>A ConfigMap without its data, unless it is a ledger, or a set, which is kept as what it means; what other data there were is known by their digest.</summary>
+    /// <summary>A ConfigMap without its data, unless it is the operator's own ledger, or a set of its own, which is kept as what it means; what other people's data there were is known by their digest.</summary>
     public static V1ConfigMap ConfigMap(V1ConfigMap map)
     {
-        if (map.Data?.ContainsKey(SetRevision.FileName) == true)
+        var isOurs = CommonLabels.AreOn(map);
+        if (isOurs && map.Data?.ContainsKey(SetRevision.FileName) == true)
         {
             return SetStore.Understood(map);
         }
 
-        if (map.Data?.ContainsKey(Backbones.Ledger.FileName) == true)
+        if (isOurs && map.Data?.ContainsKey(Backbones.Ledger.FileName) == true)
         {
             return map;
         }
 
-        if (map.Metadata.Labels?.ContainsKey(Labels.Backbone) != true)
+        if (!isOurs)
         {
             map.Metadata.Annotations = new Dictionary<string, string> { [Fingerprint] = FingerprintOf(map) };
         }

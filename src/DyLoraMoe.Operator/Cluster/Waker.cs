@@ -194,7 +194,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
     public void Changed(V1ConfigMap? old, V1ConfigMap? now)
     {
         var map = now ?? old!;
-        if (map.Tag(Labels.Backbone) is not null)
+        if (CommonLabels.AreOn(map))
         {
             // What the operator writes there it knows; that one is gone it may not.
             if (now is null)

@@ -1,4 +1,7 @@
 using DyLoraMoe.Api;
+using DyLoraMoe.Operator.Jobs;
+using k8s;
+using k8s.Models;
 
 namespace DyLoraMoe.Operator.Reconciling;
 
@@ -12,4 +15,7 @@ internal static class CommonLabels
         [Labels.ManagedBy] = FieldManagers.Operator,
         [Labels.Backbone] = backbone,
     };
+
+    /// <summary>Whether an object says that the operator made it for a backbone.</summary>
+    public static bool AreOn(IKubernetesObject<V1ObjectMeta> found) => found.Tag(Labels.ManagedBy) == FieldManagers.Operator && found.Tag(Labels.Backbone) is not null;
 }

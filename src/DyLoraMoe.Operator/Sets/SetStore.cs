@@ -94,18 +94,34 @@ internal static class SetStore
                 return null;
             }
 
-            var set = ContractJson.Read<SetRevision>(text);
-            var facts = map.Data.TryGetValue(SetFacts.FileName, out var more) ? ContractJson.Read<SetFacts>(more) : new();
+            var set = Whole(ContractJson.Read<SetRevision>(text));
+            var facts = Whole(map.Data.TryGetValue(SetFacts.FileName, out var more) ? ContractJson.Read<SetFacts>(more) : new());
             known = Sharing(new(map.Note(Annotations.Revision) ?? set.ComputeRevision(), set, facts, map));
             _read.AddOrUpdate(map, known);
             return known;
         }
         catch (InvalidDataException)
         {
-            // A newer version's, left by a roll back of the operator.
+            // A newer version's, left by a roll back of the operator, or one that somebody wrote by hand.
             return null;
         }
     }
+
+    // JSON can say null where no null may be, and a name twice.
+    private static SetRevision Whole(SetRevision set)
+    {
+        if (set is not { Backbone: not null, Experts: { } experts } || experts.Any(member => member?.Name is null) || experts.DistinctBy(member => member.Name, StringComparer.Ordinal).Count() < experts.Count)
+        {
+            throw new InvalidDataException($"Expected a {SetRevision.FileName} with a backbone and with experts of different names, found one without a backbone, without experts, or with an expert that has no name or another's.");
+        }
+
+        return set;
+    }
+
+    private static SetFacts Whole(SetFacts facts) =>
+        facts is { Maturity: { } maturity, Learned: { } learned } && !maturity.ContainsValue(null!) && learned.Values.All(each => each?.Contains(null) == false)
+            ? facts
+            : throw new InvalidDataException($"Expected a {SetFacts.FileName} that says of each expert how mature it is and what it has learnt, found null.");
 
     // Sets are mostly alike but for an expert or two: what is equal in the one that was read before is the same in both.
     private static KnownSet Sharing(KnownSet read)

@@ -3,6 +3,7 @@ using System.Net;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Telemetry;
 using DyLoraMoe.Operator.Tests.World;
+using k8s;
 using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -50,7 +51,48 @@ public sealed class ReflectorTests
         Assert.Equal(_longest, clock.Pauses[^1]);
     }
 
-    private static async Task RunAsync(HastyClock clock, int watches, Func<HttpResponseMessage> watch)
+    [Fact]
+    public async Task An_object_that_cannot_be_cut_down_is_kept_as_it_came_and_the_rest_with_it()
+    {
+        var store = new ObjectStore<V1ConfigMap>();
+
+        await RunAsync(new HastyClock(), 1, Refuses, store, TwoMaps, found => found.Metadata.Name == "odd" ? throw new ArgumentException("It is odd.") : Trimming.ConfigMap(found));
+
+        Assert.True(store.HasSynced);
+        Assert.Equal(["even", "odd"], store.List("team").Select(found => found.Metadata.Name));
+        Assert.Equal("value", store.Find("team", "odd")!.Data["key"]);
+    }
+
+    [Fact]
+    public async Task A_list_that_was_not_taken_in_is_asked_for_again()
+    {
+        var (store, lists) = (new ObjectStore<V1ConfigMap>(), 0);
+        store.Changed += (_, _) =>
+        {
+            if (lists == 1)
+            {
+                throw new InvalidOperationException("The first is not listened to.");
+            }
+        };
+
+        await RunAsync(new HastyClock(), 1, Refuses, store, () => ++lists == 1 ? TwoMaps() : """{"metadata": {"resourceVersion": "8"}, "items": []}""");
+
+        Assert.Equal((2, 0), (lists, store.Count));
+    }
+
+    private static string TwoMaps() => """
+        {"metadata": {"resourceVersion": "7"}, "items": [
+            {"metadata": {"name": "odd", "namespace": "team", "resourceVersion": "5"}, "data": {"key": "value"}},
+            {"metadata": {"name": "even", "namespace": "team", "resourceVersion": "6"}, "data": {"key": "value"}}]}
+        """;
+
+    private static HttpResponseMessage Refuses() => new(HttpStatusCode.InternalServerError) { Content = new StringContent("") };
+
+    private static Task RunAsync(HastyClock clock, int watches, Func<HttpResponseMessage> watch) =>
+        RunAsync(clock, watches, watch, new ObjectStore<V1Service>(), () => """{"metadata": {"resourceVersion": "7"}, "items": []}""");
+
+    private static async Task RunAsync<T>(HastyClock clock, int watches, Func<HttpResponseMessage> watch, ObjectStore<T> store, Func<string> list, Func<T, T>? trim = null)
+        where T : class, IKubernetesObject<V1ObjectMeta>
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -59,7 +101,7 @@ public sealed class ReflectorTests
         {
             if (!request.RequestUri!.Query.Contains("watch=true", StringComparison.Ordinal))
             {
-                return new HttpResponseMessage { Content = new StringContent("""{"metadata": {"resourceVersion": "7"}, "items": []}""") };
+                return new HttpResponseMessage { Content = new StringContent(list()) };
             }
 
             if (--watches == 0)
@@ -69,7 +111,7 @@ public sealed class ReflectorTests
 
             return watch();
         });
-        var reflector = new Reflector<V1Service>(new KubernetesRest(client.Kubernetes, metrics), new(), null, null, found => found, new(1), clock, NullLogger.Instance);
+        var reflector = new Reflector<T>(new KubernetesRest(client.Kubernetes, metrics), store, null, null, trim ?? (found => found), new(1), clock, NullLogger.Instance);
 
         await reflector.RunAsync(stop.Token);
     }
