@@ -25,6 +25,10 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
     /// <summary>The field manager of all that this operator applies.</summary>
     public const string FieldManager = "dylora-operator";
 
+    // Objects of a page are in memory whole, and a ConfigMap of anybody may have a megabyte.
+    private const int Page = 500;
+    private const int ConfigMapPage = 25;
+
     // No object is near it: etcd takes a megabyte and a half.
     private const int LongestEvent = 32 << 20;
 
@@ -32,20 +36,27 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
 
     private readonly Kubernetes _client = (Kubernetes)client;
 
-    public async Task<(List<T> Items, string? ResourceVersion)> ListAsync<T>(string? ns, string? labelSelector, CancellationToken cancellationToken)
+    /// <summary>Everything there is of a kind, and the version it is of.</summary>
+    /// <param name="ns">Where; all namespaces when null.</param>
+    /// <param name="labelSelector">Which; all when null.</param>
+    /// <param name="cancellationToken">Stops the calls.</param>
+    /// <param name="trim">Cuts an object down before the next page is read; none when null.</param>
+    public async Task<(List<T> Items, string? ResourceVersion)> ListAsync<T>(string? ns, string? labelSelector, CancellationToken cancellationToken, Func<T, T>? trim = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = ResourceKind.Of<T>();
+        var limit = typeof(T) == typeof(V1ConfigMap) ? ConfigMapPage : Page;
         var items = new List<T>();
         string? version = null;
         string? next = null;
         do
         {
-            var query = $"?limit=500{Selector(labelSelector)}{(next is null ? "" : "&continue=" + Uri.EscapeDataString(next))}";
+            var query = $"?limit={limit}{Selector(labelSelector)}{(next is null ? "" : "&continue=" + Uri.EscapeDataString(next))}";
             using var page = await SendAsync("list", HttpMethod.Get, kind, kind.CollectionPath(ns) + query, null, cancellationToken);
             foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
             {
-                items.Add(Read<T>(kind, item));
+                var read = Read<T>(kind, item);
+                items.Add(trim is null ? read : trim(read));
             }
 
             var metadata = page.RootElement.GetProperty("metadata");

@@ -31,8 +31,8 @@ internal sealed partial class Reflector<T>(
             {
                 if (version is null)
                 {
-                    var (all, listed) = await rest.ListAsync<T>(ns, labelSelector, cancellationToken);
-                    store.Replace([.. all.Select(Kept)], listed);
+                    var (all, listed) = await rest.ListAsync<T>(ns, labelSelector, cancellationToken, Kept);
+                    store.Replace(all, listed);
                     version = listed;
                 }
 

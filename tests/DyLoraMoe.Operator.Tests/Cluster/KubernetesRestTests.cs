@@ -48,6 +48,38 @@ public sealed class KubernetesRestTests
         Assert.Equal("value", found.Items[1].Data["key"]);
     }
 
+    [Fact]
+    public async Task A_list_is_cut_down_page_by_page_and_ConfigMaps_come_in_small_pages()
+    {
+        var order = new List<string>();
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var metrics = new OperatorMetrics(services.GetRequiredService<IMeterFactory>());
+        using var client = new WiredClient(request =>
+        {
+            var isLast = request.RequestUri!.Query.Contains("continue=more", StringComparison.Ordinal);
+            order.Add(request.RequestUri.Query.Split('&')[0]);
+            return new HttpResponseMessage
+            {
+                Content = new StringContent(isLast
+                    ? """{"metadata": {"resourceVersion": "7"}, "items": [{"metadata": {"name": "second"}}]}"""
+                    : """{"metadata": {"resourceVersion": "7", "continue": "more"}, "items": [{"metadata": {"name": "first"}}]}"""),
+            };
+        });
+        var rest = new KubernetesRest(client.Kubernetes, metrics);
+
+        var (maps, _) = await rest.ListAsync<V1ConfigMap>("team", null, TestContext.Current.CancellationToken, Trim);
+        await rest.ListAsync<V1Job>("team", null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["?limit=25", "first", "?limit=25", "second", "?limit=500", "?limit=500"], order);
+        Assert.Equal(["first", "second"], maps.Select(map => map.Metadata.Name));
+
+        V1ConfigMap Trim(V1ConfigMap map)
+        {
+            order.Add(map.Metadata.Name);
+            return map;
+        }
+    }
+
     [Theory]
     [InlineData("\n")]
     [InlineData("\r\n")]
