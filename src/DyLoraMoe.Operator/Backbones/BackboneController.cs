@@ -24,7 +24,7 @@ internal sealed class BackboneController(VisitTools tools, ILogger<BackboneContr
     ];
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<IPhase<BackboneScope>> Farewell { get; } = [new ReleaseBackbone(tools.Cluster)];
+    protected override IReadOnlyList<IPhase<BackboneScope>> Farewell { get; } = [new ReleaseBackbone(tools.Cluster), new CollectReleased(tools.Cluster, tools.Jobs, tools.Clock)];
 
     /// <inheritdoc/>
     protected override BackboneScope Open(Backbone entity) => new(entity);

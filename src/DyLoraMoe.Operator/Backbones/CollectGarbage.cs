@@ -2,7 +2,6 @@ using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
-using DyLoraMoe.Operator.Consolidations;
 using DyLoraMoe.Operator.Growths;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
@@ -60,7 +59,7 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
         var runs = cluster.RequestsOf(backbone, JobKind.Collect).ToList();
         var underWay = runs.Find(run => RequestStore.ResultOf(run) is null);
         var ledger = Ledger.Of(cluster, backbone);
-        var keep = Keep(scope, ledger);
+        var keep = Referred.By(cluster, backbone, ledger, cluster.Sets(backbone));
         var inputs = Hash.Of(ContractJson.Write(keep));
         if (underWay is null && !IsDue(backbone, runs, inputs, ledger))
         {
@@ -93,16 +92,13 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
     }
 
     // The job may begin hours from now. What jobs have published by then, and those that have not told their results yet before, is not in its lists.
-    private DateTimeOffset AsOf(BackboneScope scope) => RequestsOfNow(scope)
+    private DateTimeOffset AsOf(BackboneScope scope) => Referred.OpenRequests(cluster, scope.Backbone)
         .Where(request => RequestStore.ResultOf(request) is null)
         .Select(request => request.Metadata.CreationTimestamp)
         .OfType<DateTime>()
         .Select(created => new DateTimeOffset(created))
         .Append(clock.GetUtcNow())
         .Min();
-
-    private IEnumerable<V1ConfigMap> RequestsOfNow(BackboneScope scope) => cluster.List<V1ConfigMap>(scope.Namespace, Labels.Backbone, scope.Name)
-        .Where(map => map.Tag(Labels.JobKind) is not null and not nameof(JobKind.Collect) && RequestStore.ResultOf(map)?.Outcome != JobOutcome.Succeeded);
 
     // At once when a person asked for something to be deleted; for the rest there is time.
     private bool IsDue(Backbone backbone, IReadOnlyList<V1ConfigMap> runs, string inputs, Ledger ledger)
@@ -123,33 +119,4 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
             await cluster.DeleteAsync(run, cancellationToken);
         }
     }
-
-    private CollectInput Keep(BackboneScope scope, Ledger ledger)
-    {
-        var sets = cluster.Sets(scope.Backbone);
-        var growths = cluster.Growths(scope.Backbone).Where(growth => growth.Status.AdoptionTime is null).ToList();
-        var experts = cluster.List<LoraExpert>(scope.Namespace).Where(expert => expert.Spec.BackboneRef.Name == scope.Name).ToList();
-        var skills = cluster.List<Skill>(scope.Namespace).Where(skill => skill.Spec.BackboneRef.Name == scope.Name).ToList();
-        return new()
-        {
-            Datasets = Ordered([
-                .. skills.Select(skill => skill.Status.Dataset?.Digest),
-                .. experts.SelectMany(expert => expert.Status.TrainedOn ?? []).Select(each => each.Dataset),
-                .. ledger.Kept,
-            ]),
-            Experts = Ordered([
-                .. experts.Select(expert => expert.Status.Artifact?.Digest),
-                .. experts.SelectMany(expert => expert.Status.History ?? []).Select(entry => entry.Digest),
-                .. sets.SelectMany(set => set.Set.Experts).Select(member => member.Digest),
-                .. Offers.All(cluster, scope.Namespace, scope.Name).Select(offer => offer.Artifact!.Digest),
-                .. growths.SelectMany(growth => growth.Status.Experts ?? []).Select(each => each.Artifact?.Digest),
-                .. ledger.Kept,
-            ]),
-            Routers = Ordered([.. sets.Select(set => set.Set.Router)]),
-            Backbones = Ordered([.. sets.Select(set => set.Set.Backbone.Artifact), .. growths.Select(growth => growth.Status.Backbone?.Artifact)]),
-            Checkpoints = Ordered([.. RequestsOfNow(scope).Select(map => map.Metadata.Name)]),
-        };
-    }
-
-    private static IReadOnlyList<string> Ordered(IEnumerable<string?> digests) => [.. digests.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

@@ -25,6 +25,9 @@ internal sealed record Ledger
     /// <summary>Digests that are waiting to be removed.</summary>
     public IReadOnlyList<string> Released { get; init; } = [];
 
+    /// <summary>Since when a Backbone that is being deleted waits for them to be removed; null before.</summary>
+    public DateTimeOffset? AwaitedSince { get; init; }
+
     /// <summary>The ledger of a backbone; an empty one when there is none.</summary>
     public static Ledger Of(ICluster cluster, Backbone backbone) =>
         cluster.Find<V1ConfigMap>(backbone.Metadata.NamespaceProperty, ChildNames.Ledger(backbone.Metadata.Name))?.Data is { } data && data.TryGetValue(FileName, out var text)
@@ -37,15 +40,20 @@ internal sealed record Ledger
             cluster,
             backbone,
             ledger => isKept
-                ? new() { Kept = With(ledger.Kept, digest), Released = Without(ledger.Released, [digest]) }
-                : new() { Kept = Without(ledger.Kept, [digest]), Released = With(ledger.Released, digest) },
+                ? ledger with { Kept = With(ledger.Kept, digest), Released = Without(ledger.Released, [digest]) }
+                : ledger with { Kept = Without(ledger.Kept, [digest]), Released = With(ledger.Released, digest) },
             cancellationToken);
 
     /// <summary>Forgets digests that were removed.</summary>
     public static Task ForgetAsync(ICluster cluster, Backbone backbone, IReadOnlyCollection<string> digests, CancellationToken cancellationToken) =>
         ChangeAsync(cluster, backbone, ledger => ledger with { Released = Without(ledger.Released, digests) }, cancellationToken);
 
-    private static async Task ChangeAsync(ICluster cluster, Backbone backbone, Func<Ledger, Ledger> change, CancellationToken cancellationToken)
+    /// <summary>Writes down that a Backbone that is being deleted waits, unless it did already.</summary>
+    /// <returns>Since when it does.</returns>
+    public static async Task<DateTimeOffset> AwaitAsync(ICluster cluster, Backbone backbone, DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await ChangeAsync(cluster, backbone, ledger => ledger with { AwaitedSince = ledger.AwaitedSince ?? now }, cancellationToken)).AwaitedSince ?? now;
+
+    private static async Task<Ledger> ChangeAsync(ICluster cluster, Backbone backbone, Func<Ledger, Ledger> change, CancellationToken cancellationToken)
     {
         var gate = _writing.GetOrAdd(ObjectKey.Of(backbone), _ => new(1));
         await gate.WaitAsync(cancellationToken);
@@ -53,9 +61,9 @@ internal sealed record Ledger
         {
             var old = Of(cluster, backbone);
             var now = change(old);
-            if (old.Kept.SequenceEqual(now.Kept) && old.Released.SequenceEqual(now.Released))
+            if (old.Kept.SequenceEqual(now.Kept) && old.Released.SequenceEqual(now.Released) && old.AwaitedSince == now.AwaitedSince)
             {
-                return;
+                return old;
             }
 
             await cluster.ApplyAsync(
@@ -73,6 +81,7 @@ internal sealed record Ledger
                     Data = new Dictionary<string, string> { [FileName] = ContractJson.Write(now) },
                 },
                 cancellationToken);
+            return now;
         }
         finally
         {

@@ -5,7 +5,7 @@ using DyLoraMoe.Operator.Reconciling;
 
 namespace DyLoraMoe.Operator.Backbones;
 
-/// <summary>Lets a Backbone go once its skills and experts are gone; what it owns goes with it.</summary>
+/// <summary>Holds a Backbone until its skills and experts are gone.</summary>
 internal sealed class ReleaseBackbone(ICluster cluster) : IPhase<BackboneScope>
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
@@ -16,7 +16,7 @@ internal sealed class ReleaseBackbone(ICluster cluster) : IPhase<BackboneScope>
         var skills = cluster.List<Skill>(scope.Namespace).Count(skill => skill.Spec.BackboneRef.Name == scope.Name);
         var experts = cluster.List<LoraExpert>(scope.Namespace).Count(expert => expert.Spec.BackboneRef.Name == scope.Name);
         return Task.FromResult(skills + experts == 0
-            ? Outcome.Finish(Reasons.Terminating, "Nothing refers to it any more.")
+            ? Outcome.Continue
             : Outcome.WaitFor(Reasons.Terminating, $"{skills} Skills and {experts} LoraExperts refer to it; they have to be deleted first.", _patience));
     }
 }

@@ -19,12 +19,13 @@ internal sealed class LeaveSet(ICluster cluster, JobRunner jobs) : IPhase<Expert
     {
         await jobs.StopAsync(scope.Expert, JobKind.Train, cancellationToken);
         await jobs.StopAsync(scope.Expert, JobKind.Import, cancellationToken);
-        if (cluster.Find<Backbone>(scope.Namespace, scope.Expert.Spec.BackboneRef.Name) is not { Metadata.DeletionTimestamp: null } backbone)
+        if (cluster.Find<Backbone>(scope.Namespace, scope.Expert.Spec.BackboneRef.Name) is not { } backbone)
         {
             return Outcome.Finish(Reasons.Terminating, "Its Backbone is gone.");
         }
 
-        if (IsIn(cluster.ActiveSet(backbone)) || IsIn(cluster.FindSet(backbone, backbone.Status.PendingRevision)))
+        // A Backbone that is being deleted serves no next set; it waits for what is written down here.
+        if (backbone.Metadata.DeletionTimestamp is null && (IsIn(cluster.ActiveSet(backbone)) || IsIn(cluster.FindSet(backbone, backbone.Status.PendingRevision))))
         {
             return Outcome.WaitFor(Reasons.Terminating, "The set that is served still holds it.", _patience);
         }

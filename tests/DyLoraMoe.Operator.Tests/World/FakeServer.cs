@@ -28,6 +28,9 @@ internal sealed class FakeServer(TimeProvider clock)
     /// <summary>Events that were told.</summary>
     public List<ObservedEvent> Events { get; } = [];
 
+    /// <summary>Whether the namespace is being deleted: nothing new is taken.</summary>
+    public bool IsNamespaceLeaving { get; set; }
+
     public long Version => _version;
 
     public IEnumerable<T> All<T>()
@@ -52,6 +55,11 @@ internal sealed class FakeServer(TimeProvider clock)
         var json = Write(wanted);
         var metadata = json["metadata"]!.AsObject();
         var key = Key(typeof(T), wanted.Metadata.NamespaceProperty, wanted.Metadata.Name);
+        if (IsNamespaceLeaving)
+        {
+            throw new ClusterException(HttpStatusCode.Forbidden, $"{key} would be new in a namespace that is being deleted") { IsNamespaceLeaving = true };
+        }
+
         if (_objects.ContainsKey(key))
         {
             throw new ClusterException(HttpStatusCode.Conflict, $"{key} exists");

@@ -1,0 +1,122 @@
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Tests.World;
+using k8s;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Tests.Life;
+
+/// <summary>What is deleted together with its Backbone leaves the store as it would have without.</summary>
+public sealed class FarewellTests : IDisposable
+{
+    private readonly OperatorWorld _world = new();
+
+    [Fact]
+    public async Task What_is_deleted_together_with_its_Backbone_is_removed_from_the_store()
+    {
+        await LearnAsync("sum", DeletionPolicies.Delete);
+        var released = new[] { _world.Skill("sum").Status.Dataset!.Digest!, _world.Expert("sum").Status.Artifact!.Digest! };
+        _world.JobsEnd = false;
+
+        DeleteAll();
+        await _world.SettleAsync(looksAgain: false);
+        var ready = _world.Backbone.Status.Conditions.Find(ConditionTypes.Ready)!;
+        Assert.Equal((ConditionStatus.Unknown, Reasons.Terminating), (ready.Status, ready.Reason));
+        Assert.StartsWith("2 artifacts that were released are removed from the store first", ready.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!.Spec.Replicas);
+
+        _world.JobsEnd = true;
+        await _world.SettleAsync(looksAgain: false);
+        Assert.Empty(_world.Server.All<Backbone>());
+        var collected = Assert.Single(_world.Work.Requests, request => request.Kind == JobKind.Collect).Collect!;
+        Assert.Equal(released.Order(StringComparer.Ordinal), collected.Released);
+        Assert.Empty(collected.Released.Intersect(collected.Datasets.Concat(collected.Experts)));
+        Assert.Equal((0, null), (collected.GraceSeconds, collected.AsOf));
+        Assert.Equal(_world.Clock.GetUtcNow(), collected.From!.Value, TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task What_is_retained_keeps_no_Backbone()
+    {
+        await LearnAsync("sum", DeletionPolicies.Retain);
+
+        DeleteAll();
+        await _world.SettleAsync(looksAgain: false);
+
+        Assert.Empty(_world.Server.All<Backbone>());
+        Assert.DoesNotContain(_world.Work.Requests, request => request.Kind == JobKind.Collect);
+    }
+
+    [Fact]
+    public async Task A_Backbone_whose_store_is_gone_goes_at_once_and_says_what_stays()
+    {
+        await LearnAsync("sum", DeletionPolicies.Delete);
+        var weights = _world.Expert("sum").Status.Artifact!.Digest!;
+        _world.Server.Delete<V1PersistentVolumeClaim>(OperatorWorld.Namespace, "artifacts");
+
+        DeleteAll();
+        await _world.SettleAsync(looksAgain: false);
+
+        Assert.Empty(_world.Server.All<Backbone>());
+        Assert.Contains(_world.Server.Events, told => told.IsWarning && told.Message.Contains("PersistentVolumeClaim artifacts is gone", StringComparison.Ordinal) && told.Message.Contains(weights, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_Backbone_waits_an_hour_for_what_does_not_get_on()
+    {
+        await LearnAsync("sum", DeletionPolicies.Delete);
+        _world.Work.Trouble = request => request.Kind == JobKind.Collect ? (Reasons.AccessDenied, "The bucket is not ours.") : null;
+
+        DeleteAll();
+        await _world.SettleAsync(looksAgain: false);
+        Assert.EndsWith("The bucket is not ours.", _world.Backbone.Status.Conditions.Find(ConditionTypes.Ready)!.Message, StringComparison.Ordinal);
+
+        await _world.SettleAsync();
+        Assert.Empty(_world.Server.All<Backbone>());
+        Assert.True(_world.Work.Requests.Count(request => request.Kind == JobKind.Collect) > 1);
+        Assert.Contains(_world.Server.Events, told => told.IsWarning && told.Message.Contains("were not removed within an hour", StringComparison.Ordinal) && told.Message.Contains("The bucket is not ours.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_Backbone_goes_at_once_with_its_namespace()
+    {
+        await LearnAsync("sum", DeletionPolicies.Delete);
+        _world.JobsEnd = false;
+        _world.Server.Delete<Skill>(OperatorWorld.Namespace, "sum");
+        await _world.SettleAsync(looksAgain: false);
+        Assert.Empty(_world.Server.All<LoraExpert>());
+
+        _world.Server.IsNamespaceLeaving = true;
+        DeleteAll();
+        await _world.SettleAsync(looksAgain: false);
+
+        Assert.Empty(_world.Server.All<Backbone>());
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private async Task LearnAsync(string name, string policy)
+    {
+        _world.Apply();
+        _world.Learn(name, change: spec => spec.DeletionPolicy = policy);
+        await _world.SettleAsync();
+    }
+
+    // As 'kubectl delete skills,experts,backbones --all' does: all of them are asked for before one of them is gone.
+    private void DeleteAll()
+    {
+        Delete<Skill>();
+        Delete<LoraExpert>();
+        Delete<Backbone>();
+    }
+
+    private void Delete<T>()
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        foreach (var found in _world.Server.All<T>())
+        {
+            _world.Server.Delete<T>(OperatorWorld.Namespace, found.Metadata.Name);
+        }
+    }
+}
