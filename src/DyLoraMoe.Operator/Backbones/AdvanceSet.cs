@@ -150,7 +150,7 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
 
             if (!verdict.IsAccepted)
             {
-                metrics.RecordRefusal(scope.Name);
+                metrics.RecordRefusal(ObjectKey.Of(scope.Backbone));
                 scope.Find(Finding.False(ConditionTypes.RegressionChecked, Reasons.RegressionRefused, SetDraft.Figures(verdict)));
                 return (true, null);
             }

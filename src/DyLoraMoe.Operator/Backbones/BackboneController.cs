@@ -27,7 +27,11 @@ internal sealed class BackboneController(VisitTools tools, ILogger<BackboneContr
     protected override IReadOnlyList<IPhase<BackboneScope>> Farewell { get; } = [new ReleaseBackbone(tools.Cluster), new CollectReleased(tools.Cluster, tools.Jobs, tools.Clock)];
 
     /// <inheritdoc/>
-    protected override BackboneScope Open(Backbone entity) => new(entity);
+    protected override BackboneScope Open(Backbone entity)
+    {
+        Tools.Metrics.Begin(ObjectKey.Of(entity));
+        return new(entity);
+    }
 
     /// <inheritdoc/>
     protected override BackboneStatus StatusOf(Backbone entity) => entity.Status;

@@ -81,7 +81,7 @@ internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics, 
         };
         scope.Target = null;
         await cluster.MergeAsync(target.Map, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
-        metrics.RecordRefusal(scope.Name);
+        metrics.RecordRefusal(ObjectKey.Of(scope.Backbone));
         await cluster.RecordAsync(new(scope.Backbone, true, Reasons.RollOutStuck, $"Revision {target.Revision} did not become ready in time; {scope.Active!.Revision} goes on serving."), cancellationToken);
     }
 }

@@ -74,6 +74,7 @@ internal static class OperatorHost
             ? AnswerAsync(http, StatusCodes.Status200OK, "ok")
             : AnswerAsync(http, StatusCodes.Status503ServiceUnavailable, "caches are not filled yet"));
         app.Services.GetRequiredService<WorldGauges>().Register();
+        app.Services.GetRequiredService<OperatorMetrics>().Begin();
         return app;
     }
 

@@ -240,7 +240,7 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
         metrics.RecordJob(plan.Kind.ToString(), result.Outcome.ToString());
         if ((result.Consolidate?.GpuSeconds ?? result.Train?.GpuSeconds) is > 0 and var seconds)
         {
-            metrics.RecordGpuSpent(plan.Backbone.Metadata.Name, seconds);
+            metrics.RecordGpuSpent(BackboneOf(plan), seconds);
         }
 
         return recorded;

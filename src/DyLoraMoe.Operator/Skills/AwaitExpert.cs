@@ -35,7 +35,7 @@ internal sealed class AwaitExpert(ICluster cluster, OperatorMetrics metrics) : I
         {
             if (!scope.Skill.Status.Conditions.IsTrue(ConditionTypes.Ready))
             {
-                metrics.RecordLearned(scope.Backbone.Metadata.Name);
+                metrics.RecordLearned(ObjectKey.Of(scope.Backbone));
             }
 
             return Outcome.Finish(Reasons.Serving, $"Expert {name} serves it.");

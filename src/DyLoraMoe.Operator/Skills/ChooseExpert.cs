@@ -146,7 +146,7 @@ internal sealed class ChooseExpert(ICluster cluster, OperatorMetrics metrics) : 
         var cost = GpuCost.Parse(scope.Expert is { } name ? cluster.Find<LoraExpert>(scope.Namespace, name)?.Note(OwnNotes.GpuSeconds) : null);
         if (cost.Seconds > 0)
         {
-            metrics.RecordGpuSaved(scope.Backbone.Metadata.Name, cost.Seconds);
+            metrics.RecordGpuSaved(ObjectKey.Of(scope.Backbone), cost.Seconds);
         }
     }
 }

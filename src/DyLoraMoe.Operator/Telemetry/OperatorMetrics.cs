@@ -1,4 +1,7 @@
 using System.Diagnostics.Metrics;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Reconciling;
 
 namespace DyLoraMoe.Operator.Telemetry;
 
@@ -34,6 +37,38 @@ internal sealed class OperatorMetrics : IDisposable
         _refusals = _meter.CreateCounter<long>("dylora_refusals_total", null, "Candidates that would have made an older skill worse, by backbone.");
     }
 
+    /// <summary>
+    /// Counters of which all label sets are known before anything happens begin at zero: an increase is seen only in what was there before, and what is rare would be missed
+    /// the first time.
+    /// </summary>
+    public void Begin()
+    {
+        foreach (var outcome in new[] { nameof(Outcome.Done), nameof(Outcome.Waiting), nameof(Outcome.Stalled), nameof(Outcome.Failed) })
+        {
+            foreach (var kind in new[] { Backbone.KindName, Skill.KindName, LoraExpert.KindName, Consolidation.KindName, Growth.KindName })
+            {
+                _reconciles.Add(0, new("kind", kind), new("outcome", outcome));
+            }
+        }
+
+        foreach (var kind in Enum.GetNames<JobKind>())
+        {
+            foreach (var outcome in Enum.GetNames<JobOutcome>())
+            {
+                _jobs.Add(0, new("job_kind", kind), new("outcome", outcome));
+            }
+        }
+    }
+
+    /// <summary>Counters of a backbone begin at zero when it is first seen, for the same reason.</summary>
+    public void Begin(ObjectKey backbone)
+    {
+        foreach (var counter in new[] { _learned, _refusals, _gpuSpent, _gpuSaved })
+        {
+            Add(counter, backbone, 0);
+        }
+    }
+
     /// <summary>Figures that are asked for when somebody scrapes.</summary>
     public void Observe(string name, string description, Func<IEnumerable<Measurement<long>>> observe) =>
         _meter.CreateObservableGauge(name, observe, null, description);
@@ -50,16 +85,21 @@ internal sealed class OperatorMetrics : IDisposable
 
     public void RecordWakeUp(string kind) => _wakeUps.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
-    public void RecordLearned(string backbone) => _learned.Add(1, new KeyValuePair<string, object?>("backbone", backbone));
+    public void RecordLearned(ObjectKey backbone) => Add(_learned, backbone, 1);
 
     public void RecordJob(string kind, string outcome) => _jobs.Add(1, new("job_kind", kind), new("outcome", outcome));
 
-    public void RecordGpuSpent(string backbone, long seconds) => _gpuSpent.Add(seconds, new KeyValuePair<string, object?>("backbone", backbone));
+    public void RecordGpuSpent(ObjectKey backbone, long seconds) => Add(_gpuSpent, backbone, seconds);
 
-    public void RecordGpuSaved(string backbone, long seconds) => _gpuSaved.Add(seconds, new KeyValuePair<string, object?>("backbone", backbone));
+    public void RecordGpuSaved(ObjectKey backbone, long seconds) => Add(_gpuSaved, backbone, seconds);
 
-    public void RecordRefusal(string backbone) => _refusals.Add(1, new KeyValuePair<string, object?>("backbone", backbone));
+    public void RecordRefusal(ObjectKey backbone) => Add(_refusals, backbone, 1);
+
+    /// <summary>What tells a backbone from those of other namespaces; not named namespace, which is the operator's own once it is scraped.</summary>
+    public static KeyValuePair<string, object?>[] LabelsOf(ObjectKey backbone) => [new("backbone_namespace", backbone.Namespace), new("backbone", backbone.Name)];
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    private static void Add(Counter<long> counter, ObjectKey backbone, long number) => counter.Add(number, LabelsOf(backbone));
 }
