@@ -12,6 +12,9 @@ public static class Patterns
     /// <summary>Key of a ConfigMap.</summary>
     public const string ConfigMapKey = "^[-._a-zA-Z0-9]+$";
 
+    /// <summary>Value of a label.</summary>
+    public const string LabelValue = "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$";
+
     /// <summary>A path below some folder.</summary>
     public const string RelativePath = "^([^/].*)?$";
 

@@ -22,6 +22,7 @@ internal static class FieldBounds
         [Patterns.ResourceName] = "lower-case letters, digits and '-', beginning with a letter",
         [Patterns.ObjectName] = "lower-case letters, digits, '-' and '.', as names in Kubernetes are",
         [Patterns.ConfigMapKey] = "letters, digits, '-', '_' and '.'",
+        [Patterns.LabelValue] = "letters, digits, '-', '_' and '.', with a letter or a digit at either end",
         [Patterns.RelativePath] = "a path without a slash at its beginning",
         [Patterns.Digest] = "sha256: and 64 hexadecimal digits in lower case",
         [Patterns.DecimalNumber] = "a number as text, such as \"0.01\" or \"2e-3\"",

@@ -20,6 +20,13 @@ internal static class PodFields
         FieldBounds.Choice(errors, path + ".effect", toleration.Effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
     }
 
+    /// <summary>Annotations and labels of pods: none that is the operator's own to set.</summary>
+    public static void Metadata(ErrorList errors, string path, IDictionary<string, string>? annotations, IDictionary<string, string>? labels)
+    {
+        Keys(errors, path + ".podAnnotations", annotations);
+        Keys(errors, path + ".podLabels", labels);
+    }
+
     /// <summary>A number of pods from 0 to 1000, or a share.</summary>
     public static void CountOrShare(ErrorList errors, string path, IntOrString? value, string share)
     {
@@ -40,6 +47,14 @@ internal static class PodFields
 
     /// <summary>Whether a number of pods, or share of them, is none.</summary>
     public static bool IsNone(IntOrString? value) => value?.ToString() is "0" or "0%";
+
+    private static void Keys(ErrorList errors, string path, IDictionary<string, string>? map)
+    {
+        foreach (var key in map?.Keys.Where(PodMetadata.IsReserved) ?? [])
+        {
+            errors.Add($"{path}.{key}", "a key that the operator does not set itself", ErrorList.Show(key), "remove it, or choose another key");
+        }
+    }
 
     private static void Quantities(ErrorList errors, string path, IDictionary<string, ResourceQuantity>? quantities)
     {

@@ -43,13 +43,22 @@ internal static class RouterTemplate
                 {
                     Metadata = new()
                     {
-                        Labels = CommonLabels.Of(scope.Name, Container),
-                        Annotations = new Dictionary<string, string> { [Annotations.Revision] = set.Revision },
+                        Labels = CommonLabels.With(serving.PodLabels, CommonLabels.Of(scope.Name, Container)),
+                        Annotations = CommonLabels.With(serving.PodAnnotations, new() { [Annotations.Revision] = set.Revision }),
                     },
                     Spec = Pod(scope, set, options),
                 },
             },
         };
+    }
+
+    /// <summary>Tells Prometheus how to find the pods, where the Backbone says nothing of it.</summary>
+    public static void AddScraping(V1Deployment deployment)
+    {
+        var notes = deployment.Spec.Template.Metadata.Annotations;
+        notes.TryAdd("prometheus.io/scrape", "true");
+        notes.TryAdd("prometheus.io/port", Text(Port));
+        notes.TryAdd("prometheus.io/path", "/metrics");
     }
 
     public static V1Service Service(BackboneScope scope) => new()

@@ -19,7 +19,7 @@ internal sealed class ServeSet(ICluster cluster, OperatorOptions options) : IPha
         var (status, serving, name) = (scope.Status, scope.Backbone.Spec.Serving, ChildNames.Router(scope.Name));
         if (scope.Target is { } target)
         {
-            scope.Deployment = await Child.EnsureAsync(cluster, RouterTemplate.Deployment(scope, target, options), found => IsIntact(scope, found), cancellationToken, (wanted, found) => Scale(serving, wanted, found));
+            scope.Deployment = await Child.EnsureAsync(cluster, RouterTemplate.Deployment(scope, target, options), found => IsIntact(scope, found), cancellationToken, (wanted, found) => Complete(serving, wanted, found));
             await Child.EnsureAsync(cluster, RouterTemplate.Service(scope), _ => true, cancellationToken);
             if (serving.Autoscaling is not null)
             {
@@ -56,6 +56,13 @@ internal sealed class ServeSet(ICluster cluster, OperatorOptions options) : IPha
         status.ActiveSetConfigMap = active?.Map.Metadata.Name;
         status.Pressure = active is { Set.Experts.Count: > 0 } ? Pressure(scope, active) : null;
         return Outcome.Continue;
+    }
+
+    // How Prometheus finds pods is no reason to replace any: it comes with the next roll to those that are there without.
+    private static void Complete(ServingTemplate serving, V1Deployment wanted, V1Deployment? found)
+    {
+        RouterTemplate.AddScraping(wanted);
+        Scale(serving, wanted, found);
     }
 
     // An autoscaler owns the number once there is one. Left out, a number that was ours would be reset to one.

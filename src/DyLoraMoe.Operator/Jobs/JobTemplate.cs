@@ -45,7 +45,11 @@ internal static class JobTemplate
                 PodFailurePolicy = FailurePolicy(),
                 Template = new()
                 {
-                    Metadata = new() { Labels = LabelsOf(plan) },
+                    Metadata = new()
+                    {
+                        Labels = CommonLabels.With(training.PodLabels, LabelsOf(plan)),
+                        Annotations = training.PodAnnotations is { Count: > 0 } notes ? CommonLabels.With(notes, []) : null,
+                    },
                     Spec = Pod(plan, name, options),
                 },
             },

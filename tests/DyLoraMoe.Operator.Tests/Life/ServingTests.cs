@@ -1,3 +1,4 @@
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Operator.Tests.World;
 using k8s.Models;
@@ -34,6 +35,65 @@ public sealed class ServingTests
         Assert.Equal([("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel:4317")], container.Env.Where(variable => variable.Name.StartsWith("OTEL_", StringComparison.Ordinal)).Select(variable => (variable.Name, variable.Value)));
     }
 
+    [Fact]
+    public async Task Pods_have_the_labels_and_annotations_that_the_Backbone_gives_them_beside_the_operators_own()
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec =>
+        {
+            (spec.Serving.PodLabels, spec.Serving.PodAnnotations) = (new Dictionary<string, string> { ["team"] = "blue" }, new Dictionary<string, string> { ["note"] = "first" });
+            (spec.Training.PodLabels, spec.Training.PodAnnotations) = (new Dictionary<string, string> { ["team"] = "red" }, new Dictionary<string, string> { ["note"] = "job" });
+        });
+        await world.SettleAsync();
+
+        var router = Router(world).Spec.Template.Metadata;
+        Assert.Equal(("blue", "router", "tiny"), (router.Labels["team"], router.Labels[Labels.Component], router.Labels[Labels.Backbone]));
+        Assert.Equal(("first", world.Backbone.Status.ActiveRevision), (router.Annotations["note"], router.Annotations[Annotations.Revision]));
+        Assert.All(world.Server.All<V1Job>(), job =>
+        {
+            var pod = job.Spec.Template.Metadata;
+            Assert.Equal(("red", "job", "job"), (pod.Labels["team"], pod.Labels[Labels.Component], pod.Annotations["note"]));
+        });
+
+        world.Apply(spec => spec.Serving.PodAnnotations = new Dictionary<string, string> { ["note"] = "second" });
+        await world.SettleAsync();
+        Assert.Equal("second", Router(world).Spec.Template.Metadata.Annotations["note"]);
+        Assert.DoesNotContain("team", Router(world).Spec.Template.Metadata.Labels.Keys);
+    }
+
+    [Fact]
+    public async Task Prometheus_finds_routers_unless_the_Backbone_says_otherwise()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        await world.SettleAsync();
+        Assert.Equal([("prometheus.io/path", "/metrics"), ("prometheus.io/port", "8080"), ("prometheus.io/scrape", "true")], Scraping(world));
+
+        world.Apply(spec => spec.Serving.PodAnnotations = new Dictionary<string, string> { ["prometheus.io/scrape"] = "false" });
+        await world.SettleAsync();
+        Assert.Contains(("prometheus.io/scrape", "false"), Scraping(world));
+    }
+
+    [Fact]
+    public async Task Routers_from_before_Prometheus_found_them_are_not_replaced_for_that()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        await world.SettleAsync();
+        world.Server.Change<V1Deployment>(OperatorWorld.Namespace, "tiny-router", found => found.Spec.Template.Metadata.Annotations = found.Spec.Template.Metadata.Annotations
+            .Where(note => !note.Key.StartsWith("prometheus.io/", StringComparison.Ordinal)).ToDictionary(note => note.Key, note => note.Value));
+        await world.SettleAsync();
+        var version = Router(world).Metadata.ResourceVersion;
+
+        world.Restart();
+        await world.SettleAsync();
+        Assert.Equal(version, Router(world).Metadata.ResourceVersion);
+
+        world.Learn("reverse");
+        await world.SettleAsync();
+        Assert.Equal(3, Scraping(world).Count());
+    }
+
     [Theory]
     [InlineData(2, 10, 8)]
     [InlineData(2, 5, 5)]
@@ -53,8 +113,6 @@ public sealed class ServingTests
         world.Learn("reverse");
         await world.SettleAsync();
         Assert.Equal(most, Router(world).Spec.Replicas);
-
-        static V1Deployment Router(OperatorWorld world) => world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!;
     }
 
     [Theory]
@@ -90,4 +148,9 @@ public sealed class ServingTests
 
         Assert.Equal(ConditionStatus.True, world.Backbone.Status.Conditions.Find(ConditionTypes.RolledOut)!.Status);
     }
+
+    private static V1Deployment Router(OperatorWorld world) => world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!;
+
+    private static IEnumerable<(string, string)> Scraping(OperatorWorld world) =>
+        Router(world).Spec.Template.Metadata.Annotations.Where(note => note.Key.StartsWith("prometheus.io/", StringComparison.Ordinal)).OrderBy(note => note.Key, StringComparer.Ordinal).Select(note => (note.Key, note.Value));
 }

@@ -43,6 +43,18 @@ public sealed record ServingTemplate
     [PreserveUnknownFields]
     public V1Affinity? Affinity { get; set; }
 
+    /// <summary>Annotations of the pods. Those by which Prometheus finds a router, prometheus.io/scrape, port and path, are there unless they are given here. A change replaces the pods one after the other.</summary>
+    [PropertyLimits(0, PodMetadata.Entries)]
+    [Each(PodMetadata.AnnotationLength)]
+    [ValidationRule(PodMetadata.Rule, message: PodMetadata.Message)]
+    public IDictionary<string, string>? PodAnnotations { get; set; }
+
+    /// <summary>Labels of the pods, beside the operator's own. A change replaces the pods one after the other.</summary>
+    [PropertyLimits(0, PodMetadata.Entries)]
+    [Each(PodMetadata.LabelLength, Patterns.LabelValue)]
+    [ValidationRule(PodMetadata.Rule, message: PodMetadata.Message)]
+    public IDictionary<string, string>? PodLabels { get; set; }
+
     /// <summary>Priority class of the pods.</summary>
     [Length(1, 253)]
     [Pattern(Patterns.ObjectName)]

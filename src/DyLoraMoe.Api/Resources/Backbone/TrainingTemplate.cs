@@ -36,6 +36,18 @@ public sealed record TrainingTemplate
     [PreserveUnknownFields]
     public V1Affinity? Affinity { get; set; }
 
+    /// <summary>Annotations of the pods. A job that runs keeps those that it began with.</summary>
+    [PropertyLimits(0, PodMetadata.Entries)]
+    [Each(PodMetadata.AnnotationLength)]
+    [ValidationRule(PodMetadata.Rule, message: PodMetadata.Message)]
+    public IDictionary<string, string>? PodAnnotations { get; set; }
+
+    /// <summary>Labels of the pods, beside the operator's own. A job that runs keeps those that it began with.</summary>
+    [PropertyLimits(0, PodMetadata.Entries)]
+    [Each(PodMetadata.LabelLength, Patterns.LabelValue)]
+    [ValidationRule(PodMetadata.Rule, message: PodMetadata.Message)]
+    public IDictionary<string, string>? PodLabels { get; set; }
+
     /// <summary>Priority class of the pods.</summary>
     [Length(1, 253)]
     [Pattern(Patterns.ObjectName)]
