@@ -22,15 +22,46 @@
 app.kubernetes.io/name: {{ include "dylora.name" . }}
 {{- end -}}
 
-{{- define "dylora.labels" -}}
+{{/* One table from a list of them, for a key may stand in a manifest only once; what comes later wins. */}}
+{{- define "dylora.merged" -}}
+{{- $merged := dict -}}
+{{- range . -}}
+{{- range $key, $value := . -}}
+{{- $_ := set $merged $key $value -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $merged -}}
+{{- end -}}
+
+{{- define "dylora.usualLabels" -}}
 {{ include "dylora.selector" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- end -}}
+
+{{- define "dylora.labels" -}}
+{{- include "dylora.labelsWith" (list . dict) -}}
+{{- end -}}
+
+{{/* The labels of one object, from a list of the root and those that it has besides, which win. */}}
+{{- define "dylora.labelsWith" -}}
+{{- $root := first . -}}
+{{- include "dylora.merged" (list $root.Values.commonLabels (include "dylora.usualLabels" $root | fromYaml) (last .)) -}}
+{{- end -}}
+
+{{/* Labels of the operator's pods; the selector's is never another. */}}
+{{- define "dylora.podLabels" -}}
+{{- include "dylora.merged" (list .Values.commonLabels (dict "app.kubernetes.io/instance" .Release.Name) .Values.operator.podLabels (include "dylora.selector" . | fromYaml)) -}}
+{{- end -}}
+
+{{- define "dylora.podAnnotations" -}}
+{{- $usual := dict "kubectl.kubernetes.io/default-container" "operator" -}}
+{{- if .Values.metrics.scrapeAnnotations -}}
+{{- $usual = merge $usual (dict "prometheus.io/scrape" "true" "prometheus.io/port" (.Values.metrics.port | int | toString)) -}}
+{{- end -}}
+{{- include "dylora.merged" (list $usual .Values.operator.podAnnotations) -}}
 {{- end -}}
 
 {{/* A reference to an image, from a dict of image, global and appVersion. */}}

@@ -118,6 +118,20 @@ internal static class ChartCases
             ],
         },
         new("no metrics to be had") { Set = ["metrics.service.enabled=false", "metrics.scrapeAnnotations=false", "operator.podDisruptionBudget.enabled=false"] },
+        new("labels that meet")
+        {
+            Yaml = """
+                commonLabels: {team: research, app.kubernetes.io/name: mine, app.kubernetes.io/version: mine}
+                operator:
+                  podLabels: {team: serving, app.kubernetes.io/name: mine}
+                  podAnnotations: {prometheus.io/scrape: "false"}
+                metrics:
+                  serviceMonitor: {enabled: true, labels: {team: metrics} }
+                  podMonitor: {enabled: true, labels: {team: metrics} }
+                  prometheusRule: {enabled: true, labels: {team: metrics} }
+                  dashboards: {enabled: true, label: team, labelValue: dashboards}
+                """,
+        },
         new("nobody at work") { Set = ["operator.replicas=0"] },
     ];
 

@@ -117,6 +117,31 @@ public sealed class RenderTests
     }
 
     [Fact]
+    public void An_upgrade_without_leader_election_never_has_two_operators_at_once()
+    {
+        Assert.Equal("""{"type":"Recreate"}""", Strategy("one replica"));
+        Assert.Equal("""{"type":"RollingUpdate","rollingUpdate":{"maxUnavailable":0,"maxSurge":1}}""", Strategy("defaults"));
+
+        static string Strategy(string name) => Render(name).Manifests.Single(manifest => manifest.Kind() == "Deployment")["spec"]!["strategy"]!.ToJsonString();
+    }
+
+    [Fact]
+    public void A_label_that_is_given_twice_is_there_once()
+    {
+        var manifests = Render("labels that meet").Manifests;
+        var deployment = manifests.Single(manifest => manifest.Kind() == "Deployment");
+        var pods = deployment["spec"]!["template"]!["metadata"]!;
+
+        Assert.Equal(("research", "dylora-operator", "0.1.0"), (Label(deployment["metadata"], "team"), Label(deployment["metadata"], "app.kubernetes.io/name"), Label(deployment["metadata"], "app.kubernetes.io/version")));
+        Assert.Equal(("serving", "dylora-operator"), (Label(pods, "team"), Label(pods, "app.kubernetes.io/name")));
+        Assert.Equal("false", (string?)pods["annotations"]!["prometheus.io/scrape"]);
+        Assert.All(manifests.Where(manifest => manifest.IsOfPrometheus()), manifest => Assert.Equal("metrics", Label(manifest["metadata"], "team")));
+        Assert.All(manifests.Where(manifest => manifest.Kind() == "ConfigMap"), manifest => Assert.Equal("dashboards", Label(manifest["metadata"], "team")));
+
+        static string? Label(JsonNode? metadata, string name) => (string?)metadata!["labels"]![name];
+    }
+
+    [Fact]
     public void What_holds_data_outlives_the_release()
     {
         var manifests = Render("a backbone").Manifests;
