@@ -63,6 +63,15 @@ public sealed partial class MetricNamesTests
         Assert.All(rules, rule => Assert.Equal($"docs/operations/runbook.md#{((string)rule!["alert"]!).ToLowerInvariant()}", (string?)rule["annotations"]!["runbook_url"]));
     }
 
+    // A label of the scrape would rename the one of the same name that routers have.
+    [Fact]
+    public void The_endpoint_of_a_request_keeps_its_name()
+    {
+        var monitor = YamlJson.Read(Renderer.Template(ChartCases.Monitored)).Single(manifest => manifest.Kind() == "PodMonitor");
+
+        Assert.Equal("""[{"action":"labeldrop","regex":"endpoint"}]""", monitor["spec"]!["podMetricsEndpoints"]!.AsArray().Single()!["relabelings"]!.ToJsonString());
+    }
+
     [Fact]
     public void Config_has_the_dashboards_of_the_chart() =>
         Assert.All(_dashboards, name => Assert.Equal(File.ReadAllText(Dashboard(name)), Read($"config/monitoring/dashboards/{name}.json")));
