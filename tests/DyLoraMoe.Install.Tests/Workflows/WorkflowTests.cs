@@ -63,6 +63,15 @@ public sealed partial class WorkflowTests
         Assert.Subset(images, built.ToHashSet(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Images_are_built_again_when_anything_changes_that_they_are_made_of()
+    {
+        var paths = ((YamlSequenceNode)Read("images.yml")["on"]["pull_request"]["paths"]).Select(path => path.ToString()).ToList();
+        var copied = Dockerfile.Read().Stages.SelectMany(stage => stage.Instructions).Where(each => each.Name == "COPY" && !each.Options.ContainsKey("from")).SelectMany(copy => copy.Words.SkipLast(1));
+
+        Assert.All(copied, source => Assert.Contains(paths, path => path.Split('*') is [var folder, _, ..] ? source.StartsWith(folder, StringComparison.Ordinal) : source == path));
+    }
+
     private static YamlMappingNode Read(string file)
     {
         var stream = new YamlStream();
