@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-infinite bench-routing bench-serving bench-traffic bench-growth-traffic bench-pool bench-continual bench-predictions bench-diversity
+.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-gate prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-infinite bench-routing bench-serving bench-traffic bench-growth-traffic bench-pool bench-continual bench-predictions bench-diversity
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,10 +22,13 @@ prerequisites:
 prerequisites-test:
 	@eng/prerequisites.sh test
 
+prerequisites-gate:
+	@eng/prerequisites.sh gate
+
 build: prerequisites ## Build everything (Release) and leave launchers in bin/
 	@eng/build.sh
 
-test: prerequisites-test build ## Check the formatting and run every test
+test: prerequisites-gate build ## Check the formatting and run every test
 	@eng/test.sh
 
 pages: prerequisites-test build ## Follow every page of the docs, those that take long too

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that this machine can build and run the project, installs what is missing, and says what it installs.
-# usage: eng/prerequisites.sh build | test | bench
+# usage: eng/prerequisites.sh build | test | gate | bench      gate: test, and the files that only some tests read
 set -euo pipefail
 
 purpose=${1:-build}
@@ -56,6 +56,14 @@ install() {
   fi
   rm -f "$log"
 }
+
+# Nothing installs these: they are no part of the repository.
+if [[ $purpose == gate ]]; then
+  shared=$(cd "$(dirname "$0")/../.." && pwd)/shared
+  [[ -d $shared/data && -d $shared/fixtures ]] ||
+    fail "The tests read $shared/data and $shared/fixtures, which are not there: put the folder shared beside the clone (CONTRIBUTING.md says what is in it)."
+  purpose=test
+fi
 
 if ! command -v dotnet >/dev/null; then
   fail "The .NET SDK 10 is missing: there is no dotnet on PATH." \

@@ -72,6 +72,19 @@ public sealed partial class WorkflowTests
         Assert.All(copied, source => Assert.Contains(paths, path => path.Split('*') is [var folder, _, ..] ? source.StartsWith(folder, StringComparison.Ordinal) : source == path));
     }
 
+    [Fact]
+    public void The_gate_says_at_once_that_what_it_reads_beside_the_repository_is_missing()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["clone/eng"]);
+        File.Copy(Path.Combine(SharedFiles.RepositoryRoot, "eng", "prerequisites.sh"), folder["clone/eng/prerequisites.sh"]);
+
+        var (code, output, error) = ChildProcess.Run("bash", [folder["clone/eng/prerequisites.sh"], "gate"]);
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Matches("^prerequisites: The tests read .*/shared/data and .*/shared/fixtures, which are not there: .*\n$", error);
+    }
+
     private static YamlMappingNode Read(string file)
     {
         var stream = new YamlStream();
