@@ -61,7 +61,7 @@ install() {
 if [[ $purpose == gate ]]; then
   shared=$(cd "$(dirname "$0")/../.." && pwd)/shared
   [[ -d $shared/data && -d $shared/fixtures ]] ||
-    fail "The tests read $shared/data and $shared/fixtures, which are not there: put the folder shared beside the clone (CONTRIBUTING.md says what is in it)."
+    echo "Tests that read $shared/data or $shared/fixtures will fail, for these are not there: put the folder shared beside the clone (CONTRIBUTING.md says what is in it)." >&2
   purpose=test
 fi
 
