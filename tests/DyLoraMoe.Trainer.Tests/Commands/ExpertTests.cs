@@ -108,7 +108,7 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
         string[] text = ["--data", backbone.Text, "--loss", "everything", "--context", "64", "--threads", "1", "--json"];
 
         var trained = JsonNode.Parse((await Dylora.RunAsync(
-            ["train", "--model", backbone.Model, "--out", folder["expert"], "--steps", "10", "--rows", "4", .. text])).Succeeded().Output)!;
+            ["train", "--model", backbone.Model, "--out", folder["expert"], "--mode", "full", "--steps", "10", "--rows", "4", .. text])).Succeeded().Output)!;
         var measured = JsonNode.Parse((await Dylora.RunAsync(
             ["evaluate", "--model", backbone.Model, "--adapter", folder["expert"], "--held-out", "10", .. text])).Succeeded().Output)!;
 

@@ -70,22 +70,22 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
         File.WriteAllText(folder["config.json"], """{ "tokenizer": { "training_characters": 2000 } }""");
 
         var outcome = await Dylora.RunAsync(
-            ["pretrain", "--config", folder["config.json"], .. TinyBackbone.Recipe(10), "--vocabulary", "270", "--data", backbone.Text, "--out", folder["model"], "--json"]);
+            ["pretrain", "--config", folder["config.json"], .. TinyBackbone.Recipe(10), "--data", backbone.Text, "--out", folder["model"], "--json"]);
 
         var report = JsonNode.Parse(outcome.Succeeded().Output)!;
         Assert.True((double)report["loss_by_family"]!["files"]! > 0, outcome.Output);
         Assert.True((double)report["held_out_loss"]! > 0, outcome.Output);
         var inspected = JsonNode.Parse((await Dylora.RunAsync("inspect", folder["model"], "--json")).Succeeded().Output)!;
-        Assert.Equal(270, (int?)inspected["tokenizer_vocabulary"]);
+        Assert.InRange((int)inspected["tokenizer_vocabulary"]!, 270, 320);
     }
 
     [Fact]
     public async Task A_card_says_that_nothing_was_measured_where_nothing_was_held_out()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["short.txt"], "The cat sat on the mat. The dog sat on the log. The cat and the dog sat on the mat and on the log, and nobody sat on the hog.");
+        File.WriteAllText(folder["short.txt"], string.Join(' ', Enumerable.Range(100, 120)));
 
-        (await Dylora.RunAsync(["pretrain", .. TinyBackbone.Recipe(2), "--vocabulary", "262", "--context", "16", "--data", folder["short.txt"], "--out", folder["model"]])).Succeeded();
+        (await Dylora.RunAsync(["pretrain", .. TinyBackbone.Recipe(2), "--data", folder["short.txt"], "--out", folder["model"]])).Succeeded();
 
         Assert.Contains("nothing was measured", File.ReadAllText(Path.Combine(folder["model"], "README.md")), StringComparison.Ordinal);
     }
