@@ -80,7 +80,7 @@ internal sealed class CollectReleased(ICluster cluster, JobRunner jobs, TimeProv
             Kind = JobKind.Collect,
             Subject = backbone,
             Backbone = backbone,
-            Inputs = Hash.Of("farewell", ContractJson.Write(collect)),
+            Inputs = Hash.Of("farewell", ContractJson.Write(collect with { Checkpoints = [] })),
             IsUrgent = true,
             Request = () => RequestParts.Begin(JobKind.Collect, backbone, null, []) with { Collect = collect with { From = clock.GetUtcNow() } },
         };

@@ -10,7 +10,7 @@ namespace DyLoraMoe.Operator.Tests.Life;
 /// <summary>What is deleted together with its Backbone leaves the store as it would have without.</summary>
 public sealed class FarewellTests : IDisposable
 {
-    private readonly OperatorWorld _world = new();
+    private OperatorWorld _world = new();
 
     [Fact]
     public async Task What_is_deleted_together_with_its_Backbone_is_removed_from_the_store()
@@ -34,6 +34,26 @@ public sealed class FarewellTests : IDisposable
         Assert.Empty(collected.Released.Intersect(collected.Datasets.Concat(collected.Experts)));
         Assert.Equal((0, null), (collected.GraceSeconds, collected.AsOf));
         Assert.Equal(_world.Clock.GetUtcNow(), collected.From!.Value, TimeSpan.FromMinutes(1));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Failed_calls_crashes_and_late_caches_do_not_matter_to_that(int seed)
+    {
+        _world.Dispose();
+        var faults = new Faults(seed, 15, Fault.Conflict, Fault.TooMany, Fault.ServerError, Fault.Timeout, Fault.CrashBefore, Fault.CrashAfter) { AreWatchesLate = true };
+        _world = new(faults);
+        await LearnAsync("sum", DeletionPolicies.Delete);
+        var released = new[] { _world.Skill("sum").Status.Dataset!.Digest!, _world.Expert("sum").Status.Artifact!.Digest! };
+
+        DeleteAll();
+        await _world.SettleAsync();
+
+        Assert.Empty(_world.Server.All<Backbone>());
+        Assert.Subset(_world.Work.Requests.Where(request => request.Kind == JobKind.Collect).SelectMany(request => request.Collect!.Released).ToHashSet(), released.ToHashSet());
     }
 
     [Fact]
