@@ -12,14 +12,8 @@ internal sealed record AddedTokenSet(AddedTokenMatcher AsGiven, AddedTokenMatche
     {
         List<(string, AddedToken)> asGiven = [];
         List<(string, AddedToken)> normalized = [];
-        foreach (var token in tokens)
+        foreach (var token in tokens.Where(token => !StandsForSpaces(parts, token)))
         {
-            if (!token.Special && parts.Model.KeepsLiteralMarkers && token.Content.Contains(SpaceMarker.LowerBlock, StringComparison.Ordinal))
-            {
-                // It stands for text with spaces; matching it in text as given would turn the mark itself into a space.
-                continue;
-            }
-
             if (token.Normalized)
             {
                 normalized.Add((parts.Normalizer?.Normalize(token.Content) ?? token.Content, token));
@@ -32,4 +26,12 @@ internal sealed record AddedTokenSet(AddedTokenMatcher AsGiven, AddedTokenMatche
 
         return new AddedTokenSet(new AddedTokenMatcher(asGiven), normalized.Count > 0 ? new AddedTokenMatcher(normalized) : null);
     }
+
+    /// <summary>Finds tokens as they are written, before any normalization.</summary>
+    public static AddedTokenMatcher Literal(TokenizerParts parts, IEnumerable<AddedToken> tokens) =>
+        new(tokens.Where(token => !StandsForSpaces(parts, token)).Select(token => (token.Content, token)));
+
+    // Matching it in text as given would turn the mark itself into a space.
+    private static bool StandsForSpaces(TokenizerParts parts, AddedToken token) =>
+        !token.Special && parts.Model.KeepsLiteralMarkers && token.Content.Contains(SpaceMarker.LowerBlock, StringComparison.Ordinal);
 }

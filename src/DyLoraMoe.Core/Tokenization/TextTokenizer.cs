@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using DyLoraMoe.Core.Tokenization.BytePair;
 using DyLoraMoe.Core.Tokenization.Chat;
+using DyLoraMoe.Core.Tokenization.Chat.Templates;
 using DyLoraMoe.Core.Tokenization.Loading;
 using DyLoraMoe.Core.Tokenization.Normalization;
 using Microsoft.ML.Tokenizers;
@@ -19,6 +20,8 @@ public sealed class TextTokenizer
     private readonly AddedTokenSet _anyTokens;
     private readonly AddedTokenSet _tokensInPlainText;
     private readonly AddedTokenSet _tokensInAnswers;
+    private readonly AddedTokenMatcher _written;
+    private readonly AddedTokenMatcher _answered;
     private readonly Dictionary<string, int> _ids = [];
     private readonly Lazy<ChatTemplate> _chat;
 
@@ -35,10 +38,15 @@ public sealed class TextTokenizer
         }
 
         SpecialTokens = parts.AddedTokens.Where(token => token.Special).DistinctBy(token => token.Content).ToDictionary(token => token.Content, token => token.Id);
-        _chat = new Lazy<ChatTemplate>(() => Chat.ChatTemplate.Detect(this));
+        (string Name, string Text)? chat = parts.ChatTemplate is { } own ? ("jinja", own) : UsualTemplates.Find(_ids.ContainsKey);
+        _chat = new Lazy<ChatTemplate>(() => chat is var (name, text) ? new ChatTemplate(name, text, parts.TemplateTokens, IsAdded) : throw new NotSupportedException(UsualTemplates.Missing));
+        MarkerRules rules = new(parts.AddedTokens, chat?.Text);
+        var open = parts.AddedTokens.Where(token => !IsControl(token)).ToList();
         _anyTokens = AddedTokenSet.Of(parts, parts.AddedTokens);
-        _tokensInPlainText = AddedTokenSet.Of(parts, parts.AddedTokens.Where(token => !IsProtected(token)));
-        _tokensInAnswers = AddedTokenSet.Of(parts, parts.AddedTokens.Where(token => !IsControl(token)));
+        _tokensInPlainText = AddedTokenSet.Of(parts, open.Where(token => !rules.IsProtected(token)));
+        _tokensInAnswers = AddedTokenSet.Of(parts, open.Where(token => !rules.IsProtected(token) || rules.IsOfAnswers(token)));
+        _written = AddedTokenSet.Literal(parts, parts.AddedTokens);
+        _answered = AddedTokenSet.Literal(parts, open.Where(rules.IsOfAnswers));
     }
 
     /// <summary>One more than the largest id; a model's embedding may have more rows.</summary>
@@ -66,7 +74,7 @@ public sealed class TextTokenizer
     public string? ChatTemplateText => _parts.ChatTemplate;
 
     /// <summary>How conversations are written for this tokenizer's model.</summary>
-    /// <exception cref="NotSupportedException">The folder's template is of no known kind.</exception>
+    /// <exception cref="NotSupportedException">There is no template, or it holds something that is not supported; the message names it and its line.</exception>
     public ChatTemplate ChatTemplate => _chat.Value;
 
     /// <summary>The same model without added tokens, for code that takes any <see cref="Tokenizer"/>.</summary>
@@ -119,8 +127,8 @@ public sealed class TextTokenizer
         => EncodeContinuation(text, parseSpecialTokens ? _anyTokens : _tokensInPlainText);
 
     /// <summary>
-    /// Encodes an answer that a model learns, as <see cref="EncodeContinuation(string, bool)"/> does. Tags that the model has a token for,
-    /// such as <c>&lt;think&gt;</c>, become that token even where the chat template writes them; special tokens stay text.
+    /// Encodes an answer that a model learns, as <see cref="EncodeContinuation(string, bool)"/> does. Tags in pairs that the model has tokens
+    /// for, such as <c>&lt;think&gt;</c>, become these even where the chat template writes them; special tokens stay text.
     /// </summary>
     /// <param name="text">Any text; an unpaired surrogate counts as U+FFFD.</param>
     public int[] EncodeAnswer(string text) => EncodeContinuation(text, _tokensInAnswers);
@@ -130,18 +138,27 @@ public sealed class TextTokenizer
     public int CountTokens(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true)
         => Encode(text, addSpecialTokens, parseSpecialTokens).Length;
 
-    /// <summary>Encodes a conversation. The template's markers become special tokens; nothing in a message's content does.</summary>
+    /// <summary>
+    /// Encodes a conversation. The template's markers become special tokens; nothing in a message's content does. Marks within an earlier
+    /// answer, such as <c>&lt;think&gt;</c>, are the tokens that they were when it was given.
+    /// </summary>
     /// <param name="messages">The conversation so far.</param>
     /// <param name="addGenerationPrompt">Ends with the beginning of an answer, for the model to go on from.</param>
-    /// <exception cref="NotSupportedException">The folder's template is of no known kind.</exception>
+    /// <param name="clock">Tells the date to a template that states it; null gives 26 July 2024, so that prompts are the same every day.</param>
+    /// <exception cref="NotSupportedException">There is no template, or it holds something that is not supported; the message names it and its line.</exception>
     /// <exception cref="ArgumentException">The conversation does not fit the template.</exception>
-    public int[] EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = true)
+    public int[] EncodeChat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = true, TimeProvider? clock = null)
     {
         List<int> ids = [];
         StringBuilder plain = new();
-        foreach (var (text, isMarker) in ChatTemplate.Write(messages, addGenerationPrompt))
+        foreach (var (text, origin) in ChatTemplate.Write(messages, addGenerationPrompt, clock))
         {
-            foreach (var (start, end, token) in isMarker ? _anyTokens.AsGiven.Cut(text) : [(0, text.Length, null)])
+            foreach (var (start, end, token) in origin switch
+            {
+                TextOrigin.Template => _written.Cut(text),
+                TextOrigin.Answer => _answered.Cut(text),
+                _ => [(0, text.Length, null)],
+            })
             {
                 if (token is null)
                 {
@@ -155,7 +172,7 @@ public sealed class TextTokenizer
         }
 
         AppendPlain(plain, ids);
-        return [.. ids];
+        return ids.Count > 0 ? [.. ids] : throw new ArgumentException("The chat template writes nothing for this conversation; it may need a message of the user.", nameof(messages));
     }
 
     /// <summary>Decodes ids; one without a token adds nothing, and bytes that are no character become U+FFFD.</summary>
@@ -213,9 +230,7 @@ public sealed class TextTokenizer
         return text;
     }
 
-    /// <summary>Tokens that text from outside must not reach: special ones and those a chat template writes.</summary>
-    private bool IsProtected(AddedToken token)
-        => IsControl(token) || (token.Content.Length > 2 && _parts.ChatTemplate?.Contains(token.Content, StringComparison.Ordinal) == true);
+    private bool IsAdded(string text) => _parts.AddedTokens.Any(token => token.Content == text);
 
     /// <summary>Tokens that not even an answer may reach: special ones and those that begin or end a text.</summary>
     private bool IsControl(AddedToken token) => token.Special || token.Id == _parts.BosId || _parts.EosIds.Contains(token.Id);

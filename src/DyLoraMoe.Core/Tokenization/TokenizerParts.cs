@@ -54,4 +54,7 @@ internal sealed record TokenizerParts
 
     /// <summary>The chat template's text.</summary>
     public string? ChatTemplate { get; init; }
+
+    /// <summary>Texts of special tokens under the names by which chat templates know them, such as <c>bos_token</c>.</summary>
+    public IReadOnlyDictionary<string, string> TemplateTokens { get; init; } = new Dictionary<string, string>();
 }

@@ -42,7 +42,7 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
         var report = JsonNode.Parse((await Dylora.RunAsync("inspect", backbone.Model, "--json")).Succeeded().Output)!;
         Assert.Equal("bfloat16", (string?)report["dtype"]);
         Assert.Equal(320, (int?)report["tokenizer_vocabulary"]);
-        Assert.Equal("ChatML", (string?)report["chat_template"]);
+        Assert.Equal("jinja", (string?)report["chat_template"]);
     }
 
     [Fact]

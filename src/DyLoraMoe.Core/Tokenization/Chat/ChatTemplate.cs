@@ -1,61 +1,71 @@
+using DyLoraMoe.Core.Tokenization.Chat.Templates;
+using DyLoraMoe.Core.Tokenization.Chat.Templates.Values;
+
 namespace DyLoraMoe.Core.Tokenization.Chat;
 
 /// <summary>
-/// Writes a conversation the way a family of models was trained to read it. Templates on disk are Jinja programs;
-/// this does not run them but recognises whose they are.
+/// Writes a conversation the way a model was trained to read it, by running the model's own template. What the template writes and what
+/// the messages hold stay apart, whatever the template does with them.
 /// </summary>
-public abstract class ChatTemplate
+public sealed class ChatTemplate
 {
-    private protected ChatTemplate(string name)
+    // Where these are no tokens, no tokenizer can keep content from looking like them.
+    private static readonly string[] _instructionTags = ["[INST]", "[/INST]", "<<SYS>>", "<</SYS>>"];
+
+    private readonly Template _template;
+    private readonly List<KeyValuePair<string, Value>> _known;
+    private readonly List<string> _plainTags;
+
+    /// <summary>Reads a template.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="text">Its source.</param>
+    /// <param name="tokens">Texts of special tokens under the names by which templates know them.</param>
+    /// <param name="isToken">Whether the tokenizer has a token of its own for a text.</param>
+    internal ChatTemplate(string name, string text, IReadOnlyDictionary<string, string> tokens, Predicate<string> isToken)
     {
         Name = name;
+        _template = Template.Parse(text);
+        _known =
+        [
+            .. tokens.Select(token => KeyValuePair.Create<string, Value>(token.Key, TextValue.Of(token.Value))),
+            KeyValuePair.Create<string, Value>("tools", NoneValue.Instance),
+            KeyValuePair.Create<string, Value>("documents", NoneValue.Instance),
+        ];
+        _plainTags = [.. _instructionTags.Where(tag => text.Contains(tag, StringComparison.Ordinal) && !isToken(tag))];
     }
 
-    /// <summary>The family, such as <c>ChatML</c>.</summary>
+    /// <summary><c>jinja</c> for the folder's own template; without one, the family whose usual template stands in for it, such as <c>ChatML</c>.</summary>
     public string Name { get; }
 
     /// <summary>The conversation as one text.</summary>
     /// <param name="messages">The conversation so far.</param>
     /// <param name="addGenerationPrompt">Ends with the beginning of an answer, for the model to go on from.</param>
+    /// <param name="clock">Tells the date to a template that states it; null gives 26 July 2024, so that prompts are the same every day.</param>
     /// <exception cref="ArgumentException">The conversation does not fit the template.</exception>
-    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = true)
-        => string.Concat(Write(messages, addGenerationPrompt).Select(part => part.Text));
+    public string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = true, TimeProvider? clock = null)
+        => string.Concat(Write(messages, addGenerationPrompt, clock).Select(piece => piece.Text));
 
-    /// <summary>Recognises a tokenizer's template by its text or, without one, by the markers among its tokens.</summary>
-    internal static ChatTemplate Detect(TextTokenizer tokenizer)
+    /// <summary>The conversation in pieces: the template's own text, and text from the messages.</summary>
+    internal IReadOnlyList<TextPiece> Write(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, TimeProvider? clock)
     {
-        var text = tokenizer.ChatTemplateText;
-        var bos = TokenText(tokenizer, tokenizer.BosId);
-        if (Has("<|im_start|>"))
-        {
-            return new ChatMlTemplate(text, bos);
-        }
-
-        if (Has("<|start_header_id|>"))
-        {
-            return new Llama3Template(text, bos);
-        }
-
-        if (Has("<start_of_turn>"))
-        {
-            return new GemmaTemplate(bos);
-        }
-
-        if (text is not null && text.Contains("[/INST]", StringComparison.Ordinal) && text.Contains("<<SYS>>", StringComparison.Ordinal))
-        {
-            return new Llama2Template(bos, TokenText(tokenizer, tokenizer.EosId));
-        }
-
-        const string Known = "Supported: ChatML (<|im_start|>), Llama 2 ([INST] with <<SYS>>), Llama 3 (<|start_header_id|>) and Gemma (<start_of_turn>).";
-        throw new NotSupportedException(text is null
-            ? $"The tokenizer has no chat template and no markers of a known one. {Known}"
-            : $"The chat template is of no known kind; it begins '{(text.Length > 80 ? text[..80] : text)}'. {Known}");
-
-        bool Has(string marker) => text?.Contains(marker, StringComparison.Ordinal) ?? tokenizer.TokenId(marker) is not null;
+        Check(messages);
+        return _template.Render(
+            [
+                .. _known,
+                KeyValuePair.Create<string, Value>("messages", new ListValue([.. messages.Select(ValueOf)])),
+                KeyValuePair.Create<string, Value>("add_generation_prompt", BooleanValue.Of(addGenerationPrompt)),
+            ],
+            clock);
     }
 
-    /// <summary>The conversation in parts: the template's own markers, and text from the messages.</summary>
-    internal IReadOnlyList<(string Text, bool IsMarker)> Write(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
+    /// <summary>A message as templates see it. Its role is one of three known words, so it may be part of a marker.</summary>
+    private static DictionaryValue ValueOf(ChatMessage message) => new(
+    [
+        KeyValuePair.Create<Value, Value>(TextValue.Of("role"), TextValue.Of(message.Role)),
+        KeyValuePair.Create<Value, Value>(TextValue.Of("content"), TextValue.Of(message.Content, message.Role == "assistant" ? TextOrigin.Answer : TextOrigin.Outside)),
+    ]);
+
+    private void Check(IReadOnlyList<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
         if (messages.Count == 0)
@@ -69,53 +79,11 @@ public abstract class ChatTemplate
             {
                 throw new ArgumentException($"A message has the role '{message.Role}'; it should be system, user or assistant.", nameof(messages));
             }
-        }
 
-        TemplateWriter writer = new();
-        WriteTo(writer, messages, addGenerationPrompt);
-        return writer.Parts;
-    }
-
-    private protected abstract void WriteTo(TemplateWriter writer, IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt);
-
-    /// <summary>Templates without a place for it refuse what their original refuses.</summary>
-    private protected void RequireAlternation(IReadOnlyList<ChatMessage> messages, int first)
-    {
-        for (var i = first; i < messages.Count; i++)
-        {
-            var expected = (i - first) % 2 == 0 ? "user" : "assistant";
-            if (messages[i].Role != expected)
+            if (_plainTags.Find(tag => message.Content.Contains(tag, StringComparison.Ordinal)) is { } tag)
             {
-                throw new ArgumentException($"{Name} conversations alternate user and assistant; message {i} should be of the {expected}, but is of the {messages[i].Role}.", nameof(messages));
+                throw new ArgumentException($"A message holds '{tag}', which the model reads as an instruction marker. Take it out.", nameof(messages));
             }
-        }
-    }
-
-    private static string TokenText(TextTokenizer tokenizer, int? id) => id is { } known ? tokenizer.TokenText(known) ?? string.Empty : string.Empty;
-
-    /// <summary>Collects the parts of a conversation.</summary>
-    private protected sealed class TemplateWriter
-    {
-        public List<(string Text, bool IsMarker)> Parts { get; } = [];
-
-        public TemplateWriter Marker(string text)
-        {
-            if (text.Length > 0)
-            {
-                Parts.Add((text, true));
-            }
-
-            return this;
-        }
-
-        public TemplateWriter Content(string text)
-        {
-            if (text.Length > 0)
-            {
-                Parts.Add((text, false));
-            }
-
-            return this;
         }
     }
 }

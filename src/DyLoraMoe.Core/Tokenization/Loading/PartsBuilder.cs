@@ -83,7 +83,7 @@ internal static class PartsBuilder
             eos.AddRange(parts.EosIds.Count > 0 ? parts.EosIds : ((int?[])[Usual(UsualEos)]).OfType<int>());
         }
 
-        return parts with
+        var result = parts with
         {
             BosId = IdOf(settings.Bos) ?? settings.BosId ?? parts.BosId ?? Usual(UsualBos),
             EosIds = [.. eos.Distinct()],
@@ -91,6 +91,7 @@ internal static class PartsBuilder
             UnknownId = IdOf(settings.Unknown) ?? parts.UnknownId,
             ChatTemplate = settings.ChatTemplate,
         };
+        return result with { TemplateTokens = TemplateTokens(result, settings) };
     }
 
     /// <summary>The classes whose <c>add_bos_token</c> and <c>add_eos_token</c> count whatever the vocabulary file says.</summary>
@@ -100,6 +101,18 @@ internal static class PartsBuilder
             Prefix = (settings.AddBos ?? bosByDefault) && parts.BosId is { } bos ? [bos] : [],
             Suffix = (settings.AddEos ?? eosByDefault) && parts.EosIds is [var eos, ..] ? [eos] : [],
         };
+
+    /// <summary>As the settings say; a token that no file names goes by the part it plays.</summary>
+    private static Dictionary<string, string> TemplateTokens(TokenizerParts parts, TokenizerSettings settings)
+    {
+        Dictionary<string, string?> texts = new(settings.TokenTexts);
+        foreach (var (name, id) in ((string, int?)[])[("bos_token", parts.BosId), ("eos_token", parts.EosIds is [var eos, ..] ? eos : null), ("pad_token", parts.PadId), ("unk_token", parts.UnknownId)])
+        {
+            texts.TryAdd(name, id is { } known ? parts.Tokens.Text(known) : null);
+        }
+
+        return texts.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!);
+    }
 
     private static byte[] PlainBytes(string token, bool byteLevel, bool byteFallback, IReadOnlyList<(string From, string To)> replacements)
     {

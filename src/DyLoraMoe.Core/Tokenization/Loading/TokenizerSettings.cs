@@ -36,6 +36,9 @@ internal sealed record TokenizerSettings
     /// <summary>The chat template's text.</summary>
     public string? ChatTemplate { get; init; }
 
+    /// <summary>Texts of special tokens by name, <c>bos_token</c> and the like; null where a file says that there is none.</summary>
+    public IReadOnlyDictionary<string, string?> TokenTexts { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>Tokens of <c>added_tokens_decoder</c> and <c>added_tokens.json</c>.</summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 

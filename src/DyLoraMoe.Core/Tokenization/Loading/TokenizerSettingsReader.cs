@@ -9,6 +9,8 @@ internal static class TokenizerSettingsReader
     /// <summary>The largest id that is believed; larger ones would ask for absurd tables.</summary>
     public const int LargestId = 1 << 24;
 
+    private static readonly string[] _named = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+
     public static TokenizerSettings Read(string folder)
     {
         var config = ReadOptional(folder, "tokenizer_config.json");
@@ -27,6 +29,7 @@ internal static class TokenizerSettingsReader
             AddEos = OptionalFlag(config?["add_eos_token"]),
             Legacy = config?["legacy"].Flag(true) ?? true,
             ChatTemplate = ChatTemplate(folder, config),
+            TokenTexts = TokenTexts(config, map),
             AddedTokens = AddedTokens(folder, config),
             BosId = Ids("bos_token_id", generation, model).Select(id => (int?)id).FirstOrDefault(),
             EosIds = Ids("eos_token_id", generation, model),
@@ -61,6 +64,21 @@ internal static class TokenizerSettingsReader
     private static string? Token(string name, params JsonPart?[] files)
         => files.Select(file => file is { } part ? Content(part[name]) : null).FirstOrDefault(token => token is not null);
 
+    /// <summary>What the first file that has a name says of it.</summary>
+    private static Dictionary<string, string?> TokenTexts(params JsonPart?[] files)
+    {
+        Dictionary<string, string?> texts = [];
+        foreach (var part in files.OfType<JsonPart>())
+        {
+            foreach (var name in _named.Where(name => part[name].Kind != JsonValueKind.Undefined))
+            {
+                texts.TryAdd(name, Content(part[name]));
+            }
+        }
+
+        return texts;
+    }
+
     /// <summary>A token is its text, or an object with its text as <c>content</c>.</summary>
     private static string? Content(JsonPart part) => part.Kind == JsonValueKind.Object ? part["content"].Text() : part.TextOrNull();
 
@@ -80,8 +98,15 @@ internal static class TokenizerSettingsReader
 
     private static bool? OptionalFlag(JsonPart? part) => part is { IsNull: false } flag ? flag.Flag(false) : null;
 
+    /// <summary>The file beside the settings counts before what they say, and of several templates the one called default.</summary>
     private static string? ChatTemplate(string folder, JsonPart? config)
     {
+        var aside = Path.Combine(folder, "chat_template.jinja");
+        if (File.Exists(aside))
+        {
+            return File.ReadAllText(aside);
+        }
+
         var template = config?["chat_template"] ?? default;
         if (template.Kind == JsonValueKind.Array)
         {
@@ -89,8 +114,7 @@ internal static class TokenizerSettingsReader
             return (named.Exists(IsDefault) ? named.Find(IsDefault) : named.FirstOrDefault()) is { IsNull: false } chosen ? chosen["template"].Text() : null;
         }
 
-        var aside = Path.Combine(folder, "chat_template.jinja");
-        return !template.IsNull ? template.Text() : File.Exists(aside) ? File.ReadAllText(aside) : null;
+        return template.TextOrNull();
 
         static bool IsDefault(JsonPart part) => part["name"].TextOrNull() == "default";
     }
