@@ -28,6 +28,7 @@ public sealed class TextTokenSourceTests
         using TokenizerFiles files = new();
         var json = TokenizerFiles.ByteLevel();
         json["added_tokens"]!.AsArray().Add(TokenizerFiles.Added(500, "<think>", special: false));
+        json["added_tokens"]!.AsArray().Add(TokenizerFiles.Added(501, "</think>", special: false));
         var tokenizer = files.Write("tokenizer.json", json).Write("tokenizer_config.json", """{"chat_template": "<think>"}""").Load();
 
         var sample = Assert.Single(new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions()).Tokenize(Sample.Pair("<think>", "<think>")));

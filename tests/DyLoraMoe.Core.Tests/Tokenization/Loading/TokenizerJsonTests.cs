@@ -147,22 +147,25 @@ public sealed class TokenizerJsonTests
     }
 
     [Fact]
-    public void An_answer_reaches_the_markers_of_the_template_that_are_not_special()
+    public void An_answer_reaches_tags_in_pairs_that_are_not_special_and_no_marker_of_a_turn()
     {
         using TokenizerFiles files = new();
         var tokenizer = TokenizerFiles.ByteLevel();
         var added = tokenizer["added_tokens"]!.AsArray();
         added.Add(TokenizerFiles.Added(500, "<think>", special: false));
         added.Add(TokenizerFiles.Added(501, "<end>", special: false));
+        added.Add(TokenizerFiles.Added(502, "</think>", special: false));
+        added.Add(TokenizerFiles.Added(503, "<turn>", special: false));
         var loaded = files
             .Write("tokenizer.json", tokenizer)
-            .Write("tokenizer_config.json", """{"eos_token": "<end>", "chat_template": "<think>{{ messages }}<end>"}""")
+            .Write("tokenizer_config.json", """{"eos_token": "<end>", "chat_template": "<turn><think>{{ messages }}<end>"}""")
             .Load();
-        var ids = loaded.EncodeAnswer("<think>hello<|eos|><end>");
-        Assert.Equal(["<think>", "hello"], ids[..2].Select(loaded.TokenText));
-        Assert.Equal("<think>hello<|eos|><end>", loaded.Decode(ids));
+        var ids = loaded.EncodeAnswer("<think>hello</think><|eos|><end><turn>");
+        Assert.Equal(["<think>", "hello", "</think>"], ids[..3].Select(loaded.TokenText));
+        Assert.Equal("<think>hello</think><|eos|><end><turn>", loaded.Decode(ids));
         Assert.DoesNotContain(1, ids);
         Assert.DoesNotContain(501, ids);
+        Assert.DoesNotContain(503, ids);
         Assert.DoesNotContain(500, loaded.EncodeContinuation("<think>", parseSpecialTokens: false));
         Assert.DoesNotContain(500, loaded.Encode("<think>", parseSpecialTokens: false));
     }
