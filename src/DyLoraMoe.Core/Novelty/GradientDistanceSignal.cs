@@ -1,4 +1,3 @@
-using DyLoraMoe.Core.Features;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Novelty;

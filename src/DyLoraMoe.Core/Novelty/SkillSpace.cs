@@ -1,4 +1,3 @@
-using DyLoraMoe.Core.Features;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Novelty;
@@ -23,7 +22,7 @@ internal sealed class SkillSpace : IDisposable
         var training = Skills.Select(skill => library.VectorsOf(skill.Name).Training).ToList();
         _whitening = (training.Count == 0
             ? eye(width, dtype: ScalarType.Float64)
-            : ShrunkCovariance.Within(training).Whitening()).DetachFromDisposeScope();
+            : ShrunkCovariance.Sum(training.ConvertAll(ShrunkCovariance.Around)).Whitening()).DetachFromDisposeScope();
         Means = (training.Count == 0
             ? zeros([0, width], ScalarType.Float64)
             : cat(training.ConvertAll(vectors => vectors.mean([0], keepdim: true)), 0).matmul(_whitening)).DetachFromDisposeScope();

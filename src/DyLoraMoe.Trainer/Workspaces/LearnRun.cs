@@ -22,9 +22,6 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     // Enough for the detector to be sure; more would only cost passes.
     private const int AssessedSamples = 128;
 
-    // Of the way that an extension goes, where all of it is refused.
-    private const int MostHalvings = 3;
-
     private Workspace Workspace => session.Workspace;
 
     private WorkspaceState State => Workspace.State;
@@ -121,7 +118,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         return (fitted, check);
     }
 
-    // What is left when an extension is refused: half of its way, a quarter, an eighth; then the expert as it is, where that covers the data, or a new one.
+    // What is left when an extension is refused: half of its way, then a quarter; then the expert as it is, where that covers the data, or a new one.
     private IEnumerable<Func<Trained>> Alternatives(LearnRequest request, Decision decision, Trained refused, string folder)
     {
         if (refused.IsUnchanged || !State.Experts.TryGetValue(refused.Expert, out var entry))
@@ -129,12 +126,8 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
             yield break;
         }
 
-        for (var halvings = 1; halvings <= MostHalvings; halvings++)
-        {
-            var part = halvings;
-            yield return () => Training.PartOfTheWay(request, entry, refused, part);
-        }
-
+        yield return () => Training.PartOfTheWay(request, entry, refused, halvings: 1);
+        yield return () => Training.PartOfTheWay(request, entry, refused, halvings: 2);
         if (decision.Outcome == NoveltyOutcome.Covered)
         {
             yield return () => Training.Unchanged(request, refused.Expert) with { Tokens = refused.Tokens };
