@@ -16,7 +16,7 @@ internal sealed class GenerationEngine : IDisposable
     private readonly IEngineObserver _observer;
     private readonly TimeProvider _time;
     private readonly FairQueue<Sequence> _queue;
-    private readonly FairQueue<Question> _questions;
+    private readonly PromptQuestions _questions;
     private readonly ExpertRouting _routing;
     private readonly BankShelf _banks;
     private readonly PrefixCache _prefixes;
@@ -26,7 +26,6 @@ internal sealed class GenerationEngine : IDisposable
     private readonly Thread _thread;
     private readonly ConcurrentQueue<Action> _chores = new();
     private PromptReading? _reading;
-    private (Question Question, PromptReading Reading)? _asked;
     private volatile Exception? _fault;
     private volatile bool _isStopping;
     private long _turn;
@@ -45,10 +44,10 @@ internal sealed class GenerationEngine : IDisposable
         MaxContext = options.MaxContext ?? set.Model.Config.MaxPositions;
         MaxBatch = RowsWithin(options.CacheBytes);
         _queue = new FairQueue<Sequence>(options.MaxQueue);
-        _questions = new FairQueue<Question>(options.MaxQueue);
         _routing = new ExpertRouting(set);
         _banks = new BankShelf(set.Pool, options.ExpertBytes);
         _prefixes = new PrefixCache(options.PrefixBytes);
+        _questions = new PromptQuestions(set, _prefixes, options, time);
         _running = new RunningBatch(set, _banks, MaxBatch, MaxContext);
         _chooser = new TokenChooser(set.EndTokens, set.Tokenizer);
         _turn = time.GetTimestamp();
@@ -72,7 +71,7 @@ internal sealed class GenerationEngine : IDisposable
     public EngineStatus Status => Volatile.Read(ref _status) with { Waiting = _queue.Count };
 
     /// <summary>How long ago the loop last turned, while there is work; zero when there is none.</summary>
-    public TimeSpan Stalled => Status is { Running: 0, Waiting: 0, Reading: 0 } && _questions.Count == 0 ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _turn));
+    public TimeSpan Stalled => Status is { Running: 0, Waiting: 0, Reading: 0 } && _questions.IsEmpty ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _turn));
 
     /// <summary>Takes in the sequences of one request, all or none.</summary>
     /// <param name="requests">The sequences.</param>
@@ -144,7 +143,7 @@ internal sealed class GenerationEngine : IDisposable
         _work.Release();
         _thread.Join();
         _reading?.Dispose();
-        _asked?.Reading.Dispose();
+        _questions.Dispose();
         _running.Dispose();
         _prefixes.Dispose();
         _banks.Dispose();
@@ -165,7 +164,7 @@ internal sealed class GenerationEngine : IDisposable
             Volatile.Write(ref _turn, _time.GetTimestamp());
             RemoveCancelled();
             DoChores();
-            AnswerQuestion();
+            AnswerQuestions();
             ReadPrompts();
             Step();
             Report();
@@ -181,7 +180,7 @@ internal sealed class GenerationEngine : IDisposable
     }
 
     private bool IsIdle() =>
-        _running.Rows.Count == 0 && _reading is null && _asked is null && _queue.Count == 0 && _questions.Count == 0 && _chores.IsEmpty && !_isStopping;
+        _running.Rows.Count == 0 && _reading is null && _queue.Count == 0 && _questions.IsEmpty && _chores.IsEmpty && !_isStopping;
 
     private void RemoveCancelled()
     {
@@ -215,65 +214,17 @@ internal sealed class GenerationEngine : IDisposable
 
     private Task<T> Ask<T>(int[] prompt, string client, Func<PromptReading, T> find, CancellationToken cancellation)
     {
-        var question = new Question<T>(prompt, client, find, cancellation);
-        _questions.Add([question]);
+        var answer = _questions.Ask(prompt, client, find, cancellation);
         _work.Release();
-        return question.Task;
+        return answer;
     }
 
-    // A chunk of one question's prompt, like one of a waiting sequence.
-    private void AnswerQuestion()
+    private void AnswerQuestions()
     {
-        if (_asked is { Question.IsGivenUp: true })
+        if (_questions.Advance() is { } error)
         {
-            EndQuestion();
-        }
-
-        var question = _asked?.Question;
-        while (question is null or { IsGivenUp: true })
-        {
-            if (!_questions.TryTake(out question))
-            {
-                return;
-            }
-        }
-
-        try
-        {
-            var reading = (_asked ??= (question, Read(question))).Reading;
-            if (!reading.IsEncoded)
-            {
-                reading.Advance();
-            }
-
-            if (reading.IsEncoded)
-            {
-                using var scope = NewDisposeScope();
-                reading.Share(_prefixes);
-                question.Answer(reading);
-                EndQuestion();
-            }
-        }
-        catch (Exception error)
-        {
-            question.Fail(error);
-            EndQuestion();
             Probe(error);
         }
-    }
-
-    private PromptReading Read(Question question)
-    {
-        var request = new GenerationRequest(question.Prompt, new SamplingSettings(), ExpertChoice.Routed);
-        var nobody = Channel.CreateBounded<SequenceEvent>(1);
-        var sequence = new Sequence(0, request, question.Client, _set.Tokenizer.CreateDecoder(), nobody.Writer, _time.GetTimestamp());
-        return new PromptReading(sequence, _set, _prefixes.Find(question.Prompt), _options.PrefillChunk);
-    }
-
-    private void EndQuestion()
-    {
-        _asked?.Reading.Dispose();
-        _asked = null;
     }
 
     // Reads prompts for free slots. While rows wait for their next token, no more than a chunk.
@@ -460,16 +411,12 @@ internal sealed class GenerationEngine : IDisposable
             sequence.Fail(error);
         }
 
-        foreach (var question in _questions.Close().Concat(_asked is { } asked ? [asked.Question] : []))
-        {
-            question.Fail(error);
-        }
-
+        _questions.Close(error);
         DoChores();
     }
 
     private void Report() => Volatile.Write(ref _status, new EngineStatus(
-        _running.Rows.Count, 0, (_reading is null ? 0 : 1) + (_asked is null ? 0 : 1), _running.Cache.Tokens, _running.Cache.Bytes, _prefixes.Bytes));
+        _running.Rows.Count, 0, (_reading is null ? 0 : 1) + (_questions.IsReading ? 1 : 0), _running.Cache.Tokens, _running.Cache.Bytes, _prefixes.Bytes));
 }
 
 /// <summary>What an engine is doing.</summary>

@@ -275,6 +275,37 @@ public sealed class GenerationEngineTests(SampleSet sample)
     }
 
     [Fact]
+    public async Task Questions_that_are_given_up_at_any_moment_never_get_or_give_another_ones_answer()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set, new EngineOptions { PrefillChunk = 8, PrefixBytes = 0 });
+        var prompts = SampleSet.Skills.Select(skill => Engines.Ask(set, SampleSet.Prompt(skill)).Prompt).ToArray();
+        var expected = new List<float[]>();
+        foreach (var prompt in prompts)
+        {
+            expected.Add(await engine.Features(prompt, "first", CancellationToken.None));
+        }
+
+        for (var round = 0; round < 30; round++)
+        {
+            using var gone = new CancellationTokenSource();
+            var asked = Enumerable.Range(0, 16).Select(at => engine.Features(prompts[at % prompts.Length], $"{at % 3}", at % 2 == 0 ? gone.Token : CancellationToken.None)).ToList();
+            await asked[round % 2 == 0 ? 1 : 3];
+            await gone.CancelAsync();
+            for (var at = 0; at < asked.Count; at++)
+            {
+                try
+                {
+                    Assert.Equal(expected[at % prompts.Length], await asked[at]);
+                }
+                catch (OperationCanceledException) when (at % 2 == 0)
+                {
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_device_that_does_not_work_after_a_failed_pass_is_a_fault_of_the_process()
     {
         using var set = sample.Load();
