@@ -49,6 +49,8 @@ internal static class GrowthArms
         new("half-scratch-all", "from nothing, on all tokens", Half(isCopy: false, Lesson.AllData)),
     ];
 
+    public static IEnumerable<GrowthArm> All => Larger.Concat(Smaller);
+
     private enum Lesson
     {
         Samples,

@@ -2,29 +2,38 @@ namespace DyLoraMoe.Benchmarks.Growth;
 
 /// <summary>
 /// Is noise with distillation in reverse worth it after growth, and is a smaller copy of a model better than a small model from nothing, with the
-/// same tokens? One file a run, so that it goes on where it was.
+/// same tokens? What has been measured is kept beside the report, so that it goes on where it was.
 /// </summary>
 internal static class GrowthComparison
 {
     public static int Run(Settings settings)
     {
         var preset = settings.Has("quick") ? GrowthPreset.Quick : GrowthPreset.Full;
-        var (seeds, one, report) = (settings.Number("seeds", 5), settings.Number("seed", 0), settings.Text("report", ""));
         var folder = Path.Combine(settings.Text("out", "artifacts/bench-growth"), preset.Name);
-        var text = GrowthWorld.Read(settings.Text("model", "models/dylora-tiny"), preset);
-        Console.Error.WriteLine($"{text.Train.Length:N0} tokens, {seeds} seeds, {preset.Name}");
-        var (files, runs) = (new GrowthRuns(folder), new List<GrowthRun>());
+        var page = settings.Text("report", Path.Combine(folder, "growth.md"));
+        var runs = new GrowthRuns(folder, page);
+        if (!settings.Has("measured"))
+        {
+            Measure(settings, preset, folder, runs);
+        }
 
-        // One seed alone, so that several processes of one thread share the work.
+        runs.Keep();
+        new GrowthReport(preset, runs.All).Write(page);
+        Console.Write(File.ReadAllText(page));
+        return 0;
+    }
+
+    // One seed or some arms alone, so that several processes of one thread share the work.
+    private static void Measure(Settings settings, GrowthPreset preset, string folder, GrowthRuns runs)
+    {
+        var (seeds, one, names) = (settings.Number("seeds", 5), settings.Number("seed", 0), settings.Text("arms", ""));
+        var arms = GrowthArms.All.Where(arm => names.Length == 0 || names.Split(',').Contains(arm.Name, StringComparer.Ordinal)).ToList();
+        var text = GrowthWorld.Read(settings.Text("model", "models/dylora-tiny"), preset);
+        Console.Error.WriteLine($"{text.Train.Length:N0} tokens, {arms.Count} arms, {preset.Name}");
         foreach (var seed in one > 0 ? [one] : Enumerable.Range(1, seeds))
         {
             using var world = new GrowthWorld(preset, text, folder, seed);
-            runs.AddRange(GrowthArms.Larger.Concat(GrowthArms.Smaller).Select(arm => files.Of(arm.Name, seed, () => arm.Run(world, arm))));
+            arms.ForEach(arm => runs.Measure(arm.Name, seed, () => arm.Run(world, arm)));
         }
-
-        var page = report.Length > 0 ? report : Path.Combine(folder, "growth.md");
-        new GrowthReport(preset, runs).Write(page);
-        Console.Write(File.ReadAllText(page));
-        return 0;
     }
 }

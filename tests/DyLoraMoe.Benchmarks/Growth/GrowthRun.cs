@@ -47,24 +47,52 @@ internal sealed record GrowthRun
     public long? Recovered => Curve.FirstOrDefault(point => point.ValidationLoss <= Before)?.Tokens;
 }
 
-/// <summary>One file a run: what is there is not run again.</summary>
-/// <param name="folder">The folder.</param>
-internal sealed class GrowthRuns(string folder)
+/// <summary>
+/// What has been measured: the runs that are kept beside the report, and those of a folder, one file each. What is there is not run again.
+/// </summary>
+internal sealed class GrowthRuns
 {
     private static readonly JsonSerializerOptions _json = new() { WriteIndented = true };
+    private readonly string _folder;
+    private readonly string _kept;
+    private readonly List<GrowthRun> _runs = [];
 
-    public GrowthRun Of(string arm, int seed, Func<GrowthRun> run)
+    /// <param name="folder">The folder.</param>
+    /// <param name="page">The report; its runs are in <c>runs.json</c> in a folder of its name beside it.</param>
+    public GrowthRuns(string folder, string page)
     {
-        var path = Path.Combine(folder, FormattableString.Invariant($"{arm}-seed{seed}.json"));
-        if (File.Exists(path))
+        (_folder, _kept) = (folder, Path.Combine(Path.ChangeExtension(page, null), "runs.json"));
+        if (File.Exists(_kept))
         {
-            return JsonSerializer.Deserialize<GrowthRun>(File.ReadAllText(path))!;
+            _runs.AddRange(JsonSerializer.Deserialize<GrowthRun[]>(File.ReadAllText(_kept))!);
+        }
+
+        var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "*-seed*.json") : [];
+        _runs.AddRange(files.Select(file => JsonSerializer.Deserialize<GrowthRun>(File.ReadAllText(file))!).Where(run => !Has(run.Arm, run.Seed)));
+    }
+
+    public IReadOnlyList<GrowthRun> All => _runs;
+
+    public void Measure(string arm, int seed, Func<GrowthRun> run)
+    {
+        if (Has(arm, seed))
+        {
+            return;
         }
 
         Console.Error.WriteLine($"{arm}, seed {seed}");
         var made = run();
-        Directory.CreateDirectory(folder);
-        AtomicFile.WriteText(path, JsonSerializer.Serialize(made, _json));
-        return made;
+        _runs.Add(made);
+        Directory.CreateDirectory(_folder);
+        AtomicFile.WriteText(Path.Combine(_folder, FormattableString.Invariant($"{arm}-seed{seed}.json")), JsonSerializer.Serialize(made, _json));
     }
+
+    /// <summary>Writes all runs beside the report.</summary>
+    public void Keep()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_kept)!);
+        AtomicFile.WriteText(_kept, JsonSerializer.Serialize(_runs.OrderBy(run => run.Arm, StringComparer.Ordinal).ThenBy(run => run.Seed)));
+    }
+
+    private bool Has(string arm, int seed) => _runs.Exists(run => run.Arm == arm && run.Seed == seed);
 }
