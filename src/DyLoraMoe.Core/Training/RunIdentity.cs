@@ -49,11 +49,14 @@ internal static class RunIdentity
     }
 
     /// <summary>A digest of some values of every weight: tells models apart without reading gigabytes.</summary>
-    public static string Content(CausalLanguageModel model)
+    public static string Content(CausalLanguageModel model) => Content(model.named_parameters().Select(pair => pair.parameter));
+
+    /// <summary>A digest of some values of every weight.</summary>
+    public static string Content(IEnumerable<Parameter> parameters)
     {
         using var _ = TorchSharp.torch.no_grad();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (_, parameter) in model.named_parameters())
+        foreach (var parameter in parameters)
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
             var flat = parameter.detach().reshape(-1);

@@ -25,8 +25,11 @@ internal abstract class InfiniteBody : IDisposable
     /// <param name="seed">Seed of the new ones.</param>
     public abstract void Resize(UnitAxis axis, int[] kept, int added, long seed);
 
+    /// <summary>Which layers have a sliding window; null for an expert.</summary>
+    public virtual LayerWindows? Windows => null;
+
     /// <summary>Another size, with weights that mean nothing: those of a checkpoint are to be read into it.</summary>
-    public abstract void SetSize(IReadOnlyDictionary<UnitAxis, int> sizes);
+    public abstract void SetSize(IReadOnlyDictionary<UnitAxis, int> sizes, LayerWindows? windows);
 
     /// <summary>Adds one batch's gradient.</summary>
     public abstract void Learn(PackedBatch batch, long lossTokens);

@@ -33,7 +33,7 @@ internal sealed class InfiniteExpertBody(CausalLanguageModel backbone, LoraAdapt
         after.Into(Step);
     }
 
-    public override void SetSize(IReadOnlyDictionary<UnitAxis, int> sizes)
+    public override void SetSize(IReadOnlyDictionary<UnitAxis, int> sizes, LayerWindows? windows)
     {
         var rank = sizes[UnitAxis.Rank];
         using var least = Adapter.Keep([0]);

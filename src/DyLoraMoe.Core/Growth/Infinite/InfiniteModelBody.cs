@@ -58,25 +58,20 @@ internal sealed class InfiniteModelBody(CausalLanguageModel model, TrainingOptio
         after.Into(Step);
     }
 
-    public override void SetSize(IReadOnlyDictionary<UnitAxis, int> sizes)
+    public override LayerWindows Windows => new(Model.Config.FirstSlidingLayer, Model.Config.SlidingLayers);
+
+    public override void SetSize(IReadOnlyDictionary<UnitAxis, int> sizes, LayerWindows? windows)
     {
         var config = Model.Config;
-        var layers = sizes.GetValueOrDefault(UnitAxis.Depth, config.Layers);
-        if (layers < config.Layers)
-        {
-            config = new KeepUnits(UnitAxis.Depth, [.. Enumerable.Range(0, layers)]).Plan(config).After;
-        }
-        else if (layers > config.Layers)
-        {
-            config = new InsertLayers(config.Layers, layers - config.Layers).Plan(config).After;
-        }
-
         var groups = sizes.GetValueOrDefault(UnitAxis.Heads, config.KeyValueHeads);
         config = config with
         {
+            Layers = sizes.GetValueOrDefault(UnitAxis.Depth, config.Layers),
             IntermediateSize = sizes.GetValueOrDefault(UnitAxis.FeedForward, config.IntermediateSize),
             KeyValueHeads = groups,
             Heads = groups * config.QueriesPerKeyValueHead,
+            FirstSlidingLayer = windows?.First ?? config.FirstSlidingLayer,
+            SlidingLayers = windows is null ? config.SlidingLayers : windows.Listed,
         };
         using var weights = new RandomWeights(config, seed: 1, device: Model.Device);
         Take(new CausalLanguageModel(config, weights));

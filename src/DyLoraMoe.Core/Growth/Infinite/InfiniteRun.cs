@@ -99,7 +99,13 @@ public sealed class InfiniteRun : IDisposable
             throw new ArgumentException($"The adapter has rank {adapter.Config.Rank} and a layer of rank {other.Rank}; expected one rank, which is what is looked for.", nameof(adapter));
         }
 
-        var identity = new JsonObject { ["weights"] = RunIdentity.Content(backbone), ["adapter"] = JsonSerializer.SerializeToNode(adapter.Config) };
+        var identity = new JsonObject
+        {
+            ["weights"] = RunIdentity.Content(backbone),
+            ["adapter"] = JsonSerializer.SerializeToNode(adapter.Config),
+            ["adapter's start"] = RunIdentity.Content(adapter.Parameters),
+            ["teacher"] = teacher is null ? null : RunIdentity.Content(teacher.Parameters),
+        };
         return new InfiniteRun(new InfiniteExpertBody(backbone, adapter, options, teacher), data, new Invocation(adapter.Config), options, infinite, settings, identity);
     }
 
@@ -363,7 +369,7 @@ public sealed class InfiniteRun : IDisposable
         }
 
         var rows = _rows.Select(row => new RowState(row.Options.Axis, _body.SizeOf(row.Options.Axis), row.Boundary, row.Force)).ToList();
-        var path = _checkpoints.Write(_state.Step, new InfiniteState(_state, rows, _trace, _field.RateSincePull, _weightSteps), tensors.Write);
+        var path = _checkpoints.Write(_state.Step, new InfiniteState(_state, rows, _trace, _field.RateSincePull, _weightSteps, _body.Windows), tensors.Write);
         _field.Close();
         _checkpointedAt = _settings.Time.GetTimestamp();
         _reporter.Send(ProgressKind.Checkpointed, _state, path);
@@ -384,7 +390,7 @@ public sealed class InfiniteRun : IDisposable
 
     private void Restore(string checkpoint, InfiniteState saved)
     {
-        _body.SetSize(saved.Rows.ToDictionary(row => row.Axis, row => row.Present));
+        _body.SetSize(saved.Rows.ToDictionary(row => row.Axis, row => row.Present), saved.Windows);
         foreach (var (row, state) in _rows.Zip(saved.Rows))
         {
             (row.Boundary, row.Force) = (state.Boundary, state.Force);

@@ -186,6 +186,20 @@ internal sealed class UnitField : IDisposable
         }
 
         strand.Scale([.. Enumerable.Repeat(1.0, strand.Count)], factors);
+        foreach (var part in strand.Writers)
+        {
+            Rescale(part, factors);
+        }
+    }
+
+    // A weight that is multiplied by c has a gradient smaller by c.
+    private void Rescale(UnitPart part, double[] factors)
+    {
+        using var scope = NewDisposeScope();
+        var (mean, square) = Optimizer.GrownMoments.MomentsOf(_memories[part.Name]);
+        var inverse = part.Along(tensor(Array.ConvertAll(factors, factor => (float)(1 / factor)), device: mean.device), mean.dim());
+        mean.mul_(inverse);
+        square.mul_(inverse.square());
     }
 
     private static void Reorder(UnitPart part, Tensor values, int[] order)

@@ -94,5 +94,6 @@ public sealed class GrownMoments : IDisposable
         ? adam.Memories.ToDictionary(memory => memory.Name, StringComparer.Ordinal)
         : throw new GrowthRefusedException("The moments of APOLLO are of a random projection of the weights, which have another size after growth: begin the training of the grown model without them, or train with AdamW.");
 
-    private static (Tensor Mean, Tensor Square) MomentsOf(WeightMemory memory) => (memory.Tensors[0].Tensor, memory.Tensors[1].Tensor);
+    /// <summary>The mean of a weight's gradient and of its square.</summary>
+    internal static (Tensor Mean, Tensor Square) MomentsOf(WeightMemory memory) => (memory.Tensors[0].Tensor, memory.Tensors[1].Tensor);
 }

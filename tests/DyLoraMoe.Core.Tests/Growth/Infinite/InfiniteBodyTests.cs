@@ -80,6 +80,25 @@ public class InfiniteBodyTests
         body.Adapter.Dispose();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_size_taken_from_a_checkpoint_has_the_windows_of_the_layers_that_came_and_went(bool isListed)
+    {
+        var config = TinyModels.Config(ModelFamily.Mistral) with { Layers = 4, FirstSlidingLayer = 2, SlidingLayers = isListed ? [true, false, false, true] : null };
+        using var body = new InfiniteModelBody(TinyModels.Create(config), Options, teacher: null);
+        using var resumed = new InfiniteModelBody(TinyModels.Create(config), Options, teacher: null);
+        body.Resize(UnitAxis.Depth, [0, 2], added: 0, seed: 1);
+        body.Resize(UnitAxis.Depth, [0, 1], added: 1, seed: 1);
+
+        resumed.SetSize(new Dictionary<UnitAxis, int> { [UnitAxis.Depth] = 3 }, body.Windows);
+
+        Assert.Equal(Enumerable.Range(0, 3).Select(body.Model.Config.WindowOf), Enumerable.Range(0, 3).Select(resumed.Model.Config.WindowOf));
+        body.Dispose();
+        body.Model.Dispose();
+        resumed.Model.Dispose();
+    }
+
     [Fact]
     public void Axes_that_a_network_does_not_have_are_refused()
     {

@@ -113,6 +113,16 @@ public sealed class InfiniteRunTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_of_another_teacher_is_refused()
+    {
+        Trained(Training with { MaxSteps = 100 }, stopAt: 10, Settings());
+
+        var error = Assert.Throws<CheckpointMismatchException>(() => Trained(Training with { MaxSteps = 100 }, null, Settings(), taught: 0.2));
+
+        Assert.Contains("teacher", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_forces_a_size_stays()
     {
         var still = new InfiniteOptions
@@ -158,12 +168,12 @@ public sealed class InfiniteRunTests : IDisposable
 
     private RunSettings Settings() => new() { CheckpointFolder = _folder["checkpoints"] };
 
-    private (InfiniteReport Report, float[] Weights) Trained(TrainingOptions options, int? stopAt, RunSettings settings, InfiniteOptions? forces = null, int start = 2)
+    private (InfiniteReport Report, float[] Weights) Trained(TrainingOptions options, int? stopAt, RunSettings settings, InfiniteOptions? forces = null, int start = 2, double taught = 0.3)
     {
         using var teacher = Expert(3, seed: 5);
         using (no_grad())
         {
-            teacher.Layers.Values.ToList().ForEach(layer => layer.B.fill_(0.3));
+            teacher.Layers.Values.ToList().ForEach(layer => layer.B.fill_(taught));
         }
 
         using var stop = new CancellationTokenSource();

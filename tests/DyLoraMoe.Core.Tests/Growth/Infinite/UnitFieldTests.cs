@@ -1,5 +1,6 @@
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Growth.Infinite;
+using DyLoraMoe.Core.Growth.Optimizer;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
@@ -105,6 +106,52 @@ public class UnitFieldTests
         });
         body.Dispose();
         body.Model.Dispose();
+    }
+
+    [Fact]
+    public void What_the_optimizer_remembers_of_units_that_move_is_that_of_their_new_places()
+    {
+        using var body = new InfiniteModelBody(TinyModels.Create(), Options, teacher: null);
+        var row = Row(body, UnitAxis.FeedForward, 42.5);
+        using var field = new UnitField([row], body.Step, new InfiniteOptions { Axes = [row.Options] });
+        var memories = GrownMoments.Memories(body.Step);
+        using var _ = no_grad();
+        foreach (var (name, gradient) in Gradients())
+        {
+            var (mean, square) = GrownMoments.MomentsOf(memories[name]);
+            mean.copy_(gradient);
+            square.copy_(gradient.square());
+        }
+
+        field.Swap();
+
+        foreach (var (name, gradient) in Gradients())
+        {
+            var (mean, square) = GrownMoments.MomentsOf(memories[name]);
+            Assert.True(mean.allclose(gradient, 1e-3, 1e-5), name);
+            Assert.True(square.allclose(gradient.square(), 1e-3, 1e-6), name);
+        }
+
+        body.Dispose();
+        body.Model.Dispose();
+
+        List<(string Name, Tensor Gradient)> Gradients()
+        {
+            field.Close();
+            using (enable_grad())
+            {
+                body.Learn(Batch, Batch.LossTokens);
+            }
+
+            body.Step.TakeLoss();
+            field.BeforeStep();
+            return [.. body.Step.Parameters.Select(pair =>
+            {
+                var gradient = pair.Parameter.grad!.clone();
+                pair.Parameter.grad = null;
+                return (pair.Name, gradient);
+            })];
+        }
     }
 
     [Fact]
