@@ -31,8 +31,7 @@ internal sealed class SetDraft
     private readonly List<ExpertInput> _staying;
     private readonly List<Applicant> _pending;
     private readonly List<RefusedBatch> _refused;
-    private readonly GrowthOffer? _offer;
-    private readonly GrowthOffer? _growth;
+    private readonly IReadOnlyList<GrowthOffer> _growths;
 
     private SetDraft(BackboneScope scope, ICluster cluster)
     {
@@ -46,8 +45,7 @@ internal sealed class SetDraft
         var served = active.Select(member => $"{member.Name}@{member.Digest}").ToHashSet(StringComparer.Ordinal);
         _pending = [.. _experts.Where(expert => IsEligible(expert, fits)).Select(expert => new Applicant(NewestOf(expert))).Where(applicant => !served.Contains(applicant.Key))];
         _refused = [.. Refused(cluster, scope.Backbone)];
-        _offer = scope.Active is { } known ? GrowthOffers.Of(cluster, scope.Backbone, known) : null;
-        _growth = _offer is not null && !_refused.Exists(batch => batch.Changes.SequenceEqual([_offer.Key])) ? _offer : null;
+        _growths = scope.Active is { } known ? GrowthOffers.Of(cluster, scope.Backbone, known) : [];
     }
 
     /// <summary>The newest refusal of one expert alone that still stands; null when there is none.</summary>
@@ -78,9 +76,10 @@ internal sealed class SetDraft
             return begun;
         }
 
-        if (_growth is not null)
+        // One that was refused holds no later one up.
+        if (_growths.FirstOrDefault(offer => !_refused.Exists(batch => batch.Changes.SequenceEqual([offer.Key]))) is { } growth)
         {
-            return With([_growth.Key]);
+            return With([growth.Key]);
         }
 
         var changes = Candidates.Next([.. _pending.Select(applicant => applicant.Key)], _refused);
@@ -178,7 +177,7 @@ internal sealed class SetDraft
 
     private bool IsOfNow(V1ConfigMap request) => (request.Note(JobNotes.From) ?? "") == (_scope.Active?.Revision ?? "");
 
-    private bool IsPending(string[] changes) => changes.Length > 0 && changes.All(key => key == _offer?.Key || _pending.Exists(applicant => applicant.Key == key));
+    private bool IsPending(string[] changes) => changes.Length > 0 && changes.All(key => _growths.Any(offer => offer.Key == key) || _pending.Exists(applicant => applicant.Key == key));
 
     private bool HasOtherPolicy(SetRevision set)
     {
@@ -188,9 +187,9 @@ internal sealed class SetDraft
 
     private Candidate With(IReadOnlyList<string> changes)
     {
-        if (_offer is not null && changes.Contains(_offer.Key))
+        if (_growths.FirstOrDefault(offer => changes.Contains(offer.Key)) is { } growth)
         {
-            return new(_offer.Members, changes, false, _offer.Backbone);
+            return new(growth.Members, changes, false, growth.Backbone);
         }
 
         var chosen = _pending.Where(applicant => changes.Contains(applicant.Key)).Select(applicant => applicant.Expert).ToList();

@@ -17,11 +17,11 @@ internal static class GrowthOffers
             .ThenBy(growth => growth.Metadata.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>The offer that may take the place of the active set; null when there is none, or an expert of the set is not carried over yet.</summary>
-    public static GrowthOffer? Of(ICluster cluster, Backbone backbone, KnownSet active) =>
-        cluster.Growths(backbone).Where(growth => !growth.Spec.Suspend).Select(growth => Of(growth, active)).FirstOrDefault(offer => offer is not null);
+    /// <summary>The offers that may take the place of the active set, refused ones too, that of the oldest Growth first.</summary>
+    public static IReadOnlyList<GrowthOffer> Of(ICluster cluster, Backbone backbone, KnownSet active) =>
+        [.. cluster.Growths(backbone).Where(growth => !growth.Spec.Suspend).Select(growth => Of(growth, active)).OfType<GrowthOffer>()];
 
-    /// <summary>What a Growth offers in place of a set; null when it does not.</summary>
+    /// <summary>What a Growth offers in place of a set; null when it does not, or an expert of the set is not carried over yet.</summary>
     public static GrowthOffer? Of(Growth growth, KnownSet active)
     {
         var status = growth.Status;

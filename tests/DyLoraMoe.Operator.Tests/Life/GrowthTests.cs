@@ -155,6 +155,71 @@ public sealed class GrowthTests
         Assert.Equal((3, world.Growth("deeper").Status.Backbone!.Digest), (world.Expert("reverse").Status.Artifact!.Version, world.Expert("reverse").Status.Artifact!.Backbone));
     }
 
+    [Theory]
+    [InlineData("impossible")]
+    [InlineData("diverging")]
+    [InlineData("stubborn")]
+    [InlineData("harmful")]
+    public async Task A_growth_that_is_refused_holds_no_later_one_up(string refused)
+    {
+        using var world = await WithExpertsAsync("reverse", "sum");
+        world.Grow(name: refused);
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        world.Grow();
+        await world.SettleAsync();
+
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
+        Assert.Equal(world.Growth().Status.Backbone!.Digest, world.Backbone.Status.Grown!.Digest);
+
+        // Grown anew from what is served now, it is no better.
+        Assert.Equal((ConditionStatus.False, world.Growth().Status.Backbone!.Digest), (Found(world.Growth(refused), ConditionTypes.Ready).Status, world.Growth(refused).Status.From));
+    }
+
+    [Fact]
+    public async Task A_later_growth_is_tried_after_a_restart_too()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Grow(name: "harmful");
+        await world.SettleAsync();
+        world.Restart();
+        world.Grow();
+        await world.SettleAsync();
+
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
+    }
+
+    [Fact]
+    public async Task Growths_that_are_refused_are_tried_once_until_what_they_were_refused_for_changes()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        var names = new[] { "harmful", "harmful-too" };
+        foreach (var name in names)
+        {
+            world.Grow(name: name);
+            world.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        await world.SettleAsync();
+        Assert.All(names, name => Assert.Equal((ConditionStatus.False, Reasons.RegressionRefused), Found(world.Growth(name), ConditionTypes.Ready)));
+        Assert.Equal([1, 1], Tries());
+
+        // Another set of the same experts says nothing else about them.
+        var revision = world.Backbone.Status.ActiveRevision;
+        world.Apply(spec => spec.Routing.TopK = 3);
+        await world.SettleAsync();
+        world.Restart();
+        await world.SettleAsync();
+        Assert.NotEqual(revision, world.Backbone.Status.ActiveRevision);
+        Assert.Equal([1, 1], Tries());
+
+        world.Apply(spec => (spec.Routing.TopK, spec.Regression.Budget) = (3, "0.5"));
+        await world.SettleAsync();
+        Assert.Equal([2, 2], Tries());
+        Assert.All(names, name => Assert.Equal((ConditionStatus.False, Reasons.RegressionRefused), Found(world.Growth(name), ConditionTypes.Ready)));
+
+        IEnumerable<int> Tries() => names.Select(name => world.Work.Requests.Count(request => request.Check?.Candidate.Backbone.Artifact == world.Growth(name).Status.Backbone!.Artifact));
+    }
+
     [Fact]
     public async Task A_backbone_without_experts_grows_too()
     {

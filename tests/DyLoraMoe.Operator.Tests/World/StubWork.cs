@@ -7,7 +7,7 @@ namespace DyLoraMoe.Operator.Tests.World;
 /// <summary>
 /// What jobs come to, without learning anything: it follows from the request and the data alone. The data hold directives, one a line: <c>covered-by EXPERT</c>,
 /// <c>extends EXPERT</c>, <c>few</c>, <c>bad</c>, <c>useless</c>, <c>fails</c>, <c>immature</c>, <c>harms SKILL</c>; and for
-/// nights: <c>rests</c>, <c>nightmare</c>, <c>dreams of harming SKILL</c>. A Growth is told by its name: <c>impossible</c>, <c>diverging</c>, <c>harmful</c>, which harms the
+/// nights: <c>rests</c>, <c>nightmare</c>, <c>dreams of harming SKILL</c>. A Growth is told by its name: <c>impossible</c>, <c>diverging</c>, <c>harmful</c> and what begins like it, which harm the
 /// skill reverse, <c>stubborn</c>, whose experts cannot be carried over.
 /// </summary>
 internal sealed class StubWork
@@ -150,7 +150,7 @@ internal sealed class StubWork
         }
 
         var digest = Digest("migrated", from.Name, from.Digest, request.Backbone.Artifact);
-        _directives[digest] = growth == "harmful" ? [.. Of(from.Digest), "harms reverse"] : Of(from.Digest);
+        _directives[digest] = growth.StartsWith("harmful", StringComparison.Ordinal) ? [.. Of(from.Digest), "harms reverse"] : Of(from.Digest);
         return Done(request) with
         {
             Train = new() { Expert = digest, Version = from.Version + 1, SizeBytes = 1200, Mode = from.Mode, Rank = from.Rank, BackboneLoss = 2, ExpertLoss = 0.25, HeldOut = 20 },
