@@ -19,7 +19,8 @@ namespace DyLoraMoe.Operator.Backbones;
 /// <param name="Changes">Keys of those that the active set has not.</param>
 /// <param name="ReusesRouter">Whether the active set's router is the one for these experts.</param>
 /// <param name="Backbone">The backbone that it is on.</param>
-internal sealed record Candidate(IReadOnlyList<ExpertInput> Members, IReadOnlyList<string> Changes, bool ReusesRouter, BackboneInput Backbone);
+/// <param name="GrownFrom">Digests of the backbones that this one has grown from, as <see cref="SetFacts.GrownFrom"/> has them.</param>
+internal sealed record Candidate(IReadOnlyList<ExpertInput> Members, IReadOnlyList<string> Changes, bool ReusesRouter, BackboneInput Backbone, IReadOnlyList<string> GrownFrom);
 
 /// <summary>What the next set is made from, gathered once, and the plans and documents that follow from it.</summary>
 internal sealed class SetDraft
@@ -90,6 +91,8 @@ internal sealed class SetDraft
 
     private BackboneInput Backbone => _scope.Active?.Set.Backbone ?? RequestParts.BackboneOf(_scope.Backbone) with { Digest = _scope.Status.Digest };
 
+    private IReadOnlyList<string> GrownFrom => _scope.Active?.Facts.GrownFrom ?? [];
+
     /// <summary>The documents of a candidate, once its router is there.</summary>
     public (SetRevision Set, SetFacts Facts) Build(Candidate candidate, string router, FitRouterResult? fit)
     {
@@ -113,7 +116,15 @@ internal sealed class SetDraft
             Temperature = policy.Temperature,
             TopK = policy.TopK,
         };
-        return (set, new() { Maturity = maturity, Learned = learned, Mode = fit?.Mode ?? known?.Mode ?? RoutingModes.Dense, AccuracyPercent = fit?.AccuracyPercent ?? known?.AccuracyPercent });
+        var facts = new SetFacts
+        {
+            Maturity = maturity,
+            Learned = learned,
+            Mode = fit?.Mode ?? known?.Mode ?? RoutingModes.Dense,
+            AccuracyPercent = fit?.AccuracyPercent ?? known?.AccuracyPercent,
+            GrownFrom = candidate.GrownFrom,
+        };
+        return (set, facts);
     }
 
     public JobPlan FitPlan(Candidate candidate)
@@ -189,13 +200,13 @@ internal sealed class SetDraft
     {
         if (_growths.FirstOrDefault(offer => changes.Contains(offer.Key)) is { } growth)
         {
-            return new(growth.Members, changes, false, growth.Backbone);
+            return new(growth.Members, changes, false, growth.Backbone, [.. GrownFrom, growth.From]);
         }
 
         var chosen = _pending.Where(applicant => changes.Contains(applicant.Key)).Select(applicant => applicant.Expert).ToList();
         var names = chosen.Select(expert => expert.Name).ToHashSet(StringComparer.Ordinal);
         IReadOnlyList<ExpertInput> members = [.. _staying.Where(member => !names.Contains(member.Name)).Concat(chosen).OrderBy(member => member.Name, StringComparer.Ordinal)];
-        return new(members, changes, changes.Count == 0 && members.Count > 0 && members.Count == _scope.Active?.Set.Experts.Count, Backbone);
+        return new(members, changes, changes.Count == 0 && members.Count > 0 && members.Count == _scope.Active?.Set.Experts.Count, Backbone, GrownFrom);
     }
 
     // What has begun goes on although more has come meanwhile: or else a stream of new experts would never let one through.

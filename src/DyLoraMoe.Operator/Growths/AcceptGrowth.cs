@@ -55,7 +55,7 @@ internal sealed class AcceptGrowth(ICluster cluster, TimeProvider clock) : IPhas
     private void BeginAnew(GrowthScope scope)
     {
         var (status, terms, active) = (scope.Status, TermsOf(scope.Growth), scope.ActiveSet.Set.Backbone.Digest);
-        if (status.Terms == terms && status.Backbone is { } grown && GrowthOffers.Descends(cluster, scope.Backbone, active, grown.Digest))
+        if (status.Terms == terms && status.Backbone is { } grown && scope.ActiveSet.DescendsFrom(grown.Digest))
         {
             status.AdoptionTime ??= clock.GetUtcNow().InSeconds();
             return;

@@ -24,7 +24,7 @@ internal sealed class AwaitAdoption(ICluster cluster, JobRunner jobs) : IPhase<G
     private Outcome Decide(GrowthScope scope)
     {
         var (status, active, name) = (scope.Status, scope.ActiveSet.Set.Backbone, scope.Backbone.Metadata.Name);
-        if (GrowthOffers.Descends(cluster, scope.Backbone, active.Digest, status.Backbone!.Digest))
+        if (scope.ActiveSet.DescendsFrom(status.Backbone!.Digest))
         {
             return Adopted(scope, active.Artifact == status.Backbone.Artifact
                 ? $"Backbone {name} serves {status.Backbone.Digest}, {status.Grown ?? "grown"}."

@@ -25,7 +25,7 @@ internal static class GrowthOffers
     public static GrowthOffer? Of(Growth growth, KnownSet active)
     {
         var status = growth.Status;
-        if (status.Backbone is not { } grown || status.AdoptionTime is not null || status.From != active.Set.Backbone.Digest)
+        if (status is not { Backbone: { } grown, From: { } from, AdoptionTime: null } || from != active.Set.Backbone.Digest)
         {
             return null;
         }
@@ -47,30 +47,9 @@ internal static class GrowthOffers
             });
         }
 
-        return new(KeyOf(growth.Metadata.Name, status), active.Set.Backbone with { Digest = grown.Digest, Artifact = grown.Artifact }, members);
+        return new(KeyOf(growth.Metadata.Name, status), from, active.Set.Backbone with { Digest = grown.Digest, Artifact = grown.Artifact }, members);
     }
 
     /// <summary>What a refusal of what a Growth offers is about. No expert has a name like it.</summary>
     public static string KeyOf(string growth, GrowthStatus status) => $"growth/{growth}/{status.Terms?[..8]}@{status.Backbone?.Artifact}";
-
-    /// <summary>Whether a backbone is another or has grown from it.</summary>
-    /// <param name="cluster">The cluster.</param>
-    /// <param name="backbone">The Backbone.</param>
-    /// <param name="digest">Digest of the one.</param>
-    /// <param name="ancestor">Digest of the other.</param>
-    public static bool Descends(ICluster cluster, Backbone backbone, string? digest, string ancestor)
-    {
-        var growths = cluster.Growths(backbone);
-        for (var step = 0; step <= growths.Count && digest is not null; step++)
-        {
-            if (digest == ancestor)
-            {
-                return true;
-            }
-
-            digest = growths.FirstOrDefault(growth => growth.Status.Backbone?.Digest == digest)?.Status.From;
-        }
-
-        return false;
-    }
 }

@@ -25,6 +25,9 @@ internal sealed record KnownSet(string Revision, SetRevision Set, SetFacts Facts
         MaturityPercent = Facts.Maturity.GetValueOrDefault(member.Name)?.Percent ?? 0,
     };
 
+    /// <summary>Whether it is on a backbone, or on one that has grown from that.</summary>
+    public bool DescendsFrom(string backbone) => Set.Backbone.Digest == backbone || Facts.GrownFrom.Contains(backbone);
+
     /// <summary>Whether it serves what an expert has learnt of a skill.</summary>
     public bool Serves(string expert, string skill, string dataset) =>
         Find(expert) is not null && Facts.Learned.TryGetValue(expert, out var learned) && learned.Any(each => each.Skill == skill && each.Dataset == dataset);

@@ -20,4 +20,7 @@ internal sealed record SetFacts
 
     /// <summary>Share of held-out prompts that reach their expert; null for a set without a router.</summary>
     public int? AccuracyPercent { get; init; }
+
+    /// <summary>Digests of the backbones that the set's has grown from, each from the one before; the first is what the Backbone's source holds.</summary>
+    public IReadOnlyList<string> GrownFrom { get; init; } = [];
 }

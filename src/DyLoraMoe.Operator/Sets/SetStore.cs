@@ -119,9 +119,9 @@ internal static class SetStore
     }
 
     private static SetFacts Whole(SetFacts facts) =>
-        facts is { Maturity: { } maturity, Learned: { } learned } && !maturity.ContainsValue(null!) && learned.Values.All(each => each?.Contains(null) == false)
+        facts is { Maturity: { } maturity, Learned: { } learned, GrownFrom: { } grownFrom } && !maturity.ContainsValue(null!) && learned.Values.All(each => each?.Contains(null) == false) && !grownFrom.Contains(null!)
             ? facts
-            : throw new InvalidDataException($"Expected a {SetFacts.FileName} that says of each expert how mature it is and what it has learnt, found null.");
+            : throw new InvalidDataException($"Expected a {SetFacts.FileName} that says of each expert how mature it is and what it has learnt, and what the backbone has grown from, found null.");
 
     // Sets are mostly alike but for an expert or two: what is equal in the one that was read before is the same in both.
     private static KnownSet Sharing(KnownSet read)

@@ -55,6 +55,8 @@ public sealed class TrimmingTests
     [InlineData("""{"learned": null}""")]
     [InlineData("""{"learned": {"clock": null}}""")]
     [InlineData("""{"learned": {"clock": [null]}}""")]
+    [InlineData("""{"grownFrom": null}""")]
+    [InlineData("""{"grownFrom": [null]}""")]
     public void A_set_of_which_something_is_known_to_be_null_is_none(string facts)
     {
         var broken = Ours(Map(SetRevision.FileName, Whole));

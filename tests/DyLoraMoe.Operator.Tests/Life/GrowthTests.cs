@@ -156,6 +156,37 @@ public sealed class GrowthTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_adopted_growth_stays_so_when_one_after_it_is_deleted_or_edited(bool hasExperts)
+    {
+        using var world = await WithExpertsAsync(hasExperts ? ["reverse"] : []);
+        world.Grow();
+        await world.SettleAsync();
+        world.Grow(name: "deeper");
+        world.Grow(name: "deepest");
+        await world.SettleAsync();
+
+        world.Server.Delete<Growth>(OperatorWorld.Namespace, "deepest");
+        world.Grow(spec => (spec.Seed, spec.Suspend) = (2, true), "deeper");
+        await world.SettleAsync();
+        Assert.Null(world.Growth("deeper").Status.Backbone);
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Adopted));
+
+        // Sets that follow are on the same backbone, and one on another says so.
+        world.Learn("sum");
+        await world.SettleAsync();
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Adopted));
+        world.Grow(spec => spec.Seed = 2, "deeper");
+        await world.SettleAsync();
+        Assert.All(new[] { "wider", "deeper" }, name => Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(name), ConditionTypes.Adopted)));
+        var source = world.Server.All<V1ConfigMap>().First(map => map.Data.TryGetValue(SetRevision.FileName, out var set) && ContractJson.Read<SetRevision>(set).Backbone.Artifact is null);
+        world.Apply(spec => spec.Serving.Revision = source.Metadata.Annotations[Annotations.Revision]);
+        await world.SettleAsync();
+        Assert.All(new[] { "wider", "deeper" }, name => Assert.Equal((ConditionStatus.False, Reasons.RolledBack), Found(world.Growth(name), ConditionTypes.Adopted)));
+    }
+
+    [Theory]
     [InlineData("impossible")]
     [InlineData("diverging")]
     [InlineData("stubborn")]
