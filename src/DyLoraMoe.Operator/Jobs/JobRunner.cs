@@ -238,13 +238,16 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
 
         var recorded = await cluster.MergeAsync(request, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
         metrics.RecordJob(plan.Kind.ToString(), result.Outcome.ToString());
-        if ((result.Consolidate?.GpuSeconds ?? result.Train?.GpuSeconds) is > 0 and var seconds)
+        if (GpuSecondsOf(result) is > 0 and var seconds)
         {
             metrics.RecordGpuSpent(BackboneOf(plan), seconds);
         }
 
         return recorded;
     }
+
+    // A night that has made a version tells its seconds with both.
+    private static long? GpuSecondsOf(JobResult result) => result.Grow?.GpuSeconds ?? result.Consolidate?.GpuSeconds ?? result.Train?.GpuSeconds;
 
     private TimeSpan LeftUntilRetry(V1ConfigMap request) =>
         DateTimeOffset.TryParse(request.Note(JobNotes.RecordedAt), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var recorded)

@@ -40,6 +40,40 @@ public sealed class FiguresTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_kind_of_job_that_trains_counts_its_seconds_on_gpus()
+    {
+        using var world = new OperatorWorld();
+        var spent = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == "dylora_gpu_seconds_spent_total" && instrument.Meter.Scope == world.Meters)
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, seconds, _, _) => spent += seconds);
+        listener.Start();
+
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+        Assert.Equal(7, spent);
+
+        world.Sleep();
+        await world.SettleAsync();
+        Assert.Equal(7 + 3, spent);
+
+        world.Grow();
+        await world.SettleAsync();
+        world.Grow(name: "diverging");
+        await world.SettleAsync();
+        Assert.Equal(7 + 3 + 11 + 11, spent);
+    }
+
+    [Fact]
     public void Counters_of_jobs_and_visits_are_there_before_there_is_any()
     {
         _metrics.Begin();

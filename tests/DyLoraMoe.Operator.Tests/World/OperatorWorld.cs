@@ -50,7 +50,7 @@ internal sealed class OperatorWorld : IDisposable
         _faults = faults ?? Faults.None;
         _order = _faults.Random;
         Options = options ?? new();
-        _metrics = new(_services.GetRequiredService<IMeterFactory>());
+        _metrics = new(Meters);
         Server = new(Clock);
         foreach (var claim in new[] { "artifacts", "adapters" })
         {
@@ -61,6 +61,9 @@ internal sealed class OperatorWorld : IDisposable
         Server.Changed += Watch;
         Begin();
     }
+
+    /// <summary>What the figures of this world's operator are made by.</summary>
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
     public ManualClock Clock { get; } = new();
 

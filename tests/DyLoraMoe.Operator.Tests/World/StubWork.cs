@@ -130,7 +130,7 @@ internal sealed class StubWork
             return Done(request) with { Outcome = JobOutcome.InvalidInput, Reason = "GrowthImpossible", Message = "Heads of 16 cannot become 20 wide." };
         }
 
-        var grown = new GrowResult { IsAccepted = name != "diverging", Steps = ["feed-forward 16 -> 20"], ParametersBefore = 1000, ParametersAfter = 1250, FunctionError = 1e-6, Divergence = 0.02, DivergenceBefore = 0.5, Tokens = 100 };
+        var grown = new GrowResult { IsAccepted = name != "diverging", Steps = ["feed-forward 16 -> 20"], ParametersBefore = 1000, ParametersAfter = 1250, FunctionError = 1e-6, Divergence = 0.02, DivergenceBefore = 0.5, Tokens = 100, GpuSeconds = 11 };
         if (!grown.IsAccepted)
         {
             return Done(request) with { Reason = "DivergenceTooLarge", Message = "It differs by 0.02 nats per token; 0.01 are allowed.", Grow = grown };
