@@ -14,7 +14,12 @@ internal sealed class ConsolidationController(VisitTools tools, ILogger<Consolid
     /// <inheritdoc/>
     protected override IReadOnlyList<IPhase<ConsolidationScope>> Phases { get; } =
     [
-        new AcceptConsolidation(tools.Cluster), new BeginRun(tools.Cluster, tools.Clock), new TrainExperts(tools.Cluster, tools.Jobs), new AwaitAdmission(tools.Cluster), new EndRun(tools.Jobs, tools.Clock),
+        new AcceptConsolidation(tools.Cluster),
+        new BeginRun(tools.Cluster, tools.Clock),
+        new SettleOffers(tools.Cluster),
+        new TrainExperts(tools.Cluster, tools.Jobs),
+        new AwaitAdmission(),
+        new EndRun(tools.Jobs, tools.Clock),
     ];
 
     /// <inheritdoc/>

@@ -57,6 +57,24 @@ public sealed class NightTests
     }
 
     [Fact]
+    public async Task What_was_refused_is_over_before_the_other_experts_are_trained_and_holds_no_other_night_up()
+    {
+        using var world = await WithExpertsAsync("alpha\ndreams of harming reverse", "reverse");
+        world.Sleep(spec => spec.Experts = ["reverse"], "second");
+        await world.SettleAsync();
+        world.Work.Trouble = request => request.Consolidate?.From.Name == "reverse" ? (Reasons.EndpointUnreachable, "Nobody answers.") : null;
+        world.Sleep(name: "first");
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal(["alpha Refused", "reverse Pending"], world.Night("first").Status.Run!.Experts.Select(expert => $"{expert.Name} {expert.Stage}"));
+        Assert.Equal("1/2", world.Night("first").Status.Run!.Progress);
+
+        world.Sleep(spec => spec.Experts = ["alpha"], "second");
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal((ConditionStatus.False, Reasons.RegressionRefused), Ready(world.Night("second")));
+        Assert.Equal((2, RunOutcomes.Refused, "1/1"), Run(world.Night("second")));
+    }
+
+    [Fact]
     public async Task An_expert_that_is_as_good_already_and_one_that_fails_stay_as_they_are()
     {
         using var world = await WithExpertsAsync("reverse\nrests", "sum\nnightmare");
