@@ -48,9 +48,9 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
     private IReadOnlyList<KnownSet> Dropped(BackboneScope scope)
     {
         var artifact = scope.Active?.Set.Backbone.Artifact;
-        return artifact is null || scope.Target?.Revision != scope.Active?.Revision || !cluster.Growths(scope.Backbone).Any(growth => growth.Spec.Old == OldBackbones.Drop && growth.Status is { AdoptionTime: not null } status && status.Backbone?.Artifact == artifact)
+        return artifact is null || scope.Target?.Revision != scope.Active!.Revision || !cluster.Growths(scope.Backbone).Any(growth => growth.Spec.Old == OldBackbones.Drop && growth.Status is { AdoptionTime: not null } status && status.Backbone?.Artifact == artifact)
             ? []
-            : [.. cluster.Sets(scope.Backbone).Where(set => set.Set.Backbone.Artifact != artifact && set.Revision != scope.Backbone.Spec.Serving.Revision)];
+            : [.. cluster.Sets(scope.Backbone).Where(set => set.Set.Backbone.Digest is { } digest && scope.Active.Facts.GrownFrom.Contains(digest) && set.Revision != scope.Backbone.Spec.Serving.Revision)];
     }
 
     private async Task CollectAsync(BackboneScope scope, CancellationToken cancellationToken)

@@ -286,6 +286,26 @@ public sealed class GrowthTests
     }
 
     [Fact]
+    public async Task Only_smaller_backbones_are_dropped_also_after_a_roll_back()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Grow(spec => spec.Old = OldBackbones.Drop);
+        await world.SettleAsync();
+        var middle = world.Backbone.Status.ActiveRevision!;
+        world.Grow(name: "deeper");
+        await world.SettleAsync();
+        var largest = world.Backbone.Status.ActiveRevision!;
+
+        world.Apply(spec => spec.Serving.Revision = middle);
+        await world.SettleAsync();
+        world.Apply(spec => spec.Serving.Revision = largest);
+        await world.SettleAsync();
+
+        Assert.Equal(largest, world.Backbone.Status.ActiveRevision);
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth("deeper"), ConditionTypes.Adopted));
+    }
+
+    [Fact]
     public async Task A_suspended_growth_offers_nothing_and_a_pinned_backbone_takes_nothing()
     {
         using var world = await WithExpertsAsync("reverse");
