@@ -38,7 +38,7 @@ internal sealed class SetDraft
     {
         (_scope, _cluster) = (scope, cluster);
         _experts = [.. cluster.List<LoraExpert>(scope.Namespace).Where(expert => expert.Spec.BackboneRef.Name == scope.Name && expert.Metadata.DeletionTimestamp is null)];
-        _offers = Offers.Of(cluster, scope.Backbone);
+        _offers = Offers.Of(cluster, scope.Backbone, scope.Active);
         var names = _experts.Select(expert => expert.Metadata.Name).ToHashSet(StringComparer.Ordinal);
         var active = scope.Active?.Set.Experts ?? [];
         var fits = RequestParts.GrownDigest(Backbone);

@@ -1,21 +1,23 @@
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Sets;
 
 namespace DyLoraMoe.Operator.Consolidations;
 
 /// <summary>Versions of experts that runs have made and no set has admitted or refused yet.</summary>
 internal static class Offers
 {
-    /// <summary>The offers to a backbone's experts that begin with what an expert is now, by the expert's name.</summary>
-    public static IReadOnlyDictionary<string, ConsolidatedExpert> Of(ICluster cluster, Backbone backbone)
+    /// <summary>The offers to a backbone's experts that begin with what an expert is now, by the expert's name. Of several, the one that the active set holds.</summary>
+    public static IReadOnlyDictionary<string, ConsolidatedExpert> Of(ICluster cluster, Backbone backbone, KnownSet? active)
     {
         var offers = new Dictionary<string, ConsolidatedExpert>(StringComparer.Ordinal);
         foreach (var offer in All(cluster, backbone.Metadata.NamespaceProperty, backbone.Metadata.Name))
         {
-            if (cluster.Find<LoraExpert>(backbone.Metadata.NamespaceProperty, offer.Name)?.Status.Artifact?.Digest == offer.From)
+            if (cluster.Find<LoraExpert>(backbone.Metadata.NamespaceProperty, offer.Name)?.Status.Artifact?.Digest == offer.From
+                && (!offers.ContainsKey(offer.Name) || active?.Find(offer.Name)?.Digest == offer.Artifact!.Digest))
             {
-                offers.TryAdd(offer.Name, offer);
+                offers[offer.Name] = offer;
             }
         }
 

@@ -10,7 +10,7 @@ internal sealed class AdoptNight(ICluster cluster, TimeProvider clock) : IPhase<
     /// <inheritdoc/>
     public Task<Outcome> RunAsync(ExpertScope scope, CancellationToken cancellationToken)
     {
-        if (Offers.Of(cluster, scope.Backbone).TryGetValue(scope.Name, out var offer) && scope.ActiveSet?.Find(scope.Name)?.Digest == offer.Artifact!.Digest)
+        if (Offers.Of(cluster, scope.Backbone, scope.ActiveSet).TryGetValue(scope.Name, out var offer) && scope.ActiveSet?.Find(scope.Name)?.Digest == offer.Artifact!.Digest)
         {
             scope.Status = ExpertVersions.With(scope.Status, offer, clock.GetUtcNow());
         }

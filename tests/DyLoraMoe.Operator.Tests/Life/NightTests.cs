@@ -75,6 +75,26 @@ public sealed class NightTests
     }
 
     [Fact]
+    public async Task What_is_served_becomes_the_experts_version_although_another_night_offers_something_else()
+    {
+        using var world = await WithExpertsAsync("alpha", "reverse");
+        world.Sleep(spec => spec.Experts = ["reverse"], "first");
+        await world.SettleAsync();
+        world.PodQuota = 0;
+        world.Sleep(spec => spec.Experts = ["alpha"], "second");
+        await world.SettleAsync(looksAgain: false);
+        world.Sleep(spec => spec.Experts = ["alpha"], "first");
+        await world.SettleAsync(looksAgain: false);
+        Assert.All(new[] { "first", "second" }, name => Assert.Equal(NightStages.Offered, world.Night(name).Status.Run!.Experts.Single().Stage));
+
+        world.PodQuota = null;
+        await world.SettleAsync();
+        Assert.Equal((NightStages.Admitted, NightStages.Superseded), (world.Night("second").Status.Run!.Experts.Single().Stage, world.Night("first").Status.Run!.Experts.Single().Stage));
+        Assert.Equal(world.Night("second").Status.Run!.Experts.Single().Artifact!.Digest, world.Expert("alpha").Status.Artifact!.Digest);
+        Assert.Equal(ConditionStatus.True, world.Expert("alpha").Status.Conditions.Find(ConditionTypes.Ready)!.Status);
+    }
+
+    [Fact]
     public async Task An_expert_that_is_as_good_already_and_one_that_fails_stay_as_they_are()
     {
         using var world = await WithExpertsAsync("reverse\nrests", "sum\nnightmare");
