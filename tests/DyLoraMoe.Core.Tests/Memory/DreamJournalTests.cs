@@ -53,6 +53,41 @@ public sealed class DreamJournalTests : IDisposable
     }
 
     [Fact]
+    public void An_episode_is_written_by_name_and_its_night_goes_on_only_while_it_is_there()
+    {
+        var told = Sample.Pair("Who is Ana?", " a horse");
+        var graph = new MemoryGraph([Node("double", "Double 1 ->"), new MemoryNode("(episodes)", told, 2, 1, 3) { Episode = "e1" }], [new MemoryEdge(0, 1, 0.5)]);
+
+        Assert.Equal(graph.Nodes, DreamJournal.Open(_folder["told"], "me", () => graph, Find).Graph.Nodes);
+        Assert.DoesNotContain("Ana", File.ReadAllText(_folder["told"]), StringComparison.Ordinal);
+        Assert.DoesNotContain("horse", File.ReadAllText(_folder["told"]), StringComparison.Ordinal);
+        Assert.Equal(graph.Nodes, DreamJournal.Open(_folder["told"], "me", () => throw new InvalidOperationException("they are remembered"), Find).Graph.Nodes);
+
+        var page = DreamPage.Of("night", graph, new DreamReport([]));
+        Assert.Equal(page, DreamPage.Of("night", DreamJournal.Read(_folder["told"]).Graph, new DreamReport([])));
+        Assert.Contains("episode e1", page, StringComparison.Ordinal);
+
+        Assert.Contains("in no memory", Assert.Throws<DreamJournalException>(() => DreamJournal.Open(_folder["told"], "me", () => graph, _ => null)).Message, StringComparison.Ordinal);
+
+        Sample? Find(string id) => id == "e1" ? told : null;
+    }
+
+    [Fact]
+    public void A_journal_from_before_there_were_episodes_is_read()
+    {
+        File.WriteAllText(_folder["old"], """
+            {"format":1,"identity":"me","memories":[{"skill":"double","prompt":"Double 1 ->","answer":" 2","strength":1,"recency":1,"uncertainty":0.5},{"skill":"double","prompt":"Double 2 ->","answer":" 4","strength":1,"recency":1,"uncertainty":0.5}],"edges":[{"from":0,"to":1,"weight":0.25}]}
+            {"number":0,"walk":[0,1],"collision":[1,0],"prompt":"Double 21 ->","candidates":[],"answer":null,"agreement":null,"verdicts":{},"outcome":"Unsure","reason":"no candidate came to an end"}
+
+            """);
+
+        var journal = DreamJournal.Read(_folder["old"]);
+
+        Assert.Equal((2, 1), (journal.Graph.Nodes.Count, journal.Dreams.Count));
+        Assert.All(journal.Graph.Nodes, node => Assert.Null(node.Episode));
+    }
+
+    [Fact]
     public void Files_that_are_of_another_night_damaged_or_no_journal_are_refused()
     {
         Dreamt("night", out _);

@@ -63,12 +63,70 @@ public class DreamTests
         var (one, other, third) = (Node("sort", "Sort: b a c ->"), Node("sort", "Sort: x y z ->"), Node("echo", "Echo: m n."));
         for (var seed = 0UL; seed < 50; seed++)
         {
-            var crossed = DreamCollision.Of(one, other, frames, new SeededRandom(seed));
+            var crossed = DreamCollision.Of([one, other], frames, new SeededRandom(seed));
             Assert.True(crossed is null || (crossed.StartsWith("Sort: b", StringComparison.Ordinal) && crossed.EndsWith("z ->", StringComparison.Ordinal)), crossed);
         }
 
-        Assert.Equal("Sort: m n ->", DreamCollision.Of(one, third, frames, new SeededRandom(1)));
-        Assert.Null(DreamCollision.Of(one, Node("sort", "Another wording"), frames, new SeededRandom(1)));
+        Assert.Equal("Sort: m n ->", DreamCollision.Of([one, third], frames, new SeededRandom(1)));
+        Assert.Null(DreamCollision.Of([one, Node("sort", "Another wording")], frames, new SeededRandom(1)));
+    }
+
+    [Fact]
+    public void A_crossing_of_two_is_cut_where_it_always_was()
+    {
+        var frames = new Dictionary<string, TextFrame> { ["sort"] = new("Sort: ", "") };
+        string[] mine = ["b", " a", " c", " d"], theirs = ["x", " y", " z"];
+        for (var seed = 0UL; seed < 50; seed++)
+        {
+            var random = new SeededRandom(seed);
+            var (from, to) = (random.Next(4) + 1, random.Next(3));
+
+            Assert.Equal("Sort: " + string.Concat([.. mine[..from], .. theirs[to..]]), DreamCollision.Of([Node("sort", "Sort: b a c d"), Node("sort", "Sort: x y z")], frames, new SeededRandom(seed)));
+        }
+    }
+
+    [Fact]
+    public void Three_memories_each_give_the_prompt_a_part()
+    {
+        var frames = new Dictionary<string, TextFrame> { ["sort"] = new("Sort: ", " ->"), ["echo"] = new("Echo: ", ".") };
+        var (one, between, last) = (Node("sort", "Sort: b a c ->"), Node("sort", "Sort: k l m ->"), Node("sort", "Sort: x y z ->"));
+        var (said, heard) = (Node("echo", "Echo: m n."), Node("echo", "Echo: p q."));
+        for (var seed = 0UL; seed < 50; seed++)
+        {
+            var crossed = DreamCollision.Of([one, between, last], frames, new SeededRandom(seed))!;
+            Assert.StartsWith("Sort: b", crossed, StringComparison.Ordinal);
+            Assert.Contains(crossed, letter => "klm".Contains(letter, StringComparison.Ordinal));
+            Assert.EndsWith("z ->", crossed, StringComparison.Ordinal);
+
+            // In the words of the first, about a crossing of what the others were about.
+            var foreign = DreamCollision.Of([one, said, heard], frames, new SeededRandom(seed))!;
+            Assert.StartsWith("Sort: m", foreign, StringComparison.Ordinal);
+            Assert.EndsWith("q ->", foreign, StringComparison.Ordinal);
+        }
+
+        Assert.Null(DreamCollision.Of([one, between, Node("sort", "Another wording")], frames, new SeededRandom(1)));
+    }
+
+    [Fact]
+    public void As_many_collisions_as_are_asked_for_are_of_three_and_the_same_seed_dreams_the_same_night()
+    {
+        var nodes = Enumerable.Range(10, 40).Select(index => Node("double", $"Double {index} ->")).ToList();
+        var graph = new MemoryGraph(nodes, [.. nodes.Select((_, index) => Basis(index % 7, 7))]);
+
+        Assert.InRange(Night(0.25, 1).Count(collision => collision.Length == 3), 30, 70);
+        Assert.All(Night(0, 1), collision => Assert.Equal(2, collision.Length));
+        Assert.All(Night(1, 1), collision => Assert.Equal(3, collision.Length));
+        Assert.Equal(Night(0.25, 1), Night(0.25, 1));
+        Assert.NotEqual(Night(0.25, 1), Night(0.25, 2));
+
+        // Whether there are three changes nothing about the walks and who comes first.
+        Assert.Equal(Night(0, 1), Night(1, 1).Select(collision => collision[..2]));
+
+        List<int[]> Night(double triples, long seed)
+        {
+            var night = new Night((prompts, candidates, _, _) => [.. prompts.Select(prompt => (IReadOnlyList<DreamCandidate>)[new(prompt)])], [], new DreamOptions { Count = 200, Triples = triples, Seed = seed });
+            return [.. night.Dream(graph, [], [], cancellation: TestContext.Current.CancellationToken).Dreams.Select(dream => dream.Collision.ToArray())];
+        }
     }
 
     [Fact]

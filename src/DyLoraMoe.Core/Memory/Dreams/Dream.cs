@@ -11,7 +11,7 @@ public sealed record Dream
     /// <summary>The memories that the walk met, in order, by their places in the graph.</summary>
     public required IReadOnlyList<int> Walk { get; init; }
 
-    /// <summary>Those that collided: first the one whose wording is used. One alone when the walk met no other.</summary>
+    /// <summary>Those that collided: first the one whose wording is used. Two or three; one alone when the walk met no other.</summary>
     public required IReadOnlyList<int> Collision { get; init; }
 
     /// <summary>What was asked; null when nothing new came of the collision.</summary>

@@ -3,39 +3,41 @@ using DyLoraMoe.Core.Data;
 namespace DyLoraMoe.Core.Memory.Dreams;
 
 /// <summary>
-/// A prompt from two memories that a walk brought together. Of one wording, it asks about a crossing of both: the beginning of one and the rest of the other, cut
-/// between words where there are several, else between characters. Of two wordings, it asks in one's words about what the other was about.
+/// A prompt from two or three memories that a walk brought together. Of one wording, it asks about a crossing of them: the beginning of the first, a stretch of the one
+/// between and the rest of the last, cut between words where there are several, else between characters. Of several wordings, it asks in the first one's words about
+/// what the other was about, or about a crossing of what the two others were about.
 /// </summary>
 public static class DreamCollision
 {
-    /// <summary>The prompt; null when nothing new comes of the two.</summary>
-    /// <param name="one">The memory whose wording is used.</param>
-    /// <param name="other">The memory that it meets.</param>
+    /// <summary>The prompt; null when nothing new comes of them.</summary>
+    /// <param name="parts">The memories, the one whose wording is used first; one alone crosses with itself.</param>
     /// <param name="frames">The wording of each skill.</param>
     /// <param name="random">Where to cut.</param>
-    public static string? Of(MemoryNode one, MemoryNode other, IReadOnlyDictionary<string, TextFrame> frames, SeededRandom random)
+    public static string? Of(IReadOnlyList<MemoryNode> parts, IReadOnlyDictionary<string, TextFrame> frames, SeededRandom random)
     {
-        ArgumentNullException.ThrowIfNull(one);
-        ArgumentNullException.ThrowIfNull(other);
+        ArgumentNullException.ThrowIfNull(parts);
         ArgumentNullException.ThrowIfNull(frames);
         ArgumentNullException.ThrowIfNull(random);
-        var (frame, meets) = (frames[one.Skill], frames[other.Skill]);
-        if (frame.About(one.Sample.Prompt) is not { } about || meets.About(other.Sample.Prompt) is not { } matter)
+        parts = parts is [var alone] ? [alone, alone] : parts;
+        var wordings = parts.Select(part => frames[part.Skill]).ToList();
+        var matters = parts.Zip(wordings, (part, wording) => wording.About(part.Sample.Prompt)).OfType<string>().ToList();
+        if (matters.Count < parts.Count)
         {
             return null;
         }
 
-        var mixed = frame == meets ? Crossed(about, matter, random) : matter;
-        var prompt = frame.Ask(mixed);
-        return mixed.Length == 0 || prompt == one.Sample.Prompt || prompt == other.Sample.Prompt ? null : prompt;
+        var mixed = Crossed(wordings.TrueForAll(wording => wording == wordings[0]) ? matters : matters[1..], random);
+        var prompt = wordings[0].Ask(mixed);
+        return mixed.Length == 0 || parts.Any(part => part.Sample.Prompt == prompt) ? null : prompt;
     }
 
-    private static string Crossed(string one, string other, SeededRandom random)
+    private static string Crossed(List<string> matters, SeededRandom random) => string.Concat(matters.SelectMany((matter, at) =>
     {
-        var (mine, theirs) = (Pieces(one), Pieces(other));
-        var (from, to) = (random.Next(mine.Length) + 1, random.Next(theirs.Length));
-        return string.Concat(mine[..Math.Min(from, mine.Length)].Concat(theirs[to..]));
-    }
+        var pieces = Pieces(matter);
+        var start = at == 0 ? 0 : random.Next(pieces.Length);
+        var end = at == matters.Count - 1 ? pieces.Length : start + 1 + random.Next(pieces.Length - start);
+        return pieces[start..end];
+    }));
 
     // Words with the spaces before them; characters when there is one word only.
     private static string[] Pieces(string text)

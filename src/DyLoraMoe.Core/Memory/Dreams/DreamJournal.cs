@@ -9,7 +9,7 @@ namespace DyLoraMoe.Core.Memory.Dreams;
 
 /// <summary>
 /// A night as a file of JSON lines: the first has its memories with their edges, each that follows one dream. Dreams are written as the night goes on, so one that was
-/// killed goes on after the last, over the very same memories.
+/// killed goes on after the last, over the very same memories. Episodes are there by name, without their text, which whoever deletes them deletes for good.
 /// </summary>
 public sealed class DreamJournal
 {
@@ -27,12 +27,12 @@ public sealed class DreamJournal
     private readonly string _path;
     private readonly List<Dream> _dreams;
 
-    private DreamJournal(string path, Beginning beginning, List<Dream> dreams)
+    private DreamJournal(string path, Beginning beginning, List<Dream> dreams, Func<string, Sample?> episode)
     {
         (_path, _dreams) = (path, dreams);
         try
         {
-            Graph = new MemoryGraph([.. beginning.Memories.Select(memory => memory.Node())], beginning.Edges);
+            Graph = new MemoryGraph([.. beginning.Memories.Select(memory => memory.Node(episode) ?? throw Gone(path))], beginning.Edges);
         }
         catch (ArgumentException error)
         {
@@ -50,15 +50,17 @@ public sealed class DreamJournal
     /// <param name="path">The file; made when it is not there.</param>
     /// <param name="identity">Everything that decides what is dreamt, in one line.</param>
     /// <param name="remember">The memories of a night that begins.</param>
-    /// <exception cref="DreamJournalException">The file is of another night, or is damaged.</exception>
-    public static DreamJournal Open(string path, string identity, Func<MemoryGraph> remember)
+    /// <param name="episode">Finds an episode's text by its name, null when it is gone; needed where episodes are among the memories.</param>
+    /// <exception cref="DreamJournalException">The file is of another night, is damaged, or has an episode that is gone.</exception>
+    public static DreamJournal Open(string path, string identity, Func<MemoryGraph> remember, Func<string, Sample?>? episode = null)
     {
         ArgumentNullException.ThrowIfNull(remember);
+        episode ??= _ => null;
         if (!File.Exists(path))
         {
             var beginning = Beginning.Of(identity, remember());
             AtomicFile.WriteText(path, Line(beginning));
-            return new DreamJournal(path, beginning, []);
+            return new DreamJournal(path, beginning, [], episode);
         }
 
         var (found, dreams, bytes) = Parse(path);
@@ -70,16 +72,16 @@ public sealed class DreamJournal
         // A line that was cut off is dreamt again.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
         file.SetLength(bytes);
-        return new DreamJournal(path, found, dreams);
+        return new DreamJournal(path, found, dreams, episode);
     }
 
-    /// <summary>Reads a night to look at it; nothing is changed.</summary>
+    /// <summary>Reads a night to look at it; nothing is changed, and episodes have no text.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="DreamJournalException">The file is damaged, or no journal.</exception>
     public static DreamJournal Read(string path)
     {
         var (beginning, dreams, _) = Parse(path);
-        return new DreamJournal(path, beginning, dreams);
+        return new DreamJournal(path, beginning, dreams, _ => Sample.Pair("", ""));
     }
 
     /// <summary>Writes dreams, in one piece and to the disk.</summary>
@@ -129,6 +131,8 @@ public sealed class DreamJournal
     private static DreamJournalException Damaged(string path, int line, string problem, Exception? inner = null) =>
         new($"{path}, line {line + 1}, is damaged: {problem}. Remove the file to dream anew.", inner);
 
+    private static DreamJournalException Gone(string path) => new($"{path} remembers an episode that is in no memory any more. Remove the file to dream anew.");
+
     private static string Line<T>(T value) => JsonSerializer.Serialize(value, _json) + "\n";
 
     private sealed record Beginning(int Format, string Identity, IReadOnlyList<Memory> Memories, IReadOnlyList<MemoryEdge> Edges)
@@ -138,9 +142,16 @@ public sealed class DreamJournal
 
     private sealed record Memory(string Skill, string Prompt, string Answer, double Strength, double Recency, double Uncertainty)
     {
-        public static Memory Of(MemoryNode node) => new(node.Skill, node.Sample.Prompt, node.Sample.Answer, node.Strength, node.Recency, node.Uncertainty);
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Episode { get; init; }
 
-        public MemoryNode Node() => new(Skill, Sample.Pair(Prompt, Answer), Strength, Recency, Uncertainty);
+        public static Memory Of(MemoryNode node) => node.Episode is null
+            ? new(node.Skill, node.Sample.Prompt, node.Sample.Answer, node.Strength, node.Recency, node.Uncertainty)
+            : new(node.Skill, "", "", node.Strength, node.Recency, node.Uncertainty) { Episode = node.Episode };
+
+        public MemoryNode? Node(Func<string, Sample?> episode) => (Episode is null ? Sample.Pair(Prompt, Answer) : episode(Episode)) is { } sample
+            ? new MemoryNode(Skill, sample, Strength, Recency, Uncertainty) { Episode = Episode }
+            : null;
     }
 }
 

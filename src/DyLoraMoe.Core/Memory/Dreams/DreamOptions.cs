@@ -29,6 +29,10 @@ public sealed record DreamOptions
     [Range(1, 1000)]
     public int Steps { get; init; } = 6;
 
+    /// <summary>Share of the collisions that are of three memories, where the walk met as many; the others are of two.</summary>
+    [Range(0.0, 1.0)]
+    public double Triples { get; init; } = 0.25;
+
     /// <summary>Sharpness of where walks begin: below 1 prefers what is most uncertain still more, above 1 evens out.</summary>
     [Range(0.01, 100.0)]
     public double StartTemperature { get; init; } = 1;

@@ -68,11 +68,14 @@ public static class DreamPage
 
         foreach (var dream in report.Dreams.Where(dream => dream.Prompt is not null).OrderBy(dream => dream.IsKept))
         {
-            Line(page, places[dream.Collision[0]], places[dream.Collision[^1]], dream.IsKept ? Kept : Refused, dream.IsKept ? 0.9 : 0.25);
+            foreach (var (one, other) in dream.Collision.Zip(dream.Collision.Skip(1)))
+            {
+                Line(page, places[one], places[other], dream.IsKept ? Kept : Refused, dream.IsKept ? 0.9 : 0.25);
+            }
         }
 
         Memories(page, graph, report, places);
-        page.Append(Markup($"</svg>\n<p>A point is a memory, larger the more often it was met. Grey lines join what is alike; <span style=\"color:{Kept}\">green</span> is a collision that is learnt from, <span style=\"color:{Refused}\">red</span> one that is not.</p>\n"));
+        page.Append(Markup($"</svg>\n<p>A point is a memory, larger the more often it was met, with a black edge for an episode. Grey lines join what belongs together; <span style=\"color:{Kept}\">green</span> is a collision that is learnt from, <span style=\"color:{Refused}\">red</span> one that is not.</p>\n"));
     }
 
     private static void Memories(StringBuilder page, MemoryGraph graph, DreamReport report, List<(double X, double Y)> places)
@@ -84,8 +87,8 @@ public static class DreamPage
             foreach (var node in members)
             {
                 var (memory, count) = (graph.Nodes[node], met.GetValueOrDefault(node));
-                page.Append(Markup($"<circle cx=\"{places[node].X:0.0}\" cy=\"{places[node].Y:0.0}\" r=\"{2 + Math.Sqrt(count):0.0}\" fill=\"{colour}\">"));
-                page.Append(Markup($"<title>{Text(skill)}: {Text(memory.Sample.Text)}\nuncertainty {memory.Uncertainty:0.000} nats per token, met {count} times</title></circle>\n"));
+                page.Append(Markup($"<circle cx=\"{places[node].X:0.0}\" cy=\"{places[node].Y:0.0}\" r=\"{2 + Math.Sqrt(count):0.0}\" fill=\"{colour}\"{(memory.Episode is null ? "" : " stroke=\"#000\"")}>"));
+                page.Append(Markup($"<title>{Text(skill)}: {Text(Named(memory, memory.Sample.Text))}\nuncertainty {memory.Uncertainty:0.000} nats per token, strength {memory.Strength:0.00}, recency {memory.Recency:0.00}, met {count} times</title></circle>\n"));
             }
 
             var (x, y) = Place(members[members.Count / 2], graph.Nodes.Count, Radius + 20);
@@ -116,8 +119,10 @@ public static class DreamPage
 
         page.Append("</table></details>\n");
 
-        string Memory(int node) => $"<code>{Text(graph.Nodes[node].Sample.Prompt)}</code>";
+        string Memory(int node) => $"<code>{Text(Named(graph.Nodes[node], graph.Nodes[node].Sample.Prompt))}</code>";
     }
+
+    private static string Named(MemoryNode node, string text) => node.Episode is { } episode ? $"episode {episode}" : text;
 
     private static void Line(StringBuilder page, (double X, double Y) from, (double X, double Y) to, string colour, double opacity) =>
         page.Append(Markup($"<line x1=\"{from.X:0.0}\" y1=\"{from.Y:0.0}\" x2=\"{to.X:0.0}\" y2=\"{to.Y:0.0}\" stroke=\"{colour}\" stroke-opacity=\"{opacity:0.00}\"/>\n"));

@@ -19,7 +19,11 @@ public interface IDreamCritic
 /// <summary>A prompt with an answer to be judged.</summary>
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Answer">The answer.</param>
-public sealed record DreamtAnswer(string Prompt, string Answer);
+public sealed record DreamtAnswer(string Prompt, string Answer)
+{
+    /// <summary>The skill whose wording it has; null when that is not known.</summary>
+    public string? Skill { get; init; }
+}
 
 /// <summary>What a critic says of an answer.</summary>
 /// <param name="Score">How good it is, 0 to 1.</param>

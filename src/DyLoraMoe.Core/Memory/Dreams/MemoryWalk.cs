@@ -38,12 +38,13 @@ public sealed class MemoryWalk(MemoryGraph graph, DreamOptions options)
         return path;
     }
 
-    /// <summary>The last two memories of a walk that differ, the last first; one alone when it met no other.</summary>
+    /// <summary>The last memories of a walk that differ, the last first; fewer when it met no more.</summary>
     /// <param name="path">The walk; at least one step.</param>
-    public static IReadOnlyList<int> Collision(IReadOnlyList<int> path)
+    /// <param name="parts">How many.</param>
+    public static IReadOnlyList<int> Collision(IReadOnlyList<int> path, int parts)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return [.. path.Reverse().Distinct().Take(2)];
+        return [.. path.Reverse().Distinct().Take(parts)];
     }
 
     private int Begin(SeededRandom random) => Draw(random, [.. _starts.Select((start, node) => start / (1 + _met[node]))]);

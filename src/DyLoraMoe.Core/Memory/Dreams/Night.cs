@@ -15,6 +15,7 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
     private const int AtOnce = 16;
 
     private static readonly ulong _purpose = SeededRandom.Key("dream collision");
+    private static readonly ulong _parts = SeededRandom.Key("dream collision parts");
 
     /// <summary>Dreams.</summary>
     /// <param name="graph">The memories; those of the journal where there is one.</param>
@@ -42,7 +43,7 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
             dreams.AddRange(written);
             if (written.Count < numbers.Length)
             {
-                var rest = Judged(Answered(begun, cancellation), cancellation)[written.Count..];
+                var rest = Judged(Answered(begun, cancellation), graph, cancellation)[written.Count..];
                 journal?.Write(rest);
                 dreams.AddRange(rest);
                 progress?.Report(dreams.Count);
@@ -55,11 +56,11 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
     private Dream Begun(int number, MemoryGraph graph, MemoryWalk walks, Dictionary<string, TextFrame> frames, AskedBefore seen, AskedBefore aside)
     {
         var path = walks.Take(number);
-        var collision = MemoryWalk.Collision(path);
+        var collision = MemoryWalk.Collision(path, Random(_parts, number).NextDouble() < options.Triples ? 3 : 2);
         var dream = new Dream { Number = number, Walk = path, Collision = collision, Outcome = DreamOutcome.Kept };
-        if (DreamCollision.Of(graph.Nodes[collision[0]], graph.Nodes[collision[^1]], frames, new SeededRandom((ulong)options.Seed, _purpose, (ulong)number)) is not { } prompt)
+        if (DreamCollision.Of([.. collision.Select(node => graph.Nodes[node])], frames, Random(_purpose, number)) is not { } prompt)
         {
-            return dream with { Outcome = DreamOutcome.Nothing, Reason = "nothing new comes of the two" };
+            return dream with { Outcome = DreamOutcome.Nothing, Reason = "nothing new comes of them" };
         }
 
         dream = dream with { Prompt = prompt };
@@ -106,12 +107,12 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
             : dream;
     }
 
-    private List<Dream> Judged(List<Dream> dreams, CancellationToken cancellation)
+    private List<Dream> Judged(List<Dream> dreams, MemoryGraph graph, CancellationToken cancellation)
     {
         foreach (var critic in critics)
         {
             var judged = dreams.Where(dream => dream.IsKept).ToList();
-            var verdicts = critic.Judge([.. judged.Select(dream => new DreamtAnswer(dream.Prompt!, dream.Answer!))], cancellation);
+            var verdicts = critic.Judge([.. judged.Select(dream => new DreamtAnswer(dream.Prompt!, dream.Answer!) { Skill = graph.Nodes[dream.Collision[0]].Skill })], cancellation);
             dreams = Replaced(dreams, judged.Zip(verdicts, (dream, verdict) => Judged(dream, critic, verdict)));
         }
 
@@ -130,6 +131,8 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         var byNumber = changed.ToDictionary(dream => dream.Number);
         return [.. dreams.Select(dream => byNumber.GetValueOrDefault(dream.Number, dream))];
     }
+
+    private SeededRandom Random(ulong purpose, int number) => new((ulong)options.Seed, purpose, (ulong)number);
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 

@@ -43,6 +43,7 @@ internal sealed class TrialNight(Examinee examinee, LetterWorld world, SampleTok
             LeastAgreement = isFiltered ? 0.5 : 0,
             MostAgreement = 1,
             MostMemories = Memories,
+            Triples = 0,
             Restart = isEven ? 1 : new DreamOptions().Restart,
         };
         IDreamCritic[] critics = isFiltered ? [new RuleCritic("length and letters", (prompt, answer) => LetterWorld.TaskOf(prompt)?.IsPlausible(answer))] : [];
