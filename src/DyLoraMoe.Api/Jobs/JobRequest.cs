@@ -95,7 +95,8 @@ public sealed record PolicyInput
 /// <param name="Dataset">Digest of its dataset.</param>
 /// <param name="HeldOutPercent">Share of the samples that is measured and never learnt.</param>
 /// <param name="Expert">The expert that has it.</param>
-public sealed record SkillInput(string Name, string Dataset, int HeldOutPercent, string Expert);
+/// <param name="Since">When it came, for a night's memories; null where it does not matter.</param>
+public sealed record SkillInput(string Name, string Dataset, int HeldOutPercent, string Expert, DateTimeOffset? Since = null);
 
 /// <summary>An expert by its artifact.</summary>
 public sealed record ExpertInput
@@ -283,7 +284,16 @@ public sealed record EpisodeInput(double LeastScore, int MaxEpisodes);
 /// <param name="Candidates">Answers to each.</param>
 /// <param name="SharePercent">Most of the tokens that are dreams.</param>
 /// <param name="Judge">Another model that judges them; null for none.</param>
-public sealed record DreamInput(int Count, int Candidates, int SharePercent, JudgeInput? Judge = null);
+public sealed record DreamInput(int Count, int Candidates, int SharePercent, JudgeInput? Judge = null)
+{
+    /// <summary>What answers of skills are like; those of skills that the expert does not have count for nothing.</summary>
+    public IReadOnlyList<RuleInput> Rules { get; init; } = [];
+}
+
+/// <summary>What answers of a skill are like.</summary>
+/// <param name="Skill">The skill.</param>
+/// <param name="Pattern">A regular expression that prompt and answer together match from end to end.</param>
+public sealed record RuleInput(string Skill, string Pattern);
 
 /// <summary>A model behind an OpenAI-compatible address.</summary>
 /// <param name="Url">What chat/completions is below.</param>

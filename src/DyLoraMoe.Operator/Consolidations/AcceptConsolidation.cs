@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Api.Validation;
@@ -40,6 +41,14 @@ internal sealed class AcceptConsolidation(ICluster cluster) : IPhase<Consolidati
             return (No(Reasons.InvalidSpec, error.Message), false);
         }
 
+        foreach (var rule in spec.Dreams?.Rules ?? [])
+        {
+            if (ProblemOf(rule) is { } problem)
+            {
+                return (No(Reasons.InvalidSpec, $"spec.dreams.rules: the pattern for skill {rule.Skill} is no regular expression: {problem}"), false);
+            }
+        }
+
         if (cluster.Find<Backbone>(scope.Namespace, spec.BackboneRef.Name) is not { } backbone)
         {
             return (No(Reasons.BackboneNotFound, $"There is no Backbone {spec.BackboneRef.Name} in this namespace."), true);
@@ -53,6 +62,19 @@ internal sealed class AcceptConsolidation(ICluster cluster) : IPhase<Consolidati
         scope.Backbone = backbone;
         scope.ActiveSet = cluster.ActiveSet(backbone);
         return (Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."), false);
+    }
+
+    private static string? ProblemOf(DreamRule rule)
+    {
+        try
+        {
+            _ = new Regex(rule.Pattern, RegexOptions.None, Regex.InfiniteMatchTimeout);
+            return null;
+        }
+        catch (RegexParseException error)
+        {
+            return error.Message;
+        }
     }
 
     private static Finding No(string reason, string message) => Finding.False(ConditionTypes.Accepted, reason, message);

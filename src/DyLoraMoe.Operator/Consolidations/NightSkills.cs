@@ -13,6 +13,8 @@ internal static class NightSkills
             .OrderBy(each => each.Skill, StringComparer.Ordinal)
             .Select(each => (Known: each, Skill: cluster.Find<Skill>(expert.Metadata.NamespaceProperty, each.Skill)))
             .Where(pair => pair.Skill is { Metadata.DeletionTimestamp: null } skill && skill.Status.Dataset?.Digest == pair.Known.Dataset)
-            .Select(pair => new SkillInput(pair.Known.Skill, pair.Known.Dataset, pair.Skill!.Spec.HeldOutPercent, expert.Metadata.Name)),
+            .Select(pair => new SkillInput(pair.Known.Skill, pair.Known.Dataset, pair.Skill!.Spec.HeldOutPercent, expert.Metadata.Name, Time(pair.Skill.Metadata.CreationTimestamp))),
     ];
+
+    private static DateTimeOffset? Time(DateTime? time) => time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : null;
 }

@@ -116,7 +116,7 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
                 Tokens = spec.Budget.Tokens,
                 Seconds = spec.Budget.Seconds,
                 LeastImprovement = RequestParts.Number(spec.Gates.LeastImprovement) ?? 0,
-                Dreams = spec.Dreams is { } dreams ? new(dreams.Count, dreams.Candidates, dreams.SharePercent, JudgeOf(dreams.Judge)) : null,
+                Dreams = spec.Dreams is { } dreams ? new(dreams.Count, dreams.Candidates, dreams.SharePercent, JudgeOf(dreams.Judge)) { Rules = [.. (dreams.Rules ?? []).Select(rule => new RuleInput(rule.Skill, rule.Pattern))] } : null,
                 Episodes = EpisodesOf(scope, expert) is { } episodes ? new(RequestParts.Number(episodes.LeastScore) ?? 0, episodes.MaxEpisodes) : null,
             },
             Progress = new(scope.Namespace, expert.Metadata.Name),

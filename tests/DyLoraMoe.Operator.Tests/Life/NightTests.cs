@@ -129,6 +129,25 @@ public sealed class NightTests
     }
 
     [Fact]
+    public async Task Rules_of_dreams_and_the_time_of_each_skill_reach_the_job_and_a_rule_that_is_none_is_named()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.JobsEnd = false;
+        world.Sleep(spec => spec.Dreams = new() { Rules = [new() { Skill = "reverse", Pattern = "(" }] });
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal((ConditionStatus.False, Reasons.InvalidSpec), Found(world.Night(), ConditionTypes.Accepted));
+        Assert.Contains("skill reverse is no regular expression", world.Night().Status.Conditions.Single(condition => condition.Type == ConditionTypes.Accepted).Message, StringComparison.Ordinal);
+
+        world.Sleep(spec => spec.Dreams = new() { Rules = [new() { Skill = "reverse", Pattern = @"(\w)(\w) -> \2\1" }] });
+        await world.SettleAsync();
+
+        var job = world.Server.All<V1Job>().Single(job => job.Metadata.Labels[Labels.JobKind] == nameof(JobKind.Consolidate));
+        var request = ContractJson.Read<JobRequest>(world.Server.Find<V1ConfigMap>(OperatorWorld.Namespace, job.Metadata.Name)!.Data.Values.Single()).Consolidate!;
+        Assert.Equal([new RuleInput("reverse", @"(\w)(\w) -> \2\1")], request.Dreams!.Rules);
+        Assert.NotNull(Assert.Single(request.Skills).Since);
+    }
+
+    [Fact]
     public async Task The_expert_that_learns_episodes_reads_the_memory_and_no_other_job_does()
     {
         using var world = await WithExpertsAsync("reverse", "sum");

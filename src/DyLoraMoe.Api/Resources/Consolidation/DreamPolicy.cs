@@ -23,6 +23,12 @@ public sealed record DreamPolicy
     [DefaultValue(20)]
     public int SharePercent { get; set; } = 20;
 
+    /// <summary>What answers of Skills are like. A dream in the wording of a Skill that has a rule is dropped when it breaks it; the others are not judged by rules.</summary>
+    [Items(1, Bounds.Night)]
+    [XListType(XListType.Map)]
+    [XListMapKeys("skill")]
+    public IList<DreamRule>? Rules { get; set; }
+
     /// <summary>Another model that judges what was dreamt. It is shown dreams and a few samples of the experts' Skills. Nobody but the expert judges when it is left out.</summary>
     public DreamJudge? Judge { get; set; }
 }
