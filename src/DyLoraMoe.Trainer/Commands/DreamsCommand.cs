@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using DyLoraMoe.CommandLine;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Memory.Consolidation;
 using DyLoraMoe.Core.Memory.Dreams;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Trainer.CommandLine;
@@ -11,10 +14,12 @@ namespace DyLoraMoe.Trainer.Commands;
 /// <summary>What is dreamt, and where it is written.</summary>
 /// <param name="Expert">The expert; null for every one.</param>
 /// <param name="Night">How it is dreamt.</param>
+/// <param name="Episodes">Episodes that are memories too; null for none.</param>
+/// <param name="Rules">What answers of skills are like; null when nobody says.</param>
 /// <param name="Judge">Another critic; null for none.</param>
 /// <param name="Out">The folder of journals and pages.</param>
 /// <param name="Json">Print JSON.</param>
-internal sealed record DreamsOptions(string? Expert, DreamOptions Night, JudgeOptions? Judge, string Out, bool Json);
+internal sealed record DreamsOptions(string? Expert, DreamOptions Night, SharedEpisodes? Episodes, SkillRules? Rules, JudgeOptions? Judge, string Out, bool Json);
 
 /// <summary><c>dylora dreams</c>.</summary>
 internal static class DreamsCommand
@@ -33,6 +38,8 @@ internal static class DreamsCommand
         var temperature = OptionOf.Number("--temperature", "T", $"Temperature of the answers. [default: {defaults.Temperature}]", 0.01, 10);
         var agreement = OptionOf.Number("--least-agreement", "SHARE", $"Least share of the answers that must agree. [default: {defaults.LeastAgreement}]", 0, 1);
         var likelihood = OptionOf.Number("--least-likelihood", "SHARE", $"Least share of real answers that gain less than a dream's; 0 keeps all. [default: {defaults.LeastLikelihood}]", 0, 1);
+        var store = OptionOf.Text("--store", "DIR", "A router's memory: its shared episodes with a score of 0.5 are memories of --expert too. [default: none]");
+        var rules = OptionOf.Texts("--rule", "SKILL=REGEX", "What prompt and answer of a skill match together, from end to end; a dream that does not is refused. May be given several times.");
         var judge = new JudgeArguments();
         var seed = SharedOptions.Seed();
         var json = SharedOptions.Json();
@@ -40,14 +47,15 @@ internal static class DreamsCommand
         return new Verb("dreams", "Dream a night as a Consolidation does, and look at it: what is kept, what is refused and why. Nothing is learnt.")
         {
             Details = "Memories of an expert's skills collide on walks and make prompts, the expert answers, filters and critics judge. For each expert --out gets NAME.jsonl, the journal with every "
-                + "dream, and NAME.html, a page with the memories as a drawing. A night that was stopped or killed goes on with the same command.",
+                + "dream, NAME.html, a page with the memories as a drawing, and NAME.samples.jsonl, what is kept, for 'dylora train --dreams'. A night that was stopped or killed goes on with the same command.",
             Examples =
             [
                 "dylora dreams --workspace work --out night --count 128",
+                @"dylora dreams --workspace work --out night --rule 'odd=Odd or even: \d+ -> (odd|even)'",
                 "dylora dreams --workspace work --out night --judge http://127.0.0.1:8080/v1 --judge-model judge",
                 "dylora dreams --show night/reverse.jsonl --out pages",
             ],
-        }.With([workspace, model, show, output, expert, count, candidates, temperature, agreement, likelihood, .. judge.All, seed, json, .. compute.All]).Runs(parsed =>
+        }.With([workspace, model, show, output, expert, count, candidates, temperature, agreement, likelihood, store, rules, .. judge.All, seed, json, .. compute.All]).Runs(parsed =>
         {
             var (folder, journal) = (parsed.GetValue(workspace), parsed.GetValue(show));
             if (folder is null == journal is null)
@@ -71,6 +79,8 @@ internal static class DreamsCommand
                     LeastLikelihood = parsed.GetValue(likelihood) ?? defaults.LeastLikelihood,
                     Seed = parsed.GetValue(seed) ?? defaults.Seed,
                 },
+                EpisodesOf(parsed.GetValue(store), parsed.GetValue(expert)),
+                RulesOf(parsed.GetValue(rules)!),
                 judge.Of(parsed),
                 parsed.GetValue(output)!,
                 parsed.GetValue(json));
@@ -109,11 +119,35 @@ internal static class DreamsCommand
 
     private static DreamtNight? Dream(WorkspaceSession session, string name, ExpertEntry entry, DreamsOptions options, CancellationToken stop)
     {
-        var skills = session.Workspace.State.Skills.Where(pair => pair.Value.Status == SkillStatus.Ready && pair.Value.Expert == name).Select(pair => (pair.Key, session.Data(pair.Value.Datasets))).ToList();
+        var skills = session.Workspace.State.Skills.Where(pair => pair.Value.Status == SkillStatus.Ready && pair.Value.Expert == name).Select(pair => new NightSkill(pair.Key, session.Data(pair.Value.Datasets))).ToList();
         using var expert = session.Load(entry);
-        using var judge = options.Judge is { } asked ? new JudgeCritic(asked, JudgeCritic.ExamplesOf(skills.Select(skill => skill.Item2)), TimeProvider.System) : null;
-        var night = new ExpertNight(session, expert, entry.Digest, skills, options.Night) { Critics = judge is null ? [] : [judge] };
+        using var judge = options.Judge is { } asked ? new JudgeCritic(asked, JudgeCritic.ExamplesOf(skills.Select(skill => skill.Data)), TimeProvider.System) : null;
+        var night = new ExpertNight(session, expert, entry.Digest, skills, options.Night) { Episodes = options.Episodes, Rules = options.Rules, Critics = judge is null ? [] : [judge] };
         return night.Dream(Path.Combine(options.Out, name + ".jsonl"), done => Console.Error.WriteLine($"{name}: {done} of {options.Night.Count} dreams"), stop);
+    }
+
+    private static SharedEpisodes? EpisodesOf(string? folder, string? expert) =>
+        folder is null ? null
+        : expert is null ? throw new UsageException("--store needs --expert: the one that such questions are routed to.")
+        : Directory.Exists(folder) ? SharedEpisodes.In(folder, new PromotionRule())
+        : throw new DirectoryNotFoundException($"{folder} does not exist.");
+
+    private static SkillRules? RulesOf(string[] rules)
+    {
+        var pairs = rules.Select(rule => rule.Split('=', 2)).ToList();
+        if (pairs.Any(pair => pair.Length < 2 || pair[0].Length == 0) || pairs.DistinctBy(pair => pair[0]).Count() < pairs.Count)
+        {
+            throw new UsageException(@"Expected --rule as SKILL=REGEX, once for a skill, such as 'odd=Odd or even: \d+ -> (odd|even)'.");
+        }
+
+        try
+        {
+            return pairs.Count == 0 ? null : new SkillRules(pairs.ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal));
+        }
+        catch (ArgumentException error)
+        {
+            throw new UsageException(error.Message);
+        }
     }
 
     private static IEnumerable<KeyValuePair<string, ExpertEntry>> Experts(WorkspaceState state, string? name)
@@ -129,6 +163,9 @@ internal static class DreamsCommand
     {
         Directory.CreateDirectory(output);
         AtomicFile.WriteText(Path.Combine(output, name + ".html"), DreamPage.Of($"Dreams of {name}", night.Graph, night.Report));
+        AtomicFile.Write(
+            Path.Combine(output, name + ".samples.jsonl"),
+            stream => DatasetWriter.WriteJsonLines(stream, night.Report.Dreams.Where(dream => dream.IsKept).Select(dream => Sample.Pair(dream.Prompt!, dream.Answer!))));
     }
 
     private static void Print(IReadOnlyList<(string Expert, DreamReport Report)> nights, string output, bool asJson)
@@ -162,6 +199,6 @@ internal static class DreamsCommand
         }
 
         table.WriteTo(Console.Out);
-        Console.WriteLine($"pages and journals are in {output}");
+        Console.WriteLine($"pages, journals and samples are in {output}");
     }
 }

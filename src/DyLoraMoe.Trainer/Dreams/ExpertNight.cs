@@ -2,27 +2,30 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
-using DyLoraMoe.Core.Evaluation;
-using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Generation;
 using DyLoraMoe.Core.Memory.Dreams;
-using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Dreams;
 
-/// <summary>The night of one expert over what its skills hold, in a job or in a workspace: the expert answers, and its own likelihood is the first critic.</summary>
+/// <summary>The night of one expert over what its skills hold, in a job or in a workspace: the expert answers; rules judge first where there are any, then its own likelihood.</summary>
 /// <param name="session">The backbone.</param>
 /// <param name="expert">The expert.</param>
 /// <param name="digest">Its digest.</param>
-/// <param name="skills">What it has learnt, by name.</param>
+/// <param name="skills">What it has learnt.</param>
 /// <param name="options">How it is dreamt.</param>
-internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, string digest, IReadOnlyList<(string Name, SkillData Data)> skills, DreamOptions options)
+internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, string digest, IReadOnlyList<NightSkill> skills, DreamOptions options)
 {
     private readonly SampleTokenizer _tokenizer = TokenizerOf(session);
 
     /// <summary>What is said when there is nothing to dream of.</summary>
     public const string Nothing = "no dreams: they are made from questions with answers, and judged by held-out ones";
+
+    /// <summary>Episodes that are memories too; null for none.</summary>
+    public SharedEpisodes? Episodes { get; init; }
+
+    /// <summary>What answers of the skills are like; null when nobody says.</summary>
+    public SkillRules? Rules { get; init; }
 
     /// <summary>Who judges besides, after the likelihood.</summary>
     public IReadOnlyList<IDreamCritic> Critics { get; init; } = [];
@@ -36,26 +39,25 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
     /// <param name="progress">Told how many dreams are through, on the thread that dreams.</param>
     /// <param name="stop">Stops between tokens; what is in the journal stays.</param>
     /// <returns>Memories and dreams; null when the skills have no questions, or none of them is held out.</returns>
-    /// <exception cref="DreamJournalException">The journal is of another night, or is damaged.</exception>
+    /// <exception cref="DreamJournalException">The journal is of another night, is damaged, or remembers an episode that is gone.</exception>
+    /// <exception cref="InvalidDataException">A skill's rule holds for none of its own samples.</exception>
     public DreamtNight? Dream(string path, Action<int> progress, CancellationToken stop)
     {
-        var memories = skills.SelectMany(skill => SkillData.Some([.. skill.Data.Train.Where(sample => !sample.IsPlainText)], Math.Max(2, options.MostMemories / skills.Count))
-            .Select(sample => (skill.Name, Sample: sample, Tokens: _tokenizer.Tokenize(sample)))
-            .Where(memory => memory.Tokens.Count == 1)
-            .Select(memory => (memory.Name, memory.Sample, Tokens: memory.Tokens[0]))).ToList();
+        var memories = new NightMemories(session, skills, Episodes, _tokenizer, options.MostMemories);
         List<TokenizedSample> real = [.. skills.SelectMany(skill => skill.Data.ChosenBy)];
-        if (memories.Count < 2 || real.Count == 0)
+        if (memories.Samples < 2 || real.Count == 0)
         {
             return null;
         }
 
+        CheckRules();
         var likelihood = new LikelihoodCritic(session.Evaluator, expert, real, dream => _tokenizer.Tokenize(Sample.Pair(dream.Prompt, dream.Answer))[0], options.LeastLikelihood, stop);
-        List<IDreamCritic> critics = [likelihood, .. Critics];
-        var journal = DreamJournal.Open(path, Identity(critics), () => GraphOf(memories, stop));
+        List<IDreamCritic> critics = [.. Rules is null ? [] : (IEnumerable<IDreamCritic>)[Rules], likelihood, .. Critics];
+        var journal = DreamJournal.Open(path, Identity(critics), () => memories.Graph(expert, stop), memories.TextOf);
         using var bank = new AdapterBank([expert]);
         var report = new Night(Answers(bank), critics, options).Dream(
             journal.Graph,
-            skills.SelectMany(skill => skill.Data.Train).Select(sample => sample.Prompt),
+            skills.SelectMany(skill => skill.Data.Train).Select(sample => sample.Prompt).Concat(journal.Graph.Nodes.Where(node => node.Episode is not null).Select(node => node.Sample.Prompt)),
             skills.SelectMany(skill => skill.Data.HeldOut).Select(sample => sample.Prompt),
             journal,
             new Progress(progress),
@@ -63,15 +65,16 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
         return new DreamtNight(journal.Graph, report);
     }
 
-    private MemoryGraph GraphOf(IReadOnlyList<(string Skill, Sample Sample, TokenizedSample Tokens)> memories, CancellationToken stop)
+    // A rule that refuses what is right would leave a night without dreams and say that they are wrong.
+    private void CheckRules()
     {
-        var invocation = new Invocation(expert.Config);
-        var losses = session.Evaluator.Evaluate(EvaluationSet.OfSamples(invocation.Of([.. memories.Select(memory => memory.Tokens)])), expert, stop).Samples;
-        using var features = session.Describer.Features([.. memories.Select(memory => FeatureExtractor.PromptOf(memory.Tokens))], cancellation: stop);
-        using var host = features.cpu();
-        return new MemoryGraph(
-            [.. memories.Zip(losses, (memory, loss) => new MemoryNode(memory.Skill, memory.Sample, 1, 1, loss.Loss))],
-            [.. host.data<float>().ToArray().Chunk((int)host.shape[1])]);
+        foreach (var (name, data, _) in skills)
+        {
+            if (data.Train.Count > 0 && Rules?.HoldsFor(name, data.Train) is 0)
+            {
+                throw new InvalidDataException($"The rule of skill '{name}' holds for none of its {data.Train.Count} samples; prompt and answer together must match it from end to end, such as '{data.Train[0].Text}'.");
+            }
+        }
     }
 
     private DreamAnswers Answers(AdapterBank bank)
@@ -98,6 +101,8 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
         Skills = skills.Select(skill => new { skill.Name, skill.Data.Digest, skill.Data.Count, HeldOut = skill.Data.HeldOut.Count }),
         session.Policy.Data,
         Options = options,
+        Episodes = Episodes is not null,
+        Rules = Rules?.Patterns,
         Critics = critics.Select(critic => new { critic.Name, critic.Least }),
     })));
 

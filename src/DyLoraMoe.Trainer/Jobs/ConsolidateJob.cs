@@ -8,6 +8,7 @@ using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.Dreams;
 using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Jobs;
@@ -26,14 +27,15 @@ internal sealed class ConsolidateJob : IJob
 
     private static JobResult Consolidate(JobContext context, ConsolidateInput input)
     {
-        using var session = context.Open([], new Dictionary<string, ExpertCardOf>(), null);
+        using var session = context.Open([], new Dictionary<string, ExpertCardOf>(), context.Request.ActiveSet);
         var card = ExpertCard.Open(context.Store, input.From.Digest);
         using var old = PeftFolder.Load(context.Store.Open(ArtifactKind.Expert, input.From.Digest), session.Model);
         var skills = input.Skills.Select(skill => (Skill: skill, Data: session.Data([skill.Dataset]))).ToList();
         var named = skills.Select(pair => (pair.Skill.Name, pair.Data)).ToList();
         var before = session.Evidence(old, named, context.Stop);
 
-        var dreams = JobDreams.Of(context, session, old, named);
+        var episodes = JobEpisodes.MemoryOf(context);
+        var dreams = JobDreams.Of(context, session, old, [.. skills.Select(pair => new NightSkill(pair.Skill.Name, pair.Data, pair.Skill.Since))], episodes);
         var dreamt = dreams.Tokens(session);
         var samples = skills.Sum(pair => pair.Data.TrainTokens.Count);
         var trained = new ExpertManager(session.Model, session.Policy.Experts).Consolidate(
@@ -59,19 +61,26 @@ internal sealed class ConsolidateJob : IJob
         };
         var night = new Night(adapter, after, figures, samples + dreamt.Count, trained.Reports, []);
         var isBetter = figures.LossBefore - figures.LossAfter >= Math.Max(input.LeastImprovement, double.Epsilon);
-        if (input.Episodes is null)
+        if (isBetter && dreams.Episodes.Any(id => episodes?.Find(id) is null))
+        {
+            context.Say("episodes that were dreamt of are gone: what was learnt tonight is thrown away");
+            isBetter = false;
+        }
+
+        if (episodes is null)
         {
             return isBetter ? Published(context, input, card, night) : Unchanged(input, figures);
         }
 
         var start = isBetter ? night : night with { Expert = old, Evidence = before, Figures = figures with { LossAfter = figures.LossBefore }, Reports = [] };
-        var known = WithEpisodes(context, session, named, start, spent, out var learnt);
+        var known = WithEpisodes(context, session, episodes, named, start, spent, out var learnt);
         using var expert = learnt?.Expert;
         return isBetter || known.Recalled.Count > 0 ? Published(context, input, card, known) : Unchanged(input, figures with { Episodes = known.Figures.Episodes });
     }
 
     // The night as it was, unless the expert recalls episodes and loses no more of what it knew than a set may.
-    private static Night WithEpisodes(JobContext context, WorkspaceSession session, List<(string Name, SkillData Data)> skills, Night night, double spent, out LearntMemory? learnt)
+    private static Night WithEpisodes(
+        JobContext context, WorkspaceSession session, SharedEpisodes episodes, List<(string Name, SkillData Data)> skills, Night night, double spent, out LearntMemory? learnt)
     {
         var input = context.Request.Consolidate!;
         using var enough = new CancellationTokenSource();
@@ -81,7 +90,7 @@ internal sealed class ConsolidateJob : IJob
         }
 
         var started = Stopwatch.GetTimestamp();
-        learnt = new JobEpisodes(context, session, input.Episodes!).Learn(night.Expert, [.. skills.SelectMany(skill => skill.Data.TrainTokens)], enough.Token);
+        learnt = new JobEpisodes(context, session, episodes).Learn(night.Expert, [.. skills.SelectMany(skill => skill.Data.TrainTokens)], enough.Token);
         if (learnt is null)
         {
             return night;

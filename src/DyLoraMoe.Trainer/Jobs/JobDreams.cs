@@ -14,6 +14,9 @@ namespace DyLoraMoe.Trainer.Jobs;
 /// <param name="Kept">Prompts with answers that are learnt from.</param>
 internal sealed record JobDreams(int Tried, IReadOnlyList<DreamtAnswer> Kept)
 {
+    /// <summary>Names of the episodes that dreams which are learnt from are made of.</summary>
+    public IReadOnlyList<string> Episodes { get; init; } = [];
+
     private const string FileName = "dreams.jsonl";
 
     // How often a night says how far it is, and is saved where its folder is not yet the store's.
@@ -24,8 +27,9 @@ internal sealed record JobDreams(int Tried, IReadOnlyList<DreamtAnswer> Kept)
     /// <param name="session">The backbone.</param>
     /// <param name="expert">The expert as it is.</param>
     /// <param name="skills">What it has learnt.</param>
-    public static JobDreams Of(JobContext context, WorkspaceSession session, LoraAdapter expert, IReadOnlyList<(string Name, SkillData Data)> skills) =>
-        context.Request.Consolidate!.Dreams is { } wanted ? context.Journal.Do("dreams", () => Dreamt(context, session, expert, skills, wanted)) : new JobDreams(0, []);
+    /// <param name="episodes">The memory; null when the night has none.</param>
+    public static JobDreams Of(JobContext context, WorkspaceSession session, LoraAdapter expert, IReadOnlyList<NightSkill> skills, SharedEpisodes? episodes) =>
+        context.Request.Consolidate!.Dreams is { } wanted ? context.Journal.Do("dreams", () => Dreamt(context, session, expert, skills, episodes, wanted)) : new JobDreams(0, []);
 
     /// <summary>The dreams as samples.</summary>
     public IReadOnlyList<TokenizedSample> Tokens(WorkspaceSession session) =>
@@ -36,20 +40,43 @@ internal sealed record JobDreams(int Tried, IReadOnlyList<DreamtAnswer> Kept)
     /// <param name="real">Real samples.</param>
     public int Share(int most, int real) => Math.Clamp(100 * Kept.Count / Math.Max(1, Kept.Count + real), 1, most);
 
-    private static JobDreams Dreamt(JobContext context, WorkspaceSession session, LoraAdapter expert, IReadOnlyList<(string Name, SkillData Data)> skills, DreamInput wanted)
+    private static JobDreams Dreamt(JobContext context, WorkspaceSession session, LoraAdapter expert, IReadOnlyList<NightSkill> skills, SharedEpisodes? episodes, DreamInput wanted)
     {
         var input = context.Request.Consolidate!;
         var options = new DreamOptions { Count = wanted.Count, Candidates = wanted.Candidates, Seed = input.Run };
         using var judge = wanted.Judge is { } asked ? JudgeOf(asked, context.Variable, skills.Select(skill => skill.Data)) : null;
-        var night = new ExpertNight(session, expert, input.From.Digest, skills, options) { Critics = judge is null ? [] : [judge] };
-        if (Dreamt(context, night, options.Count) is not { Report: var report })
+        var night = new ExpertNight(session, expert, input.From.Digest, skills, options)
+        {
+            Episodes = episodes,
+            Rules = RulesOf(wanted.Rules, skills),
+            Critics = judge is null ? [] : [judge],
+        };
+        if (Dreamt(context, night, options.Count) is not var (graph, report))
         {
             context.Say(ExpertNight.Nothing);
             return new JobDreams(0, []);
         }
 
         context.Say($"{report.Dreams.Count} dreams: {string.Join(", ", report.Outcomes.Select(pair => $"{pair.Value} {pair.Key}"))}");
-        return new JobDreams(report.Dreams.Count, [.. report.Dreams.Where(dream => dream.IsKept).Select(dream => new DreamtAnswer(dream.Prompt!, dream.Answer!))]);
+        var kept = report.Dreams.Where(dream => dream.IsKept).ToList();
+        return new JobDreams(report.Dreams.Count, [.. kept.Select(dream => new DreamtAnswer(dream.Prompt!, dream.Answer!))])
+        {
+            Episodes = [.. kept.SelectMany(dream => dream.Collision).Select(memory => graph.Nodes[memory].Episode).OfType<string>().Distinct(StringComparer.Ordinal)],
+        };
+    }
+
+    // Rules of skills that other experts have are for their nights.
+    private static SkillRules? RulesOf(IReadOnlyList<RuleInput> rules, IReadOnlyList<NightSkill> skills)
+    {
+        var own = rules.Where(rule => skills.Any(skill => skill.Name == rule.Skill)).ToDictionary(rule => rule.Skill, rule => rule.Pattern, StringComparer.Ordinal);
+        try
+        {
+            return own.Count == 0 ? null : new SkillRules(own);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidInputException(Reasons.InvalidInput, error.Message, error);
+        }
     }
 
     /// <summary>The judge that a request names.</summary>
@@ -83,6 +110,10 @@ internal sealed record JobDreams(int Tried, IReadOnlyList<DreamtAnswer> Kept)
             context.Say($"the night begins afresh: {error.Message}");
             File.Delete(journal);
             return night.Dream(journal, Tell, context.Stop);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new InvalidInputException(Reasons.InvalidInput, error.Message, error);
         }
         catch (OperationCanceledException)
         {

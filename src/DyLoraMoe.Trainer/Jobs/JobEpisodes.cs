@@ -1,8 +1,8 @@
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
-using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Core.Memory.Consolidation;
+using DyLoraMoe.Trainer.Dreams;
 using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Jobs;
@@ -10,14 +10,18 @@ namespace DyLoraMoe.Trainer.Jobs;
 /// <summary>Episodes of the memory that an expert learns in its night: those that all users share. Their texts are read from the memory and written nowhere.</summary>
 /// <param name="context">The job.</param>
 /// <param name="session">The backbone.</param>
-/// <param name="wanted">Which episodes.</param>
-internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, EpisodeInput wanted)
+/// <param name="memory">The memory.</param>
+internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, SharedEpisodes memory)
 {
     // Enough to keep what the expert says, and little to measure.
     private const int Replayed = 256;
     private const int MostTries = 5;
 
-    private readonly EpisodeStore _store = new(new EpisodeStoreOptions { Folder = context.Arguments.RequiredData(JobKind.Consolidate) }, TimeProvider.System);
+    /// <summary>The memory that a request names; null when its night has none.</summary>
+    /// <param name="context">The job.</param>
+    public static SharedEpisodes? MemoryOf(JobContext context) => context.Request.Consolidate!.Episodes is { } wanted
+        ? SharedEpisodes.In(context.Arguments.RequiredData(JobKind.Consolidate), new PromotionRule { LeastScore = wanted.LeastScore, MostEpisodes = wanted.MaxEpisodes })
+        : null;
 
     /// <summary>Teaches a copy of an expert. It knows nothing of what is deleted or corrected before this ends: then the expert as it was learns the rest.</summary>
     /// <param name="expert">The expert; stays as it is.</param>
@@ -32,7 +36,7 @@ internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, 
         options = options with { Rate = Math.Min(options.Rate, context.Request.Consolidate!.Recipe.SeedingRate ?? options.Rate) };
         for (var tries = 0; tries < MostTries; tries++)
         {
-            var episodes = Chosen();
+            var episodes = memory.Chosen();
             if (episodes.Count == 0)
             {
                 context.Say("no episode that all users share has the score yet");
@@ -43,7 +47,7 @@ internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, 
             var copy = expert.CopyTo(expert.Device);
             var report = new MemoryConsolidation(session.Model, session.Tokenizer, options).Run(copy, episodes, replay, context.Stop, enough);
             context.Say($"{report.Evict.Count} of {report.Episodes.Count} episodes are known by heart after {report.Steps} steps");
-            if (AreThere(episodes))
+            if (memory.AreThere(episodes))
             {
                 return new LearntMemory(copy, report);
             }
@@ -54,15 +58,6 @@ internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, 
 
         context.Say("the memory changes too often to be learnt from tonight");
         return null;
-    }
-
-    private IReadOnlyList<Episode> Chosen() => new PromotionRule { LeastScore = wanted.LeastScore, MostEpisodes = wanted.MaxEpisodes }
-        .Choose(_store.Episodes.Where(episode => episode.User is null), TimeProvider.System.GetUtcNow());
-
-    private bool AreThere(IEnumerable<Episode> episodes)
-    {
-        var present = _store.Episodes.Select(episode => (episode.Id, episode.Answer)).ToHashSet();
-        return episodes.All(episode => present.Contains((episode.Id, episode.Answer)));
     }
 }
 

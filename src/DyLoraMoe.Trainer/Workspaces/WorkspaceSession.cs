@@ -104,6 +104,20 @@ internal sealed class WorkspaceSession : IDisposable
         return data;
     }
 
+    /// <summary>The router of the active set alone; null while there is none, or when it was fitted on another backbone or other features.</summary>
+    /// <returns>The router; the caller's.</returns>
+    public DynamicHybridRouter? ActiveRouter()
+    {
+        try
+        {
+            return Workspace.State.ActiveSet is { } set ? DynamicHybridRouter.Load(Workspace.Store.Open(ArtifactKind.Router, Workspace.SetOf(set).Document.Router), Identity) : null;
+        }
+        catch (RouterMismatchException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Loads an expert.</summary>
     /// <param name="entry">Its entry in the state.</param>
     public LoraAdapter Load(ExpertEntry entry) => PeftFolder.Load(Workspace.Store.Open(ArtifactKind.Expert, entry.Digest), Model);

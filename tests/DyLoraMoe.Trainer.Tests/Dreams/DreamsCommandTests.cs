@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Core.Memory.Dreams;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Tests.Jobs;
@@ -46,6 +48,42 @@ public sealed class DreamsCommandTests(LearntWorkspace learnt) : IClassFixture<L
     }
 
     [Fact]
+    public async Task A_rule_decides_what_is_kept_and_what_is_kept_is_data_that_training_takes()
+    {
+        LearntWorkspace.Copy(learnt.Taught, _folder["work"]);
+
+        (await Dylora.RunAsync(Dreams("none", "--least-agreement", "0", "--least-likelihood", "0", "--rule", @"echo=Echo: (\w+) -> \1 \1"))).Succeeded();
+        (await Dylora.RunAsync(Dreams("some", "--least-agreement", "0", "--least-likelihood", "0"))).Succeeded();
+
+        var judged = DreamJournal.Read(_folder["none/echo.jsonl"]).Dreams.Where(dream => dream.Verdicts.Count > 0).ToList();
+        Assert.NotEmpty(judged);
+        Assert.All(judged, dream => Assert.Equal(dream.Prompt!.Split(' ')[1] is var word && dream.Answer == $" {word} {word}", dream.Verdicts["rules"].Score == 1));
+        var kept = DreamJournal.Read(_folder["some/echo.jsonl"]).Dreams.Where(dream => dream.IsKept).ToList();
+        var lines = await File.ReadAllLinesAsync(_folder["some/echo.samples.jsonl"], TestContext.Current.CancellationToken);
+        Assert.NotEmpty(kept);
+        Assert.Equal(kept.Select(dream => (dream.Prompt, dream.Answer)), lines.Select(line => JsonNode.Parse(line)!).Select(row => ((string?)row["prompt"], (string?)row["answer"])));
+
+        var trained = await Dylora.RunAsync(
+            "train", "--model", learnt.Model, "--data", learnt.Data("echo"), "--dreams", _folder["some/echo.samples.jsonl"], "--mix", "80,0,20", "--out", _folder["expert"], "--steps", "2", "--context", "64", "--threads", "1");
+        trained.Succeeded();
+    }
+
+    [Fact]
+    public async Task Episodes_of_a_memory_are_memories_of_the_expert_that_is_named()
+    {
+        LearntWorkspace.Copy(learnt.Taught, _folder["work"]);
+        var time = TimeProvider.System.GetUtcNow().AddDays(-2);
+        var memory = new EpisodeStore(new EpisodeStoreOptions { Folder = _folder["memory"] }, TimeProvider.System);
+        var told = memory.Remember(new Episode { Id = Episode.IdOf("", null, "Echo: zyxw ->"), Prompt = "Echo: zyxw ->", Answer = "zyxw", Origin = EpisodeOrigin.Correction, First = time, Time = time, Surprise = 4 });
+
+        (await Dylora.RunAsync(Dreams("night", "--expert", "echo", "--store", _folder["memory"]))).Succeeded();
+
+        var node = Assert.Single(DreamJournal.Read(_folder["night/echo.jsonl"]).Graph.Nodes, node => node.Episode is not null);
+        Assert.Equal(("echo", told.Id, 1.0), (node.Skill, node.Episode, node.Recency));
+        Assert.Contains($"episode {told.Id}", await File.ReadAllTextAsync(_folder["night/echo.html"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_judge_has_a_say_and_its_key_is_in_no_output()
     {
         const string Key = "sk-of-a-test";
@@ -71,6 +109,9 @@ public sealed class DreamsCommandTests(LearntWorkspace learnt) : IClassFixture<L
     [InlineData("either --workspace", "--workspace", "x", "--show", "y")]
     [InlineData("--judge-model", "--workspace", "x", "--judge", "http://127.0.0.1:1/v1")]
     [InlineData("belong to --judge", "--workspace", "x", "--judge-model", "wise")]
+    [InlineData("--store needs --expert", "--workspace", "x", "--store", "y")]
+    [InlineData("SKILL=REGEX", "--workspace", "x", "--rule", "echo")]
+    [InlineData("no regular expression", "--workspace", "x", "--rule", "echo=(")]
     [InlineData("http(s)", "--workspace", "x", "--judge", "judge.example", "--judge-model", "wise")]
     public async Task A_bad_command_line_names_the_mistake(string expected, params string[] args)
     {

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Core.Memory.Dreams;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Jobs;
@@ -116,6 +118,72 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
     }
 
     [Fact]
+    public void Shared_episodes_are_memories_of_a_night_and_go_on_only_while_they_are_there()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var echo = JobHarness.ExpertOf("echo", backbone.Trained);
+        jobs.Active = jobs.SetOf(jobs.FitRouter(echo), echo);
+        jobs.Skills[0] = jobs.Skills[0] with { Since = Told.AddDays(-30) };
+        var memory = new EpisodeStore(new EpisodeStoreOptions { Folder = folder["memory"] }, TimeProvider.System);
+        var worded = memory.Remember(EpisodeOf("Echo: zyxw ->", null) with { Recurrence = 4 }).Id;
+        var free = memory.Remember(EpisodeOf("Who was here?", null)).Id;
+        memory.Remember(EpisodeOf("Echo: qqqq ->", "ana"));
+        var request = Night(jobs, echo);
+        request = request with { Consolidate = request.Consolidate! with { Dreams = new DreamInput(24, 2, 20), Episodes = new EpisodeInput(0.5, 16), LeastImprovement = 100 } };
+
+        jobs.Run(request, folder["memory"], "night");
+
+        var journal = Directory.GetFiles(Path.Combine(jobs.Store, "checkpoints", "night"), "dreams.jsonl", SearchOption.AllDirectories).Single();
+        var nodes = DreamJournal.Read(journal).Graph.Nodes;
+        Assert.Equal([("(episodes)", free, 1.0), ("echo", worded, 3.0)], nodes.Where(node => node.Episode is not null).Select(node => (node.Skill, node.Episode!, node.Strength)).Order());
+        Assert.Equal((0.5, 1.0), (nodes[0].Recency, nodes[^1].Recency));
+        Assert.DoesNotContain("secret", File.ReadAllText(journal), StringComparison.Ordinal);
+        Assert.DoesNotContain("qqqq", File.ReadAllText(journal), StringComparison.Ordinal);
+
+        memory.Forget("", worded);
+        File.Delete(Path.Combine(Path.GetDirectoryName(journal)!, "journal.json"));
+        jobs.Run(request, folder["memory"], "night");
+
+        Assert.Contains(jobs.Notes, note => note.StartsWith("the night begins afresh", StringComparison.Ordinal));
+        Assert.Equal(free, Assert.Single(DreamJournal.Read(journal).Graph.Nodes, node => node.Episode is not null).Episode);
+    }
+
+    [Fact]
+    public void What_was_learnt_from_dreams_of_episodes_that_are_gone_is_thrown_away()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        Directory.CreateDirectory(folder["memory"]);
+        var request = Night(jobs, JobHarness.ExpertOf("echo", backbone.Trained));
+        request = request with { Consolidate = request.Consolidate! with { Dreams = new DreamInput(4, 1, 20), Episodes = new EpisodeInput(0.5, 16), LeastImprovement = 0 } };
+        Assert.Equal(Reasons.ConsolidationComplete, jobs.Run(request, folder["memory"], "night").Reason);
+
+        var file = Directory.GetFiles(Path.Combine(jobs.Store, "checkpoints", "night"), "journal.json", SearchOption.AllDirectories).Single();
+        var dreams = JsonNode.Parse(File.ReadAllText(file))!["dreams"]!.DeepClone();
+        dreams["episodes"] = new JsonArray("gone");
+        File.WriteAllText(file, new JsonObject { ["dreams"] = dreams }.ToJsonString());
+        var result = jobs.Run(request, folder["memory"], "night");
+
+        Assert.Equal(Reasons.NothingImproved, result.Reason);
+        Assert.Contains(jobs.Notes, note => note.Contains("thrown away", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_rule_that_the_skills_own_samples_break_is_wrong_input_and_those_of_other_experts_count_for_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var request = Night(jobs, JobHarness.ExpertOf("echo", backbone.Trained));
+
+        Assert.Contains("holds for none", Assert.Throws<InvalidInputException>(() => Run(new RuleInput("echo", "Echo: .* -> never"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no regular expression", Assert.Throws<InvalidInputException>(() => Run(new RuleInput("echo", "("))).Message, StringComparison.Ordinal);
+        Assert.Equal(4, Run(new RuleInput("echo", @"Echo: (\w+) -> \1 again and again\."), new RuleInput("next", "(")).Consolidate!.Dreamt);
+
+        JobResult Run(params RuleInput[] rules) => jobs.Run(request with { Consolidate = request.Consolidate! with { Recipe = JobHarness.Recipe with { Steps = 4 }, Dreams = new DreamInput(4, 2, 20) { Rules = rules } } });
+    }
+
+    [Fact]
     public async Task A_judge_gets_the_key_of_the_environment_and_real_samples()
     {
         await using var server = await JudgeServer.StartAsync();
@@ -154,6 +222,20 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
 
     /// <summary>A journal that ends in the middle of a line.</summary>
     internal static string Cut(string journal, int whole) => string.Join('\n', journal.Split('\n').Take(whole + 1).Append("{\"number\":"));
+
+    private static DateTimeOffset Told { get; } = TimeProvider.System.GetUtcNow().AddDays(-2);
+
+    private static Episode EpisodeOf(string question, string? user) => new()
+    {
+        Id = Episode.IdOf("", user, question),
+        User = user,
+        Prompt = question,
+        Answer = "a secret",
+        Origin = EpisodeOrigin.Correction,
+        First = Told,
+        Time = Told,
+        Surprise = 4,
+    };
 
     private static JobRequest Night(JobHarness jobs, ExpertInput from) => jobs.Request(JobKind.Consolidate) with
     {
