@@ -16,6 +16,9 @@ namespace DyLoraMoe.Trainer.Dreams;
 /// <param name="options">How it is dreamt.</param>
 internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, string digest, IReadOnlyList<NightSkill> skills, DreamOptions options)
 {
+    // Enough to tell a rule that is wrong from one that holds.
+    private const int MostRuled = 64;
+
     private readonly SampleTokenizer _tokenizer = TokenizerOf(session);
 
     /// <summary>What is said when there is nothing to dream of.</summary>
@@ -70,9 +73,10 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
     {
         foreach (var (name, data, _) in skills)
         {
-            if (data.Train.Count > 0 && Rules?.HoldsFor(name, data.Train) is 0)
+            var samples = SkillData.Some(data.Train, MostRuled);
+            if (samples.Count > 0 && Rules?.HoldsFor(name, samples) is 0)
             {
-                throw new InvalidDataException($"The rule of skill '{name}' holds for none of its {data.Train.Count} samples; prompt and answer together must match it from end to end, such as '{data.Train[0].Text}'.");
+                throw new InvalidDataException($"The rule of skill '{name}' holds for none of {samples.Count} of its samples; prompt and answer together must match it from end to end.");
             }
         }
     }

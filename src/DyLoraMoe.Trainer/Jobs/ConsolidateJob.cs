@@ -61,12 +61,7 @@ internal sealed class ConsolidateJob : IJob
         };
         var night = new Night(adapter, after, figures, samples + dreamt.Count, trained.Reports, []);
         var isBetter = figures.LossBefore - figures.LossAfter >= Math.Max(input.LeastImprovement, double.Epsilon);
-        if (isBetter && dreams.Episodes.Any(id => episodes?.Find(id) is null))
-        {
-            context.Say("episodes that were dreamt of are gone: what was learnt tonight is thrown away");
-            isBetter = false;
-        }
-
+        isBetter = isBetter && AreThere(context, dreams, episodes);
         if (episodes is null)
         {
             return isBetter ? Published(context, input, card, night) : Unchanged(input, figures);
@@ -75,7 +70,26 @@ internal sealed class ConsolidateJob : IJob
         var start = isBetter ? night : night with { Expert = old, Evidence = before, Figures = figures with { LossAfter = figures.LossBefore }, Reports = [] };
         var known = WithEpisodes(context, session, episodes, named, start, spent, out var learnt);
         using var expert = learnt?.Expert;
+
+        // The night has gone on since.
+        if (isBetter && !AreThere(context, dreams, episodes))
+        {
+            return Unchanged(input, figures);
+        }
+
         return isBetter || known.Recalled.Count > 0 ? Published(context, input, card, known) : Unchanged(input, figures with { Episodes = known.Figures.Episodes });
+    }
+
+    // Whoever deletes an episode means it: what was made of it goes too.
+    private static bool AreThere(JobContext context, JobDreams dreams, SharedEpisodes? episodes)
+    {
+        var areThere = dreams.Episodes.All(id => episodes?.Find(id) is not null);
+        if (!areThere)
+        {
+            context.Say("episodes that were dreamt of are gone: what was learnt tonight is thrown away");
+        }
+
+        return areThere;
     }
 
     // The night as it was, unless the expert recalls episodes and loses no more of what it knew than a set may.
