@@ -1,4 +1,5 @@
 using DyLoraMoe.Core.Memory;
+using DyLoraMoe.Core.Tokenization.Chat;
 using DyLoraMoe.Router.Endpoints.Wire;
 using DyLoraMoe.Router.Feedback;
 using DyLoraMoe.Router.Limits;
@@ -25,16 +26,20 @@ internal static class FeedbackEndpoint
 
         var body = await Replies.ReadAsync(context, WireJson.Default.FeedbackBody).ConfigureAwait(false);
         Check(body);
+        var conversation = body.Messages is { Count: > 0 } messages ? PromptText.Conversation(messages) : null;
         var served = services.GetRequiredService<SetState>().Current;
-        var episode = memory is null ? null : await RememberAsync(context, memory, body, served).ConfigureAwait(false);
+        var episode = memory is null ? null : await RememberAsync(context, memory, body, conversation, served).ConfigureAwait(false);
         if (episode is null && store is null)
         {
             throw ApiException.Invalid(null, "Nothing of this verdict can be remembered: it needs 'user' or 'shared', a 'prompt' or 'messages', and a 'correction' or, when it is good, the 'answer'.");
         }
 
         var time = services.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds();
-        var record = new FeedbackRecord(time, served?.Set.Revision ?? "", body.Id, body.Verdict!, body.Prompt, body.Answer, body.Correction);
-        store?.Add(episode is null ? record : record with { Prompt = null, Answer = null, Correction = null, Episode = episode.Id });
+        var record = new FeedbackRecord(time, served?.Set.Revision ?? "", body.Id, body.Verdict!, body.Prompt, body.Answer, body.Correction)
+        {
+            Messages = conversation?.Select(message => new ChatText { Role = message.Role, Content = message.Content }).ToList(),
+        };
+        store?.Add(episode is null ? record : record with { Prompt = null, Messages = null, Answer = null, Correction = null, Episode = episode.Id });
         await Replies.WriteAsync(context, new FeedbackReply("stored") { Episode = episode?.Id }, WireJson.Default.FeedbackReply, StatusCodes.Status201Created).ConfigureAwait(false);
     }
 
@@ -47,7 +52,7 @@ internal static class FeedbackEndpoint
 
         if (string.IsNullOrEmpty(body.Id) && string.IsNullOrEmpty(body.Prompt) && body.Messages is null or { Count: 0 })
         {
-            throw ApiException.Invalid("id", "A verdict needs the 'id' of the answer that it is about, or its 'prompt'.");
+            throw ApiException.Invalid("id", "A verdict needs the 'id' of the answer that it is about, or its 'prompt' or 'messages'.");
         }
 
         if (!string.IsNullOrEmpty(body.User) && body.Shared == true)
@@ -56,9 +61,9 @@ internal static class FeedbackEndpoint
         }
     }
 
-    private static async Task<Episode?> RememberAsync(HttpContext context, EpisodicMemory memory, FeedbackBody body, ServedSet? served)
+    private static async Task<Episode?> RememberAsync(HttpContext context, EpisodicMemory memory, FeedbackBody body, IReadOnlyList<ChatMessage>? conversation, ServedSet? served)
     {
-        var question = body.Messages is { Count: > 0 } messages ? EpisodeContext.QuestionOf(PromptText.Conversation(messages)) : body.Prompt;
+        var question = conversation is null ? body.Prompt : EpisodeContext.QuestionOf(conversation);
         var answer = !string.IsNullOrEmpty(body.Correction) ? body.Correction : body.Verdict == "good" ? body.Answer : null;
         if (string.IsNullOrEmpty(question) || string.IsNullOrEmpty(answer) || (string.IsNullOrEmpty(body.User) && body.Shared != true))
         {

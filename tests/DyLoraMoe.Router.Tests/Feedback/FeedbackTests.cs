@@ -84,6 +84,20 @@ public sealed class FeedbackTests(SampleSet sample) : IDisposable
         Assert.Equal(("cmpl-1", "bad", "a", "b", "c"), (record.Id, record.Verdict, record.Prompt, record.Answer, record.Correction));
     }
 
+    [Fact]
+    public async Task A_verdict_on_a_chat_keeps_the_conversation_and_one_whose_messages_cannot_be_read_is_refused()
+    {
+        await using var server = await TestServer.StartAsync(sample, options => options with { Feedback = new FeedbackOptions { Folder = _folder["verdicts"] } });
+
+        await server.AskAsync("/v1/feedback", new { verdict = "good", answer = "VII", messages = new object[] { new { role = "developer", content = "Be brief." }, new { role = "user", content = new[] { new { type = "text", text = "7 in roman?" } } } } });
+        using var wrong = await server.PostTextAsync("/v1/feedback", "{\"id\":\"chatcmpl-1\",\"verdict\":\"good\",\"messages\":[{\"role\":\"tool\",\"content\":\"a\"}]}");
+
+        var record = Assert.Single(Kept());
+        Assert.Equal([("system", "Be brief."), ("user", "7 in roman?")], record.Messages!.Select(message => (message.Role!, message.Content!)));
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.Equal("messages[0].role", (await TestServer.BodyOf(wrong)).GetProperty("error").GetProperty("param").GetString());
+    }
+
     private FeedbackRecord Verdict(string id) => new(_clock.Now.ToUnixTimeSeconds(), "", id, "good", null, null, null);
 
     private List<FeedbackRecord> Kept() =>

@@ -177,6 +177,9 @@ internal sealed record FeedbackReply(string Status)
 /// <summary>A verdict as it is kept.</summary>
 internal sealed record FeedbackRecord(long Time, string Set, string? Id, string Verdict, string? Prompt, string? Answer, string? Correction)
 {
+    /// <summary>The conversation that was answered.</summary>
+    public IReadOnlyList<ChatText>? Messages { get; init; }
+
     /// <summary>The episode that has the texts in place of this record.</summary>
     public string? Episode { get; init; }
 }
