@@ -80,7 +80,7 @@ internal sealed class AnswerSession : IDisposable
         _generation.Dispose();
         _part?.Dispose();
         _log?.Write(_context, Served.Set.Tokenizer, Plan);
-        RequestNotes.Of(_context).Set(Plan.Model, Decision?.Leading ?? Plan.Choice.Expert ?? RouterMetrics.BackboneName, Usage);
+        RequestNotes.Of(_context).Set(Plan.Model, (Decision is null ? Plan.Choice.Expert : Decision.Leading) ?? RouterMetrics.BackboneName, Usage);
     }
 
     private void Note(SequenceEvent happened)

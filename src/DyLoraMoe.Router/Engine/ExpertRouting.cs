@@ -10,10 +10,11 @@ internal sealed class ExpertRouting(LoadedSet set)
 {
     private readonly int[] _places = [.. set.Experts.Select(expert => set.Router?.IndexOf(expert.Member.Name) ?? -1)];
 
-    /// <summary>The decision for one prompt.</summary>
+    /// <summary>The decision for one prompt. An expert whose invocation sequence the prompt does not have takes no part, whoever chose it.</summary>
     /// <param name="features">Its features, (1, F).</param>
     /// <param name="choice">What the request asks for.</param>
-    public RoutingDecision Decide(Tensor features, ExpertChoice choice)
+    /// <param name="prompt">The prompt as it is answered.</param>
+    public RoutingDecision Decide(Tensor features, ExpertChoice choice, int[] prompt)
     {
         using var scope = NewDisposeScope();
         var onHost = features.cpu();
@@ -24,36 +25,26 @@ internal sealed class ExpertRouting(LoadedSet set)
 
         var probabilities = router.Probabilities(onHost).data<float>().ToArray();
         var weights = router.Weights(onHost).data<float>().ToArray();
+        var starts = StartsIn(prompt);
         return new RoutingDecision(
             ModeOf(choice, router.Mode.Kind),
-            [.. set.Experts.Select((expert, index) => new ExpertShare(expert.Member.Name, probabilities[_places[index] + 1], WeightOf(choice, expert.Member.Name, weights[_places[index]])))],
+            [.. set.Experts.Select((expert, index) => new ExpertShare(expert.Member.Name, probabilities[_places[index] + 1], WeightOf(index)))],
             probabilities[0],
             router.Entropy(onHost).data<float>()[0],
             set.Novelty?.Of(onHost)[0]);
-    }
 
-    /// <summary>Where in the prompt each expert that takes part begins to act; those that were never invoked take no part.</summary>
-    /// <param name="prompt">The prompt.</param>
-    /// <param name="decision">The decision.</param>
-    public (float[] Weights, int[] Starts) Invoked(int[] prompt, RoutingDecision decision)
-    {
-        var weights = decision.Experts.Select(expert => (float)expert.Weight).ToArray();
-        var starts = new int[weights.Length];
-        for (var index = 0; index < weights.Length; index++)
+        double WeightOf(int index) => choice.Kind switch
         {
-            starts[index] = weights[index] == 0 ? InvocationPoint.Never : InvocationPoint.Of(set.Experts[index].Config, prompt, prompt.Length);
-            weights[index] = starts[index] == InvocationPoint.Never ? 0 : weights[index];
-        }
-
-        return (weights, starts);
+            _ when starts[index] == InvocationPoint.Never => 0,
+            ExpertChoiceKind.Routed => weights[_places[index]],
+            ExpertChoiceKind.Forced when choice.Expert == set.Experts[index].Member.Name => 1,
+            _ => 0,
+        };
     }
 
-    private static double WeightOf(ExpertChoice choice, string name, float weight) => choice.Kind switch
-    {
-        ExpertChoiceKind.Routed => weight,
-        ExpertChoiceKind.Forced when choice.Expert == name => 1,
-        _ => 0,
-    };
+    /// <summary>Where in a prompt each expert would begin to act, or <see cref="InvocationPoint.Never"/>.</summary>
+    /// <param name="prompt">The prompt as it is answered.</param>
+    public int[] StartsIn(int[] prompt) => [.. set.Experts.Select(expert => InvocationPoint.Of(expert.Config, prompt, prompt.Length))];
 
     private static string ModeOf(ExpertChoice choice, RoutingModeKind kind) => choice.Kind switch
     {

@@ -115,11 +115,7 @@ internal sealed class GenerationEngine : IDisposable
     public Task<double> Loss(int[] prompt, int[] answer, string client, CancellationToken cancellation) => Ask(
         prompt,
         client,
-        reading =>
-        {
-            var (weights, starts) = _routing.Invoked(prompt, Decide(reading));
-            return AnswerLoss.Of(_set, _banks, prompt, answer, weights, starts);
-        },
+        reading => AnswerLoss.Of(_set, _banks, prompt, answer, Decide(reading).Weights, _routing.StartsIn(prompt)),
         cancellation);
 
     /// <summary>Lets go of all prompts that are kept for others that begin alike.</summary>
@@ -210,7 +206,7 @@ internal sealed class GenerationEngine : IDisposable
         }
     }
 
-    private RoutingDecision Decide(PromptReading reading) => _routing.Decide(reading.Features(), ExpertChoice.Routed);
+    private RoutingDecision Decide(PromptReading reading) => _routing.Decide(reading.Features(), ExpertChoice.Routed, reading.Sequence.Request.Prompt);
 
     private Task<T> Ask<T>(int[] prompt, string client, Func<PromptReading, T> find, CancellationToken cancellation)
     {
@@ -315,8 +311,8 @@ internal sealed class GenerationEngine : IDisposable
         reading.Share(_prefixes);
         var bare = sequence.Request.Bare;
         var features = bare is null ? reading.Features() : tensor(bare.Features, device: _set.Model.Device).unsqueeze(0);   // (1, F)
-        var decision = _routing.Decide(features, sequence.Request.Choice);
-        var (weights, starts) = _routing.Invoked(sequence.Request.Prompt, decision);
+        var decision = _routing.Decide(features, sequence.Request.Choice, sequence.Request.Prompt);
+        var (weights, starts) = (decision.Weights, _routing.StartsIn(sequence.Request.Prompt));
         sequence.Weights = weights;
         for (var expert = 0; expert < weights.Length; expert++)
         {

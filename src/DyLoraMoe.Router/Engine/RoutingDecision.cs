@@ -10,6 +10,9 @@ namespace DyLoraMoe.Router.Engine;
 /// <param name="Novelty">How new the prompt looks; null when the set came without descriptions of its skills.</param>
 internal sealed record RoutingDecision(string Mode, IReadOnlyList<ExpertShare> Experts, double BackboneProbability, double? Entropy, PromptFigures? Novelty)
 {
+    /// <summary>Weight of every expert.</summary>
+    public float[] Weights => [.. Experts.Select(expert => (float)expert.Weight)];
+
     /// <summary>The experts that take part.</summary>
     public IEnumerable<ExpertShare> Active => Experts.Where(expert => expert.Weight != 0);
 

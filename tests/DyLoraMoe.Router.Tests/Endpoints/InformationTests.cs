@@ -45,7 +45,7 @@ public sealed class InformationTests(ReadyServer ready, SampleSet sample)
     [Fact]
     public async Task Metrics_count_what_was_answered_in_the_form_that_Prometheus_reads()
     {
-        await ready.Server.AskAsync("/v1/completions", new { model = "tiny:clock", prompt = "Anna", max_tokens = 5, temperature = 0, ignore_eos = true });
+        await ready.Server.AskAsync("/v1/completions", new { model = "tiny:clock", prompt = SampleSet.Prompt("clock"), max_tokens = 5, temperature = 0, ignore_eos = true });
 
         var text = await ready.Server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
 

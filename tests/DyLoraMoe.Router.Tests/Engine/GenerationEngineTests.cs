@@ -74,6 +74,26 @@ public sealed class GenerationEngineTests(SampleSet sample)
     }
 
     [Fact]
+    public async Task An_expert_takes_part_and_is_named_only_where_the_prompt_has_its_invocation_sequence()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set);
+        var expert = set.Experts.Single(expert => expert.Config.InvocationTokens is not null);
+        var bare = Engines.Ask(set, "Anna", ExpertChoice.Backbone);
+        var silent = bare with { Choice = ExpertChoice.Of(expert.Member.Name) };
+        var invoked = silent with { Prompt = [.. silent.Prompt, .. expert.Config.InvocationTokens!] };
+
+        var answers = await Engines.RunAsync(engine, bare, silent, invoked, bare with { Choice = ExpertChoice.Routed });
+
+        Assert.Equal(("forced", null, 1.0), (answers[1].Decision!.Mode, answers[1].Decision!.Leading, answers[1].Decision!.BackboneWeight));
+        Assert.Empty(answers[1].Decision!.Active);
+        Assert.Equal(answers[0].Text, answers[1].Text);
+        Assert.Equal([(expert.Member.Name, 1.0)], answers[2].Decision!.Active.Select(share => (share.Name, share.Weight)));
+        Assert.DoesNotContain(answers[3].Decision!.Active, share => share.Name == expert.Member.Name);
+        Assert.NotEmpty(answers[3].Decision!.Active);
+    }
+
+    [Fact]
     public async Task A_known_beginning_is_not_read_again_and_changes_no_answer()
     {
         using var set = sample.Load();
