@@ -13,7 +13,7 @@ internal sealed class ChatFormat(string id, TextTokenizer tokenizer) : IAnswerFo
 
     public Task WriteAsync(HttpContext context, AnswerSession session, IReadOnlyList<AnswerPart> answers)
     {
-        ChatChoice[] choices = [.. answers.Select(part => Choice(part) with { Message = new ChatText { Role = Role, Content = part.Text } })];
+        ChatChoice[] choices = [.. answers.Select(part => Choice(session, part) with { Message = new ChatText { Role = Role, Content = part.Text } })];
         return Replies.WriteAsync(context, ReplyOf(session, "chat.completion", choices) with { Usage = session.Usage, Dylora = session.Routing }, WireJson.Default.ChatReply);
     }
 
@@ -26,7 +26,7 @@ internal sealed class ChatFormat(string id, TextTokenizer tokenizer) : IAnswerFo
             _ => new ChatText { Content = part.Text },
         };
         return stream.SendAsync(
-            ReplyOf(session, "chat.completion.chunk", [Choice(part) with { Delta = delta }]) with { Dylora = part.IsFirst ? session.Routing : null },
+            ReplyOf(session, "chat.completion.chunk", [Choice(session, part) with { Delta = delta }]) with { Dylora = part.IsFirst ? session.Routing : null },
             WireJson.Default.ChatReply);
     }
 
@@ -36,10 +36,10 @@ internal sealed class ChatFormat(string id, TextTokenizer tokenizer) : IAnswerFo
     private ChatReply ReplyOf(AnswerSession session, string kind, IReadOnlyList<ChatChoice> choices) =>
         new(id, kind, session.Created, session.Plan.Model, choices) { SystemFingerprint = session.Fingerprint };
 
-    private ChatChoice Choice(AnswerPart part) => new(part.Index)
+    private ChatChoice Choice(AnswerSession session, AnswerPart part) => new(part.Index)
     {
         FinishReason = part.FinishReason,
-        Logprobs = part.Tokens.Count > 0 ? new ChatLogprobs([.. part.Tokens.Select(token => Logprob(token) with { TopLogprobs = [.. token.Top.Select(Logprob)] })]) : null,
+        Logprobs = session.Plan.HasLogprobs ? new ChatLogprobs([.. part.Tokens.Select(token => Logprob(token) with { TopLogprobs = [.. token.Top.Select(Logprob)] })]) : null,
     };
 
     private ChatLogprob Logprob(TokenLogprob token) =>

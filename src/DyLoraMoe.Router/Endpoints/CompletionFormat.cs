@@ -14,12 +14,12 @@ internal sealed class CompletionFormat(string id, IReadOnlyList<string> echoes, 
 
     public Task WriteAsync(HttpContext context, AnswerSession session, IReadOnlyList<AnswerPart> answers) => Replies.WriteAsync(
         context,
-        ReplyOf(session, [.. answers.Select(Choice)]) with { Usage = session.Usage, Dylora = session.Routing },
+        ReplyOf(session, [.. answers.Select(part => Choice(session, part))]) with { Usage = session.Usage, Dylora = session.Routing },
         WireJson.Default.CompletionReply);
 
     public Task SendAsync(SseWriter stream, AnswerSession session, AnswerPart part) => part.IsFirst && echoes[part.Index].Length == 0 && part.Index > 0
         ? Task.CompletedTask
-        : stream.SendAsync(ReplyOf(session, [Choice(part)]) with { Dylora = part.IsFirst ? session.Routing : null }, WireJson.Default.CompletionReply);
+        : stream.SendAsync(ReplyOf(session, [Choice(session, part)]) with { Dylora = part.IsFirst ? session.Routing : null }, WireJson.Default.CompletionReply);
 
     public Task SendUsageAsync(SseWriter stream, AnswerSession session) =>
         stream.SendAsync(ReplyOf(session, []) with { Usage = session.Usage, Dylora = session.Routing }, WireJson.Default.CompletionReply);
@@ -27,10 +27,10 @@ internal sealed class CompletionFormat(string id, IReadOnlyList<string> echoes, 
     private CompletionReply ReplyOf(AnswerSession session, IReadOnlyList<CompletionChoice> choices) =>
         new(id, "text_completion", session.Created, session.Plan.Model, choices) { SystemFingerprint = session.Fingerprint };
 
-    private CompletionChoice Choice(AnswerPart part) => new(part.Index, part.IsFirst ? echoes[part.Index] + part.Text : part.Text)
+    private CompletionChoice Choice(AnswerSession session, AnswerPart part) => new(part.Index, part.IsFirst ? echoes[part.Index] + part.Text : part.Text)
     {
         FinishReason = part.FinishReason,
-        Logprobs = part.Tokens.Count > 0 ? LogprobsOf(part) : null,
+        Logprobs = session.Plan.HasLogprobs ? LogprobsOf(part) : null,
     };
 
     private CompletionLogprobs LogprobsOf(AnswerPart part)

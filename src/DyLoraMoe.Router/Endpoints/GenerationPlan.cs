@@ -22,6 +22,9 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
     /// <summary>Whether the answer may be as long as the context allows.</summary>
     public bool IsOpenEnded { get; private init; }
 
+    /// <summary>Whether tokens are named with their probabilities; where there are none, the list is empty.</summary>
+    public bool HasLogprobs => Settings.TopLogprobs is not null;
+
     /// <summary>What the memory adds, by prompt; empty where nothing was looked for.</summary>
     public IReadOnlyList<Recollection> Recollections { get; private init; } = [];
 

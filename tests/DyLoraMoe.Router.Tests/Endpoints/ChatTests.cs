@@ -67,6 +67,17 @@ public sealed class ChatTests(ReadyServer ready)
     }
 
     [Fact]
+    public async Task Chunks_without_a_token_have_an_empty_list_of_probabilities_where_they_were_asked_for()
+    {
+        var chunks = await ready.Server.StreamAsync("/v1/chat/completions", new { model = "tiny", messages = _messages, max_tokens = 3, temperature = 0, logprobs = true, ignore_eos = true, stream = true });
+
+        var lists = chunks.Select(chunk => chunk.GetProperty("choices")[0].GetProperty("logprobs").GetProperty("content").GetArrayLength()).ToList();
+        Assert.Equal(0, lists[0]);
+        Assert.Equal(0, lists[^1]);
+        Assert.Equal(3, lists.Sum());
+    }
+
+    [Fact]
     public async Task A_form_of_JSON_is_kept()
     {
         var reply = await ready.Server.AskAsync("/v1/chat/completions", new { model = "tiny", messages = _messages, max_tokens = 120, temperature = 1.2, seed = 3, response_format = new { type = "json_object" } });

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace DyLoraMoe.Router.Tests.Endpoints;
 
 [Collection(SharedServer.Name)]
@@ -89,6 +91,25 @@ public sealed class CompletionTests(ReadyServer ready)
         }
 
         Assert.True(texts.Distinct().Count() >= 7, string.Join(" | ", texts));
+    }
+
+    [Fact]
+    public async Task An_answer_that_ends_at_once_has_an_empty_list_of_probabilities_where_they_were_asked_for()
+    {
+        var prompts = SampleSet.Skills.Select(skill => SampleSet.Prompt(skill)).ToArray();
+        var answers = await ready.Server.AskAsync("/v1/completions", new { model = "tiny:@backbone", prompt = prompts, max_tokens = 64, temperature = 0, echo = true });
+        var whole = answers.GetProperty("choices").EnumerateArray().Where(choice => choice.GetProperty("finish_reason").GetString() == "stop").Select(choice => choice.GetProperty("text").GetString()).ToArray();
+        var body = new { model = "tiny:@backbone", prompt = whole, max_tokens = 1, temperature = 0 };
+
+        var asked = await ready.Server.AskAsync("/v1/completions", new { body.model, body.prompt, body.max_tokens, body.temperature, logprobs = 0 });
+        var plain = await ready.Server.AskAsync("/v1/completions", body);
+        var streamed = await ready.Server.StreamAsync("/v1/completions", new { body.model, body.prompt, body.max_tokens, body.temperature, logprobs = 0, stream = true });
+
+        var ended = asked.GetProperty("choices").EnumerateArray().Where(choice => choice.GetProperty("finish_reason").GetString() == "stop").ToList();
+        Assert.NotEmpty(ended);
+        Assert.All(ended, choice => Assert.Empty(choice.GetProperty("logprobs").GetProperty("tokens").EnumerateArray()));
+        Assert.All(plain.GetProperty("choices").EnumerateArray(), choice => Assert.Equal(JsonValueKind.Null, choice.GetProperty("logprobs").ValueKind));
+        Assert.All(streamed.SelectMany(chunk => chunk.GetProperty("choices").EnumerateArray()), choice => Assert.Equal(JsonValueKind.Object, choice.GetProperty("logprobs").ValueKind));
     }
 
     private async Task<string> TextAsync(object body) => (await ready.Server.AskAsync("/v1/completions", body)).GetProperty("choices")[0].GetProperty("text").GetString()!;
