@@ -118,6 +118,24 @@ public sealed class SampleSet : IDisposable
         return Document with { Experts = [.. Document.Experts.Select(expert => expert == member ? expert with { Digest = digest } : expert)] };
     }
 
+    /// <summary>Digest of an expert whose update is too large for a number; published beside the one that it is made from.</summary>
+    internal string Overflowing(string expert)
+    {
+        var store = new ArtifactStore(Store);
+        using var model = ModelFolder.Load(Backbone);
+        using var adapter = PeftFolder.Load(store.Open(ArtifactKind.Expert, expert), model);
+        using (no_grad())
+        {
+            foreach (var layer in adapter.Layers.Values)
+            {
+                layer.A.mul_(1e30f);
+                layer.B.mul_(1e30f);
+            }
+        }
+
+        return store.Publish(ArtifactKind.Expert, folder => PeftFolder.Save(folder, adapter));
+    }
+
     /// <summary>The same set on a backbone that has grown, whose weights only the store has.</summary>
     internal SetRevision Grown()
     {

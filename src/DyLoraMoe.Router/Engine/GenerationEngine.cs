@@ -349,7 +349,12 @@ internal sealed class GenerationEngine : IDisposable
         var rows = _running.Rows.ToArray();
         try
         {
-            _running.Step(_chooser);
+            foreach (var row in _running.Step(_chooser))
+            {
+                Fail([row], new ScoresNotFiniteException([.. _set.Experts.Where((_, expert) => row.Weights[expert] != 0).Select(expert => expert.Member.Name)]));
+            }
+
+            _running.RemoveWhere(row => row.IsEnded);
         }
         catch (Exception error)
         {

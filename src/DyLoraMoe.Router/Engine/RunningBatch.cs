@@ -33,7 +33,8 @@ internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostRows,
 
     /// <summary>One more token for every row, then those that are complete leave.</summary>
     /// <param name="chooser">Chooses the tokens.</param>
-    public void Step(TokenChooser chooser)
+    /// <returns>The rows that got no token, since their scores are not finite; they stay.</returns>
+    public IReadOnlyList<Sequence> Step(TokenChooser chooser)
     {
         using var scope = NewDisposeScope();
         _cache.Reserve();
@@ -48,8 +49,9 @@ internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostRows,
             Delta = _delta,
         });                                                                                                                  // (B, 1, D)
         _cache.Advance();
-        chooser.Choose(set.Model.Head(hidden.squeeze(1), _delta), _rows);                                                    // (B, V)
+        var broken = chooser.Choose(set.Model.Head(hidden.squeeze(1), _delta), _rows);                                       // (B, V)
         RemoveWhere(row => row.IsEnded);
+        return broken;
     }
 
     /// <summary>Takes out the rows that a condition holds for.</summary>

@@ -14,19 +14,30 @@ internal sealed class TokenChooser(IReadOnlySet<int> endTokens, TextTokenizer to
     /// <summary>Chooses and hands every row its token.</summary>
     /// <param name="logits">Scores, (B, V).</param>
     /// <param name="rows">The rows.</param>
-    public void Choose(Tensor logits, IReadOnlyList<Sequence> rows)
+    /// <returns>The rows that got none, since their scores are not finite.</returns>
+    public IReadOnlyList<Sequence> Choose(Tensor logits, IReadOnlyList<Sequence> rows)
     {
         using var scope = NewDisposeScope();
         var scores = logits.to_type(ScalarType.Float32);
-        var likeliest = scores.argmax(-1).cpu().data<long>().ToArray();                                    // (B)
+        var (most, at) = scores.max(-1);                                                                   // (B) each; what is not a number is the largest
+        var (largest, likeliest) = (most.cpu().data<float>().ToArray(), at.cpu().data<long>().ToArray());
+        List<Sequence> broken = [];
         for (var row = 0; row < rows.Count; row++)
         {
+            if (!float.IsFinite(largest[row]))
+            {
+                broken.Add(rows[row]);
+                continue;
+            }
+
             var (recalled, settings) = (rows[row].Recalled, rows[row].Request.Settings);
             var (id, logprob) = settings.IsPlainGreedy || (recalled is not null && settings.TopLogprobs is null)
                 ? (recalled ?? (int)likeliest[row], null)
                 : Choose(rows[row], scores.select(0, row).cpu().data<float>().ToArray());
             rows[row].Accept(id, endTokens.Contains(id), logprob);
         }
+
+        return broken;
     }
 
     private (int Id, TokenLogprob? Logprob) Choose(Sequence row, float[] scores)

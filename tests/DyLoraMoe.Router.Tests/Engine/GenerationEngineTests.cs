@@ -94,6 +94,33 @@ public sealed class GenerationEngineTests(SampleSet sample)
     }
 
     [Fact]
+    public async Task A_row_whose_scores_are_not_finite_fails_alone_and_names_its_experts()
+    {
+        using var set = sample.Load(document => document with { Experts = [.. document.Experts.Select(member => member.Name == "binary" ? member with { Digest = sample.Overflowing(member.Digest) } : member)] });
+        using var engine = Engines.Over(set);
+        var sound = Engines.Ask(set, SampleSet.Prompt("sort"), ExpertChoice.Of("sort"), change: settings => settings with { Temperature = 1, TopP = 0.9, Seed = 5 });
+        var broken = Engines.Ask(set, SampleSet.Prompt("sort"), ExpertChoice.Of("binary"), change: settings => sound.Settings);
+        var alone = (await Engines.RunAsync(engine, sound))[0].Text;
+        using var generation = engine.Submit([sound, broken, broken with { Settings = new SamplingSettings { Temperature = 0 } }], "test");
+
+        var (text, failed) = ("", new List<SequenceFailed>());
+        await foreach (var happened in generation.Events(TestContext.Current.CancellationToken))
+        {
+            text += happened switch
+            {
+                SequenceToken token => token.Text,
+                SequenceFinished finished => finished.Text,
+                _ => "",
+            };
+            failed.AddRange(happened is SequenceFailed failure ? [failure] : []);
+        }
+
+        Assert.Equal(alone, text);
+        Assert.Equal([1, 2], failed.Select(failure => failure.Index).Order());
+        Assert.All(failed, failure => Assert.Contains("the experts binary", Assert.IsType<ScoresNotFiniteException>(failure.Error).Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_known_beginning_is_not_read_again_and_changes_no_answer()
     {
         using var set = sample.Load();
