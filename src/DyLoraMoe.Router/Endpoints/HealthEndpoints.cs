@@ -20,22 +20,27 @@ internal static class HealthEndpoints
             { Stalled: var stalled } when stalled >= _longestTurn => new HealthReply("stalled") { Part = "engine", Reason = $"The engine has not finished a pass for {stalled.TotalSeconds:0} s." },
             _ => new HealthReply("ok"),
         };
-        return Replies.WriteAsync(context, reply, WireJson.Default.HealthReply, reply.Reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return WriteAsync(context, reply);
     }
 
     /// <summary>Whether exactly the named set is served, and will be for a while.</summary>
-    public static Task ReadyAsync(HttpContext context)
+    public static Task ReadyAsync(HttpContext context) => WriteAsync(context, Readiness(context.RequestServices));
+
+    /// <summary>Whether exactly the named set is served, and will be for a while; a reason when not.</summary>
+    /// <param name="services">What the server is made of.</param>
+    public static HealthReply Readiness(IServiceProvider services)
     {
-        var state = context.RequestServices.GetRequiredService<SetState>();
+        var state = services.GetRequiredService<SetState>();
         var problem = state.Problem;
-        var (reply, status) = (state.Current, context.RequestServices.GetRequiredService<DrainState>().IsDraining) switch
+        return (state.Current, services.GetRequiredService<DrainState>().IsDraining) switch
         {
-            (_, true) => (new HealthReply("draining") { Reason = "The server is stopping." }, StatusCodes.Status503ServiceUnavailable),
-            ({ Set.Pool: var pool }, _) when pool.FindLost() is { } lost =>
-                (new HealthReply("unavailable") { Part = "expert " + lost.Name, Reason = lost.Reason }, StatusCodes.Status503ServiceUnavailable),
-            ({ } served, _) => (new HealthReply("ready") { Revision = served.Set.Revision }, StatusCodes.Status200OK),
-            _ => (new HealthReply(problem.IsLoading ? "loading" : "unavailable") { Part = problem.Part, Reason = problem.Reason }, StatusCodes.Status503ServiceUnavailable),
+            (_, true) => new HealthReply("draining") { Reason = "The server is stopping." },
+            ({ Set.Pool: var pool }, _) when pool.FindLost() is { } lost => new HealthReply("unavailable") { Part = "expert " + lost.Name, Reason = lost.Reason },
+            ({ } served, _) => new HealthReply("ready") { Revision = served.Set.Revision },
+            _ => new HealthReply(problem.IsLoading ? "loading" : "unavailable") { Part = problem.Part, Reason = problem.Reason },
         };
-        return Replies.WriteAsync(context, reply, WireJson.Default.HealthReply, status);
     }
+
+    private static Task WriteAsync(HttpContext context, HealthReply reply) =>
+        Replies.WriteAsync(context, reply, WireJson.Default.HealthReply, reply.Reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 }

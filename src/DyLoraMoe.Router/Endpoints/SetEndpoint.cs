@@ -1,5 +1,4 @@
 using DyLoraMoe.Router.Endpoints.Wire;
-using DyLoraMoe.Router.Limits;
 using DyLoraMoe.Router.Metrics;
 using DyLoraMoe.Router.Sets;
 
@@ -12,18 +11,19 @@ internal static class SetEndpoint
     public static Task HandleAsync(HttpContext context)
     {
         var services = context.RequestServices;
-        var state = services.GetRequiredService<SetState>();
-        var reply = state.Current is { } served
-            ? Of(served, services.GetRequiredService<DrainState>(), services.GetRequiredService<RouterMetrics>(), services.GetRequiredService<ServerOptions>())
-            : new SetReply(false, null, "none") { Reason = state.Problem.Reason };
+        var reason = HealthEndpoints.Readiness(services).Reason;
+        var reply = services.GetRequiredService<SetState>().Current is { } served
+            ? Of(served, reason, services.GetRequiredService<RouterMetrics>(), services.GetRequiredService<ServerOptions>())
+            : new SetReply(false, null, "none") { Reason = reason };
         return Replies.WriteAsync(context, reply, WireJson.Default.SetReply);
     }
 
-    private static SetReply Of(ServedSet served, DrainState drain, RouterMetrics metrics, ServerOptions options)
+    private static SetReply Of(ServedSet served, string? reason, RouterMetrics metrics, ServerOptions options)
     {
         var (set, engine, since) = served;
-        return new SetReply(!drain.IsDraining, set.Revision, set.Router?.Mode.Kind.ToString() ?? "Backbone")
+        return new SetReply(reason is null, set.Revision, set.Router?.Mode.Kind.ToString() ?? "Backbone")
         {
+            Reason = reason,
             Backbone = new BackboneReply(set.Document.Backbone.Name, set.BackboneDigest, set.Model.DataType.ToString(), set.Model.Device.ToString()),
             Router = set.Document.Router,
             Experts = [.. set.Experts.Select(expert => new ExpertReply(

@@ -49,14 +49,18 @@ public sealed class ExpertPoolTests(SampleSet sample) : IDisposable
         using var refused = await server.PostTextAsync("/v1/completions", "{\"model\":\"tiny:binary\",\"prompt\":\"Anna\"}");
         var error = (await TestServer.BodyOf(refused)).GetProperty("error");
         var unready = await server.UntilAsync("unavailable");
+        var set = await server.GetAsync("/v1/set");
 
         Assert.Equal(503, (int)refused.StatusCode);
         Assert.Equal("expert_unavailable", error.GetProperty("code").GetString());
         Assert.Equal("expert binary", unready.GetProperty("part").GetString());
+        Assert.False(set.GetProperty("ready").GetBoolean());
+        Assert.Equal(unready.GetProperty("reason").GetString(), set.GetProperty("reason").GetString());
         Assert.Equal("length", (await other)[^1].GetProperty("choices")[0].GetProperty("finish_reason").GetString());
 
         await File.WriteAllBytesAsync(weights, sound, TestContext.Current.CancellationToken);
         await server.UntilAsync("ready");
+        Assert.True((await server.GetAsync("/v1/set")).GetProperty("ready").GetBoolean());
         await server.AskAsync("/v1/completions", new { model = "tiny:binary", prompt = "Anna", max_tokens = 2 });
     }
 }
