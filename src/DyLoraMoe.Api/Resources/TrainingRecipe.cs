@@ -44,7 +44,7 @@ public sealed record TrainingRecipe
     /// <summary>How far an expert that is extended may drift from what it said before, in nats per token: a number as text, such as "0.05".</summary>
     [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
-    [ValidationRule("double(self) > 0.0", message: "must be above 0")]
+    [ValidationRule("double(self) >= 0.000000001 && double(self) <= 1000.0", message: "must be from 1e-9 to 1000")]
     public string? DriftBudget { get; set; }
 
     /// <summary>How far an expert may be from the bare backbone on samples of the new skill, in nats per token: a number as text, such as "0.5".</summary>

@@ -13,7 +13,7 @@ public static class ConsolidationRules
         var spec = consolidation.Spec;
         PlaceRules.Name(errors, consolidation.Metadata?.Name);
         FieldBounds.Check(errors, "spec", spec);
-        errors.Number("spec.budget.drift", spec.Budget.Drift, drift => drift > 0, "above 0");
+        errors.Number("spec.budget.drift", spec.Budget.Drift, drift => drift is >= 1e-9 and <= 1000, "from 1e-9 to 1000");
         errors.Number("spec.dreams.judge.leastScore", spec.Dreams?.Judge?.LeastScore, score => score <= 1, "of at most 1");
         if (spec.Episodes is { } episodes && spec.Experts?.Contains(episodes.Expert) == false)
         {

@@ -28,7 +28,7 @@ internal static class PlaceRules
     {
         errors.Number(path + ".seedingRate", recipe.SeedingRate, rate => rate is > 0 and <= 1, "above 0 and at most 1");
         errors.Number(path + ".consolidationRate", recipe.ConsolidationRate, rate => rate is > 0 and <= 1, "above 0 and at most 1");
-        errors.Number(path + ".driftBudget", recipe.DriftBudget, budget => budget > 0, "above 0");
+        errors.Number(path + ".driftBudget", recipe.DriftBudget, budget => budget is >= 1e-9 and <= 1000, "from 1e-9 to 1000");
         errors.Number(path + ".taskDriftBudget", recipe.TaskDriftBudget, budget => budget is >= 1e-9 and <= 1000, "from 1e-9 to 1000");
         errors.Number(path + ".stepBudget", recipe.StepBudget, budget => budget is >= 1e-9 and <= 1000, "from 1e-9 to 1000");
     }

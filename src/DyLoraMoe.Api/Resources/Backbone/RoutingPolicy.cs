@@ -5,10 +5,10 @@ namespace DyLoraMoe.Api.Resources;
 /// <summary>How prompts reach experts.</summary>
 public sealed record RoutingPolicy
 {
-    /// <summary>Divides the router's scores before they become weights: a number as text, above 0 and at most 100.</summary>
+    /// <summary>Divides the router's scores before they become weights: a number as text, from 0.01 to 100.</summary>
     [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
-    [ValidationRule("double(self) > 0.0 && double(self) <= 100.0", message: "must be above 0 and at most 100")]
+    [ValidationRule("double(self) >= 0.01 && double(self) <= 100.0", message: "must be from 0.01 to 100")]
     [DefaultValue("1")]
     public string Temperature { get; set; } = "1";
 

@@ -7,7 +7,7 @@ public sealed record ServingLimits
 {
     /// <summary>Requests that are computed together.</summary>
     [RangeMinimum(1)]
-    [RangeMaximum(4096)]
+    [RangeMaximum(1024)]
     public int? MaxBatchSize { get; set; }
 
     /// <summary>Tokens of a request, prompt and answer together.</summary>

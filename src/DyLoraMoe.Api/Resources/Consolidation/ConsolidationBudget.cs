@@ -20,7 +20,7 @@ public sealed record ConsolidationBudget
     /// </summary>
     [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
-    [ValidationRule("double(self) > 0.0", message: "must be above 0")]
+    [ValidationRule("double(self) >= 0.000000001 && double(self) <= 1000.0", message: "must be from 1e-9 to 1000")]
     [DefaultValue("0.1")]
     public string Drift { get; set; } = "0.1";
 }
