@@ -32,6 +32,7 @@ internal static class FieldBounds
         [Patterns.KeyPrefix] = "a prefix without a slash at either end",
         [Patterns.Endpoint] = "http:// or https:// with a host and perhaps a port, and no path",
         [Patterns.Address] = "http:// or https:// with a host, perhaps a port and a path, and no query",
+        [Patterns.MemorySize] = "a whole number of Mi, Gi or Ti below 10Ti, such as 512Mi or 4Gi",
         [Patterns.Schedule] = "five fields as cron has them, such as \"0 3 * * *\", or a name such as @daily",
         [Patterns.TimeZone] = "the name of a time zone, such as Europe/Vienna",
         [Patterns.GrowthAxis] = "one of Depth, FeedForward, Heads and Hidden",

@@ -119,6 +119,7 @@ internal static class RouterTemplate
         arguments.AddRange(Stopping(serving.TerminationGracePeriodSeconds));
         AddLimit("--max-batch", serving.Limits.MaxBatchSize);
         AddLimit("--max-context", serving.Limits.MaxContext);
+        AddLimit("--cache-mib", serving.Limits.CacheMemory is { } cache ? (int)(new ResourceQuantity(cache).ToDecimal() / (1 << 20)) : null);
         if (serving.ApiKeysSecretRef is { } keys)
         {
             arguments.AddRange(["--api-keys", volumes.AddSecret("api-keys", keys, "/dylora/api-keys")]);

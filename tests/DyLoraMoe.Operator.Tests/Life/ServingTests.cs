@@ -132,6 +132,21 @@ public sealed class ServingTests
         Assert.Equal(expected, string.Join(' ', new[] { "--drain-seconds", "--linger-seconds", "--grace-seconds" }.Select(option => arguments[arguments.IndexOf(option) + 1])));
     }
 
+    [Theory]
+    [InlineData("512Mi", "512")]
+    [InlineData("4Gi", "4096")]
+    [InlineData("9Ti", "9437184")]
+    [InlineData(null, null)]
+    public async Task The_routers_cache_is_as_large_as_the_Backbone_says(string? memory, string? expected)
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec => spec.Serving.Limits.CacheMemory = memory);
+        await world.SettleAsync();
+
+        var arguments = Assert.Single(world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!.Spec.Template.Spec.Containers).Args;
+        Assert.Equal(expected, arguments.SkipWhile(argument => argument != "--cache-mib").Skip(1).FirstOrDefault());
+    }
+
     [Fact]
     public async Task Pods_that_may_not_be_are_told_of_in_the_words_of_Kubernetes()
     {

@@ -10,6 +10,7 @@ using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Router.CommandLine;
+using k8s.Models;
 
 namespace DyLoraMoe.Router.Tests.CommandLine;
 
@@ -20,10 +21,13 @@ public sealed class FieldRangeTests
 
     private static readonly string[] _numbers = ["0", .. Enumerable.Range(-12, 20).SelectMany(power => new[] { $"1e{power}", $"6e{power}" })];
 
+    private static readonly string[] _sizes = ["0Mi", "1Ki", "1Mi", "9999999Mi", "10000000Mi", "99999999Mi", "1Gi", "9999Gi", "10000Gi", "99999Gi", "9Ti", "10Ti", "99Ti", "1Pi"];
+
     private static readonly Row[] _rows =
     [
         OfBackbone("serving.limits.maxBatchSize", (spec, number) => spec.Serving.Limits.MaxBatchSize = Whole(number), Option("--max-batch")),
         OfBackbone("serving.limits.maxContext", (spec, number) => spec.Serving.Limits.MaxContext = Whole(number), Option("--max-context")),
+        OfBackbone("serving.limits.cacheMemory", (spec, size) => spec.Serving.Limits.CacheMemory = size, size => Option("--cache-mib")($"{new ResourceQuantity(size).ToDecimal() / (1 << 20):0.###}")),
         OfBackbone("serving.feedback.maxMebibytes", (spec, number) => spec.Serving.Feedback = new() { MaxMebibytes = Whole(number) }, Option("--feedback-mib")),
         OfBackbone("serving.feedback.retentionDays", (spec, number) => spec.Serving.Feedback = new() { RetentionDays = Whole(number) }, Option("--feedback-days")),
         OfBackbone("serving.memory.maxMebibytes", (spec, number) => spec.Serving.Memory = new() { MaxMebibytes = Whole(number) }, Option("--memory-mib")),
@@ -58,8 +62,8 @@ public sealed class FieldRangeTests
     [Fact]
     public void What_a_resource_may_say_its_program_takes() => Assert.All(_rows, row =>
     {
-        // A whole number is none with a power of ten, so each row has its own sort.
-        var allowed = _wholes.Concat(_numbers).Where(row.IsAllowed).ToList();
+        // A whole number is none with a power of ten, and neither is a size, so each row has its own sort.
+        var allowed = _wholes.Concat(_numbers).Concat(_sizes).Where(row.IsAllowed).ToList();
 
         Assert.NotEmpty(allowed);
         Assert.Equal("", string.Join(", ", allowed.Where(number => !row.IsTaken(number)).Select(number => $"{row.Field} {number}")));

@@ -14,4 +14,9 @@ public sealed record ServingLimits
     [RangeMinimum(16)]
     [RangeMaximum(1_048_576)]
     public int? MaxContext { get; set; }
+
+    /// <summary>Memory for keys and values of the requests that are computed together: of the GPU where there is one. Fewer are computed together when it does not hold maxBatchSize of them. 1Gi when left out.</summary>
+    [Length(1, Bounds.NumberLength)]
+    [Pattern(Patterns.MemorySize)]
+    public string? CacheMemory { get; set; }
 }
