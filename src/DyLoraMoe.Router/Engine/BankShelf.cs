@@ -45,24 +45,7 @@ internal sealed class BankShelf(ExpertPool experts, long budget) : IDisposable
 
     public void Dispose() => _banks.ForEach(bank => bank.Dispose());
 
-    private ExpertBank Build(IReadOnlyList<int> wanted)
-    {
-        List<AdapterLease> leases = [];
-        try
-        {
-            foreach (var index in wanted)
-            {
-                leases.Add(experts.Acquire(index));
-            }
-
-            return new ExpertBank([.. wanted], leases);
-        }
-        catch
-        {
-            leases.ForEach(lease => lease.Dispose());
-            throw;
-        }
-    }
+    private ExpertBank Build(IReadOnlyList<int> wanted) => new([.. wanted], experts.Acquire(wanted));
 }
 
 /// <summary>Some of the experts side by side.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Router.Sets;
 using static TorchSharp.torch;
 
@@ -7,10 +8,12 @@ namespace DyLoraMoe.Router.Engine;
 
 /// <summary>
 /// Answers requests. One thread owns the model; every turn of its loop lets go of what nobody waits for, reads a chunk of a waiting
-/// prompt when there is a slot, and makes one pass over all rows that are being answered.
+/// prompt when there is a slot, and makes one pass over all rows that are being answered. Experts that are not in memory are read beside it.
 /// </summary>
 internal sealed class GenerationEngine : IDisposable
 {
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(1);
+
     private readonly LoadedSet _set;
     private readonly EngineOptions _options;
     private readonly IEngineObserver _observer;
@@ -20,6 +23,7 @@ internal sealed class GenerationEngine : IDisposable
     private readonly ExpertRouting _routing;
     private readonly BankShelf _banks;
     private readonly PrefixCache _prefixes;
+    private readonly AwaitedExperts _awaited;
     private readonly RunningBatch _running;
     private readonly TokenChooser _chooser;
     private readonly SemaphoreSlim _work = new(0);
@@ -48,6 +52,7 @@ internal sealed class GenerationEngine : IDisposable
         _banks = new BankShelf(set.Pool, options.ExpertBytes);
         _prefixes = new PrefixCache(options.PrefixBytes);
         _questions = new PromptQuestions(set, _prefixes, options, time);
+        _awaited = new AwaitedExperts(set.Pool, () => _work.Release());
         _running = new RunningBatch(set, _banks, MaxBatch, MaxContext);
         _chooser = new TokenChooser(set.EndTokens, set.Tokenizer);
         _turn = time.GetTimestamp();
@@ -112,11 +117,22 @@ internal sealed class GenerationEngine : IDisposable
     /// <param name="client">Whose it is.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="QueueFullException">Too many others wait.</exception>
-    public Task<double> Loss(int[] prompt, int[] answer, string client, CancellationToken cancellation) => Ask(
-        prompt,
-        client,
-        reading => AnswerLoss.Of(_set, _banks, prompt, answer, Decide(reading).Weights, _routing.StartsIn(prompt)),
-        cancellation);
+    public async Task<double> Loss(int[] prompt, int[] answer, string client, CancellationToken cancellation)
+    {
+        var decision = await Route(prompt, client, cancellation).ConfigureAwait(false);
+        var experts = await _set.Pool.AcquireAsync(decision.Used).ConfigureAwait(false);
+        try
+        {
+            return await Ask(prompt, client, _ => AnswerLoss.Of(_set, _banks, prompt, answer, decision.Weights, _routing.StartsIn(prompt)), cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var expert in experts)
+            {
+                expert.Dispose();
+            }
+        }
+    }
 
     /// <summary>Lets go of all prompts that are kept for others that begin alike.</summary>
     /// <param name="cancellation">Gives up.</param>
@@ -139,6 +155,7 @@ internal sealed class GenerationEngine : IDisposable
         _work.Release();
         _thread.Join();
         _reading?.Dispose();
+        _awaited.Dispose();
         _questions.Dispose();
         _running.Dispose();
         _prefixes.Dispose();
@@ -168,7 +185,9 @@ internal sealed class GenerationEngine : IDisposable
             {
                 _running.Release();
                 Report();
-                _work.Wait();
+
+                // While experts are read the loop still turns, so that it does not look as if it hung.
+                _work.Wait(_awaited.IsEmpty ? Timeout.InfiniteTimeSpan : _longestWait);
             }
         }
 
@@ -176,7 +195,7 @@ internal sealed class GenerationEngine : IDisposable
     }
 
     private bool IsIdle() =>
-        _running.Rows.Count == 0 && _reading is null && _queue.Count == 0 && _questions.IsEmpty && _chores.IsEmpty && !_isStopping;
+        _running.Rows.Count == 0 && _reading is null && _queue.Count == 0 && _questions.IsEmpty && _chores.IsEmpty && !_awaited.HasNews && !_isStopping;
 
     private void RemoveCancelled()
     {
@@ -185,7 +204,7 @@ internal sealed class GenerationEngine : IDisposable
             sequence.Finish(SequenceEnd.Cancelled);
         }
 
-        foreach (var sequence in _running.Rows.Where(sequence => sequence.IsCancelled))
+        foreach (var sequence in _running.Rows.Concat(_awaited.Sequences).Where(sequence => sequence.IsCancelled))
         {
             sequence.Finish(SequenceEnd.Cancelled);
         }
@@ -223,37 +242,39 @@ internal sealed class GenerationEngine : IDisposable
         }
     }
 
-    // Reads prompts for free slots. While rows wait for their next token, no more than a chunk.
+    // Reads prompts for free slots. While rows wait for their next token, no more than a chunk. A prompt that waits for experts keeps its slot.
     private void ReadPrompts()
     {
         var budget = _options.PrefillChunk;
-        while (budget > 0 && _running.Rows.Count < MaxBatch && !_isStopping)
+        while (budget > 0 && !_isStopping)
         {
-            if (_reading is null)
+            if (_reading is not null)
             {
-                if (!_queue.TryTake(out var next))
-                {
-                    return;
-                }
-
-                if (next.IsCancelled)
-                {
-                    next.Finish(SequenceEnd.Cancelled);
-                    continue;
-                }
-
-                if (!TryBegin(next))
-                {
-                    continue;
-                }
+                budget -= TryAdvance(_reading);
             }
-
-            budget -= TryAdvance(_reading!);
+            else if (_awaited.TryTake(out var prompt))
+            {
+                Resume(prompt);
+            }
+            else if (_running.Rows.Count + _awaited.Sequences.Count < MaxBatch && _queue.TryTake(out var next))
+            {
+                Begin(next);
+            }
+            else
+            {
+                return;
+            }
         }
     }
 
-    private bool TryBegin(Sequence sequence)
+    private void Begin(Sequence sequence)
     {
+        if (sequence.IsCancelled)
+        {
+            sequence.Finish(SequenceEnd.Cancelled);
+            return;
+        }
+
         try
         {
             var prompt = sequence.Request.Prompt;
@@ -262,14 +283,25 @@ internal sealed class GenerationEngine : IDisposable
             {
                 Route(_reading);
             }
-
-            return true;
         }
         catch (Exception error)
         {
             Fail([sequence], error);
             EndReading();
-            return false;
+        }
+    }
+
+    private void Resume(AwaitingPrompt prompt)
+    {
+        _reading = prompt.Reading;
+        try
+        {
+            Answer(prompt.Reading, prompt.Decision, prompt.Experts.GetAwaiter().GetResult());
+        }
+        catch (Exception error)
+        {
+            Fail([prompt.Reading.Sequence], error);
+            EndReading();
         }
     }
 
@@ -307,31 +339,43 @@ internal sealed class GenerationEngine : IDisposable
     private void Route(PromptReading reading)
     {
         using var scope = NewDisposeScope();
-        var sequence = reading.Sequence;
         reading.Share(_prefixes);
-        var bare = sequence.Request.Bare;
-        var features = bare is null ? reading.Features() : tensor(bare.Features, device: _set.Model.Device).unsqueeze(0);   // (1, F)
-        var decision = _routing.Decide(features, sequence.Request.Choice, sequence.Request.Prompt);
-        var (weights, starts) = (decision.Weights, _routing.StartsIn(sequence.Request.Prompt));
-        sequence.Weights = weights;
-        for (var expert = 0; expert < weights.Length; expert++)
+        var request = reading.Sequence.Request;
+        var decision = _routing.Decide(FeaturesOf(reading), request.Choice, request.Prompt);
+        if (_set.Pool.TryAcquire(decision.Used) is { } experts)
         {
-            if (weights[expert] != 0)
-            {
-                // Held from here to its end, so that no other row of its batch can be hurt by an expert that is lost.
-                sequence.Hold(_set.Pool.Acquire(expert));
-            }
+            Answer(reading, decision, experts);
+            return;
         }
 
-        reading.Continue(_banks, weights, starts);
+        _awaited.Add(reading, decision);
+        _reading = null;
+    }
+
+    private void Answer(PromptReading reading, RoutingDecision decision, IReadOnlyList<AdapterLease> experts)
+    {
+        using var scope = NewDisposeScope();
+        var sequence = reading.Sequence;
+        foreach (var expert in experts)
+        {
+            // Held from here to its end, so that no other row of its batch can be hurt by an expert that is lost.
+            sequence.Hold(expert);
+        }
+
+        sequence.Weights = decision.Weights;
+        reading.Continue(_banks, sequence.Weights, _routing.StartsIn(sequence.Request.Prompt));
         if (sequence.Request is { Id: { } id, Choice.Kind: ExpertChoiceKind.Routed } && decision.Novelty is { } novelty)
         {
-            _set.Traffic?.Observe(id, () => _set.Tokenizer.Decode(bare?.Prompt ?? sequence.Request.Prompt), features.cpu(), novelty);
+            _set.Traffic?.Observe(id, () => _set.Tokenizer.Decode(sequence.Request.Bare?.Prompt ?? sequence.Request.Prompt), FeaturesOf(reading).cpu(), novelty);
         }
 
         sequence.Routed(decision, reading.CachedTokens);
         _observer.PromptRead(sequence, decision, reading.CachedTokens, _time.GetElapsedTime(sequence.Submitted));
     }
+
+    // What experts are chosen by, (1, F).
+    private Tensor FeaturesOf(PromptReading reading) =>
+        reading.Sequence.Request.Bare is { } bare ? tensor(bare.Features, device: _set.Model.Device).unsqueeze(0) : reading.Features();
 
     private void EndReading()
     {
@@ -407,7 +451,7 @@ internal sealed class GenerationEngine : IDisposable
 
     private void EndAll(Exception error)
     {
-        foreach (var sequence in _queue.Close().Concat(_running.Rows).Concat(_reading is null ? [] : [_reading.Sequence]))
+        foreach (var sequence in _queue.Close().Concat(_running.Rows).Concat(_awaited.Sequences).Concat(_reading is null ? [] : [_reading.Sequence]))
         {
             sequence.Fail(error);
         }
@@ -417,13 +461,13 @@ internal sealed class GenerationEngine : IDisposable
     }
 
     private void Report() => Volatile.Write(ref _status, new EngineStatus(
-        _running.Rows.Count, 0, (_reading is null ? 0 : 1) + (_questions.IsReading ? 1 : 0), _running.Cache.Tokens, _running.Cache.Bytes, _prefixes.Bytes));
+        _running.Rows.Count, 0, (_reading is null ? 0 : 1) + (_questions.IsReading ? 1 : 0) + _awaited.Sequences.Count, _running.Cache.Tokens, _running.Cache.Bytes, _prefixes.Bytes));
 }
 
 /// <summary>What an engine is doing.</summary>
 /// <param name="Running">Sequences that are being answered.</param>
 /// <param name="Waiting">Sequences that wait.</param>
-/// <param name="Reading">Prompts that are being read.</param>
+/// <param name="Reading">Prompts that are being read, or whose experts are.</param>
 /// <param name="CacheTokens">Tokens of the running batch.</param>
 /// <param name="CacheBytes">Bytes of its keys and values.</param>
 /// <param name="PrefixBytes">Bytes of prompts that are kept.</param>

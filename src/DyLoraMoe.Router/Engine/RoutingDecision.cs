@@ -13,6 +13,9 @@ internal sealed record RoutingDecision(string Mode, IReadOnlyList<ExpertShare> E
     /// <summary>Weight of every expert.</summary>
     public float[] Weights => [.. Experts.Select(expert => (float)expert.Weight)];
 
+    /// <summary>Indices of the experts that take part, rising.</summary>
+    public IReadOnlyList<int> Used => [.. Enumerable.Range(0, Experts.Count).Where(index => Experts[index].Weight != 0)];
+
     /// <summary>The experts that take part.</summary>
     public IEnumerable<ExpertShare> Active => Experts.Where(expert => expert.Weight != 0);
 

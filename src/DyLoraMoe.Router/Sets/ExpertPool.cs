@@ -6,12 +6,16 @@ namespace DyLoraMoe.Router.Sets;
 
 /// <summary>
 /// Hands out the experts of a set. Those in use and the latest used are in memory, within a budget; the others are read again when they are wanted, and
-/// checked against their digests again. One that cannot be read fails the requests that need it, and no others. One thread acquires; any may ask.
+/// checked against their digests again. One that cannot be read fails the requests that need it, and no others. Any thread may use it.
 /// </summary>
 /// <param name="experts">The experts.</param>
 /// <param name="pool">Keeps them in memory; from now on this one's to dispose.</param>
-internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPool pool) : IDisposable
+/// <param name="check">Says what is wrong with an expert before it is read; null to compare its digest.</param>
+internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPool pool, Func<LoadedExpert, string?>? check = null) : IDisposable
 {
+    // One after the other: who waits for the same expert finds it then, and no more than one thread waits for a disk.
+    private readonly ConcurrentExclusiveSchedulerPair _turns = new();
+    private readonly Func<LoadedExpert, string?> _check = check ?? Damage;
     private readonly ConcurrentDictionary<LoadedExpert, bool> _lost = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Bytes of the experts that are in memory.</summary>
@@ -31,7 +35,7 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
         var expert = experts[index];
         try
         {
-            if (!pool.Holds(expert.Folder) && Damage(expert) is { } damage)
+            if (!pool.Holds(expert.Folder) && _check(expert) is { } damage)
             {
                 throw new InvalidDataException(damage);
             }
@@ -47,12 +51,43 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
         }
     }
 
+    /// <summary>Some experts, all or none.</summary>
+    /// <param name="indices">Their places in the set.</param>
+    /// <exception cref="ExpertLostException">One cannot be read any more.</exception>
+    public IReadOnlyList<AdapterLease> Acquire(IReadOnlyList<int> indices)
+    {
+        List<AdapterLease> leases = [];
+        try
+        {
+            foreach (var index in indices)
+            {
+                leases.Add(Acquire(index));
+            }
+
+            return leases;
+        }
+        catch
+        {
+            leases.ForEach(lease => lease.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Some experts that are in memory; null when one of them would have to be read.</summary>
+    /// <param name="indices">Their places in the set.</param>
+    public IReadOnlyList<AdapterLease>? TryAcquire(IReadOnlyList<int> indices) => indices.All(index => Holds(experts[index])) ? Acquire(indices) : null;
+
+    /// <summary>Some experts, all or none, read on another thread.</summary>
+    /// <param name="indices">Their places in the set.</param>
+    public Task<IReadOnlyList<AdapterLease>> AcquireAsync(IReadOnlyList<int> indices) =>
+        Task.Factory.StartNew(() => Acquire(indices), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _turns.ExclusiveScheduler);
+
     /// <summary>An expert that could not be read when it was wanted and still is not as it should be; null when there is none.</summary>
     public LostExpert? FindLost()
     {
         foreach (var expert in _lost.Keys.OrderBy(expert => expert.Member.Name, StringComparer.Ordinal))
         {
-            if (Damage(expert) is { } damage)
+            if (_check(expert) is { } damage)
             {
                 return new LostExpert(expert.Member.Name, damage);
             }
@@ -63,7 +98,13 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
         return null;
     }
 
-    public void Dispose() => pool.Dispose();
+    /// <summary>Waits for what is being read, and frees all.</summary>
+    public void Dispose()
+    {
+        _turns.Complete();
+        _turns.Completion.Wait();
+        pool.Dispose();
+    }
 
     private static string? Damage(LoadedExpert expert)
     {

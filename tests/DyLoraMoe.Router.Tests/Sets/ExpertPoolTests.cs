@@ -1,4 +1,6 @@
+using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Sets;
 using DyLoraMoe.Router.Tests.Engine;
 using DyLoraMoe.Testing;
 
@@ -36,6 +38,55 @@ public sealed class ExpertPoolTests(SampleSet sample) : IDisposable
     }
 
     [Fact]
+    public async Task An_expert_that_is_read_slowly_holds_up_those_who_want_it_alone()
+    {
+        using var whole = sample.Load();
+        using var disk = new ManualResetEventSlim();
+        using var pool = Slow(whole, "binary", disk);
+        var wanted = Engines.Ask(whole, SampleSet.Prompt("binary"), ExpertChoice.Of("binary"), tokens: 6);
+        var other = Engines.Ask(whole, SampleSet.Prompt("sort"), ExpertChoice.Of("sort"), tokens: 40);
+        string[] expected;
+        using (var roomy = Engines.Over(whole))
+        {
+            expected = [.. (await Engines.RunAsync(roomy, wanted, other)).Select(answer => answer.Text)];
+        }
+
+        using var engine = Engines.Over(With(pool, whole), new EngineOptions { MaxBatch = 2 });
+        await Engines.RunAsync(engine, other);
+        var slow = Engines.RunAsync(engine, wanted);
+        await Engines.UntilAsync(() => engine.Status.Reading == 1);
+        using (engine.Submit([wanted], "gone"))
+        {
+            await Engines.UntilAsync(() => engine.Status.Reading == 2);
+        }
+
+        var answers = await Engines.RunAsync(engine, other, other);
+        Assert.False(slow.IsCompleted);
+        Assert.Equal(1, engine.Status.Reading);
+        disk.Set();
+
+        Assert.Equal(expected, new[] { (await slow)[0].Text, answers[1].Text });
+        await Engines.UntilAsync(() => engine.Status is { Running: 0, Waiting: 0, Reading: 0 });
+    }
+
+    [Fact]
+    public async Task An_engine_that_ends_while_an_expert_is_read_fails_those_who_wait_for_it()
+    {
+        using var whole = sample.Load();
+        using var disk = new ManualResetEventSlim();
+        using var pool = Slow(whole, "binary", disk);
+        var engine = Engines.Over(With(pool, whole));
+        var slow = Engines.RunAsync(engine, Engines.Ask(whole, SampleSet.Prompt("binary"), ExpertChoice.Of("binary")));
+        await Engines.UntilAsync(() => engine.Status.Reading == 1);
+
+        var ending = Task.Run(engine.Dispose, TestContext.Current.CancellationToken);
+
+        Assert.IsType<EngineStoppedException>((await Assert.ThrowsAsync<InvalidOperationException>(() => slow)).InnerException);
+        disk.Set();
+        await ending;
+    }
+
+    [Fact]
     public async Task An_expert_that_is_lost_while_serving_fails_those_that_need_it_alone_and_makes_the_server_unready_until_it_is_back()
     {
         var store = sample.CopyStore(_folder);
@@ -63,4 +114,29 @@ public sealed class ExpertPoolTests(SampleSet sample) : IDisposable
         Assert.True((await server.GetAsync("/v1/set")).GetProperty("ready").GetBoolean());
         await server.AskAsync("/v1/completions", new { model = "tiny:binary", prompt = "Anna", max_tokens = 2 });
     }
+
+    // Nothing is in memory yet, and one expert stays on its way until the disk lets it go.
+    private static ExpertPool Slow(LoadedSet set, string name, ManualResetEventSlim disk) => new(set.Experts, new AdapterPool(set.Model, new AdapterPoolOptions()), expert =>
+    {
+        if (expert.Member.Name == name)
+        {
+            disk.Wait(TimeSpan.FromSeconds(30));
+        }
+
+        return null;
+    });
+
+    private static LoadedSet With(ExpertPool pool, LoadedSet set) => new()
+    {
+        Document = set.Document,
+        Revision = set.Revision,
+        BackboneDigest = set.BackboneDigest,
+        Model = set.Model,
+        Tokenizer = set.Tokenizer,
+        Experts = set.Experts,
+        Router = set.Router,
+        Pooler = set.Pooler,
+        EndTokens = set.EndTokens,
+        Pool = pool,
+    };
 }
