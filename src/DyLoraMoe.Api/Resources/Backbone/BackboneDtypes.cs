@@ -1,6 +1,6 @@
 namespace DyLoraMoe.Api.Resources;
 
-/// <summary>Element types that a backbone is computed in.</summary>
+/// <summary>Element types that a backbone is computed in. Half precision is none of them: experts are trained in what they are served in, and gradients vanish in it.</summary>
 public static class BackboneDtypes
 {
     /// <summary>What suits the device.</summary>
@@ -11,7 +11,4 @@ public static class BackboneDtypes
 
     /// <summary>Half the bits with the range of single precision.</summary>
     public const string Bf16 = "bfloat16";
-
-    /// <summary>Half precision.</summary>
-    public const string Fp16 = "float16";
 }

@@ -16,8 +16,8 @@ public sealed record BackboneSpec
     [Pattern(Patterns.Digest)]
     public string? Digest { get; set; }
 
-    /// <summary>Element type that the weights are computed in: auto takes what they are stored in on a GPU, and float32 on a processor.</summary>
-    [EnumValues(BackboneDtypes.Auto, BackboneDtypes.Fp32, BackboneDtypes.Bf16, BackboneDtypes.Fp16)]
+    /// <summary>Element type that the weights are computed in: auto is bfloat16 on a GPU where they are stored in 16 bits, and float32 otherwise. Half precision is not among them, since experts are trained in what they are served in.</summary>
+    [EnumValues(BackboneDtypes.Auto, BackboneDtypes.Fp32, BackboneDtypes.Bf16)]
     [DefaultValue(BackboneDtypes.Auto)]
     [ValidationRule("self == oldSelf", message: "is immutable: experts and routers are measured in it")]
     public string Dtype { get; set; } = BackboneDtypes.Auto;
