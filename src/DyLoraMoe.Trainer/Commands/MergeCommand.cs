@@ -19,7 +19,7 @@ internal static class MergeCommand
         return new Verb("merge", "Make one expert of two, if neither skill and no other gets worse.")
         {
             Details = "The exact union of both is cut to the larger rank, each skill's own expert teaches the result for a short while, and all skills are checked. "
-                + "What does not pass is dropped, with the figures and exit code 3. The merged expert goes to the archive and can be restored with prune --restore.",
+                + "What does not pass is dropped, with the figures and exit code 3. The merged expert goes to the archive; prune --restore undoes the merge, if no skill gets worse.",
             Examples = ["dylora merge --workspace work --into reverse --expert reverse-2"],
         }.With([.. workspace.All, kept, merged, .. learning.All, json, .. compute.All]).Runs(parsed =>
         {

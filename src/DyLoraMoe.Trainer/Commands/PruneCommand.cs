@@ -23,7 +23,8 @@ internal static class PruneCommand
         var compute = new ComputeOptions();
         return new Verb("prune", "Move experts that are hardly used and not missed to the archive, or take one back.")
         {
-            Details = "Both must hold: the expert got hardly any requests, and its skill loses nothing without it. Archiving keeps the weights; --restore undoes it.",
+            Details = "Both must hold: the expert got hardly any requests, and its skill loses nothing without it. Archiving keeps the weights; --restore undoes it. "
+                + "An expert that was merged gets its skills back, and the one that took them is again what it was, unless it has learnt since. A set that makes a skill worse is refused, with exit code 3.",
             Examples = ["dylora prune --workspace work --usage usage.json", "dylora prune --workspace work --restore reverse"],
         }.With([.. workspace.All, usage, restore, use, requests, loss, json, .. compute.All]).Runs(parsed =>
         {

@@ -107,10 +107,16 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
             skills[skill] = skills[skill] with { Expert = kept, Evidence = figures };
         }
 
+        var gone = second with
+        {
+            IsArchived = true,
+            ArchivedBecause = $"merged into '{kept}'",
+            Merged = new MergeRecord(kept, digest, first, [.. moved.Keys.Order(StringComparer.Ordinal)]),
+        };
         return (result, Settle(change, State with
         {
             Skills = skills,
-            Experts = new(State.Experts, StringComparer.Ordinal) { [kept] = entry, [merged] = second with { IsArchived = true, ArchivedBecause = $"merged into '{kept}'" } },
+            Experts = new(State.Experts, StringComparer.Ordinal) { [kept] = entry, [merged] = gone },
         }));
     }
 
@@ -146,7 +152,10 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
         return decisions;
     }
 
-    /// <summary>Takes an expert back from the archive.</summary>
+    /// <summary>
+    /// Takes an expert back from the archive. One that was merged gets its skills back from the expert that has them now, and the one that took them becomes what it was, unless it has learnt
+    /// since.
+    /// </summary>
     /// <param name="expert">Its name.</param>
     public SetTrial Restore(string expert)
     {
@@ -155,8 +164,54 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
             throw new UsageException($"There is no archived expert '{expert}'; 'dylora skills' lists what is archived.");
         }
 
-        var change = new SetChange { Returning = new HashSet<string>(StringComparer.Ordinal) { expert } };
-        return Settle(change, State with { Experts = new(State.Experts, StringComparer.Ordinal) { [expert] = entry with { IsArchived = false, ArchivedBecause = null } } });
+        var heir = HeirOf(expert);
+        var back = State.Skills.Where(pair => pair.Value.Expert == expert || (pair.Value.Expert == heir && entry.Merged is { } merge && merge.Skills.Contains(pair.Key))).ToDictionary();
+        if (back.Count == 0)
+        {
+            throw new InvalidDataException($"Other experts have the skills of '{expert}' now, so no prompt would be for it and it stays in the archive.");
+        }
+
+        var (experts, skills) = (new SortedDictionary<string, ExpertEntry>(State.Experts, StringComparer.Ordinal), new SortedDictionary<string, SkillEntry>(State.Skills, StringComparer.Ordinal));
+        Take(expert, entry with { IsArchived = false, ArchivedBecause = null, Merged = null }, back);
+        var change = new SetChange
+        {
+            Returning = new HashSet<string>(StringComparer.Ordinal) { expert },
+            Moved = back.Keys.ToDictionary(skill => skill, _ => expert, StringComparer.Ordinal),
+        };
+        if (entry.Merged is { Into: var into, Before: var before, Digest: var digest } && State.Experts[into] is { IsArchived: false } kept && kept.Digest == digest)
+        {
+            Take(into, before with { Version = kept.Version + 1, Tokens = kept.Tokens }, State.Skills.Where(pair => pair.Value.Expert == into && !back.ContainsKey(pair.Key)));
+            change = change with
+            {
+                Expert = new SetExpert(into, before.Digest, before.Mode, before.Rank, before.Maturity.Degree),
+                Known = new Dictionary<string, KnownMaturity> { [into] = new(before.Maturity, before.Maturity.Evidence) },
+            };
+        }
+
+        return Settle(change, State with { Skills = skills, Experts = experts });
+
+        void Take(string name, ExpertEntry owner, IEnumerable<KeyValuePair<string, SkillEntry>> own)
+        {
+            using var adapter = session.Load(owner);
+            var evidence = session.Evidence(adapter, own.Select(pair => (pair.Key, session.Data(pair.Value.Datasets))), cancellation);
+            foreach (var (skill, figures) in evidence)
+            {
+                skills[skill] = skills[skill] with { Expert = name, Evidence = figures };
+            }
+
+            experts[name] = evidence.Count == 0 ? owner : owner with { OwnLoss = Mean(evidence, skill => skill.Expert) };
+        }
+    }
+
+    // Who has the skills of an archived expert, through as many merges as there were.
+    private string HeirOf(string expert)
+    {
+        while (State.Experts[expert] is { IsArchived: true, Merged.Into: { } next })
+        {
+            expert = next;
+        }
+
+        return expert;
     }
 
     private SetTrial Settle(SetChange change, WorkspaceState next)

@@ -129,4 +129,14 @@ internal sealed record ExpertEntry
 
     /// <summary>Why it was archived.</summary>
     public string? ArchivedBecause { get; init; }
+
+    /// <summary>The merge that archived it; null for none.</summary>
+    public MergeRecord? Merged { get; init; }
 }
+
+/// <summary>What a merge changed besides the expert that went, so that it can be undone.</summary>
+/// <param name="Into">The expert that took the skills.</param>
+/// <param name="Digest">Its artifact since then, which the merge made.</param>
+/// <param name="Before">What it was before.</param>
+/// <param name="Skills">The skills that it took.</param>
+internal sealed record MergeRecord(string Into, string Digest, ExpertEntry Before, IReadOnlyList<string> Skills);

@@ -116,13 +116,18 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         var merged = await Dylora.RunAsync("merge", "--workspace", folder["work"], "--into", "echo", "--expert", "echo-two", "--context", "64", "--rate", "0.01");
 
         // Whether a merge passes is the check's decision; either way the workspace says what it says.
-        var skills = JsonNode.Parse((await Dylora.RunAsync("skills", "--workspace", folder["work"], "--json")).Succeeded().Output)!["skills"]!.AsArray();
-        var owner = (string?)skills.Single(skill => (string?)skill!["skill"] == "echo-two")!["expert"];
-        Assert.Equal(merged.ExitCode == 0 ? "echo" : "echo-two", owner);
+        Assert.Equal(merged.ExitCode == 0 ? "echo" : "echo-two", await OwnerAsync());
         Assert.Contains(merged.ExitCode, new[] { 0, 3 });
         if (merged.ExitCode == 0)
         {
             (await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "echo-two")).Succeeded();
+            Assert.Equal("echo-two", await OwnerAsync());
+        }
+
+        async Task<string?> OwnerAsync()
+        {
+            var skills = JsonNode.Parse((await Dylora.RunAsync("skills", "--workspace", folder["work"], "--json")).Succeeded().Output)!["skills"]!.AsArray();
+            return (string?)skills.Single(skill => (string?)skill!["skill"] == "echo-two")!["expert"];
         }
     }
 

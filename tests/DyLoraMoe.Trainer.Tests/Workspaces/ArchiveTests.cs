@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using DyLoraMoe.Core.Compute;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Testing;
+using DyLoraMoe.Trainer.Workspaces;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Trainer.Tests.Workspaces;
+
+/// <summary>Two experts with skills that nobody confuses, one of which goes to the archive: whatever that costs is within the budget here.</summary>
+public class ArchiveTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspace>
+{
+    private static readonly LearningPolicy _anythingGoes = new() { Regression = new RegressionBudget { Nats = 100 } };
+
+    [Fact]
+    public async Task A_merge_is_undone_when_the_expert_that_went_comes_back()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+        var before = StateOf(folder["work"]);
+        Assert.True(Maintain(folder["work"], maintenance => maintenance.Merge("echo", "next").Trial!.IsAccepted));
+        var merged = StateOf(folder["work"]);
+        Assert.Equal(("echo", true), (merged.Skills["next"].Expert, merged.Experts["next"].IsArchived));
+        Assert.NotEqual(before.Experts["echo"].Digest, merged.Experts["echo"].Digest);
+
+        Assert.True(Maintain(folder["work"], maintenance => maintenance.Restore("next").IsAccepted));
+
+        var after = StateOf(folder["work"]);
+        Assert.Equal((before.Experts["echo"].Digest, before.Experts["next"].Digest), (after.Experts["echo"].Digest, after.Experts["next"].Digest));
+        Assert.Equal(merged.Experts["echo"].Version + 1, after.Experts["echo"].Version);
+        Assert.Equal(before.Experts["echo"].OwnLoss, after.Experts["echo"].OwnLoss, 1e-5);
+        foreach (var (skill, prompt) in new[] { ("echo", "Echo: ab ->"), ("next", "What follows upon c? It is") })
+        {
+            Assert.Equal(skill, after.Skills[skill].Expert);
+            Assert.Equal(before.Skills[skill].Evidence!.Expert.Sum(), after.Skills[skill].Evidence!.Expert.Sum(), 1e-2);
+            Assert.Equal(skill, await RouteAsync(folder["work"], prompt));
+        }
+    }
+
+    [Fact]
+    public async Task An_expert_that_took_skills_and_learnt_since_keeps_what_it_learnt()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+        Maintain(folder["work"], maintenance => maintenance.Merge("echo", "next"));
+        (await Dylora.RunAsync(learnt.Learn(folder["work"], "echo", "echo-again", "--novelty", "echo"))).Succeeded();
+        var before = StateOf(folder["work"]);
+
+        Maintain(folder["work"], maintenance => maintenance.Restore("next"));
+
+        var after = StateOf(folder["work"]);
+        Assert.Equal(before.Experts["echo"].Digest, after.Experts["echo"].Digest);
+        Assert.Equal(("echo", "next"), (after.Skills["echo"].Expert, after.Skills["next"].Expert));
+        Assert.Equal("next", await RouteAsync(folder["work"], "What follows upon c? It is"));
+    }
+
+    [Fact]
+    public async Task An_expert_whose_skills_others_have_learnt_stays_in_the_archive()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+        Maintain(folder["work"], maintenance => maintenance.Prune(new Dictionary<string, long> { ["echo"] = 5000, ["next"] = 0 }, new PruningPolicy { MostLoss = 100 }));
+        (await Dylora.RunAsync(learnt.Learn(folder["work"], "next", "next-variously", "--novelty", "novel"))).Succeeded();
+
+        var refused = await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "next");
+
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("stays in the archive", refused.ErrorLine, StringComparison.Ordinal);
+    }
+
+    private static WorkspaceState StateOf(string folder)
+    {
+        using var workspace = Workspace.Open(folder);
+        return workspace.State;
+    }
+
+    private static async Task<string?> RouteAsync(string folder, string prompt)
+    {
+        var routed = JsonNode.Parse((await Dylora.RunAsync("route", "--workspace", folder, "--prompt", prompt, "--json")).Succeeded().Output)!;
+        return (string?)routed["experts"]![0]!["name"];
+    }
+
+    private static T Maintain<T>(string folder, Func<Maintenance, T> run)
+    {
+        using var workspace = Workspace.Open(folder);
+        using var session = WorkspaceSession.Open(workspace, new ComputePlace(CPU, ScalarType.Float32), _anythingGoes);
+        return run(new Maintenance(session, TestContext.Current.CancellationToken));
+    }
+}
