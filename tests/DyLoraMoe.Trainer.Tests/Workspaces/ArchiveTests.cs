@@ -14,6 +14,27 @@ public class ArchiveTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspac
     private static readonly LearningPolicy _anythingGoes = new() { Regression = new RegressionBudget { Nats = 100 } };
 
     [Fact]
+    public async Task An_expert_that_is_hardly_used_goes_to_the_archive_and_comes_back_with_its_prompts()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+        var usage = new Dictionary<string, long> { ["echo"] = 5000, ["next"] = 0 };
+
+        var decisions = Maintain(folder["work"], maintenance => maintenance.Prune(usage, new PruningPolicy { MostLoss = 100 }));
+
+        Assert.Equal([("echo", false), ("next", true)], decisions.Select(pair => (pair.Key, pair.Value.Archives)));
+        Assert.NotEqual("next", await RouteAsync(folder["work"], "What follows upon c? It is"));
+        Assert.Equal("echo", await RouteAsync(folder["work"], "Echo: ab ->"));
+        Assert.Contains("next is archived", (await Dylora.RunAsync("skills", "--workspace", folder["work"])).Succeeded().Output, StringComparison.Ordinal);
+
+        (await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "next")).Succeeded();
+
+        Assert.Equal("next", await RouteAsync(folder["work"], "What follows upon c? It is"));
+        Assert.Equal("echo", await RouteAsync(folder["work"], "Echo: ab ->"));
+        Assert.DoesNotContain("archived", (await Dylora.RunAsync("skills", "--workspace", folder["work"])).Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_merge_is_undone_when_the_expert_that_went_comes_back()
     {
         using var folder = new TemporaryFolder();
