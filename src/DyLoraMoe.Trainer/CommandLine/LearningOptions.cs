@@ -36,7 +36,7 @@ internal sealed class LearningOptions
     private readonly Option<double?> _falseAlarms = OptionOf.Number(
         "--false-alarms", "RATE", $"How often data of a known skill may be taken for something else. [default: {_defaults.Novelty.FalseAlarmRate}]", 0.0005, 0.5);
 
-    private readonly Option<double?> _temperature = OptionOf.Number("--temperature", "T", $"Divides the router's scores. [default: {_defaults.Router.Temperature}]", 0.01, 100);
+    private readonly Option<double?> _temperature = SharedOptions.Temperature();
 
     private readonly RecipeOptions _recipe = new();
 
@@ -84,7 +84,7 @@ internal sealed class LearningOptions
         {
             HeldOutPercent = parsed.GetValue(_heldOut) ?? _defaults.HeldOutPercent,
             Novelty = _defaults.Novelty with { FalseAlarmRate = parsed.GetValue(_falseAlarms) ?? _defaults.Novelty.FalseAlarmRate },
-            Router = _defaults.Router with { Temperature = parsed.GetValue(_temperature) ?? _defaults.Router.Temperature },
+            Router = SharedOptions.RouterOf(parsed.GetValue(_temperature)),
             Experts = _defaults.Experts with
             {
                 Adapter = new LoraConfig { Rank = rank, Alpha = 2 * rank },

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Routing;
 
 namespace DyLoraMoe.Trainer.CommandLine;
 
@@ -42,6 +43,13 @@ internal static class SharedOptions
 
     /// <summary>How much of earlier skills is replayed.</summary>
     public static Option<int?> ReplaySamples() => OptionOf.Whole("--replay-samples", "N", "Most samples of each earlier skill that are replayed, chosen by the seed. [default: all]", 1);
+
+    /// <summary>The router's temperature.</summary>
+    public static Option<double?> Temperature() =>
+        OptionOf.Number("--temperature", "T", $"Divides the router's scores; the workspace keeps it. [default: as it is; {new RouterOptions().Temperature} in a new workspace]", 0.01, 100);
+
+    /// <summary>A router with a temperature; null to leave it as it is.</summary>
+    public static RouterOptions? RouterOf(double? temperature) => temperature is { } given ? new RouterOptions { Temperature = given } : null;
 
     /// <summary>Output for programs.</summary>
     public static Option<bool> Json() => OptionOf.Flag("--json", "Print JSON instead of lines.");

@@ -3,6 +3,7 @@ using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Workspaces;
 
@@ -17,6 +18,7 @@ internal static class JobPolicy
     private const int SeedingParts = 3;
 
     private static readonly LearningPolicy _defaults = new();
+    private static readonly RouterOptions _router = new();
 
     /// <summary>The policy.</summary>
     /// <param name="request">The request.</param>
@@ -37,7 +39,7 @@ internal static class JobPolicy
                 FalseAlarmRate = policy.FalseAlarmRate ?? _defaults.Novelty.FalseAlarmRate,
                 LeastSamples = policy.LeastSamples ?? _defaults.Novelty.LeastSamples,
             },
-            Router = _defaults.Router with { Temperature = policy.Temperature ?? _defaults.Router.Temperature, TopK = policy.TopK ?? _defaults.Router.TopK },
+            Router = new RouterOptions { Temperature = policy.Temperature ?? _router.Temperature, TopK = policy.TopK ?? _router.TopK },
             Regression = _defaults.Regression with { Nats = policy.RegressionBudget ?? _defaults.Regression.Nats },
             Experts = _defaults.Experts with
             {

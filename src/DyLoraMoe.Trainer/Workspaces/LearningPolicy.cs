@@ -20,8 +20,8 @@ internal sealed record LearningPolicy
     /// <summary>When an expert counts as mature.</summary>
     public MaturityPolicy Maturity { get; init; } = new();
 
-    /// <summary>How the router turns scores into weights.</summary>
-    public RouterOptions Router { get; init; } = new();
+    /// <summary>How the router turns scores into weights; null to leave it as it is in the set that serves.</summary>
+    public RouterOptions? Router { get; init; }
 
     /// <summary>How the router is fitted.</summary>
     public RouterTrainingOptions RouterTraining { get; init; } = new();

@@ -9,7 +9,9 @@ internal static class StartingRouter
     /// <param name="session">The session.</param>
     /// <param name="experts">Names of the experts that are to have rows.</param>
     public static DynamicHybridRouter OfActive(WorkspaceSession session, IEnumerable<string> experts) =>
-        session.Active is { } active ? Having(active.Router.WithOptions(session.Policy.Router), experts) : Unfitted(session, session.Policy.Router, experts);
+        session.Active is { } active
+            ? Having(active.Router.WithOptions(session.Policy.Router ?? active.Router.Options), experts)
+            : Unfitted(session, session.Policy.Router ?? new RouterOptions(), experts);
 
     /// <summary>Rows that are not fitted.</summary>
     /// <param name="session">The session.</param>

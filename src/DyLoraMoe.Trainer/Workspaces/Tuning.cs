@@ -72,7 +72,7 @@ internal sealed class Tuning(WorkspaceSession session)
     private double Served(LoraAdapter adapter, IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> validation, double temperature, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var policy = session.Policy.Router with { Temperature = temperature };
+        var policy = (session.Active?.Router.Options ?? new RouterOptions()) with { Temperature = temperature };
         var anchors = session.Library.AnchorFeatures();
         using var scaling = FeatureScaling.Of(anchors);
         using var start = session.Active is { } active ? active.Router.WithOptions(policy) : DynamicHybridRouter.Create(session.Identity, scaling, policy);
