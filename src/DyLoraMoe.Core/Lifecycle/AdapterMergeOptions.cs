@@ -16,7 +16,7 @@ public sealed record AdapterMergeOptions
 
     /// <summary>Rate at the start, falling to a tenth along half a cosine. Consolidation's default, since the start is trained.</summary>
     [Range(0.0, 1.0)]
-    public double Rate { get; init; } = 1e-3;
+    public double Rate { get; init; } = 2e-4;
 
     /// <summary>
     /// Weight of the samples' own answers beside the teachers'. Half: teachers alone pull two experts of one skill to their middle,

@@ -43,6 +43,9 @@ internal sealed class LearningOptions
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All => [_mode, _rank, _largestRank, _probe, _replay, _replaySamples, _heldOut, _falseAlarms, _temperature, .. _recipe.All];
 
+    /// <summary>Those that matter where a search sets rank, rates, replay and temperature.</summary>
+    public Option[] ForSearch => [_mode, _replaySamples, _heldOut, .. _recipe.WithoutSchedule];
+
     /// <summary>Refuses a way of reading data that the workspace was not made with.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="data">How the workspace reads data.</param>

@@ -75,6 +75,9 @@ internal sealed class RecipeOptions
         _checkpointing, _gradient, _seed,
     ];
 
+    /// <summary>Those that matter where a search sets rates, steps and evaluations.</summary>
+    public Option[] WithoutSchedule => [.. All.Except([_seedingRate, _seedingSteps, _rate, _finalRate, _steps, _tokens, _evaluate])];
+
     /// <summary>Whether the context was given.</summary>
     public bool HasContext(ParseResult parsed) => parsed.GetValue(_context) is not null;
 

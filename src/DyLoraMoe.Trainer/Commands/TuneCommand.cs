@@ -34,7 +34,7 @@ internal static class TuneCommand
                 + "workspace's experts and this one, with a router fitted to all. The better part goes on with more tokens until one is left. A fifth of the data is set aside as test "
                 + "data and never looked at. The whole grid is printed.",
             Examples = ["dylora tune --workspace work --data reverse.jsonl --ranks 4,8,16 --out tuning"],
-        }.With([.. workspace.All, .. data.All, ranks, seeding, rates, replay, temperatures, budget, eta, output, .. learning.All, json, .. compute.All]).Runs(parsed =>
+        }.With([.. workspace.All, .. data.All, ranks, seeding, rates, replay, temperatures, budget, eta, output, .. learning.ForSearch, json, .. compute.All]).Runs(parsed =>
         {
             var choice = data.Of(parsed);
             var grid = SearchGrid.Of(

@@ -16,21 +16,21 @@ internal static class WorkspaceVerb
     public static int Run(ParseResult parsed, ComputeOptions compute, Workspace workspace, Func<WorkspaceSession, CancellationToken, int> run) =>
         Run(parsed, compute, new LearningPolicy(), workspace, run);
 
-    /// <summary>The same with options of learning.</summary>
-    public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, LearningOptions learning, Func<WorkspaceSession, CancellationToken, int> run) =>
-        Run(parsed, workspace, compute, learning, data: null, creates: false, run);
+    /// <summary>The same for a workspace that decides otherwise.</summary>
+    public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, LearningPolicy policy, Func<WorkspaceSession, CancellationToken, int> run) =>
+        Run(parsed, compute, policy, workspace.Open(parsed), run);
 
-    /// <summary>The same with data.</summary>
+    /// <summary>The same with data and options of learning.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="workspace">Which workspace.</param>
     /// <param name="compute">Device and type.</param>
     /// <param name="learning">What decides.</param>
-    /// <param name="data">Which data; null for none.</param>
+    /// <param name="data">Which data.</param>
     /// <param name="creates">Whether a workspace that is not there is made.</param>
     /// <param name="run">The work; returns the exit code.</param>
-    public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, LearningOptions learning, DataOptions? data, bool creates, Func<WorkspaceSession, CancellationToken, int> run)
+    public static int Run(ParseResult parsed, WorkspaceOptions workspace, ComputeOptions compute, LearningOptions learning, DataOptions data, bool creates, Func<WorkspaceSession, CancellationToken, int> run)
     {
-        var loss = data?.LossOf(parsed);
+        var loss = data.LossOf(parsed);
         var policy = learning.Of(parsed);
         if (creates && workspace.ModelOf(parsed) is { } model)
         {

@@ -70,12 +70,13 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
     /// <summary>Tries two experts as one, and serves that if neither's skills nor any other get worse.</summary>
     /// <param name="kept">The expert whose name stays.</param>
     /// <param name="merged">The expert that goes to the archive.</param>
-    public (AdapterMergeResult Merge, SetTrial? Trial) Merge(string kept, string merged)
+    /// <param name="options">Rank and distillation; the defaults when null.</param>
+    public (AdapterMergeResult Merge, SetTrial? Trial) Merge(string kept, string merged, AdapterMergeOptions? options = null)
     {
         var (first, second) = (Required(kept), Required(merged));
         using var one = session.Load(first);
         using var other = session.Load(second);
-        var options = new AdapterMergeOptions { Context = session.Policy.Data.Context, Rate = session.Policy.Experts.Training.Consolidation.Rate, Budget = session.Policy.Regression };
+        options = (options ?? new AdapterMergeOptions()) with { Context = session.Policy.Data.Context, Budget = session.Policy.Regression };
         var result = new AdapterMergeTrial(session.Model, options).Run(SkillOf(kept, one), SkillOf(merged, other), cancellation);
         if (result.Adapter is not { } adapter)
         {

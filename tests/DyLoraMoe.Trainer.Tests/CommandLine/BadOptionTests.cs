@@ -30,6 +30,10 @@ public class BadOptionTests
     [InlineData("--insert-layers", "grow", "--model", "x", "--insert-layers", "1,b")]
     [InlineData("--id", "memory", "delete", "--store", "x")]
     [InlineData("dylora memory list: ", "memory", "list", "--store", "x", "--user", "u", "--shared")]
+    [InlineData("'--mode'", "merge", "--workspace", "x", "--into", "a", "--expert", "b", "--mode", "full")]
+    [InlineData("'--context'", "merge", "--workspace", "x", "--into", "a", "--expert", "b", "--context", "64")]
+    [InlineData("'--seeding-rate'", "tune", "--workspace", "x", "--data", "y", "--out", "z", "--seeding-rate", "0.1")]
+    [InlineData("'--rank'", "fit-router", "--workspace", "x", "--rank", "4")]
     [InlineData("--config", "pretrain", "--out", "x", "--config", "/nowhere/config.json")]
     public async Task A_bad_command_line_exits_2_with_one_line_that_names_the_mistake(string expected, params string[] args)
     {

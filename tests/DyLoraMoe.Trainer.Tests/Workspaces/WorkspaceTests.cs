@@ -21,7 +21,7 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
             Assert.Equal(expert, (string?)routed["experts"]![0]!["name"]);
         }
 
-        var refit = (await Dylora.RunAsync("fit-router", "--workspace", folder["work"], "--context", "64")).Succeeded();
+        var refit = (await Dylora.RunAsync("fit-router", "--workspace", folder["work"])).Succeeded();
         Assert.Contains("accepted", refit.Output, StringComparison.Ordinal);
     }
 
@@ -113,7 +113,7 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         Copy(learnt.Taught, folder["work"]);
         (await Dylora.RunAsync(learnt.Learn(folder["work"], "echo-two", "echo-again", "--novelty", "novel"))).Succeeded();
 
-        var merged = await Dylora.RunAsync("merge", "--workspace", folder["work"], "--into", "echo", "--expert", "echo-two", "--context", "64", "--rate", "0.01");
+        var merged = await Dylora.RunAsync("merge", "--workspace", folder["work"], "--into", "echo", "--expert", "echo-two", "--rate", "0.01");
 
         // Whether a merge passes is the check's decision; either way the workspace says what it says.
         Assert.Equal(merged.ExitCode == 0 ? "echo" : "echo-two", await OwnerAsync());
