@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Routing;
@@ -49,6 +50,8 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>The share that is held out of a dataset, where that is not the policy's; by digest.</summary>
     public IReadOnlyDictionary<string, int> HeldOutPercents { get; private init; } = new Dictionary<string, int>();
+
+    private string Runs => Path.Combine(Folder, "runs");
 
     /// <summary>Where the skill library lives.</summary>
     public string LibraryFolder => Path.Combine(Folder, "library");
@@ -110,15 +113,24 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>The journal of a run, by which a killed run goes on.</summary>
     /// <param name="key">Names the run by what it starts from and what it is to do.</param>
-    public RunJournal Journal(string key) => new(Path.Combine(Folder, "runs", key));
+    public RunJournal Journal(string key) => new(Path.Combine(Runs, State.Generation.ToString(CultureInfo.InvariantCulture), key));
 
     /// <summary>Removes what runs keep for going on. After a commit no run can go on from before it.</summary>
     public void RemoveRuns()
     {
-        var runs = Path.Combine(Folder, "runs");
-        if (Directory.Exists(runs))
+        if (Directory.Exists(Runs))
         {
-            Directory.Delete(runs, recursive: true);
+            Directory.Delete(Runs, recursive: true);
+        }
+    }
+
+    // A kill may have come between a commit and the removal of the runs before it.
+    private void RemoveEarlierRuns()
+    {
+        var current = State.Generation.ToString(CultureInfo.InvariantCulture);
+        if (Directory.Exists(Runs) && Directory.EnumerateFileSystemEntries(Runs).All(path => Path.GetFileName(path) != current))
+        {
+            RemoveRuns();
         }
     }
 
@@ -158,6 +170,7 @@ internal sealed class Workspace : IDisposable
                 workspace.Commit(workspace.State);
             }
 
+            workspace.RemoveEarlierRuns();
             workspace.RequireBackbone(model);
             return workspace;
         }

@@ -227,6 +227,27 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     }
 
     [Fact]
+    public void A_run_that_was_killed_right_after_its_commit_leaves_nothing_and_one_before_it_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        using (var workspace = Workspace.Open(folder["work"]))
+        {
+            workspace.Journal("run").Do("phase", () => 1);
+        }
+
+        using (var workspace = Workspace.Open(folder["work"]))
+        {
+            Assert.Equal(1, workspace.Journal("run").Do("phase", () => 2));
+            workspace.Commit(workspace.State);
+        }
+
+        Workspace.Open(folder["work"]).Dispose();
+
+        Assert.False(Directory.Exists(folder["work/runs"]));
+    }
+
+    [Fact]
     public async Task Another_backbone_is_refused_and_a_workspace_in_use_too()
     {
         using var folder = new TemporaryFolder();
@@ -250,6 +271,7 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     [InlineData("2-train")]
     [InlineData("3-router")]
     [InlineData("4-check")]
+    [InlineData("commit")]
     public async Task A_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(string moment)
     {
         using var folder = new TemporaryFolder();
@@ -272,9 +294,14 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
 
     private static bool HasCome(string workspace, string moment)
     {
-        var runs = Path.Combine(workspace, "runs");
+        var (runs, state) = (Path.Combine(workspace, "runs"), Path.Combine(workspace, "workspace.json"));
         try
         {
+            if (moment == "commit")
+            {
+                return File.ReadAllText(state).Contains("\"next\"", StringComparison.Ordinal);
+            }
+
             return Directory.Exists(runs) && (moment == "checkpoint"
                 ? Directory.EnumerateDirectories(runs, "checkpoint-*", SearchOption.AllDirectories).Any()
                 : Directory.EnumerateFiles(runs, "journal.json", SearchOption.AllDirectories).Any(file => File.ReadAllText(file).Contains($"\"{moment}\"", StringComparison.Ordinal)));
