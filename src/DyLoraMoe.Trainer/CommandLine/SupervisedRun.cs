@@ -3,7 +3,7 @@ using DyLoraMoe.Core.Training;
 
 namespace DyLoraMoe.Trainer.CommandLine;
 
-/// <summary>Runs a training run as a process should: progress on standard error, and a signal ends it with a checkpoint.</summary>
+/// <summary>Runs a training run as a process should: progress on standard error, and a signal ends it with a checkpoint. The caller holds the run's folders.</summary>
 internal static class SupervisedRun
 {
     /// <summary>Trains to the end.</summary>
@@ -48,9 +48,5 @@ internal static class SupervisedRun
 
         finish(run, report);
         removeCheckpoints(run);
-        if (Directory.Exists(choice.CheckpointFolder) && !Directory.EnumerateFileSystemEntries(choice.CheckpointFolder).Any())
-        {
-            Directory.Delete(choice.CheckpointFolder);
-        }
     }
 }

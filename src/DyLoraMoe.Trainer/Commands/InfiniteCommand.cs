@@ -78,6 +78,7 @@ internal static class InfiniteCommand
         var set = TrainSet.Read(options, tokenizer);
         using var backbone = ModelFolder.Load(options.Model, options.Compute.DataType, options.Compute.Device);
         var start = LoraAdapter.Create(backbone, TrainCommand.WithInvocation(options, tokenizer), options.Training.Seed);
+        using var held = options.Run.Hold();
         SupervisedRun.Execute(
             options.Run,
             settings => InfiniteRun.OfExpert(backbone, start, set.Data, options.Training, forces, settings),
@@ -94,6 +95,7 @@ internal static class InfiniteCommand
         var set = TrainSet.Read(options, TextTokenizer.Load(options.Model));
         var start = ModelFolder.Load(options.Model, ScalarType.Float32, options.Compute.Device);
         var type = start.Config.StoredType;
+        using var held = options.Run.Hold();
         SupervisedRun.Execute(
             options.Run,
             settings => InfiniteRun.OfModel(start, set.Data, options.Training with { Backbone = ScalarType.Float32 }, forces, settings),

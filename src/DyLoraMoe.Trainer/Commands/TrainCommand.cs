@@ -100,6 +100,7 @@ internal static class TrainCommand
         Console.Error.WriteLine(
             $"{Report.Count(set.Samples)} samples, {Report.Count(adapter.Parameters.Sum(parameter => parameter.numel()))} trainable values on {adapter.Layers.Count} layers.");
         var diversity = DiversityOf(set.Learnt, backbone);
+        using var held = options.Run.Hold();
         SupervisedRun.Execute(
             options.Run,
             settings => TrainingRun.OfExpert(backbone, adapter, set.Data, options.Training, settings),

@@ -29,7 +29,7 @@ internal sealed class BackboneBuild(BackboneConfig config, string output)
     /// <returns>What the training did, and the stored model's losses by family.</returns>
     public (TrainingReport Training, IReadOnlyList<FamilyResult> Families) Make(RunChoice run, ComputePlace compute)
     {
-        Directory.CreateDirectory(output);
+        using var held = run.Hold();
         var corpus = BackboneCorpus.Of(config.Corpus, (ulong)config.Seed, config.Model.Context);
         var tokenizer = PrepareTokenizer(corpus);
         var (train, heldOut) = (BackboneCorpus.Stream(corpus.Train, tokenizer), BackboneCorpus.Stream(corpus.HeldOut, tokenizer));

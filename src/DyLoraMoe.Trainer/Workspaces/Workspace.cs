@@ -14,7 +14,6 @@ namespace DyLoraMoe.Trainer.Workspaces;
 internal sealed class Workspace : IDisposable
 {
     private const string StateFile = "workspace.json";
-    private const string LockFile = "lock";
     private const string MemoryFile = "backbone.seen";
     private const string StoreName = "artifacts";
 
@@ -160,7 +159,7 @@ internal sealed class Workspace : IDisposable
         }
 
         Directory.CreateDirectory(full);
-        var holder = Lock(full);
+        var holder = FolderLock.Open(full);
         try
         {
             var workspace = new Workspace(full, holder, File.Exists(file) ? Read(file) : new WorkspaceState { Backbone = BackboneIdentity.Of(model!, Path.Combine(full, MemoryFile)), Data = data! });
@@ -184,22 +183,10 @@ internal sealed class Workspace : IDisposable
     // What a workspace may have before its first state, should it be killed just then.
     private static bool IsOfBirth(string path) => Path.GetFileName(path) switch
     {
-        LockFile or MemoryFile => true,
+        FolderLock.FileName or MemoryFile => true,
         StoreName => Directory.Exists(path) && !Directory.EnumerateFileSystemEntries(path).Any(),
         var name => name.EndsWith(".tmp", StringComparison.Ordinal),
     };
-
-    private static FileStream Lock(string folder)
-    {
-        try
-        {
-            return new FileStream(Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException error)
-        {
-            throw new InvalidDataException($"{folder} is in use by another process; wait for it to end.", error);
-        }
-    }
 
     private static WorkspaceState Read(string file)
     {

@@ -43,6 +43,7 @@ internal sealed class CopyRun(string output)
     /// <param name="publish">Publishes the result; checkpoints are removed only after it.</param>
     public void Teach(CausalLanguageModel student, CausalLanguageModel teacher, TeachingTexts texts, TeachingChoice choice, RunChoice run, Action<TrainingReport> publish)
     {
+        using var held = run.Hold();
         SupervisedRun.Execute(run, settings => Start(student, teacher, texts, choice, settings), publish);
         if (Directory.Exists(WorkFolder(output)))
         {
