@@ -56,12 +56,16 @@ public sealed class RouterLanguageLoss : IDisposable
     /// <param name="features">The rows' prompts' features from the bare backbone, (B, F).</param>
     /// <param name="skills">Each row's skill, for load balancing over windows that mix them; none when null.</param>
     /// <returns>The language loss before the step, in nats per target token.</returns>
-    public double Step(PackedBatch batch, Tensor features, IReadOnlyList<int>? skills = null)
+    public double Step(PackedBatch batch, Tensor features, IReadOnlyList<int>? skills = null) => Step(batch, features, skills, hold: null);
+
+    /// <summary>The same with a further loss, of the gate and the bias.</summary>
+    internal double Step(PackedBatch batch, Tensor features, IReadOnlyList<int>? skills, Func<Tensor, Tensor, Tensor>? hold)
     {
         using var scope = NewDisposeScope();
         _gate.grad = null;
         _bias.grad = null;
         var language = Backward(batch, features, skills);
+        hold?.Invoke(_gate, _bias).backward();
         _optimizer.step();
         return language;
     }
@@ -131,6 +135,17 @@ public sealed class RouterLanguageLoss : IDisposable
 /// <summary>How a gate is fine-tuned by the language loss.</summary>
 public sealed record RouterLanguageLossOptions
 {
+    /// <summary>Steps of <see cref="RouterFineTuning"/>. Few: each is a pass of the backbone, and the gate is nearly right.</summary>
+    [Range(1, 1_000_000)]
+    public int Steps { get; init; } = 100;
+
+    /// <summary>Samples of one step, the same number from every skill, at least one of each.</summary>
+    [Range(1, 1 << 16)]
+    public int Rows { get; init; } = 16;
+
+    /// <summary>Seed of the order in which samples are seen.</summary>
+    public ulong Seed { get; init; } = 1;
+
     /// <summary>Adam's rate. The default is low: the gate has been fitted on features, this only corrects it.</summary>
     [Range(1e-8, 10.0)]
     public double Rate { get; init; } = 2e-3;

@@ -39,14 +39,16 @@ public static class RouterTraining
         var bias = new Parameter(RouterTensors.Own(router.Tensors.Bias));
         var loss = Descend(problem, gate, bias, options, progress, cancellationToken);
         using var trained = router.WithGate(gate, bias, index => skills.Any(skill => skill.Owner == index + 1));
-        var fitted = trained.WithGate(trained.Tensors.Gate, RowRestraint.Of(router, trained, skills, options.HoldBack), _ => false);
         gate.Dispose();
         bias.Dispose();
-        return new RouterFit(fitted, new RouterTrainingReport(
-            options.Steps,
-            loss,
-            [.. skills.Select(skill => Measure(router, fitted, skill))],
-            Divergence(router, fitted, skills)));
+        return Held(router, trained, skills, options.HoldBack, options.Steps, loss);
+    }
+
+    /// <summary>A trained router with its rows held back, and how well it routes.</summary>
+    internal static RouterFit Held(DynamicHybridRouter before, DynamicHybridRouter trained, IReadOnlyList<SkillFeatures> skills, double holdBack, int steps, double loss)
+    {
+        var fitted = trained.WithGate(trained.Tensors.Gate, RowRestraint.Of(before, trained, skills, holdBack), _ => false);
+        return new RouterFit(fitted, new RouterTrainingReport(steps, loss, [.. skills.Select(skill => Measure(before, fitted, skill))], Divergence(before, fitted, skills)));
     }
 
     private static double Descend(RouterProblem problem, Parameter gate, Parameter bias, RouterTrainingOptions options, IProgress<int>? progress, CancellationToken cancellationToken)

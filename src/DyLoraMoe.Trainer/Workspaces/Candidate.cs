@@ -1,4 +1,5 @@
 using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Lifecycle;
@@ -52,6 +53,13 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
             var fit = RouterTraining.Fit(start, skills, options, cancellationToken: cancellation);
             using var router = fit.Router;
             var fitted = Finish(router, fit.Report, change);
+            if (session.Policy.LanguageLoss is { } language)
+            {
+                fit = Tuned(session.Load(fitted.Set), options, language);
+                using var tuned = fit.Router;
+                fitted = Finish(tuned, fit.Report, change);
+            }
+
             var losing = fit.Report.Skills.Where(skill => skill.Taken > 0).Select(skill => skill.Skill).ToHashSet(StringComparer.Ordinal);
             if (losing.Count == 0)
             {
@@ -59,7 +67,9 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
             }
 
             var check = Check(fitted.Set, losing.Contains);
-            var unproven = check.IsAccepted ? [] : Unproven(check, fitted.Set, change);
+
+            // A router that was tuned by samples has seen them all, so those can tell nothing.
+            var unproven = check.IsAccepted || session.Policy.LanguageLoss is not null ? [] : Unproven(check, fitted.Set, change);
             if (unproven.Count == 0)
             {
                 return (fitted, check.IsAccepted);
@@ -67,6 +77,14 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
 
             fitted = Finish(router, fit.Report, change, new CrossFit(session, session.Load(fitted.Set), skills, options, cancellation).Of(unproven));
             return (fitted, Check(fitted.Set, losing.Contains).IsAccepted);
+        }
+
+        RouterFit Tuned(ActiveSet set, RouterTrainingOptions options, RouterLanguageLossOptions language)
+        {
+            var samples = skills.Where(skill => skill.Owner > 0).ToDictionary(skill => skill.Skill, skill => Samples(skill.Skill, change), StringComparer.Ordinal);
+            return samples.Count > 0 && set.Bank is { } bank
+                ? RouterFineTuning.Run(session.Model, bank, start, set.Router, skills, samples, options, language, cancellation)
+                : throw new InvalidDataException("No expert of the set has a skill, so there are no samples to tune the router by; leave out --language-loss, or teach one with 'dylora learn'.");
         }
     }
 
@@ -150,7 +168,15 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
         return new SkillFeatures(skill, owner, Joined(parts)) { HeldOut = Joined(aside) };
     }
 
-    private Tensor Describe(IReadOnlyList<Core.Data.TokenizedSample> samples) =>
+    // Those that the features of a skill are of, in the same order.
+    private IReadOnlyList<TokenizedSample> Samples(string skill, SetChange change)
+    {
+        var kept = State.Skills.GetValueOrDefault(skill)?.Datasets ?? [];
+        var samples = kept.SelectMany(dataset => session.Library.Options.Kept(session.Data([dataset]).TrainTokens, dataset, SkillPart.Training));
+        return [.. samples, .. skill == change.Skill && change.Data is { } data ? session.Library.Options.Kept(data.TrainTokens, data.Digest, SkillPart.Training) : []];
+    }
+
+    private Tensor Describe(IReadOnlyList<TokenizedSample> samples) =>
         session.Describer.Features([.. samples.Select(FeatureExtractor.PromptOf)], cancellation: cancellation);
 
     private static Tensor Joined(List<Tensor> parts)

@@ -26,6 +26,9 @@ internal sealed record LearningPolicy
     /// <summary>How the router is fitted.</summary>
     public RouterTrainingOptions RouterTraining { get; init; } = new();
 
+    /// <summary>How the router is tuned by the language loss once it is fitted; null for not at all.</summary>
+    public RouterLanguageLossOptions? LanguageLoss { get; init; }
+
     /// <summary>What an older skill may lose.</summary>
     public RegressionBudget Regression { get; init; } = new();
 

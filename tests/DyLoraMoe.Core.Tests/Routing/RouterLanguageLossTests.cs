@@ -18,6 +18,7 @@ public sealed class RouterLanguageLossTests : IDisposable
     private readonly List<LoraAdapter> _experts;
     private readonly AdapterBank _bank;
     private readonly PackedBatch _batch;
+    private readonly TokenizedSample[] _samples;
     private readonly Tensor _features;
     private readonly int[] _skills = [.. Enumerable.Range(0, Rows).Select(row => row % 2)];
 
@@ -41,9 +42,9 @@ public sealed class RouterLanguageLossTests : IDisposable
         }
 
         var flat = ids.cpu().data<long>().ToArray();
-        var samples = Enumerable.Range(0, Rows).Select(row => new TokenizedSample(
-            [.. flat.Skip(row * (PromptTokens + AnswerTokens)).Take(PromptTokens + AnswerTokens).Select(id => (int)id)], PromptTokens, PromptTokens, PromptTokens - 1)).ToArray();
-        _batch = PackedBatch.Of(samples, [.. Enumerable.Range(0, Rows).Select(row => new[] { row })], PromptTokens + AnswerTokens);
+        _samples = [.. Enumerable.Range(0, Rows).Select(row => new TokenizedSample(
+            [.. flat.Skip(row * (PromptTokens + AnswerTokens)).Take(PromptTokens + AnswerTokens).Select(id => (int)id)], PromptTokens, PromptTokens, PromptTokens - 1))];
+        _batch = PackedBatch.Of(_samples, [.. Enumerable.Range(0, Rows).Select(row => new[] { row })], PromptTokens + AnswerTokens);
         _features = (Routers.Features(Rows) + (tensor(_skills).unsqueeze(1) * 4)).DetachFromDisposeScope();
     }
 
@@ -121,6 +122,44 @@ public sealed class RouterLanguageLossTests : IDisposable
     }
 
     [Fact]
+    public void A_router_is_tuned_by_the_samples_behind_its_features_and_the_same_input_gives_the_same_router()
+    {
+        using var scope = NewDisposeScope();
+        using var fitted = Routers.Fitted([0.5, 0.5], loudness: 0.2);
+
+        var first = Tune(fitted, heldTo: 0);
+
+        var skills = first.Report.Skills.Where(skill => skill.Owner is not null).ToList();
+        Assert.True(skills.Average(skill => skill.Accuracy) > Math.Max(0.8, skills.Average(skill => skill.AccuracyBefore!.Value) + 0.1), string.Join('\n', skills));
+        Assert.NotEqual(fitted.Digest, first.Router.Digest);
+        Assert.Equal(first.Router.Digest, Tune(fitted, heldTo: 0).Router.Digest);
+    }
+
+    [Fact]
+    public void A_router_that_is_held_to_the_fit_changes_less()
+    {
+        using var scope = NewDisposeScope();
+        using var fitted = Routers.Fitted([0.5, 0.5], loudness: 0.2);
+
+        var (free, held) = (Tune(fitted, heldTo: 0).Report.DivergenceFromPast!.Value, Tune(fitted, heldTo: 100).Report.DivergenceFromPast!.Value);
+
+        Assert.True(held < free / 4, $"{free} nats without, {held} with");
+    }
+
+    [Fact]
+    public void Samples_that_are_not_those_of_the_features_are_refused()
+    {
+        using var scope = NewDisposeScope();
+        using var fitted = Routers.Fitted([0, 0]);
+
+        Assert.Contains("expected one each", Refusal(new() { ["one"] = _samples[..3] }), StringComparison.Ordinal);
+        Assert.Contains("No skill of an expert", Refusal([]), StringComparison.Ordinal);
+
+        string Refusal(Dictionary<string, IReadOnlyList<TokenizedSample>> samples) => Assert.Throws<ArgumentException>(() => RouterFineTuning.Run(
+            _model, _bank, fitted, fitted, Skills(), samples, new RouterTrainingOptions(), new RouterLanguageLossOptions())).Message;
+    }
+
+    [Fact]
     public void A_row_of_several_samples_is_refused()
     {
         using var scope = NewDisposeScope();
@@ -130,4 +169,22 @@ public sealed class RouterLanguageLossTests : IDisposable
 
         Assert.Contains("per prompt", Assert.Throws<ArgumentException>(() => training.Step(packed, Routers.Features(2))).Message, StringComparison.Ordinal);
     }
+
+    private RouterFit Tune(DynamicHybridRouter fitted, double heldTo) => RouterFineTuning.Run(
+        _model,
+        _bank,
+        fitted,
+        fitted,
+        Skills(),
+        new Dictionary<string, IReadOnlyList<TokenizedSample>> { ["one"] = Of(0), ["two"] = Of(1) },
+        new RouterTrainingOptions { Distillation = heldTo },
+        new RouterLanguageLossOptions { Rate = 0.1, Steps = 60, Rows = 16 });
+
+    private TokenizedSample[] Of(int skill) => [.. _samples.Where((_, row) => _skills[row] == skill)];
+
+    private IReadOnlyList<SkillFeatures> Skills() =>
+    [
+        new("(backbone)", 0, Routers.Features(8, seed: 9)),
+        .. new[] { "one", "two" }.Select((name, skill) => new SkillFeatures(name, skill + 1, _features.index_select(0, arange(skill, Rows, 2)))),
+    ];
 }

@@ -33,6 +33,7 @@ public class BadOptionTests
     [InlineData("'--mode'", "merge", "--workspace", "x", "--into", "a", "--expert", "b", "--mode", "full")]
     [InlineData("'--context'", "merge", "--workspace", "x", "--into", "a", "--expert", "b", "--context", "64")]
     [InlineData("'--seeding-rate'", "tune", "--workspace", "x", "--data", "y", "--out", "z", "--seeding-rate", "0.1")]
+    [InlineData("belongs to --language-loss", "fit-router", "--workspace", "x", "--language-rate", "0.1")]
     [InlineData("'--rank'", "fit-router", "--workspace", "x", "--rank", "4")]
     [InlineData("--config", "pretrain", "--out", "x", "--config", "/nowhere/config.json")]
     public async Task A_bad_command_line_exits_2_with_one_line_that_names_the_mistake(string expected, params string[] args)
