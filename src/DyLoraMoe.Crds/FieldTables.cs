@@ -8,6 +8,9 @@ namespace DyLoraMoe.Crds;
 /// <summary>The tables of a kind's fields in its page of the reference, between two marks each.</summary>
 public static class FieldTables
 {
+    // Whole pages of Kubernetes' own, which Kubernetes describes better.
+    private const string AsInAPod = "affinity";
+
     /// <summary>Name of the page of a kind.</summary>
     /// <param name="kind">Class of the kind.</param>
     public static string PageOf(Type kind) => kind.Name.ToLowerInvariant() + ".md";
@@ -56,6 +59,11 @@ public static class FieldTables
             }
 
             text.Append(Escaped(field["description"]!.GetValue<string>() + Bounds(field) + Rules(field))).Append(" |\n");
+            if (name == AsInAPod)
+            {
+                continue;
+            }
+
             Rows(text, field["items"] as JsonObject ?? field, place + (field["items"] is null ? "." : "[]."), withBounds);
         }
     }
@@ -88,7 +96,7 @@ public static class FieldTables
         Range(text, field, "minLength", "maxLength", " characters");
         Range(text, field, "minItems", "maxItems", " entries");
         Range(text, field, "", "maxProperties", " entries");
-        if (field["pattern"] is { } pattern)
+        if (field["pattern"] is { } pattern && field["format"] is null)
         {
             text.Append(" Pattern `").Append(pattern.GetValue<string>()).Append("`.");
         }
@@ -124,7 +132,10 @@ public static class FieldTables
         return text.ToString();
     }
 
-    private static string? Number(JsonNode? node) => node is null ? null : double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture).ToString("#,0", CultureInfo.InvariantCulture);
+    // What no number of its size is beyond says nothing of the field.
+    private static string? Number(JsonNode? node) => node is not null && double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture) is var number && number is not (int.MinValue or int.MaxValue or -SchemaCompletion.LargestLong or SchemaCompletion.LargestLong)
+        ? number.ToString("#,0", CultureInfo.InvariantCulture)
+        : null;
 
     private static string Escaped(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
 }

@@ -20,14 +20,19 @@ internal static class Fragments
             return Toleration();
         }
 
-        return type == typeof(V1Affinity) ? Open() : null;
+        return type == typeof(V1Affinity) ? AffinityFragment.Schema() : null;
     }
 
     /// <summary>A string with a description.</summary>
     public static JsonObject Text(string description) => new() { ["type"] = "string", ["description"] = description };
 
-    // What the API server thinks of an affinity it says when a Job or Deployment is made from it; repeating its rules here would only age.
-    private static JsonObject Open() => new() { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
+    /// <summary>A string of a bounded length.</summary>
+    public static JsonObject Bounded(string description, int length)
+    {
+        var schema = Text(description);
+        schema["maxLength"] = length;
+        return schema;
+    }
 
     private static JsonObject Resources() => new()
     {
@@ -48,6 +53,8 @@ internal static class Fragments
         {
             ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "integer" }, new JsonObject { ["type"] = "string" }),
             ["x-kubernetes-int-or-string"] = true,
+            ["minimum"] = 0,
+            ["maximum"] = SchemaCompletion.LargestLong,
             ["pattern"] = Patterns.Quantity,
             ["maxLength"] = 32,
         },
@@ -67,17 +74,12 @@ internal static class Fragments
             {
                 ["type"] = "integer",
                 ["format"] = "int64",
+                ["minimum"] = int.MinValue,
+                ["maximum"] = int.MaxValue,
                 ["description"] = "How long a pod stays after a taint with the effect NoExecute appears. For ever when it is left out.",
             },
         },
     };
-
-    private static JsonObject Bounded(string description, int length)
-    {
-        var schema = Text(description);
-        schema["maxLength"] = length;
-        return schema;
-    }
 
     private static JsonObject Choice(string description, params ReadOnlySpan<string> values)
     {

@@ -15,6 +15,9 @@ internal static class SchemaCompletion
     /// <summary>Most characters of a string that has no bound of its own.</summary>
     private const int DefaultLength = 2048;
 
+    /// <summary>Most of an integer of 64 bits, and of its negative: what floating point, in which the API server compares bounds, still has exactly.</summary>
+    public const long LargestLong = 9_007_199_254_740_991;
+
     public static void Complete(JsonObject schema, Type kind)
     {
         Class(schema, kind);
@@ -90,6 +93,18 @@ internal static class SchemaCompletion
         {
             Text(schema);
         }
+        else if (type == typeof(int))
+        {
+            Integer(schema, int.MinValue, int.MaxValue);
+        }
+        else if (type == typeof(long))
+        {
+            Integer(schema, -LargestLong, LargestLong);
+        }
+        else if (type == typeof(DateTimeOffset))
+        {
+            schema["pattern"] = Patterns.Time;
+        }
         else if (typeof(IDictionary<string, string>).IsAssignableFrom(type))
         {
             Each(schema["additionalProperties"]!.AsObject(), each);
@@ -129,6 +144,13 @@ internal static class SchemaCompletion
         }
 
         schema["maxLength"] = each?.MaxLength ?? DefaultLength;
+    }
+
+    // The format alone bounds nothing before Kubernetes 1.36, and a number that does not fit its field cannot be read.
+    private static void Integer(JsonObject schema, long least, long most)
+    {
+        schema["minimum"] ??= least;
+        schema["maximum"] ??= most;
     }
 
     private static void Text(JsonObject schema)

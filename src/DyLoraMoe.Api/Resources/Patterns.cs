@@ -51,8 +51,11 @@ public static class Patterns
     /// <summary>Region of a cloud.</summary>
     public const string Region = "^[a-z0-9-]+$";
 
+    /// <summary>A time as RFC 3339 writes it, of years that any clock knows. The API server's own format takes more: the year 0, and zones that no clock can be in.</summary>
+    public const string Time = @"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])$";
+
     /// <summary>A quantity of Kubernetes, such as 500m or 2Gi, that is not negative.</summary>
-    public const string Quantity = @"^[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$";
+    public const string Quantity = @"^[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]{1,2})?$";
 
     /// <summary>A quantity of Kubernetes that is a whole number of MiB and less than 10 TiB: 512Mi, 4Gi, 1Ti.</summary>
     public const string MemorySize = "^([1-9][0-9]{0,6}Mi|[1-9][0-9]{0,3}Gi|[1-9]Ti)$";

@@ -20,7 +20,7 @@ namespace DyLoraMoe.Operator.Cluster;
 /// The calls of the Kubernetes API that this operator makes, the same for every kind. The generated clients have no one call for an apply of any
 /// kind with its field manager, or for a watch that tells its bookmarks; authentication and transport are still theirs.
 /// </summary>
-internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics)
+internal sealed partial class KubernetesRest(IKubernetes client, OperatorMetrics metrics, ILogger<KubernetesRest> logger)
 {
     /// <summary>The field manager of all that this operator applies.</summary>
     public const string FieldManager = "dylora-operator";
@@ -36,7 +36,7 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
 
     private readonly Kubernetes _client = (Kubernetes)client;
 
-    /// <summary>Everything there is of a kind, and the version it is of.</summary>
+    /// <summary>Everything there is of a kind that can be read, and the version it is of.</summary>
     /// <param name="ns">Where; all namespaces when null.</param>
     /// <param name="labelSelector">Which; all when null.</param>
     /// <param name="cancellationToken">Stops the calls.</param>
@@ -55,8 +55,10 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
             using var page = await SendAsync("list", HttpMethod.Get, kind, kind.CollectionPath(ns) + query, null, cancellationToken);
             foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
             {
-                var read = Read<T>(kind, item);
-                items.Add(trim is null ? read : trim(read));
+                if (TryRead<T>(kind, item) is { } read)
+                {
+                    items.Add(trim is null ? read : trim(read));
+                }
             }
 
             var metadata = page.RootElement.GetProperty("metadata");
@@ -106,7 +108,11 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
                 throw new ClusterException((HttpStatusCode)code, $"watch {kind.Plural}: {message}");
             }
 
-            yield return (type, Read<T>(kind, about));
+            // That it is gone is to be known whatever it was.
+            if ((TryRead<T>(kind, about) ?? (type == "DELETED" ? TryRead<T>(kind, NameOf(about)) : null)) is { } found)
+            {
+                yield return (type, found);
+            }
         }
     }
 
@@ -232,6 +238,27 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
         return found;
     }
 
+    // One object that is not as its schema says must not keep all others from being known.
+    private T? TryRead<T>(ResourceKind kind, JsonElement element)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        try
+        {
+            return Read<T>(kind, element);
+        }
+        catch (Exception error)
+        {
+            metrics.RecordUnreadable(kind.Plural);
+            var metadata = element.TryGetProperty("metadata", out var found) ? found : default;
+            NotRead(logger, Word(metadata, "namespace"), Word(metadata, "name"), kind.Plural, error.Message);
+            return null;
+        }
+    }
+
+    private static JsonElement NameOf(JsonElement element) => JsonSerializer.SerializeToElement(new JsonObject { ["metadata"] = JsonObject.Create(element.GetProperty("metadata")) });
+
+    private static string Word(JsonElement metadata, string name) => metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty(name, out var word) ? word.ToString() : "";
+
     // Never whole in memory: requests over a thousand skills are megabytes.
     private sealed class StreamedJson<T> : HttpContent
     {
@@ -322,4 +349,7 @@ internal sealed class KubernetesRest(IKubernetes client, OperatorMetrics metrics
 
         return new ClusterException(response.StatusCode, $"{verb} {kind.Plural}: {(int)response.StatusCode} {message}") { RetryAfter = response.Headers.RetryAfter?.Delta, IsNamespaceLeaving = isNamespaceLeaving };
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Namespace}/{Name} of {Kind} is as if it were not there, for it cannot be read: {Error}")]
+    private static partial void NotRead(ILogger logger, string @namespace, string name, string kind, string error);
 }

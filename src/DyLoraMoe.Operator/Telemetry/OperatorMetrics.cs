@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Reconciling;
 
 namespace DyLoraMoe.Operator.Telemetry;
@@ -14,6 +15,7 @@ internal sealed class OperatorMetrics : IDisposable
     private readonly Counter<long> _reconciles;
     private readonly Histogram<double> _durations;
     private readonly Counter<long> _calls;
+    private readonly Counter<long> _unreadable;
     private readonly Counter<long> _statusWrites;
     private readonly Counter<long> _wakeUps;
     private readonly Counter<long> _learned;
@@ -28,6 +30,7 @@ internal sealed class OperatorMetrics : IDisposable
         _reconciles = _meter.CreateCounter<long>("dylora_reconciles_total", null, "Visits to an object, by kind and outcome.");
         _durations = _meter.CreateHistogram("dylora_reconcile_duration_seconds", "s", "How long a visit took, by kind.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = _seconds });
         _calls = _meter.CreateCounter<long>("dylora_api_calls_total", null, "Calls of the Kubernetes API, by verb and resource.");
+        _unreadable = _meter.CreateCounter<long>("dylora_unreadable_objects_total", null, "Times that an object was left out because it could not be read, by resource.");
         _statusWrites = _meter.CreateCounter<long>("dylora_status_writes_total", null, "Statuses that changed, by kind.");
         _wakeUps = _meter.CreateCounter<long>("dylora_wake_ups_total", null, "Visits asked for because another object changed, by kind.");
         _learned = _meter.CreateCounter<long>("dylora_skills_learned_total", null, "Skills that became served, by backbone.");
@@ -49,6 +52,11 @@ internal sealed class OperatorMetrics : IDisposable
             {
                 _reconciles.Add(0, new("kind", kind), new("outcome", outcome));
             }
+        }
+
+        foreach (var type in new[] { typeof(Backbone), typeof(Skill), typeof(LoraExpert), typeof(Consolidation), typeof(Growth) })
+        {
+            _unreadable.Add(0, new KeyValuePair<string, object?>("resource", ResourceKind.Of(type).Plural));
         }
 
         foreach (var kind in Enum.GetNames<JobKind>())
@@ -80,6 +88,8 @@ internal sealed class OperatorMetrics : IDisposable
     }
 
     public void RecordCall(string verb, string resource) => _calls.Add(1, new("verb", verb), new("resource", resource));
+
+    public void RecordUnreadable(string resource) => _unreadable.Add(1, new KeyValuePair<string, object?>("resource", resource));
 
     public void RecordStatusWrite(string kind) => _statusWrites.Add(1, new KeyValuePair<string, object?>("kind", kind));
 

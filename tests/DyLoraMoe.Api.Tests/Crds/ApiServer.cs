@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Cel;
 using Json.Schema;
 
@@ -17,7 +18,7 @@ internal static class ApiServer
     {
         var schema = CrdFiles.Schema(kind);
         var now = Defaulted(schema, manifest);
-        var errors = SchemaErrors(kind, schema, now);
+        var errors = SchemaErrors(schema, now);
         return errors.Count > 0 ? errors : [.. RuleErrors(schema, now, old is null ? null : Defaulted(schema, old), "")];
     }
 
@@ -32,6 +33,13 @@ internal static class ApiServer
         }
 
         return [.. RuleErrors(schema, value, withOld ? value : null, "").Select(error => $"{error.Path}: {error.Message}")];
+    }
+
+    /// <summary>Whether a value may stand where a schema is, whatever is around it. Formats of numbers do not count, as before Kubernetes 1.36.</summary>
+    public static bool Accepts(JsonObject schema, JsonNode value)
+    {
+        using var document = JsonDocument.Parse(value.ToJsonString());
+        return Validator(Plain(schema).ToJsonString()).Evaluate(document.RootElement).IsValid && (schema["format"]?.GetValue<string>() != "date-time" || IsTime(value.GetValue<string>())) && FollowsRules(schema, value);
     }
 
     public static JsonObject Defaulted(JsonObject schema, JsonObject manifest)
@@ -69,6 +77,37 @@ internal static class ApiServer
         },
     };
 
+    private static JsonSchema Validator(string schema)
+    {
+        lock (_schemas)
+        {
+            if (!_schemas.TryGetValue(schema, out var validator))
+            {
+                validator = _schemas[schema] = JsonSchema.FromText(schema);
+            }
+
+            return validator;
+        }
+    }
+
+    // What the API server's format takes for a time.
+    private static bool IsTime(string text) =>
+        Regex.Match(text, "^([0-9]{4}-[0-9]{2}-[0-9]{2})t([0-9]{2}):([0-9]{2}):([0-9]{2})(.[0-9]+)?(z|([+-][0-9]{2}:[0-9]{2}))$", RegexOptions.IgnoreCase) is { Success: true } parts
+        && (parts.Groups[1].Value.StartsWith("0000", StringComparison.Ordinal) || DateOnly.TryParse(parts.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture, out _))
+        && string.CompareOrdinal(parts.Groups[2].Value, "24") < 0 && string.CompareOrdinal(parts.Groups[3].Value, "60") < 0 && string.CompareOrdinal(parts.Groups[4].Value, "60") < 0;
+
+    private static bool FollowsRules(JsonObject schema, JsonNode value)
+    {
+        try
+        {
+            return !RuleErrors(schema, value, null, "").Any();
+        }
+        catch (Exception error) when (error is CelException or FormatException or OverflowException)
+        {
+            return false;
+        }
+    }
+
     private static void Default(JsonObject schema, JsonNode value)
     {
         switch (value)
@@ -98,16 +137,9 @@ internal static class ApiServer
         }
     }
 
-    private static List<(string Path, string Message)> SchemaErrors(string kind, JsonObject schema, JsonObject manifest)
+    private static List<(string Path, string Message)> SchemaErrors(JsonObject schema, JsonObject manifest)
     {
-        JsonSchema validator;
-        lock (_schemas)
-        {
-            if (!_schemas.TryGetValue(kind, out validator!))
-            {
-                validator = _schemas[kind] = JsonSchema.FromText(Plain(schema).ToJsonString());
-            }
-        }
+        var validator = Validator(Plain(schema).ToJsonString());
 
         using var document = JsonDocument.Parse(manifest.ToJsonString());
         var results = validator.Evaluate(document.RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List });

@@ -9,7 +9,7 @@ public sealed class StructuralTests
     [
         "type", "description", "properties", "required", "items", "additionalProperties", "default", "enum", "format", "pattern", "minimum", "maximum",
         "minLength", "maxLength", "minItems", "maxItems", "maxProperties", "anyOf", "x-kubernetes-list-type", "x-kubernetes-list-map-keys",
-        "x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations",
+        "x-kubernetes-int-or-string", "x-kubernetes-validations",
     ];
 
     public static TheoryData<string> Kinds => [.. CrdFiles.Kinds];

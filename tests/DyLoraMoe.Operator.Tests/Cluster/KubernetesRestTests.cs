@@ -5,6 +5,7 @@ using DyLoraMoe.Operator.Telemetry;
 using DyLoraMoe.Operator.Tests.World;
 using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DyLoraMoe.Operator.Tests.Cluster;
 
@@ -65,7 +66,7 @@ public sealed class KubernetesRestTests
                     : """{"metadata": {"resourceVersion": "7", "continue": "more"}, "items": [{"metadata": {"name": "first"}}]}"""),
             };
         });
-        var rest = new KubernetesRest(client.Kubernetes, metrics);
+        var rest = new KubernetesRest(client.Kubernetes, metrics, NullLogger<KubernetesRest>.Instance);
 
         var (maps, _) = await rest.ListAsync<V1ConfigMap>("team", null, TestContext.Current.CancellationToken, Trim);
         await rest.ListAsync<V1Job>("team", null, TestContext.Current.CancellationToken);
@@ -122,7 +123,7 @@ public sealed class KubernetesRestTests
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var metrics = new OperatorMetrics(services.GetRequiredService<IMeterFactory>());
         using var client = new WiredClient(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(answer) });
-        return await call(new KubernetesRest(client.Kubernetes, metrics));
+        return await call(new KubernetesRest(client.Kubernetes, metrics, NullLogger<KubernetesRest>.Instance));
     }
 
     private static async Task DeleteAsync(HttpStatusCode code, string body = """{"message": "no"}""")
@@ -131,6 +132,6 @@ public sealed class KubernetesRestTests
         using var metrics = new OperatorMetrics(services.GetRequiredService<IMeterFactory>());
         using var client = new WiredClient(_ => new HttpResponseMessage(code) { Content = new StringContent(body) });
 
-        await new KubernetesRest(client.Kubernetes, metrics).DeleteAsync<V1Job>("team", "job", "uid", TestContext.Current.CancellationToken);
+        await new KubernetesRest(client.Kubernetes, metrics, NullLogger<KubernetesRest>.Instance).DeleteAsync<V1Job>("team", "job", "uid", TestContext.Current.CancellationToken);
     }
 }

@@ -64,6 +64,25 @@ public sealed class ReflectorTests
     }
 
     [Fact]
+    public async Task An_object_that_cannot_be_read_is_left_out_and_hides_no_other()
+    {
+        var store = new ObjectStore<V1Service>();
+        var events = $"""
+            {Event("MODIFIED", Odd("odd", 8))}
+            {Event("ADDED", Even("later", 9))}
+            {Event("ADDED", Even("passing", 10))}
+            {Event("DELETED", Odd("passing", 11))}
+
+            """;
+        var list = "{\"metadata\": {\"resourceVersion\": \"7\"}, \"items\": [" + Odd("odd", 5) + ", " + Even("even", 6) + "]}";
+
+        await RunAsync(new HastyClock(), 2, () => new HttpResponseMessage { Content = new StringContent(events) }, store, () => list);
+
+        Assert.True(store.HasSynced);
+        Assert.Equal(["even", "later"], store.List("team").Select(found => found.Metadata.Name));
+    }
+
+    [Fact]
     public async Task A_list_that_was_not_taken_in_is_asked_for_again()
     {
         var (store, lists) = (new ObjectStore<V1ConfigMap>(), 0);
@@ -85,6 +104,14 @@ public sealed class ReflectorTests
             {"metadata": {"name": "odd", "namespace": "team", "resourceVersion": "5"}, "data": {"key": "value"}},
             {"metadata": {"name": "even", "namespace": "team", "resourceVersion": "6"}, "data": {"key": "value"}}]}
         """;
+
+    private static string Even(string name, int version) => $$$"""{"metadata": {{{Metadata(name, version)}}}}""";
+
+    private static string Odd(string name, int version) => $$$"""{"metadata": {{{Metadata(name, version)}}}, "spec": {"ports": "none"}}""";
+
+    private static string Metadata(string name, int version) => $$"""{"name": "{{name}}", "namespace": "team", "resourceVersion": "{{version}}"}""";
+
+    private static string Event(string type, string about) => $$$"""{"type": "{{{type}}}", "object": {{{about}}}}""";
 
     private static HttpResponseMessage Refuses() => new(HttpStatusCode.InternalServerError) { Content = new StringContent("") };
 
@@ -111,7 +138,7 @@ public sealed class ReflectorTests
 
             return watch();
         });
-        var reflector = new Reflector<T>(new KubernetesRest(client.Kubernetes, metrics), store, null, null, trim ?? (found => found), new(1), clock, NullLogger.Instance);
+        var reflector = new Reflector<T>(new KubernetesRest(client.Kubernetes, metrics, NullLogger<KubernetesRest>.Instance), store, null, null, trim ?? (found => found), new(1), clock, NullLogger.Instance);
 
         await reflector.RunAsync(stop.Token);
     }

@@ -81,7 +81,7 @@ public sealed class RightsTests
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var metrics = new OperatorMetrics(services.GetRequiredService<IMeterFactory>());
         using var client = new Kubernetes(new KubernetesClientConfiguration { Host = "http://127.0.0.1:1" });
-        var product = new KubernetesCluster(new KubernetesRest(client, metrics), new(), TimeProvider.System, new Random(0), NullLogger<KubernetesCluster>.Instance);
+        var product = new KubernetesCluster(new KubernetesRest(client, metrics, NullLogger<KubernetesRest>.Instance), new(), TimeProvider.System, new Random(0), NullLogger<KubernetesCluster>.Instance);
         using var world = new OperatorWorld();
 
         Assert.Equal(product.Reflectors.Select(reflector => reflector.Plural).Order(StringComparer.Ordinal), world.Cluster.Kinds.Select(kind => ResourceKind.Of(kind).Plural).Order(StringComparer.Ordinal));

@@ -40,7 +40,6 @@ public sealed record ServingTemplate
     public IList<V1Toleration>? Tolerations { get; set; }
 
     /// <summary>Rules for which nodes are preferred, as in a pod.</summary>
-    [PreserveUnknownFields]
     public V1Affinity? Affinity { get; set; }
 
     /// <summary>Annotations of the pods. Those by which Prometheus finds a router, prometheus.io/scrape, port and path, are there unless they are given here. A change replaces the pods one after the other.</summary>

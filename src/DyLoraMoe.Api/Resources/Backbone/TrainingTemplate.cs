@@ -33,7 +33,6 @@ public sealed record TrainingTemplate
     public IList<V1Toleration>? Tolerations { get; set; }
 
     /// <summary>Rules for which nodes are preferred, as in a pod.</summary>
-    [PreserveUnknownFields]
     public V1Affinity? Affinity { get; set; }
 
     /// <summary>Annotations of the pods. A job that runs keeps those that it began with.</summary>
