@@ -20,12 +20,17 @@ internal sealed class ClusterException(HttpStatusCode? code, string message, Exc
     /// <summary>There is no such object or kind.</summary>
     public bool IsNotFound => Code == HttpStatusCode.NotFound;
 
-    /// <summary>The object is not valid: another try with the same would fail alike.</summary>
-    public bool IsInvalid => Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest;
+    /// <summary>The object is not valid, or a policy of admission denies it: another try with the same would fail alike.</summary>
+    public bool IsRejected => Code is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest || IsDenied;
 
     /// <summary>The object would be new in a namespace that is being deleted.</summary>
     public bool IsNamespaceLeaving { get; init; }
 
     /// <summary>A watch fell behind what the server remembers.</summary>
     public bool IsGone => Code == HttpStatusCode.Gone;
+
+    // Webhooks choose the code of their answer, mostly that of a right that is missing; only the words of the API server around theirs are always the same.
+    private bool IsDenied => Code is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
+        && (Message.Contains("admission webhook", StringComparison.Ordinal) || Message.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal))
+        && Message.Contains("denied", StringComparison.Ordinal);
 }

@@ -122,7 +122,7 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
                 ? await FollowAsync(plan, request, job, cancellationToken)
                 : new JobStage.Waiting(Reasons.Pending, $"Job {job.Metadata.Name} of an earlier object of this name has to go first.");
         }
-        catch (ClusterException error) when (error.IsInvalid)
+        catch (ClusterException error) when (error.IsRejected)
         {
             return new JobStage.Rejected($"The API server refuses the Job: {error.Message}");
         }

@@ -100,7 +100,7 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
             var scope = Open(entity);
             var subject = JobRunner.SubjectOf(entity);
             tools.Slots.Begin(key.Namespace, subject);
-            outcome = await RunAsync(scope, isLeaving ? Farewell : Phases, cancellationToken);
+            outcome = await RunAsync(scope, isLeaving, cancellationToken);
             if (isLeaving && outcome is Outcome.Failed { Error: ClusterException { IsNamespaceLeaving: true } })
             {
                 // Nothing can be written down there any more, and all that could be looked after goes with it.
@@ -166,11 +166,11 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
         }
     }
 
-    private static async Task<Outcome> RunAsync(TScope scope, IReadOnlyList<IPhase<TScope>> phases, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(TScope scope, bool isLeaving, CancellationToken cancellationToken)
     {
         try
         {
-            foreach (var phase in phases)
+            foreach (var phase in isLeaving ? Farewell : Phases)
             {
                 if (await phase.RunAsync(scope, cancellationToken) is var outcome and not Outcome.Continuing)
                 {
@@ -183,6 +183,12 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
+        }
+        catch (ClusterException error) when (error.IsRejected && !isLeaving)
+        {
+            var message = $"The API server refuses what is made from the spec: {error.Message}";
+            scope.Find(Finding.False(ConditionTypes.Accepted, Reasons.ChildRejected, message));
+            return Outcome.Stop(Reasons.ChildRejected, message);
         }
         catch (Exception error)
         {

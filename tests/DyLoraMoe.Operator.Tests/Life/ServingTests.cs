@@ -1,5 +1,7 @@
+using System.Net;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Tests.World;
 using k8s.Models;
 
@@ -33,6 +35,56 @@ public sealed class ServingTests
         Assert.Equal("team-keys", Assert.Single(pod.Volumes, volume => volume.Name == "api-keys").Secret.SecretName);
         Assert.Null(Assert.Single(container.VolumeMounts, mount => mount.Name == "feedback").ReadOnlyProperty);
         Assert.Equal([("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel:4317")], container.Env.Where(variable => variable.Name.StartsWith("OTEL_", StringComparison.Ordinal)).Select(variable => (variable.Name, variable.Value)));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.UnprocessableEntity, "Deployment.apps \"tiny-router\" is invalid: spec.template.spec.affinity: Required value")]
+    [InlineData(HttpStatusCode.Forbidden, "admission webhook \"policy.example.com\" denied the request: no affinity here")]
+    [InlineData(HttpStatusCode.Forbidden, "deployments.apps \"tiny-router\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no affinity here")]
+    public async Task A_router_that_is_refused_is_told_of_in_the_words_of_who_refuses_and_made_once_it_may_be(HttpStatusCode code, string words)
+    {
+        using var world = new OperatorWorld();
+        world.Server.Admission = wanted => wanted is V1Deployment ? new ClusterException(code, words) : null;
+        world.Apply();
+        await world.SettleAsync();
+
+        Assert.All([ConditionTypes.Ready, ConditionTypes.Accepted], type =>
+        {
+            var condition = world.Backbone.Status.Conditions.Find(type)!;
+            Assert.Equal((ConditionStatus.False, Reasons.ChildRejected), (condition.Status, condition.Reason));
+            Assert.Contains(words, condition.Message, StringComparison.Ordinal);
+        });
+
+        world.Server.Admission = _ => null;
+        world.Apply(spec => spec.Serving.MinReadySeconds = 1);
+        await world.SettleAsync();
+        Assert.True(world.Backbone.Status.Conditions.IsTrue(ConditionTypes.Ready));
+    }
+
+    [Fact]
+    public async Task A_right_that_is_missing_is_no_fault_of_the_spec()
+    {
+        using var world = new OperatorWorld();
+        world.Server.Admission = wanted => wanted is V1Deployment ? new ClusterException(HttpStatusCode.Forbidden, "deployments.apps \"tiny-router\" is forbidden: User \"operator\" cannot patch resource") : null;
+        world.Apply();
+        await world.SettleAsync();
+
+        Assert.Equal("Retrying", world.Backbone.Status.Conditions.Find(ConditionTypes.Ready)!.Reason);
+        Assert.True(world.Backbone.Status.Conditions.IsTrue(ConditionTypes.Accepted));
+    }
+
+    [Fact]
+    public async Task A_Job_that_a_policy_denies_is_told_of_in_its_words()
+    {
+        using var world = new OperatorWorld();
+        const string words = "admission webhook \"policy.example.com\" denied the request: no root";
+        world.Server.Admission = wanted => wanted is V1Job ? new ClusterException(HttpStatusCode.Forbidden, words) : null;
+        world.Apply();
+        await world.SettleAsync();
+
+        var ready = world.Backbone.Status.Conditions.Find(ConditionTypes.Ready)!;
+        Assert.Equal((ConditionStatus.False, Reasons.ChildRejected), (ready.Status, ready.Reason));
+        Assert.Contains(words, ready.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -31,6 +31,9 @@ internal sealed class FakeServer(TimeProvider clock)
     /// <summary>Whether the namespace is being deleted: nothing new is taken.</summary>
     public bool IsNamespaceLeaving { get; set; }
 
+    /// <summary>What a policy says to an object that would be written; null for nothing.</summary>
+    public Func<IKubernetesObject<V1ObjectMeta>, ClusterException?> Admission { get; set; } = _ => null;
+
     public long Version => _version;
 
     public IEnumerable<T> All<T>()
@@ -52,6 +55,7 @@ internal sealed class FakeServer(TimeProvider clock)
     public T Create<T>(T wanted)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
+        Admit(wanted);
         var json = Write(wanted);
         var metadata = json["metadata"]!.AsObject();
         var key = Key(typeof(T), wanted.Metadata.NamespaceProperty, wanted.Metadata.Name);
@@ -97,6 +101,7 @@ internal sealed class FakeServer(TimeProvider clock)
             return Create(wanted);
         }
 
+        Admit(wanted);
         var json = Clone(entry.Json);
         var given = Write(wanted);
         foreach (var (name, value) in given.Where(pair => pair.Key is not ("metadata" or "status" or "apiVersion" or "kind")))
@@ -156,6 +161,14 @@ internal sealed class FakeServer(TimeProvider clock)
     }
 
     public void Delete<T>(string ns, string name, string? uid = null) => Delete(typeof(T), Key(typeof(T), ns, name), uid);
+
+    private void Admit(IKubernetesObject<V1ObjectMeta> wanted)
+    {
+        if (Admission(wanted) is { } refusal)
+        {
+            throw refusal;
+        }
+    }
 
     private void Delete(Type type, string key, string? uid)
     {
