@@ -12,9 +12,6 @@ namespace DyLoraMoe.Crds;
 /// </summary>
 internal static class SchemaCompletion
 {
-    /// <summary>Most characters of a string that has no bound of its own.</summary>
-    private const int DefaultLength = 2048;
-
     /// <summary>Most of an integer of 64 bits, and of its negative: what floating point, in which the API server compares bounds, still has exactly.</summary>
     public const long LargestLong = 9_007_199_254_740_991;
 
@@ -143,7 +140,7 @@ internal static class SchemaCompletion
             schema["pattern"] = pattern;
         }
 
-        schema["maxLength"] = each?.MaxLength ?? DefaultLength;
+        schema["maxLength"] = each?.MaxLength ?? Bounds.TextLength;
     }
 
     // The format alone bounds nothing before Kubernetes 1.36, and a number that does not fit its field cannot be read.
@@ -157,7 +154,7 @@ internal static class SchemaCompletion
     {
         if (schema["maxLength"] is null && schema["enum"] is null && schema["format"] is null)
         {
-            schema["maxLength"] = DefaultLength;
+            schema["maxLength"] = Bounds.TextLength;
         }
     }
 

@@ -6,6 +6,9 @@ public static class Bounds
     /// <summary>Most characters of a resource's name. Names of Jobs, ConfigMaps and pods add up to 23 to it, and 63 is their end.</summary>
     public const int NameLength = 40;
 
+    /// <summary>Most characters of a text that has no bound of its own.</summary>
+    public const int TextLength = 2048;
+
     /// <summary>Most characters of a number that is written as text.</summary>
     public const int NumberLength = 16;
 

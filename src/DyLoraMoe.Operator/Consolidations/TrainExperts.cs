@@ -57,7 +57,7 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
                 scope.Change(next, Ended(next, finished.Result, scope.Backbone.Status.Grown?.Digest));
                 return null;
             case JobStage.Rejected rejected:
-                scope.Change(next, next with { Stage = NightStages.Failed, Message = Summary.Shortened(rejected.Message) });
+                scope.Change(next, next with { Stage = NightStages.Failed, Message = rejected.Message });
                 return null;
             case JobStage.Running running:
                 scope.Status.Job = running.Job;
@@ -74,10 +74,10 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
     {
         if (result.Outcome != JobOutcome.Succeeded || result.Consolidate is not { } figures)
         {
-            return expert with { Stage = NightStages.Failed, Message = Summary.Shortened(result.Message.Length > 0 ? result.Message : result.Reason) };
+            return expert with { Stage = NightStages.Failed, Message = result.Message.Length > 0 ? result.Message : result.Reason };
         }
 
-        var after = expert with { LossBefore = RequestParts.Text(figures.LossBefore), Dreams = figures.Dreamt > 0 ? figures.Dreams : null, Recalled = figures.Episodes > 0 ? figures.Recalled : null, Message = Summary.Shortened(result.Message) };
+        var after = expert with { LossBefore = RequestParts.Text(figures.LossBefore), Dreams = figures.Dreamt > 0 ? figures.Dreams : null, Recalled = figures.Episodes > 0 ? figures.Recalled : null, Message = result.Message };
         return result.Train is not { } made ? after with { Stage = NightStages.Unchanged } : after with
         {
             Stage = NightStages.Offered,

@@ -46,7 +46,7 @@ internal sealed class MigrateExperts(JobRunner jobs, ICluster cluster) : IPhase<
                 return Outcome.WaitFor(Reasons.MigratingExperts, $"{scope.Status.Migrated} experts are carried over.", TimeSpan.FromSeconds(1));
             case JobStage.Finished finished:
                 var message = $"Expert {next.Name}: {(finished.Result.Message.Length > 0 ? finished.Result.Message : finished.Result.Reason)}";
-                Change(scope, [.. scope.Status.Experts!.Select(expert => expert == next ? next with { Message = Summary.Shortened(message) } : expert)]);
+                Change(scope, [.. scope.Status.Experts!.Select(expert => expert == next ? next with { Message = message } : expert)]);
                 scope.Find(Finding.False(ConditionTypes.Validated, Reasons.MigrationFailed, message));
                 return Outcome.Stop(Reasons.MigrationFailed, message);
             case JobStage.Running running:

@@ -246,6 +246,7 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
     {
         var json = JsonNode.Parse(KubernetesJson.Serialize(status))!.AsObject();
         json.Remove("progress");
+        StatusBounds.Fit(json, typeof(TStatus));
         return json;
     }
 

@@ -55,6 +55,6 @@ internal static class Summary
         }
     }
 
-    /// <summary>A message of at most 1,024 characters, as much as statuses hold.</summary>
-    public static string Shortened(string message) => message.Length <= 1024 ? message : message[..1023] + "…";
+    // As much as a person reads, and as events hold.
+    private static string Shortened(string message) => StatusBounds.Cut(message, 1024);
 }

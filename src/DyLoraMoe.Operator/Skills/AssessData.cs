@@ -62,11 +62,11 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
         {
             Decision = result.Decision,
             PValue = RequestParts.Text(result.PValue),
-            Signals = result.Signals.Count == 0 ? null : [.. result.Signals.Take(16).Select(signal => new NoveltySignal { Name = signal.Key, PValue = RequestParts.Text(signal.Value) ?? "" })],
+            Signals = result.Signals.Count == 0 ? null : [.. result.Signals.Select(signal => new NoveltySignal { Name = signal.Key, PValue = RequestParts.Text(signal.Value) ?? "" })],
             NearestExpert = result.NearestExpert,
             NearestSkill = result.NearestSkill,
             HeadStartPercent = result.HeadStartPercent,
-            Message = finished.Result.Message.Length <= 1024 ? finished.Result.Message : finished.Result.Message[..1024],
+            Message = finished.Result.Message,
         };
         scope.Expert = result.Expert ?? own?.Metadata.Name;
         Report(scope);

@@ -32,6 +32,21 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task A_refusal_of_many_words_is_cut_to_what_a_status_takes_and_the_set_that_serves_is_written_down()
+    {
+        using var world = new OperatorWorld();
+        await LearnReverseAsync(world);
+        var active = world.Backbone.Status.ActiveRevision;
+        world.Work.Trouble = request => request.Kind == JobKind.Check ? ("OutOfMemory", new string('x', 1022) + "\ud83d\ude00" + new string('x', 1024)) : null;
+        world.Learn("sum");
+        await world.SettleAsync();
+
+        var refused = Assert.Single(world.Backbone.Status.Refused!);
+        Assert.Equal(new string('x', 1022) + "…", refused.Message);
+        Assert.Equal((active, "sum"), (world.Backbone.Status.ActiveRevision, refused.Expert));
+    }
+
+    [Fact]
     public async Task A_set_that_waits_for_a_node_is_not_given_up()
     {
         using var world = new OperatorWorld();
