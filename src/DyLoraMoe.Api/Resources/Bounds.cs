@@ -21,6 +21,9 @@ public static class Bounds
     /// <summary>Characters of a digest.</summary>
     public const int DigestLength = 71;
 
+    /// <summary>Most skills of an expert.</summary>
+    public const int Skills = 256;
+
     /// <summary>Entries of an expert's history.</summary>
     public const int History = 10;
 

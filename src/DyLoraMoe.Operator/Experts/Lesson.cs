@@ -13,7 +13,8 @@ internal sealed record Lesson(IReadOnlyList<Skill> Learn, IReadOnlyList<Skill> K
     public static Lesson Of(LoraExpertStatus status, IReadOnlyList<Skill> skills)
     {
         var known = status.TrainedOn ?? [];
-        return new([.. skills.Where(skill => !known.Contains(Entry(skill)))], [.. skills.Where(skill => known.Contains(Entry(skill)))]);
+        Skill[] keep = [.. skills.Where(skill => known.Contains(Entry(skill)))];
+        return new([.. skills.Where(skill => !known.Contains(Entry(skill))).Take(Math.Max(0, Bounds.Skills - keep.Length))], keep);
     }
 
     private static TrainedSkill Entry(Skill skill) => new() { Skill = skill.Metadata.Name, Dataset = skill.Status.Dataset!.Digest! };

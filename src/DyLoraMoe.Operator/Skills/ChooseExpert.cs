@@ -27,6 +27,14 @@ internal sealed class ChooseExpert(ICluster cluster, OperatorMetrics metrics) : 
         {
             case NoveltyDecisions.InsufficientData:
                 return Outcome.Stop(Reasons.InsufficientData, scope.Novelty.Message ?? "Too few samples to decide on.");
+            case NoveltyDecisions.Extends when IsFull(scope):
+                if (scope.Skill.Spec.Novelty.Mode == SkillNovelty.Extend)
+                {
+                    return Outcome.Stop(Reasons.ExpertFull, $"LoraExpert {scope.Expert} has {Bounds.Skills} skills, as many as one may have: name another, or leave the choice to the operator.");
+                }
+
+                scope.Novelty = scope.Novelty with { Decision = NoveltyDecisions.Novel, Message = $"Most like expert {scope.Expert}, which has as many skills as one may have." };
+                return await GrowAsync(scope, cancellationToken);
             case NoveltyDecisions.Covered or NoveltyDecisions.Extends:
                 if (scope.Novelty.Decision == NoveltyDecisions.Covered && scope.Skill.Status.ExpertRef is null)
                 {
@@ -39,6 +47,18 @@ internal sealed class ChooseExpert(ICluster cluster, OperatorMetrics metrics) : 
                 return await GrowAsync(scope, cancellationToken);
         }
     }
+
+    /// <summary>
+    /// Whether an expert has no room for a skill that it has not learnt. Counted by what the skills themselves say; those that came too late at the same time
+    /// find that out by their next visit.
+    /// </summary>
+    public static bool IsFull(LoraExpert expert, string skill, IEnumerable<Skill> skills) =>
+        expert.Spec.SkillRef?.Name != skill
+        && expert.Status.TrainedOn?.Any(each => each.Skill == skill) != true
+        && skills.Count(each => each.Status.ExpertRef?.Name == expert.Metadata.Name && each.Metadata.Name != skill && each.Status.Novelty?.Decision is NoveltyDecisions.Novel or NoveltyDecisions.Extends) >= Bounds.Skills;
+
+    private bool IsFull(SkillScope scope) =>
+        scope.Expert is { } name && cluster.Find<LoraExpert>(scope.Namespace, name) is { } expert && IsFull(expert, scope.Name, cluster.List<Skill>(scope.Namespace));
 
     private async Task<Outcome> GrowAsync(SkillScope scope, CancellationToken cancellationToken)
     {

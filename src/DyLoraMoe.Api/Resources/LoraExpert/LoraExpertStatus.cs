@@ -42,7 +42,7 @@ public sealed record LoraExpertStatus : IConditioned
     public int? Rank { get; set; }
 
     /// <summary>What its newest weights have learnt.</summary>
-    [Items(0, 256)]
+    [Items(0, Bounds.Skills)]
     [XListType(XListType.Map)]
     [XListMapKeys("skill")]
     public IList<TrainedSkill>? TrainedOn { get; set; }
