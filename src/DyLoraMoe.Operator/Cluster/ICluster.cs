@@ -60,6 +60,10 @@ internal interface ICluster
     Task<T> ApplyStatusAsync<T>(T seen, JsonNode status, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
+    /// <summary>A JSON merge patch of the status: what an apply does not reach, for others own it.</summary>
+    Task<T> MergeStatusAsync<T>(T seen, JsonObject patch, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
     /// <summary>A JSON merge patch.</summary>
     Task<T> MergeAsync<T>(T seen, JsonObject patch, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>;

@@ -142,7 +142,12 @@ internal sealed partial class KubernetesCluster : ICluster
     /// <inheritdoc/>
     public async Task<T> MergeAsync<T>(T seen, JsonObject patch, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        Took(await _rest.MergeAsync<T>(seen.Metadata.NamespaceProperty, seen.Metadata.Name, patch, cancellationToken));
+        Took(await _rest.MergeAsync<T>(seen.Metadata.NamespaceProperty, seen.Metadata.Name, null, patch, cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task<T> MergeStatusAsync<T>(T seen, JsonObject patch, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        Took(await _rest.MergeAsync<T>(seen.Metadata.NamespaceProperty, seen.Metadata.Name, "status", patch, cancellationToken));
 
     /// <inheritdoc/>
     public Task DeleteAsync<T>(T seen, CancellationToken cancellationToken)

@@ -148,11 +148,12 @@ internal sealed partial class KubernetesRest(IKubernetes client, OperatorMetrics
         return await SendAsync<T>(verb, HttpMethod.Patch, kind, path, Json(document, "application/apply-patch+yaml"), cancellationToken);
     }
 
-    public async Task<T> MergeAsync<T>(string ns, string name, JsonObject patch, CancellationToken cancellationToken)
+    /// <summary>A JSON merge patch, of the object itself or of a subresource.</summary>
+    public async Task<T> MergeAsync<T>(string ns, string name, string? subresource, JsonObject patch, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = ResourceKind.Of<T>();
-        var path = $"{kind.ObjectPath(ns, name)}?fieldManager={FieldManager}";
+        var path = $"{kind.ObjectPath(ns, name)}{(subresource is null ? "" : "/" + subresource)}?fieldManager={FieldManager}";
         return await SendAsync<T>("patch", HttpMethod.Patch, kind, path, Json(patch.ToJsonString(), "application/merge-patch+json"), cancellationToken);
     }
 

@@ -210,10 +210,35 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
 
         // A visit may itself have changed the object, and a trainer tells of its progress meanwhile; neither makes the status wrong.
         var answer = await tools.Cluster.ApplyStatusAsync(Cached(entity), wanted, cancellationToken);
+        if (Remains(Json(StatusOf(answer)), wanted) is { Count: > 0 } remains)
+        {
+            // Somebody else wrote it, such as who restored a backup: no apply takes away what it never gave.
+            answer = await tools.Cluster.MergeStatusAsync(answer, new JsonObject { ["status"] = remains }, cancellationToken);
+        }
+
         tools.Metrics.RecordStatusWrite(entity.Kind);
         await TellAsync(entity, old.Conditions, status.Conditions, cancellationToken);
 
         return answer;
+    }
+
+    // What is there beyond what is wanted, as a merge patch that removes it.
+    private static JsonObject Remains(JsonObject found, JsonObject wanted)
+    {
+        var patch = new JsonObject();
+        foreach (var (name, value) in found)
+        {
+            if (!wanted.TryGetPropertyValue(name, out var other) || other is null)
+            {
+                patch[name] = null;
+            }
+            else if (value is JsonObject inner && other is JsonObject below && Remains(inner, below) is { Count: > 0 } rest)
+            {
+                patch[name] = rest;
+            }
+        }
+
+        return patch;
     }
 
     // Ready repeats what holds it up; as long as that is not bad news, one event for both will do.

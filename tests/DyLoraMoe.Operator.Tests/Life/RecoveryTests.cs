@@ -47,6 +47,21 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task What_a_restore_wrote_into_a_status_goes_once_it_is_not_so()
+    {
+        using var world = new OperatorWorld();
+        await LearnReverseAsync(world);
+        world.Server.Foreign.UnionWith(["pendingRevision", "job", "heldBackBy"]);
+        world.Server.Change<Backbone>(OperatorWorld.Namespace, "tiny", backbone => backbone.Status.PendingRevision = "sha256:of-another-time");
+        world.Server.Change<Skill>(OperatorWorld.Namespace, "reverse", skill => skill.Status.Job = "of-another-time");
+        await world.SettleAsync();
+
+        Assert.Null(world.Backbone.Status.PendingRevision);
+        Assert.Null(world.Skill("reverse").Status.Job);
+        IsReady(world, world.Backbone.Status);
+    }
+
+    [Fact]
     public async Task A_set_that_waits_for_a_node_is_not_given_up()
     {
         using var world = new OperatorWorld();

@@ -146,6 +146,9 @@ internal sealed class FakeCluster : ICluster
     public Task<T> ApplyStatusAsync<T>(T seen, JsonNode status, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch"], "status", () => $"status {typeof(T).Name} {seen.Metadata.Name} {status.ToJsonString()}", () => _server.ApplyStatus(seen, status));
 
+    public Task<T> MergeStatusAsync<T>(T seen, JsonObject patch, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch"], "status", () => $"patch status {typeof(T).Name} {seen.Metadata.Name} {patch.ToJsonString()}", () => _server.Patch(seen, patch));
+
     public Task<T> MergeAsync<T>(T seen, JsonObject patch, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => WriteAsync(["patch"], null, () => $"patch {typeof(T).Name} {seen.Metadata.Name} {patch.ToJsonString()}", () => _server.Patch(seen, patch));
 

@@ -34,6 +34,9 @@ internal sealed class FakeServer(TimeProvider clock)
     /// <summary>What a policy says to an object that would be written; null for nothing.</summary>
     public Func<IKubernetesObject<V1ObjectMeta>, ClusterException?> Admission { get; set; } = _ => null;
 
+    /// <summary>Fields of statuses that somebody else wrote: an apply that does not give them leaves them.</summary>
+    public HashSet<string> Foreign { get; } = [];
+
     public long Version => _version;
 
     public IEnumerable<T> All<T>()
@@ -127,6 +130,11 @@ internal sealed class FakeServer(TimeProvider clock)
         if (json["status"]?["progress"] is { } progress)
         {
             now["progress"] = progress.DeepClone();
+        }
+
+        foreach (var name in Foreign.Where(name => now[name] is null && json["status"]?[name] is not null))
+        {
+            now[name] = json["status"]![name]!.DeepClone();
         }
 
         json["status"] = now;
