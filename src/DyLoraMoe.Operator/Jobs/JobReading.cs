@@ -128,6 +128,10 @@ internal static class JobReading
         return null;
     }
 
+    /// <summary>Why a Job waits that Kueue has stopped: it goes on from its last checkpoint.</summary>
+    public static (string Reason, string Message) Preemption(V1Job job) =>
+        (Reasons.Preempted, $"Kueue took the resources of Job {job.Metadata.Name} away; it goes on when it is admitted again.");
+
     private static bool HasPart(JobResult result) => result.Outcome != JobOutcome.Succeeded || result.Kind switch
     {
         JobKind.Prepare => result.Prepare is not null,
@@ -147,11 +151,8 @@ internal static class JobReading
             return (Reasons.Suspended, $"Job {job.Metadata.Name} is suspended.");
         }
 
-        // A Job that had begun and is suspended again was pre-empted; it goes on from its last checkpoint.
-        var began = job.Status?.Conditions?.Any(condition => condition.Type == "Suspended" && condition.Status == "True") == true && job.Status.StartTime is not null;
-        return began || job.Status?.Failed > 0
-            ? (Reasons.Preempted, $"Kueue took the resources of Job {job.Metadata.Name} away; it goes on when it is admitted again.")
-            : (Reasons.WaitingForQuota, $"Kueue has not admitted Job {job.Metadata.Name} yet.");
+        // That it had begun nothing on it says for sure, for Kueue takes its start time back; its workload does.
+        return (Reasons.WaitingForQuota, $"Kueue has not admitted Job {job.Metadata.Name} yet.");
     }
 
     private static bool IsTrue(V1Job job, string type) => job.Status?.Conditions?.Any(condition => condition.Type == type && condition.Status == "True") == true;

@@ -191,22 +191,32 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
         }
 
         return JobReading.WaitsFor(job, pods, clock.GetUtcNow()) is var (reason, message)
-            ? new JobStage.Waiting(reason, reason is Reasons.WaitingForQuota or Reasons.Preempted ? await InKueuesWordsAsync(job, message, cancellationToken) : message)
+            ? reason == Reasons.WaitingForQuota ? await InKueuesWordsAsync(job, message, cancellationToken) : new JobStage.Waiting(reason, message)
             : new JobStage.Running(job.Metadata.Name, $"Job {job.Metadata.Name} is running.");
     }
 
-    private async Task<string> InKueuesWordsAsync(V1Job job, string message, CancellationToken cancellationToken)
+    private async Task<JobStage> InKueuesWordsAsync(V1Job job, string message, CancellationToken cancellationToken)
     {
+        var reason = Reasons.WaitingForQuota;
         try
         {
             var workloads = await cluster.ReadAsync<KueueWorkload>(job.Metadata.NamespaceProperty, $"{KueueWorkload.JobUid}={job.Metadata.Uid}", cancellationToken);
-            return workloads.Select(workload => workload.Reason()).OfType<string>().FirstOrDefault() is { } why ? $"{message} {why}" : message;
+            if (workloads.Any(workload => workload.IsEvicted))
+            {
+                (reason, message) = JobReading.Preemption(job);
+            }
+
+            if (workloads.Select(workload => workload.Reason()).OfType<string>().FirstOrDefault() is { } why)
+            {
+                message = $"{message} {why}";
+            }
         }
         catch (ClusterException error) when (error.IsNotFound || error.Code == HttpStatusCode.Forbidden)
         {
             // Another version of Kueue, or a right that was taken away: the Job waits all the same.
-            return message;
         }
+
+        return new JobStage.Waiting(reason, message);
     }
 
     // Kueue owns the suspension of its Jobs, so one of those goes; it is made again under the same name and goes on from its checkpoint.

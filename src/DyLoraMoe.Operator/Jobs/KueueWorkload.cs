@@ -20,6 +20,9 @@ internal sealed class KueueWorkload : IKubernetesObject<V1ObjectMeta>
 
     public WorkloadStatus? Status { get; set; }
 
+    /// <summary>Whether it was admitted once, and is not any more: Kueue leaves no trace of that on the Job itself.</summary>
+    public bool IsEvicted => Status?.Conditions?.Any(condition => condition is { Type: "Evicted", Status: "True" }) == true;
+
     /// <summary>Why it is not admitted, in Kueue's words: it was evicted, or there is no quota for it; null when it does not say.</summary>
     public string? Reason()
     {

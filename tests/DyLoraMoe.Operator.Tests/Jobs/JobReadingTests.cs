@@ -54,14 +54,12 @@ public sealed class JobReadingTests
     }
 
     [Theory]
-    [InlineData(true, false, Reasons.WaitingForQuota)]
-    [InlineData(true, true, Reasons.Preempted)]
-    [InlineData(false, false, Reasons.Suspended)]
-    public void A_suspended_Job_waits_for_whoever_suspended_it(bool isKueues, bool hasRun, string reason)
+    [InlineData(true, Reasons.WaitingForQuota)]
+    [InlineData(false, Reasons.Suspended)]
+    public void A_suspended_Job_waits_for_whoever_suspended_it(bool isKueues, string reason)
     {
         var job = Job();
         job.Spec.Suspend = true;
-        job.Status = new() { Failed = hasRun ? 1 : null };
         job.Metadata.Labels = isKueues ? new Dictionary<string, string> { [Labels.KueueQueue] = "team" } : null;
 
         Assert.Equal(reason, JobReading.WaitsFor(job, [], _now)?.Reason);

@@ -28,6 +28,26 @@ public sealed class KueueTests
     }
 
     [Fact]
+    public async Task A_job_that_Kueue_stopped_is_preempted_although_the_Job_looks_as_if_it_had_never_begun()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        await world.SettleAsync();
+        await WaitAsync(world);
+        var job = world.Server.All<V1Job>().Single(each => each.Spec.Suspend == true);
+        Assert.Null(job.Status?.StartTime);
+        world.Server.Create(Workload(
+            job,
+            new V1Condition { Type = "QuotaReserved", Status = "False", Reason = "Pending", Message = "couldn't assign flavors" },
+            new V1Condition { Type = "Evicted", Status = "True", Reason = "Preempted", Message = "Preempted to accommodate a workload of higher priority" }));
+        await world.SettleAsync();
+
+        var (reason, message) = Waits(world);
+        Assert.Equal(Reasons.Preempted, reason);
+        Assert.Contains("goes on when it is admitted again", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_a_workload_says_is_why_it_has_no_quota_else_why_it_was_evicted_and_never_long()
     {
         var (quota, evicted) = (new V1Condition { Type = "QuotaReserved", Status = "False", Message = "no quota" }, new V1Condition { Type = "Evicted", Status = "True", Message = "preempted by another" });
