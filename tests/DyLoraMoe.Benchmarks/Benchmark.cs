@@ -17,7 +17,7 @@ internal sealed record Benchmark(string Name, string Options, Func<Settings, Tas
         new("shakespeare", "seed steps", Shakespeare.Run),
         new("optimizers", "seeds steps rows context held-out", OptimizerComparison.Run),
         new("growth", "seeds seed arms model out report measured quick", Growth.GrowthComparison.Run),
-        new("infinite", "seeds axis out report measured quick", Infinite.InfiniteComparison.Run),
+        new("infinite", "seeds seed axis out report measured quick", Infinite.InfiniteComparison.Run),
         new("routing", "rounds", Routing.Run),
         new("pool", "steps", Pool.Run),
         new("novelty", "rounds skills tokens", NoveltyCost.Run),

@@ -36,10 +36,20 @@ internal sealed record InfinitePreset
     /// <summary>Standard deviation of the teacher expert's second factors.</summary>
     public double ExpertScale { get; init; } = 0.5;
 
-    public IReadOnlyList<double> Gravities { get; } = [0.05, 0.1, 0.2];
+    /// <summary>Whole layers resist less steadily than neurons or ranks do.</summary>
+    public static IReadOnlyList<double> Gravities(UnitAxis axis) => axis == UnitAxis.Depth ? [0.0125, 0.025, 0.05] : [0.05, 0.1, 0.2];
 
     /// <summary>The strength at which fixed sizes are compared and pictures drawn.</summary>
-    public double UsualGravity { get; } = 0.1;
+    public static double UsualGravity(UnitAxis axis) => Gravities(axis)[1];
+
+    /// <summary>First layers of the teacher that every student of depth has from the start: layers come at the end, and five random ones at once are learnt by none.</summary>
+    public const int KnownLayers = 2;
+
+    /// <summary>How much louder than others' the embeddings of the teacher of depth are, so that what its layers write adds up rather than drowns what it is written on.</summary>
+    public const double Loudness = 3;
+
+    /// <summary>The first of the seeds that are reported. Settings were chosen with seeds below it.</summary>
+    public static int FirstSeed(UnitAxis axis) => axis == UnitAxis.Depth ? 21 : 11;
 
     public int Steps(UnitAxis axis) => 3000 / Shortening;
 
@@ -50,7 +60,7 @@ internal sealed record InfinitePreset
         _ => 6,
     };
 
-    public static int Below(UnitAxis axis) => axis == UnitAxis.Depth ? 2 : TeacherSize(axis) / 3;
+    public static int Below(UnitAxis axis) => axis == UnitAxis.Depth ? KnownLayers : TeacherSize(axis) / 3;
 
     public static int Above(UnitAxis axis) => 2 * TeacherSize(axis);
 
@@ -74,13 +84,13 @@ internal sealed record InfinitePreset
         MaxPositions = 128,
     };
 
-    /// <summary>Highest rate.</summary>
-    public double Rate { get; init; } = 2e-2;
+    /// <summary>Highest rate. Where it is so high that losses stop falling until it falls, boundaries feel no pressure either.</summary>
+    public static double Rate(UnitAxis axis) => axis == UnitAxis.Rank ? 2e-2 : 5e-3;
 
     public TrainingOptions Training(UnitAxis axis, int steps, int seed) => new()
     {
-        Seeding = new SeedingOptions { Rate = Rate, WarmUpSteps = 20, MaxSteps = Math.Max(20, steps / 2), PlateauPatience = null },
-        Consolidation = new ConsolidationOptions { Rate = Rate, FinalRate = Rate / 100 },
+        Seeding = new SeedingOptions { Rate = Rate(axis), WarmUpSteps = 20, MaxSteps = Math.Max(20, steps / 2), PlateauPatience = null },
+        Consolidation = new ConsolidationOptions { Rate = Rate(axis), FinalRate = Rate(axis) / 100 },
         MaxSteps = steps,
         Rows = Rows(axis),
         Context = Context,
@@ -89,7 +99,14 @@ internal sealed record InfinitePreset
         Seed = seed,
     };
 
-    public static InfiniteOptions Forces(UnitAxis axis, double gravity) => new() { Axes = [new AxisOptions(axis)], Gravity = gravity, Lasso = axis switch { UnitAxis.Rank => 0.1, UnitAxis.FeedForward => 0.05, _ => 0.15 } };
+    public static double Lasso(UnitAxis axis) => axis switch { UnitAxis.Rank => 0.1, UnitAxis.FeedForward => 0.17, _ => 0.055 };
+
+    public static InfiniteOptions Forces(UnitAxis axis, double gravity) => new()
+    {
+        Axes = [new AxisOptions(axis) { Ramp = axis == UnitAxis.FeedForward ? 2 : null }],
+        Gravity = gravity,
+        Lasso = Lasso(axis),
+    };
 
     /// <summary>A size that stays: the same training without forces.</summary>
     public static InfiniteOptions Fixed(UnitAxis axis, int size) => new()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
@@ -11,8 +12,8 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Benchmarks.Infinite;
 
 /// <summary>
-/// A teacher of known size and students of other sizes that learn what it predicts about random tokens. A student of another width or depth has
-/// the teacher's other weights, which train along; one of another rank has its backbone.
+/// A teacher of known size and students of other sizes that learn what it predicts about random tokens. A student of another width has
+/// the teacher's other weights, which train along, one of another depth its first layers too; one of another rank has its backbone.
 /// </summary>
 internal sealed class InfiniteWorld : IDisposable
 {
@@ -28,6 +29,12 @@ internal sealed class InfiniteWorld : IDisposable
     {
         (_preset, _axis, _seed) = (preset, axis, seed);
         _teacher = TinyModels.Create(InfinitePreset.Shape(axis), seed);
+        if (axis == UnitAxis.Depth)
+        {
+            using var _ = no_grad();
+            _teacher.get_parameter("model.embed_tokens.weight")!.mul_(InfinitePreset.Loudness);
+        }
+
         if (axis == UnitAxis.Rank)
         {
             _teacherExpert = Expert(InfinitePreset.TeacherSize(axis), seed + 100);
@@ -64,6 +71,9 @@ internal sealed class InfiniteWorld : IDisposable
 
         return (report, divergence);
     }
+
+    /// <summary>Weights that do not train.</summary>
+    public long FrozenWeights => _axis == UnitAxis.Rank ? _teacher.parameters().Sum(parameter => parameter.numel()) : 0;
 
     /// <summary>Weights that train in a student of a size.</summary>
     public long Weights(int size)
@@ -127,7 +137,7 @@ internal sealed class InfiniteWorld : IDisposable
         {
             using var scope = NewDisposeScope();
             using var _ = no_grad();
-            var isLooked = axis == UnitAxis.Depth ? path.Contains(".layers.", StringComparison.Ordinal) : path.Contains(".mlp.", StringComparison.Ordinal);
+            var isLooked = axis == UnitAxis.Depth ? LayerOf(path) >= InfinitePreset.KnownLayers : path.Contains(".mlp.", StringComparison.Ordinal);
             var isWriter = path.Contains("o_proj", StringComparison.Ordinal) || path.Contains("down_proj", StringComparison.Ordinal);
             var values = !isLooked ? _known[path].clone()
                 : shape.Length == 1 ? ones(shape)
@@ -135,6 +145,8 @@ internal sealed class InfiniteWorld : IDisposable
                 : randn(shape, generator: _random) / Math.Sqrt(3.0 * shape[1]);
             return values.MoveToOuterDisposeScope();
         }
+
+        private static int LayerOf(string path) => path.Split('.') is ["model", "layers", var layer, ..] ? int.Parse(layer, CultureInfo.InvariantCulture) : -1;
 
         public void Dispose()
         {
