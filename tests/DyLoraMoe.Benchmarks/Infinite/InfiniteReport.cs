@@ -61,6 +61,7 @@ internal sealed class InfiniteReport(InfinitePreset preset, IReadOnlyList<Infini
         page.Append("## Against fixed sizes\n\n");
         page.Append(CultureInfo.InvariantCulture, $"A fixed size trains for as many steps as cost what the students at the middle gravity cost with the same seed, where a token passes each weight twice, and a third time if it trains. Divergence is KL(teacher || student) in nats per token on tokens that none has seen, the geometric mean over seeds.\n\n");
         page.Append(Pareto());
+        page.Append("Pulls go on to the end, so that what is found fits worse than a network of the same size without them: find the size, then train it.\n\n");
         foreach (var axis in Axes)
         {
             page.Append(CultureInfo.InvariantCulture, $"![{InfinitePlot.Name(axis)}: divergence against size]({name}/{InfinitePlot.Name(axis)}-pareto.svg)\n\n");
