@@ -194,8 +194,10 @@ internal sealed class GenerationEngine : IDisposable
         EndAll(new EngineStoppedException());
     }
 
+    private bool HasSlot => _running.Rows.Count + _awaited.Sequences.Count < MaxBatch;
+
     private bool IsIdle() =>
-        _running.Rows.Count == 0 && _reading is null && _queue.Count == 0 && _questions.IsEmpty && _chores.IsEmpty && !_awaited.HasNews && !_isStopping;
+        _running.Rows.Count == 0 && _reading is null && (_queue.Count == 0 || !HasSlot) && _questions.IsEmpty && _chores.IsEmpty && !_awaited.HasNews && !_isStopping;
 
     private void RemoveCancelled()
     {
@@ -256,7 +258,7 @@ internal sealed class GenerationEngine : IDisposable
             {
                 Resume(prompt);
             }
-            else if (_running.Rows.Count + _awaited.Sequences.Count < MaxBatch && _queue.TryTake(out var next))
+            else if (HasSlot && _queue.TryTake(out var next))
             {
                 Begin(next);
             }

@@ -6,8 +6,8 @@ namespace DyLoraMoe.Router.Tests.Engine;
 /// <summary>Short ways to run an engine.</summary>
 internal static class Engines
 {
-    public static GenerationEngine Over(LoadedSet set, EngineOptions? options = null, IEngineObserver? observer = null) =>
-        new(set, options ?? new EngineOptions(), observer ?? new Silent(), TimeProvider.System);
+    public static GenerationEngine Over(LoadedSet set, EngineOptions? options = null, IEngineObserver? observer = null, TimeProvider? time = null) =>
+        new(set, options ?? new EngineOptions(), observer ?? new Silent(), time ?? TimeProvider.System);
 
     public static GenerationRequest Ask(LoadedSet set, string prompt, ExpertChoice? choice = null, int tokens = 12, Func<SamplingSettings, SamplingSettings>? change = null)
     {

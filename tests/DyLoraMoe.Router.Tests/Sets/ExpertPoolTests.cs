@@ -70,6 +70,28 @@ public sealed class ExpertPoolTests(SampleSet sample) : IDisposable
     }
 
     [Fact]
+    public async Task An_engine_whose_slots_all_wait_for_experts_rests_although_others_wait_for_a_slot()
+    {
+        using var whole = sample.Load();
+        using var disk = new ManualResetEventSlim();
+        using var pool = Slow(whole, "binary", disk);
+        var clock = new CountingClock();
+        using var engine = Engines.Over(With(pool, whole), new EngineOptions { MaxBatch = 1 }, time: clock);
+        var slow = Engines.RunAsync(engine, Engines.Ask(whole, SampleSet.Prompt("binary"), ExpertChoice.Of("binary")));
+        await Engines.UntilAsync(() => engine.Status.Reading == 1);
+        var next = Engines.RunAsync(engine, Engines.Ask(whole, SampleSet.Prompt("sort"), ExpertChoice.Of("sort")));
+        await Engines.UntilAsync(() => engine.Status.Waiting == 1);
+
+        var turns = clock.Asked;
+        await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
+        Assert.InRange(clock.Asked - turns, 0, 20);
+        disk.Set();
+
+        Assert.Single(await slow);
+        Assert.Single(await next);
+    }
+
+    [Fact]
     public async Task An_engine_that_ends_while_an_expert_is_read_fails_those_who_wait_for_it()
     {
         using var whole = sample.Load();
@@ -113,6 +135,20 @@ public sealed class ExpertPoolTests(SampleSet sample) : IDisposable
         await server.UntilAsync("ready");
         Assert.True((await server.GetAsync("/v1/set")).GetProperty("ready").GetBoolean());
         await server.AskAsync("/v1/completions", new { model = "tiny:binary", prompt = "Anna", max_tokens = 2 });
+    }
+
+    // An engine asks for the time once a turn.
+    private sealed class CountingClock : TimeProvider
+    {
+        private int _asked;
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public override long GetTimestamp()
+        {
+            Interlocked.Increment(ref _asked);
+            return base.GetTimestamp();
+        }
     }
 
     // Nothing is in memory yet, and one expert stays on its way until the disk lets it go.
