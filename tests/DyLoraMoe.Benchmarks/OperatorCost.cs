@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using DyLoraMoe.ClusterHarness;
 
@@ -15,7 +14,8 @@ internal static class OperatorCost
         await using var cluster = await TestCluster.StartAsync();
         await using var api = await FaultyApi.StartAsync(cluster.KubeConfig, cluster.Folder["counted"]);
         var port = FreePort.Next();
-        await using var process = await OperatorProcess.StartAsync(cluster.Folder["counted"], port: port);
+        var process = await OperatorProcess.StartAsync(cluster.Folder["counted"], port: port);
+        await using var leaders = new Leaders(process, cluster.Folder["counted"]);
         await cluster.Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone(maxExperts: 1024, maxConcurrentJobs: 4)));
         await new Resource(cluster.Client, "backbones").UntilAsync("tiny", item => item.IsReady(), _patience, "Ready");
 
@@ -51,6 +51,8 @@ internal static class OperatorCost
         Row("reads a second meanwhile", FormattableString.Invariant($"{read / (60.0 * minutes):0.00}"), "1");
         Row("renewals and reads of the lease a second", FormattableString.Invariant($"{leases / (60.0 * minutes):0.00}"), "");
         Row("keys left in the operator's queues", await QueueDepthAsync(port), "0");
+        var handOvers = await HandOversAsync(cluster, api, leaders);
+        Row($"a leader is killed: first action of the next one, longest of {handOvers.Count}", $"{handOvers.Max() / 1e3:0.0} s", "20 s");
         foreach (var (call, count) in other.OrderByDescending(call => call.Count).Take(5))
         {
             Console.Error.WriteLine($"{count,6} {call}");
@@ -62,38 +64,53 @@ internal static class OperatorCost
     // From the moment at which a client knows that its skill is there to the operator's first write about it.
     private static async Task<List<double>> LatenciesAsync(TestCluster cluster, FaultyApi api, int events)
     {
-        var seen = new ConcurrentDictionary<string, TaskCompletionSource<long>>(StringComparer.Ordinal);
+        var latencies = new List<double>();
+        for (var number = 0; number < events; number++)
+        {
+            latencies.Add(await FirstWriteAsync(cluster, api, string.Create(CultureInfo.InvariantCulture, $"event-{number}")));
+            await Task.Delay(20);
+        }
+
+        await cluster.Kubectl.RunAsync("delete", "skills", "--all", "--timeout=5m");
+        return latencies;
+    }
+
+    // From the moment at which a leader is killed to the first write of the one that waited.
+    private static async Task<List<double>> HandOversAsync(TestCluster cluster, FaultyApi api, Leaders leaders)
+    {
+        var times = new List<double>();
+        for (var number = 0; number < 5; number++)
+        {
+            await leaders.AddFollowerAsync();
+            await Task.Delay(TimeSpan.FromSeconds(5 + (0.4 * number)));
+            await leaders.KillLeaderAsync();
+            times.Add(await FirstWriteAsync(cluster, api, string.Create(CultureInfo.InvariantCulture, $"handed-over-{number}")));
+        }
+
+        return times;
+    }
+
+    // Milliseconds. The skill is suspended: what is measured is the way to the first action, with nothing that goes on beside it.
+    private static async Task<double> FirstWriteAsync(TestCluster cluster, FaultyApi api, string name)
+    {
+        var first = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         api.Faults = new Faults
         {
             BeforeWrite = (_, call) =>
             {
-                var now = TimeProvider.System.GetTimestamp();
-                foreach (var (name, first) in seen.Where(pair => call.Contains($"/skills/{pair.Key}", StringComparison.Ordinal)))
+                if (call.Contains($"/skills/{name}", StringComparison.Ordinal))
                 {
-                    first.TrySetResult(now);
+                    first.TrySetResult(TimeProvider.System.GetTimestamp());
                 }
 
                 return Task.CompletedTask;
             },
         };
-        var skills = new Resource(cluster.Client, "skills");
-        var latencies = new List<double>();
-        for (var number = 0; number < events; number++)
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"event-{number}");
-            var first = seen[name] = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-            // Suspended: what is measured is the way to the first action, with nothing that goes on beside it.
-            await skills.CreateAsync(Manifests.Skill(name, more: "suspend: true"));
-            var created = TimeProvider.System.GetTimestamp();
-            latencies.Add(Math.Max(0, TimeProvider.System.GetElapsedTime(created, await first.Task.WaitAsync(_patience)).TotalMilliseconds));
-            seen.TryRemove(name, out _);
-            await Task.Delay(20);
-        }
-
+        await new Resource(cluster.Client, "skills").CreateAsync(Manifests.Skill(name, more: "suspend: true"));
+        var created = TimeProvider.System.GetTimestamp();
+        var wrote = await first.Task.WaitAsync(_patience);
         api.Faults = Faults.None;
-        await cluster.Kubectl.RunAsync("delete", "skills", "--all", "--timeout=5m");
-        return latencies;
+        return Math.Max(0, TimeProvider.System.GetElapsedTime(created, wrote).TotalMilliseconds);
     }
 
     private static List<(string Call, int Count)> CallsSince(Dictionary<string, int> before, FaultyApi api) =>
@@ -134,6 +151,28 @@ internal static class OperatorCost
     {
         var sorted = values.Order().ToList();
         return sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(percent / 100.0 * sorted.Count) - 1)];
+    }
+
+    // The operators that run, the one that leads first.
+    private sealed class Leaders(ManagedProcess leader, string kubeconfig) : IAsyncDisposable
+    {
+        private readonly Queue<ManagedProcess> _processes = new([leader]);
+
+        public async Task AddFollowerAsync() => _processes.Enqueue(await OperatorProcess.StartAsync(kubeconfig));
+
+        public async Task KillLeaderAsync()
+        {
+            await using var leader = _processes.Dequeue();
+            await leader.KillAsync();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var process in _processes)
+            {
+                await process.DisposeAsync();
+            }
+        }
     }
 
     private static void Row(string what, string measured, string required) => Console.WriteLine($"| {what} | {measured} | {required} |");

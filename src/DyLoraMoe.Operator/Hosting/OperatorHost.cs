@@ -42,6 +42,9 @@ internal static class OperatorHost
                 .WithName("dylora-operator")
                 .WithNamespace(options.Namespace)
                 .WithLeaderElection(options.LeaderElection ? LeaderElectionType.Single : LeaderElectionType.None)
+
+                // A leader that is killed has renewed at most two seconds before: another acts within 12 s and the time it takes to list.
+                .WithLeaderElectionTimings(leaseDuration: TimeSpan.FromSeconds(10), renewDeadline: TimeSpan.FromSeconds(7), retryPeriod: TimeSpan.FromSeconds(2))
                 .WithAutoAttachFinalizers(false)
                 .WithAutoDetachFinalizers(false)
                 .WithReconcileStrategy(ReconcileStrategy.ByGeneration)
