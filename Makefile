@@ -86,10 +86,10 @@ bench-infinite: build ## Does a formally infinite network find a teacher's width
 	@$(BENCHMARKS) infinite --threads 1 --report docs/benchmarks/infinite.md
 
 bench-serving: build ## The engine: batches, experts, one stream against memory, the first token
-	@$(BENCHMARKS) serving
+	@$(BENCHMARKS) serving --plots docs/benchmarks/serving
 
 bench-traffic: build ## Requests while sets roll and roll back, then half an hour of all kinds of clients (about 50 minutes)
-	@$(BENCHMARKS) traffic
+	@$(BENCHMARKS) traffic --plots docs/benchmarks/serving
 
 bench-growth-traffic: build ## Requests while a backbone with four experts grows, and while another growth is refused
 	@$(BENCHMARKS) growth-traffic

@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Sets;
@@ -28,6 +30,7 @@ internal static class Serving
 
     public static int Run(Settings settings)
     {
+        var plots = settings.Text("plots", "");
         var (rounds, tokens) = (settings.Number("rounds", 3), settings.Number("tokens", 24));
         using var folder = new TemporaryFolder();
         using (var builtin = LoadedBuiltin(settings.Device))
@@ -52,15 +55,16 @@ internal static class Serving
             rounds,
             tokens);
         Print(speeds);
+        Plot(plots, "throughput.svg", $"bench model, {settings.DeviceName}: tokens per second", [.. speeds.Select(side => (side.Name, side.Rounds))], decimals: 0);
         var bandwidth = Bandwidth(settings.Device);
         var weights = set.Model.parameters().Sum(parameter => parameter.numel() * parameter.ElementSize) - (set.Model.Config.VocabularySize * (long)set.Model.Config.HiddenSize * sizeof(float));
         Console.WriteLine(FormattableString.Invariant($"memory gives {bandwidth / 1e9:0.0} GB/s; one stream reads {weights / 1e6:0} MB a token: {speeds[0].Speed * weights / bandwidth:0.00} of the limit"));
-        FirstTokens(set, folder, settings);
+        FirstTokens(set, folder, settings, plots);
         return 0;
     }
 
     // One prompt at a time, none of which was read before; the experts are in memory, as those of a router that serves are.
-    private static void FirstTokens(LoadedSet many, TemporaryFolder folder, Settings settings)
+    private static void FirstTokens(LoadedSet many, TemporaryFolder folder, Settings settings, string plots)
     {
         using var activated = LoadedBench(folder, settings.Device, FirstTokenExperts, AdapterMode.Activated);
         using var full = LoadedBench(folder, settings.Device, FirstTokenExperts, AdapterMode.Full);
@@ -83,9 +87,20 @@ internal static class Serving
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {side.Name} | {1000 * side.Median:0.0} | {side.Median / bare.Median:0.00} |"));
         }
+
+        Plot(plots, "first-token.svg", $"prompt of {FirstTokenPrompt} tokens: milliseconds to the first token", [.. sides.Select(side => (side.Name, side.Seconds.Select(seconds => 1000 * seconds)))], decimals: 0);
     }
 
-    private static List<(string Name, double Speed)> Measure(LoadedSet set, IReadOnlyList<Side> sides, int rounds, int tokens)
+    private static void Plot(string folder, string file, string title, IReadOnlyList<(string Name, IEnumerable<double> Rounds)> sides, int decimals)
+    {
+        if (folder.Length > 0)
+        {
+            Directory.CreateDirectory(folder);
+            AtomicFile.WriteText(Path.Combine(folder, file), Charts.Bars(title, [.. sides.Select(side => (side.Name, MeanInterval.Of(side.Rounds)))], decimals));
+        }
+    }
+
+    private static List<Measured> Measure(LoadedSet set, IReadOnlyList<Side> sides, int rounds, int tokens)
     {
         var speeds = sides.ToDictionary(side => side.Name, _ => new List<double>());
         for (var round = 0; round < rounds; round++)
@@ -96,7 +111,7 @@ internal static class Serving
             }
         }
 
-        return [.. sides.Select(side => (side.Name, Statistics.Median(speeds[side.Name])))];
+        return [.. sides.Select(side => new Measured(side.Name, speeds[side.Name]))];
     }
 
     // Counts the passes that all rows are in: reading the prompts is no part of it.
@@ -122,14 +137,14 @@ internal static class Serving
         }
     }
 
-    private static void Print(List<(string Name, double Speed)> speeds)
+    private static void Print(List<Measured> speeds)
     {
         Console.WriteLine();
         Console.WriteLine("| side | tokens per second | against the bare batch |");
         Console.WriteLine("|---|---:|---:|");
-        foreach (var (name, speed) in speeds)
+        foreach (var side in speeds)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {speed:0.0} | {speed / speeds[1].Speed:0.00} |"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {side.Name} | {side.Speed:0.0} | {side.Speed / speeds[1].Speed:0.00} |"));
         }
 
         Console.WriteLine();
@@ -216,6 +231,11 @@ internal static class Serving
     /// <param name="Choice">Who answers each.</param>
     private sealed record Side(string Name, int Rows, Func<int, ExpertChoice> Choice);
 
+    private sealed record Measured(string Name, IReadOnlyList<double> Rounds)
+    {
+        public double Speed => Statistics.Median(Rounds);
+    }
+
     /// <summary>An engine that is asked for one token after another.</summary>
     private sealed class FirstTokenSide : IDisposable
     {
@@ -232,6 +252,8 @@ internal static class Serving
         }
 
         public string Name { get; }
+
+        public IReadOnlyList<double> Seconds => _seconds;
 
         public double Median => Statistics.Median(_seconds);
 

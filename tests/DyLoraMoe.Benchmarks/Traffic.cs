@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.ClusterHarness;
+using DyLoraMoe.Core.Safetensors;
 using k8s;
 
 namespace DyLoraMoe.Benchmarks;
@@ -33,7 +34,7 @@ internal static class Traffic
             return ofRolls.Failed == 0 ? 0 : 1;
         }
 
-        var ofLoad = await LoadAsync(cluster, address, minutes, rate);
+        var ofLoad = await LoadAsync(cluster, address, minutes, rate, settings.Text("plots", ""));
         return ofRolls.Failed + ofLoad.Failed + ofLoad.Open == 0 ? 0 : 1;
     }
 
@@ -61,7 +62,7 @@ internal static class Traffic
         return await load.StopAsync();
     }
 
-    private static async Task<LoadReport> LoadAsync(TestCluster cluster, Uri address, int minutes, int rate)
+    private static async Task<LoadReport> LoadAsync(TestCluster cluster, Uri address, int minutes, int rate, string plots)
     {
         Console.WriteLine();
         Console.WriteLine(FormattableString.Invariant($"{minutes} minutes of {rate} requests a second: routed, forced to an expert, bare; greedy and not; one of seven given up by its client"));
@@ -88,6 +89,12 @@ internal static class Traffic
 
         var report = await load.StopAsync();
         Print(report);
+        if (plots.Length > 0)
+        {
+            Directory.CreateDirectory(plots);
+            AtomicFile.WriteText(Path.Combine(plots, "memory.svg"), Charts.Lines("the router's memory, MB, against minutes of load", [("resident", memory)]));
+        }
+
         var settled = memory.Where(reading => reading.Minutes >= Math.Min(_warmUp.TotalMinutes, minutes / 5.0)).Select(reading => reading.Megabytes).ToList();
         var (early, late) = (settled.Take(settled.Count / 5).DefaultIfEmpty().Average(), settled.TakeLast(settled.Count / 5).DefaultIfEmpty().Average());
         Console.WriteLine(FormattableString.Invariant($"router's memory after the first minutes {early:0} MB, at the end {late:0} MB: {(100 * late / early) - 100:+0.0;-0.0} %, at most {settled.Max():0} MB"));

@@ -19,8 +19,14 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
         var pictures = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(page))!, name);
         Directory.CreateDirectory(pictures);
         var grown = Measured(GrowthArms.Larger).Where(arm => arm.Name != "large-scratch").Select(arm => (arm.Title, Of(arm.Name))).ToList();
-        AtomicFile.WriteText(Path.Combine(pictures, "curves.svg"), GrowthPlots.Curves(grown));
-        AtomicFile.WriteText(Path.Combine(pictures, "half.svg"), GrowthPlots.Bars(
+        AtomicFile.WriteText(Path.Combine(pictures, "curves.svg"), Charts.Lines(
+            "held-out nats per token against tokens of data since growth", [.. grown.Select(arm => (arm.Title, Mean(arm.Item2)))]));
+        if (EqualWork() is { Count: > 0 } equal)
+        {
+            AtomicFile.WriteText(Path.Combine(pictures, "work.svg"), Charts.Lines("held-out nats per token against the work done, % of what each arm may do", equal));
+        }
+
+        AtomicFile.WriteText(Path.Combine(pictures, "half.svg"), Charts.Bars(
             "half of the parameters: held-out nats per token at the end", [.. Measured(GrowthArms.Smaller).Select(arm => (arm.Title, Interval(arm.Name, run => run.Final)))]));
         AtomicFile.WriteText(page, Page(name));
     }
@@ -43,7 +49,7 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
             """);
         page.Append(Larger()).Append(Verdict()).Append("\n\n").Append(CultureInfo.InvariantCulture, $"![Loss after growth]({name}/curves.svg)\n\n");
         page.Append(CultureInfo.InvariantCulture, $"""
-            The large model from nothing and the small one that goes on had as much work in all as the small model and exact growth together: six operations a parameter and token, and those of attention. So their tokens differ from the others'.
+            The large model from nothing and the small one that goes on had as much work in all as the small model and exact growth together: six operations a parameter and token, and those of attention. So their tokens differ from the others'.{(EqualWork().Count > 0 ? $"\n\n![Loss at equal work]({name}/work.svg)" : "")}
 
             ## Half of the parameters
 
@@ -115,6 +121,25 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
             : "is not told apart from exact growth without noise";
         return string.Create(CultureInfo.InvariantCulture, $"Noise with distillation in reverse, the third seed's way, {claim} (difference of the final loss {Figure.Of(difference, 4)}; below zero is better). Distillation leaves a divergence of {Figure.Of(repaired, 4)}; 0.001 was asked for.");
     }
+
+    // Arms that did the same work in all: those that begin with the small model begin where its training ends.
+    private List<(string Title, IReadOnlyList<(double X, double Y)> Points)> EqualWork()
+    {
+        if (Of(GrowthArms.Exact).Count == 0 || Of("large-scratch").Count == 0)
+        {
+            return [];
+        }
+
+        var small = 1 - ((double)Of(GrowthArms.Exact)[0].DataTokens / Of("large-scratch")[0].DataTokens);
+        return [.. Measured(GrowthArms.Larger).Where(arm => arm.Name is GrowthArms.Exact or "large-scratch" or "small-continued").Select(arm =>
+        {
+            var (points, begins) = (Mean(Of(arm.Name)), arm.Name == "large-scratch" ? 0 : small);
+            return (arm.Title, (IReadOnlyList<(double, double)>)[.. points.Select(point => (100 * (begins + ((1 - begins) * point.X / points[^1].X)), point.Y))]);
+        })];
+    }
+
+    private static IReadOnlyList<(double X, double Y)> Mean(IReadOnlyList<GrowthRun> runs) => [.. Enumerable.Range(0, runs.Min(run => run.Curve.Count))
+        .Select(at => (runs.Average(run => (double)run.Curve[at].Tokens), runs.Average(run => run.Curve[at].ValidationLoss)))];
 
     private string Recovered(string arm)
     {

@@ -1,51 +1,52 @@
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Trainer.Continual.Reporting;
 
-namespace DyLoraMoe.Benchmarks.Growth;
+namespace DyLoraMoe.Benchmarks;
 
-/// <summary>The pictures of the comparison.</summary>
-internal static class GrowthPlots
+/// <summary>Pictures of what was measured.</summary>
+internal static class Charts
 {
     private const int Left = 64;
     private const int Top = 40;
 
-    /// <summary>Held-out loss after growth against tokens read since, mean over seeds.</summary>
-    /// <param name="arms">Titles and runs.</param>
-    public static string Curves(IReadOnlyList<(string Title, IReadOnlyList<GrowthRun> Runs)> arms)
+    /// <summary>Curves with a legend.</summary>
+    /// <param name="title">What is drawn against what.</param>
+    /// <param name="curves">Titles and points.</param>
+    public static string Lines(string title, IReadOnlyList<(string Title, IReadOnlyList<(double X, double Y)> Points)> curves)
     {
         const int width = 900, right = 330, height = 420, bottom = 48;
         var canvas = new SvgCanvas(width, height);
-        var curves = arms.Select(arm => (arm.Title, Points: Mean(arm.Runs))).ToList();
         var all = curves.SelectMany(curve => curve.Points).ToList();
-        var (low, high, last) = (all.Min(point => point.Loss), all.Max(point => point.Loss), all.Max(point => point.Tokens));
+        var (low, high, last) = (all.Min(point => point.Y), all.Max(point => point.Y), all.Max(point => point.X));
         (low, high) = (low - (0.03 * (high - low)), high + (0.03 * (high - low)));
-        canvas.Text(Left, 22, "held-out nats per token against tokens of data since growth", size: 14);
+        canvas.Text(Left, 22, title, size: 14);
         for (var tick = 0; tick <= 5; tick++)
         {
-            var (value, tokens) = (low + ((high - low) * tick / 5), last * tick / 5.0);
+            var (value, at) = (low + ((high - low) * tick / 5), last * tick / 5.0);
             canvas.Rule(Left, Y(value), width - right, Y(value));
-            canvas.Text(Left - 8, Y(value) + 4, Figure.Of(value, 2), "end", style: "soft");
-            canvas.Text(X(tokens), height - bottom + 20, Figure.Count(tokens), "middle", 10, "soft");
+            canvas.Text(Left - 8, Y(value) + 4, Figure.Of(value, high - low < 10 ? 2 : 0), "end", style: "soft");
+            canvas.Text(X(at), height - bottom + 20, Figure.Count(at), "middle", 10, "soft");
         }
 
         for (var index = 0; index < curves.Count; index++)
         {
             var color = SvgCanvas.Palette[index];
-            canvas.Curve(curves[index].Points.Select(point => (X(point.Tokens), Y(point.Loss))), color);
+            canvas.Curve(curves[index].Points.Select(point => (X(point.X), Y(point.Y))), color);
             canvas.Line(width - right + 20, Top + 6 + (index * 22), width - right + 44, Top + 6 + (index * 22), color, 3);
             canvas.Text(width - right + 52, Top + 10 + (index * 22), curves[index].Title, size: 11);
         }
 
         return canvas.ToString();
 
-        double X(double tokens) => Left + ((width - right - Left) * tokens / Math.Max(1, last));
+        double X(double at) => Left + ((width - right - Left) * at / Math.Max(1, last));
         double Y(double value) => Top + ((height - bottom - Top) * (high - value) / (high - low));
     }
 
     /// <summary>A figure of every arm with its interval.</summary>
     /// <param name="title">What the figure is.</param>
     /// <param name="arms">Titles and intervals.</param>
-    public static string Bars(string title, IReadOnlyList<(string Title, MeanInterval Figure)> arms)
+    /// <param name="decimals">Of the figures.</param>
+    public static string Bars(string title, IReadOnlyList<(string Title, MeanInterval Figure)> arms, int decimals = 3)
     {
         const int width = 900, left = 330, row = 28, right = 130;
         var canvas = new SvgCanvas(width, Top + (arms.Count * row) + 20);
@@ -55,20 +56,17 @@ internal static class GrowthPlots
         {
             var ((name, figure), y) = (arms[index], Top + (index * row));
             canvas.Text(left - 10, y + 15, name, "end", 12);
-            canvas.Box(left, y + 3, Scale(figure.Mean), row - 10, SvgCanvas.Palette[index], title: Figure.Of(figure, 4));
+            canvas.Box(left, y + 3, Scale(figure.Mean), row - 10, SvgCanvas.Palette[index], title: Figure.Of(figure, decimals + 1));
             if (double.IsFinite(figure.HalfWidth))
             {
                 canvas.Line(left + Scale(figure.Low), y + 12, left + Scale(figure.High), y + 12, "#7f7f7f", 1.5);
             }
 
-            canvas.Text(left + Scale(double.IsFinite(figure.HalfWidth) ? figure.High : figure.Mean) + 8, y + 15, Figure.Of(figure, 3), size: 11, style: "soft");
+            canvas.Text(left + Scale(double.IsFinite(figure.HalfWidth) ? figure.High : figure.Mean) + 8, y + 15, Figure.Of(figure, decimals), size: 11, style: "soft");
         }
 
         return canvas.ToString();
 
         double Scale(double value) => (width - left - right) * Math.Max(0, value) / most;
     }
-
-    private static List<(double Tokens, double Loss)> Mean(IReadOnlyList<GrowthRun> runs) => [.. Enumerable.Range(0, runs.Min(run => run.Curve.Count))
-        .Select(at => (runs.Average(run => (double)run.Curve[at].Tokens), runs.Average(run => run.Curve[at].ValidationLoss)))];
 }
