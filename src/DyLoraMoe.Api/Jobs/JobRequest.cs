@@ -330,6 +330,9 @@ public sealed record RecipeInput
     /// <summary><c>AdamW</c>, <c>Apollo</c> or <c>ApolloMini</c>.</summary>
     public string? Optimizer { get; init; }
 
+    /// <summary><c>Everywhere</c>, <c>DetachedContext</c> or <c>DetachedContextQueries</c>.</summary>
+    public string? Gradient { get; init; }
+
     /// <summary>Steps in all.</summary>
     public int? Steps { get; init; }
 

@@ -9,6 +9,13 @@ public sealed record TrainingRecipe
     [EnumValues(Optimizers.AdamW, Optimizers.Apollo, Optimizers.ApolloMini)]
     public string? Optimizer { get; set; }
 
+    /// <summary>
+    /// How far the gradient of an answer goes. DetachedContext keeps to the answer's own positions, with the keys and values of the prompt as constants: much less memory and time where
+    /// prompts are long, and nothing else for an expert of mode Activated. DetachedContextQueries does so for query projections alone. Everywhere when left out.
+    /// </summary>
+    [EnumValues(GradientScopes.Everywhere, GradientScopes.DetachedContext, GradientScopes.DetachedContextQueries)]
+    public string? Gradient { get; set; }
+
     /// <summary>Steps in all, both phases and the trials of mode and rank.</summary>
     [RangeMinimum(1)]
     [RangeMaximum(10_000_000)]

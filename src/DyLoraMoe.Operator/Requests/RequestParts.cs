@@ -80,6 +80,7 @@ internal static class RequestParts
         return new()
         {
             Optimizer = recipes.Select(recipe => recipe.Optimizer).FirstOrDefault(name => name is not null),
+            Gradient = recipes.Select(recipe => recipe.Gradient).FirstOrDefault(name => name is not null),
             Steps = First(recipe => recipe.Steps),
             BatchSize = First(recipe => recipe.BatchSize),
             SeedingRate = First(recipe => Number(recipe.SeedingRate)),

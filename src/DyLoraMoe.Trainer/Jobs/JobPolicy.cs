@@ -1,4 +1,5 @@
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Lifecycle;
@@ -57,6 +58,13 @@ internal static class JobPolicy
                 },
             },
         };
+        if (learning.Experts.Training.Gradient == GradientScope.DetachedContextQueries && lora.TargetModules.Count > 0 && !lora.TargetModules.Contains("q_proj"))
+        {
+            throw new InvalidInputException(
+                Api.Conditions.Reasons.InvalidInput,
+                $"The recipe's gradient is {GradientScopes.DetachedContextQueries}, and q_proj is not among the target modules ({string.Join(", ", lora.TargetModules)}); add it, or choose another gradient.");
+        }
+
         learning.Experts.Validate();
         learning.Novelty.Validate();
         return learning;
@@ -70,6 +78,7 @@ internal static class JobPolicy
             Backbone = compute.DataType,
             Context = Math.Min(context ?? defaults.Context, config.MaxPositions),
             Apollo = ApolloOf(recipe.Optimizer),
+            Gradient = GradientOf(recipe.Gradient),
             Rollback = recipe.Rollbacks is > 0 and var rollbacks ? new RollbackOptions { MaxRollbacks = rollbacks } : null,
             StepBudget = recipe.StepBudget is { } step ? new StepBudget { MaxNats = step } : null,
             Rows = recipe.BatchSize ?? defaults.Rows,
@@ -91,6 +100,14 @@ internal static class JobPolicy
         Api.Resources.Optimizers.Apollo => new ApolloOptions(),
         Api.Resources.Optimizers.ApolloMini => ApolloOptions.Mini,
         _ => throw new InvalidInputException(Api.Conditions.Reasons.InvalidInput, $"The request's optimizer is '{optimizer}', expected AdamW, Apollo or ApolloMini."),
+    };
+
+    private static GradientScope GradientOf(string? scope) => scope switch
+    {
+        null or GradientScopes.Everywhere => GradientScope.Everywhere,
+        GradientScopes.DetachedContext => GradientScope.DetachedContext,
+        GradientScopes.DetachedContextQueries => GradientScope.DetachedContextQueries,
+        _ => throw new InvalidInputException(Api.Conditions.Reasons.InvalidInput, $"The request's gradient is '{scope}', expected Everywhere, DetachedContext or DetachedContextQueries."),
     };
 
     private static ModeRequest ModeOf(string mode) => Enum.TryParse<ModeRequest>(mode, ignoreCase: true, out var known)

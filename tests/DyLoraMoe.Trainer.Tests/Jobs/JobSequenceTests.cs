@@ -2,6 +2,7 @@ using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Jobs;
 
@@ -122,6 +123,24 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
             var config = ModelConfigFile.Read(backbone.Model);
             var policy = JobPolicy.Of(request with { Train = request.Train! with { Recipe = recipe } }, ComputePlace.Of("cpu", "auto", config), config).Experts;
             return (policy.ReplayPercent, policy.ReplaySamples);
+        }
+    }
+
+    [Fact]
+    public void A_recipe_says_how_far_the_gradient_of_an_answer_goes()
+    {
+        Assert.Equal(GradientScope.Everywhere, Gradient(null));
+        Assert.Equal(GradientScope.DetachedContext, Gradient("DetachedContext"));
+        Assert.Equal(GradientScope.DetachedContextQueries, Gradient("DetachedContextQueries", "q_proj", "v_proj"));
+        Assert.Contains("expected Everywhere", Assert.Throws<InvalidInputException>(() => Gradient("detached")).Message, StringComparison.Ordinal);
+        Assert.Contains("q_proj is not among", Assert.Throws<InvalidInputException>(() => Gradient("DetachedContextQueries", "v_proj")).Message, StringComparison.Ordinal);
+
+        GradientScope Gradient(string? scope, params string[] modules)
+        {
+            var request = new JobHarness(backbone.Model, "").Train("echo", null);
+            var config = ModelConfigFile.Read(backbone.Model);
+            var train = request.Train! with { Recipe = new RecipeInput { Gradient = scope }, Lora = new LoraInput { TargetModules = modules } };
+            return JobPolicy.Of(request with { Train = train }, ComputePlace.Of("cpu", "auto", config), config).Experts.Training.Gradient;
         }
     }
 
