@@ -1,3 +1,4 @@
+using DyLoraMoe.Core.Features;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Novelty;

@@ -17,8 +17,8 @@ namespace DyLoraMoe.Core.Novelty;
 /// <param name="library">What is known.</param>
 /// <param name="describer">Describes the batch; the one that the library was made with.</param>
 /// <param name="options">Rates and limits; the defaults when null.</param>
-/// <param name="routerEntropy">The router's entropies, (N, F) features to (N); null without a router.</param>
-public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber describer, NoveltyOptions? options = null, Func<Tensor, Tensor>? routerEntropy = null)
+/// <param name="routerEntropies">The router's entropies; null without a router.</param>
+public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber describer, NoveltyOptions? options = null, IRouterEntropies? routerEntropies = null)
 {
     private readonly NoveltyOptions _options = options ?? new NoveltyOptions();
 
@@ -26,7 +26,7 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
     public IReadOnlyList<INoveltySignal> Signals { get; init; } =
     [
         new WhitenedCosineSignal(),
-        .. routerEntropy is null ? Array.Empty<INoveltySignal>() : [new RouterEntropySignal(routerEntropy)],
+        .. routerEntropies is null ? Array.Empty<INoveltySignal>() : [new RouterEntropySignal(routerEntropies)],
         new GradientDistanceSignal(),
         new LikelihoodRatioSignal(),
     ];

@@ -1,3 +1,4 @@
+using DyLoraMoe.Core.Features;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Novelty;
@@ -22,7 +23,7 @@ internal sealed class SkillSpace : IDisposable
         var training = Skills.Select(skill => library.VectorsOf(skill.Name).Training).ToList();
         _whitening = (training.Count == 0
             ? eye(width, dtype: ScalarType.Float64)
-            : ShrunkCovariance.Sum(training.ConvertAll(ShrunkCovariance.Around)).Whitening()).DetachFromDisposeScope();
+            : ShrunkCovariance.Within(training).Whitening()).DetachFromDisposeScope();
         Means = (training.Count == 0
             ? zeros([0, width], ScalarType.Float64)
             : cat(training.ConvertAll(vectors => vectors.mean([0], keepdim: true)), 0).matmul(_whitening)).DetachFromDisposeScope();

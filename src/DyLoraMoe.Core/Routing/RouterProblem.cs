@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Core.Routing;
 
 /// <summary>Stored features made ready for fitting: one matrix, owners, and what the router said before.</summary>
-/// <param name="Inputs">Standardised features of all skills, one after the other, (N, F) float32.</param>
+/// <param name="Inputs">Features of all skills, one after the other, in <paramref name="Coordinates"/>, (N, F) float32.</param>
 /// <param name="Owners">Column that owns each prompt, (N) int64.</param>
 /// <param name="Columns">Columns that take part: the backbone, those fitted before, those that own samples, (C) bool.</param>
 /// <param name="ColumnCount">How many take part.</param>
@@ -11,8 +11,21 @@ namespace DyLoraMoe.Core.Routing;
 /// <param name="Maturity">Least maturity of the experts that take part.</param>
 /// <param name="Temperature">The router's temperature.</param>
 /// <param name="Past">What the router said before; null when it knew nothing.</param>
+/// <param name="Coordinates">Where the gate is fitted.</param>
+/// <param name="Gate">The router's gate there, (C, F).</param>
+/// <param name="Bias">Its bias there, (C).</param>
 internal sealed record RouterProblem(
-    Tensor Inputs, Tensor Owners, Tensor Columns, int ColumnCount, IReadOnlyList<long> Counts, double Maturity, double Temperature, RouterPast? Past) : IDisposable
+    Tensor Inputs,
+    Tensor Owners,
+    Tensor Columns,
+    int ColumnCount,
+    IReadOnlyList<long> Counts,
+    double Maturity,
+    double Temperature,
+    RouterPast? Past,
+    GateCoordinates Coordinates,
+    Tensor Gate,
+    Tensor Bias) : IDisposable
 {
     public static RouterProblem Of(DynamicHybridRouter router, IReadOnlyList<SkillFeatures> skills)
     {
@@ -20,7 +33,10 @@ internal sealed record RouterProblem(
         using var _ = no_grad();
         var takesPart = Enumerable.Range(0, router.Experts.Count + 1)
             .Select(owner => owner == 0 || router.Experts[owner - 1].IsFitted || skills.Any(skill => skill.Owner == owner)).ToArray();
-        var inputs = cat([.. skills.Select(skill => router.Tensors.Standardise(skill.Features).to_type(ScalarType.Float32))], 0);   // (N, F)
+        var standardised = skills.Select(skill => router.Tensors.Standardise(skill.Features)).ToList();
+        var coordinates = GateCoordinates.Of(standardised);
+        var (gate, bias) = coordinates.Enter(router.Tensors.Gate, router.Tensors.Bias);
+        var inputs = cat([.. standardised.Select(skill => coordinates.Of(skill).to_type(ScalarType.Float32))], 0);   // (N, F)
         var owners = skills.SelectMany(skill => Enumerable.Repeat((long)skill.Owner, (int)skill.Features.shape[0])).ToArray();
         var known = skills.SelectMany(skill => Enumerable.Repeat(RouterTraining.IsKnown(router, skill.Owner), (int)skill.Features.shape[0])).ToArray();
         var willTakePart = router.Experts.Where((_, index) => takesPart[index + 1]).Select(expert => expert with { IsFitted = true });
@@ -32,7 +48,10 @@ internal sealed record RouterProblem(
             [.. skills.Select(skill => skill.Features.shape[0])],
             RoutingMode.Of(willTakePart).Maturity,
             router.Options.Temperature,
-            Array.Exists(known, isKnown => isKnown) ? RouterPast.Of(router, inputs, known) : null);
+            Array.Exists(known, isKnown => isKnown) ? RouterPast.Of(router, RouterGate.Scores(inputs, gate, bias), known) : null,
+            coordinates,
+            gate.DetachFromDisposeScope(),
+            bias.DetachFromDisposeScope());
     }
 
     public void Dispose()
@@ -41,6 +60,9 @@ internal sealed record RouterProblem(
         Owners.Dispose();
         Columns.Dispose();
         Past?.Dispose();
+        Coordinates.Dispose();
+        Gate.Dispose();
+        Bias.Dispose();
     }
 }
 
@@ -52,11 +74,10 @@ internal sealed record RouterProblem(
 /// <param name="Information">Σ p_old log p_old, (N).</param>
 internal sealed record RouterPast(Tensor Probabilities, Tensor Information) : IDisposable
 {
-    public static RouterPast Of(DynamicHybridRouter router, Tensor inputs, bool[] isKnown)
+    public static RouterPast Of(DynamicHybridRouter router, Tensor scores, bool[] isKnown)
     {
         using var scope = NewDisposeScope();
         var known = tensor(isKnown).to_type(ScalarType.Float32);
-        var scores = RouterGate.Scores(inputs, router.Tensors.Gate, router.Tensors.Bias);
         var old = RoutingLaw.Probabilities(scores, router.FittedColumns, router.Options.Temperature) * known.unsqueeze(1);   // (N, C)
         return new RouterPast(
             old.DetachFromDisposeScope(),

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Core.Routing;
 
 /// <summary>
-/// Fits a router's gate on stored features: cross entropy with the owner, the same number of prompts from every skill, plus
+/// Fits a router's gate on stored features, in whitened coordinates: cross entropy with the owner, the same number of prompts from every skill, plus
 /// <c>λ KL(p_old ‖ p_new)</c> on the skills it already knew, which holds it to its past, and a load-balancing term while experts are
 /// immature. Features are frozen vectors, so refitting on all skills ever seen takes seconds. Rows are held back from held-out prompts of
 /// other skills. The same input gives the same router.
@@ -35,10 +35,11 @@ public static class RouterTraining
 
         using var scope = NewDisposeScope();
         using var problem = RouterProblem.Of(router, skills);
-        var gate = new Parameter(RouterTensors.Own(router.Tensors.Gate));
-        var bias = new Parameter(RouterTensors.Own(router.Tensors.Bias));
+        var gate = new Parameter(RouterTensors.Own(problem.Gate));
+        var bias = new Parameter(RouterTensors.Own(problem.Bias));
         var loss = Descend(problem, gate, bias, options, progress, cancellationToken);
-        using var trained = router.WithGate(gate, bias, index => skills.Any(skill => skill.Owner == index + 1));
+        var (rows, offsets) = problem.Coordinates.Leave(gate.detach(), bias.detach());
+        using var trained = router.WithGate(rows, offsets, index => skills.Any(skill => skill.Owner == index + 1));
         gate.Dispose();
         bias.Dispose();
         return Held(router, trained, skills, options.HoldBack, options.Steps, loss);

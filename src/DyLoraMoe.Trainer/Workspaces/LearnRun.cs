@@ -6,6 +6,7 @@ using DyLoraMoe.Core.Data.Diversity;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;
 using static TorchSharp.torch;
@@ -21,6 +22,9 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
 {
     // Enough for the detector to be sure; more would only cost passes.
     private const int AssessedSamples = 128;
+
+    // Of the way that an extension goes, where all of it is refused.
+    private const int MostHalvings = 3;
 
     private Workspace Workspace => session.Workspace;
 
@@ -80,9 +84,28 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     public NoveltyAssessment Assess(IReadOnlyList<TokenizedSample> samples)
     {
         var batch = SkillData.Some(samples, AssessedSamples);
-        var active = session.Active;
-        var detector = new NoveltyDetector(session.Library, session.Describer, session.Policy.Novelty, active is null ? null : active.Router.Entropy);
+        using var entropies = Entropies();
+        var detector = new NoveltyDetector(session.Library, session.Describer, session.Policy.Novelty, entropies);
         return detector.Assess(batch, new ExpertLosses(session, cancellation), cancellation);
+    }
+
+    private CrossFittedEntropies? Entropies()
+    {
+        if (session.Active is not { } active)
+        {
+            return null;
+        }
+
+        using var scope = NewDisposeScope();
+        var experts = active.Router.Experts.Select(expert => expert.Name).ToList();
+        using var unfitted = StartingRouter.Unfitted(session, active.Router.Options, experts);
+        List<SkillFeatures> skills = [new("(backbone)", 0, session.Library.AnchorFeatures())];
+        foreach (var skill in session.Library.Skills.Where(skill => skill.Expert is { } owner && experts.Contains(owner)))
+        {
+            skills.Add(new SkillFeatures(skill.Name, 1 + experts.IndexOf(skill.Expert!), session.Library.Features(skill.Name, SkillPart.Training)));
+        }
+
+        return CrossFittedEntropies.Fit(unfitted, skills, session.Policy.RouterTraining, cancellation);
     }
 
     /// <summary>What learning these data would come to, the head start of the nearest expert included; nothing is changed.</summary>
@@ -118,7 +141,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         return (fitted, check);
     }
 
-    // What is left when an extension is refused: half of its way, then a quarter; then the expert as it is, where that covers the data, or a new one.
+    // What is left when an extension is refused: half of its way, a quarter, an eighth; then the expert as it is, where that covers the data, or a new one.
     private IEnumerable<Func<Trained>> Alternatives(LearnRequest request, Decision decision, Trained refused, string folder)
     {
         if (refused.IsUnchanged || !State.Experts.TryGetValue(refused.Expert, out var entry))
@@ -126,8 +149,12 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
             yield break;
         }
 
-        yield return () => Training.PartOfTheWay(request, entry, refused, halvings: 1);
-        yield return () => Training.PartOfTheWay(request, entry, refused, halvings: 2);
+        for (var halvings = 1; halvings <= MostHalvings; halvings++)
+        {
+            var part = halvings;
+            yield return () => Training.PartOfTheWay(request, entry, refused, part);
+        }
+
         if (decision.Outcome == NoveltyOutcome.Covered)
         {
             yield return () => Training.Unchanged(request, refused.Expert) with { Tokens = refused.Tokens };

@@ -129,7 +129,7 @@ public sealed class NoveltyDetectorTests : IDisposable
             Whitened = ones([110, 1], ScalarType.Float64),
             Gradients = ones([110, 1]),
         };
-        return BootstrapNull.Test(new RouterEntropySignal(features => features.squeeze(1)).Measure(skill, batch)!, 1000, (ulong)trial).PValue;
+        return BootstrapNull.Test(new RouterEntropySignal(new Entropies(features => features.squeeze(1))).Measure(skill, batch)!, 1000, (ulong)trial).PValue;
     }
 
     [Fact]
@@ -295,7 +295,7 @@ public sealed class NoveltyDetectorTests : IDisposable
     {
         var describer = new GaussianDescriber();
         using var library = Library(describer, 1);
-        var detector = new NoveltyDetector(library, describer, routerEntropy: features => features.std(1));
+        var detector = new NoveltyDetector(library, describer, routerEntropies: new Entropies(features => features.std(1)));
 
         var signals = detector.Assess(GaussianDescriber.Samples(1, 64, 9)).Skills[0].Signals;
 
@@ -381,5 +381,12 @@ public sealed class NoveltyDetectorTests : IDisposable
             [.. samples.Select((sample, index) => Nats(loss?.Invoke(expert).Expert ?? (expert == $"expert-{sample.Ids[^1]}" ? 0.5 + (0.05 * (index % 5)) : 5)))];
 
         private static SampleLoss Nats(double perToken) => new(2 * perToken, 2, 2 * perToken, 2);
+    }
+
+    private sealed class Entropies(Func<Tensor, Tensor> ofFeatures) : IRouterEntropies
+    {
+        public Tensor Of(Tensor features) => ofFeatures(features);
+
+        public Tensor? OfTraining(string skill) => null;
     }
 }

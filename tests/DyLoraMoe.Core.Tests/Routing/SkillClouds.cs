@@ -33,7 +33,7 @@ internal sealed class SkillClouds(int width = 48, double distance = 8, ulong see
         [.. Enumerable.Range(from, to - from + 1).Select(skill => new SkillFeatures($"skill-{skill}", skill, Draw(skill, count, 1)) { HeldOut = Draw(skill, 400, 2) })];
 
     /// <summary>Prompts with much of two skills, a little more of the second.</summary>
-    public static Tensor Between(Tensor first, Tensor second) => ((first - Mean) * 0.65) + ((second - Mean) * 0.75) + Mean;
+    public static Tensor Between(Tensor first, Tensor second) => ((first - Mean) * 0.75) + ((second - Mean) * 0.85) + Mean;
 
     public Tensor Draw(int skill, int count, ulong part)
     {

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace DyLoraMoe.Core.Novelty;
+namespace DyLoraMoe.Core.Features;
 
 /// <summary>
 /// The covariance estimate of <see href="https://doi.org/10.1016/S0047-259X(03)00096-4">Ledoit and Wolf (2004)</see>: the sample
@@ -28,12 +28,24 @@ internal sealed record ShrunkCovariance(long Count, Tensor Scatter, double Quart
         return new ShrunkCovariance(x.shape[0], x.t().matmul(x).MoveToOuterDisposeScope(), x.square().sum(1).square().sum().item<double>());
     }
 
-    /// <summary>The moments of several groups together.</summary>
-    public static ShrunkCovariance Sum(IReadOnlyList<ShrunkCovariance> groups)
+    /// <summary>Moments of the samples of several groups, at least one, each around the group's own mean.</summary>
+    /// <param name="groups">(N, K) each.</param>
+    public static ShrunkCovariance Within(IEnumerable<Tensor> groups)
     {
         using var scope = NewDisposeScope();
-        var scatter = groups.Aggregate(zeros_like(groups[0].Scatter), (sum, group) => sum + group.Scatter);
-        return new ShrunkCovariance(groups.Sum(group => group.Count), scatter.MoveToOuterDisposeScope(), groups.Sum(group => group.Quartic));
+        ShrunkCovariance? sum = null;
+        foreach (var samples in groups)
+        {
+            // One scatter at a time: there may be a thousand groups.
+            using var own = NewDisposeScope();
+            var group = Around(samples);
+            sum = sum is null
+                ? group with { Scatter = group.Scatter.MoveToOuterDisposeScope() }
+                : new ShrunkCovariance(sum.Count + group.Count, sum.Scatter.add_(group.Scatter), sum.Quartic + group.Quartic);
+        }
+
+        sum!.Scatter.MoveToOuterDisposeScope();
+        return sum;
     }
 
     /// <summary>The estimate and the weight b² / d² of the identity in it.</summary>
@@ -51,15 +63,16 @@ internal sealed record ShrunkCovariance(long Count, Tensor Scatter, double Quart
         return (((identity * shrinkage) + (s * (1 - shrinkage))).MoveToOuterDisposeScope(), shrinkage);
     }
 
-    /// <summary>What turns a row x into <c>x W</c> of covariance I, (K, K) float64.</summary>
-    public Tensor Whitening()
+    /// <summary>What turns a row x into <c>x W</c> of covariance I, (K, K) float64, upper triangular.</summary>
+    /// <param name="least">A variance that is added in every direction.</param>
+    public Tensor Whitening(double least = 0)
     {
         using var scope = NewDisposeScope();
         var (covariance, _) = Estimate();
         var width = covariance.shape[0];
 
         // Samples without any spread have no covariance to speak of; the floor keeps the factor finite.
-        var floor = Math.Max(1e-12, 1e-9 * covariance.trace().item<double>() / width);
+        var floor = Math.Max(Math.Max(least, 1e-12), 1e-9 * covariance.trace().item<double>() / width);
         var factor = linalg.cholesky(covariance + (eye(width, dtype: ScalarType.Float64) * floor));
         return linalg.inv(factor).t().contiguous().MoveToOuterDisposeScope();
     }

@@ -1,7 +1,8 @@
+using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Novelty;
 using static TorchSharp.torch;
 
-namespace DyLoraMoe.Core.Tests.Novelty;
+namespace DyLoraMoe.Core.Tests.Features;
 
 public class ShrunkCovarianceTests
 {
@@ -41,13 +42,12 @@ public class ShrunkCovarianceTests
     public void Groups_add_up_around_their_own_means()
     {
         using var scope = NewDisposeScope();
-        var one = ShrunkCovariance.Around(tensor(_samples, [4, 2]));
-        var two = ShrunkCovariance.Around(tensor(_samples, [4, 2]) + 100);
+        var one = tensor(_samples, [4, 2]);
+        var both = ShrunkCovariance.Within([one, one + 100]);
 
-        var (covariance, _) = ShrunkCovariance.Sum([one, two]).Estimate();
-
-        Assert.True(covariance[0, 0].item<double>() < 2);
-        Assert.Equal(8, ShrunkCovariance.Sum([one, two]).Count);
+        Assert.Equal([4, 0, 0, 16], both.Scatter.data<double>().ToArray());
+        Assert.Equal(68, both.Quartic);
+        Assert.Equal(8, both.Count);
     }
 
     [Fact]
@@ -61,6 +61,7 @@ public class ShrunkCovarianceTests
         var (covariance, _) = moments.Estimate();
 
         TensorAssert.Close(eye(6, dtype: ScalarType.Float64), whitening.t().matmul(covariance).matmul(whitening), 1e-6);
+        TensorAssert.Close(eye(6, dtype: ScalarType.Float64), moments.Whitening(0.5).t().matmul(covariance + (eye(6) * 0.5)).matmul(moments.Whitening(0.5)), 1e-9);
         Assert.True(ShrunkCovariance.Around(ones([10, 3])).Whitening().isfinite().all().item<bool>());
     }
 
