@@ -6,7 +6,6 @@ using DyLoraMoe.Core.Data.Diversity;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Novelty;
-using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;
 using static TorchSharp.torch;
@@ -84,28 +83,8 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     public NoveltyAssessment Assess(IReadOnlyList<TokenizedSample> samples)
     {
         var batch = SkillData.Some(samples, AssessedSamples);
-        using var entropies = Entropies();
-        var detector = new NoveltyDetector(session.Library, session.Describer, session.Policy.Novelty, entropies);
+        var detector = new NoveltyDetector(session.Library, session.Describer, session.Policy.Novelty, session.RouterEntropies(cancellation));
         return detector.Assess(batch, new ExpertLosses(session, cancellation), cancellation);
-    }
-
-    private CrossFittedEntropies? Entropies()
-    {
-        if (session.Active is not { } active)
-        {
-            return null;
-        }
-
-        using var scope = NewDisposeScope();
-        var experts = active.Router.Experts.Select(expert => expert.Name).ToList();
-        using var unfitted = StartingRouter.Unfitted(session, active.Router.Options, experts);
-        List<SkillFeatures> skills = [new("(backbone)", 0, session.Library.AnchorFeatures())];
-        foreach (var skill in session.Library.Skills.Where(skill => skill.Expert is { } owner && experts.Contains(owner)))
-        {
-            skills.Add(new SkillFeatures(skill.Name, 1 + experts.IndexOf(skill.Expert!), session.Library.Features(skill.Name, SkillPart.Training)));
-        }
-
-        return CrossFittedEntropies.Fit(unfitted, skills, session.Policy.RouterTraining, cancellation);
     }
 
     /// <summary>What learning these data would come to, the head start of the nearest expert included; nothing is changed.</summary>

@@ -9,6 +9,7 @@ using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Training;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Trainer.Workspaces;
 
@@ -22,6 +23,7 @@ internal sealed class WorkspaceSession : IDisposable
     private readonly Dictionary<string, SkillData> _data = new(StringComparer.Ordinal);
     private readonly List<ActiveSet> _sets = [];
     private readonly Lazy<SkillLibrary> _library;
+    private (string Set, CrossFittedEntropies Of)? _entropies;
 
     private WorkspaceSession(Workspace workspace, CausalLanguageModel model, TextTokenizer tokenizer, LearningPolicy policy)
     {
@@ -116,6 +118,36 @@ internal sealed class WorkspaceSession : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>How undecided the active set's router is about prompts, by gates that are fitted for it when this is first asked.</summary>
+    /// <param name="cancellation">Stops the fits.</param>
+    /// <returns>The session's own; null while there is no active set.</returns>
+    public IRouterEntropies? RouterEntropies(CancellationToken cancellation)
+    {
+        if (Active is not { } active)
+        {
+            return null;
+        }
+
+        if (_entropies?.Set == active.Digest)
+        {
+            return _entropies.Value.Of;
+        }
+
+        using var scope = NewDisposeScope();
+        var experts = active.Router.Experts.Select(expert => expert.Name).ToList();
+        using var unfitted = StartingRouter.Unfitted(this, active.Router.Options, experts);
+        List<SkillFeatures> skills = [new("(backbone)", 0, Library.AnchorFeatures())];
+        foreach (var skill in Library.Skills.Where(skill => skill.Expert is { } owner && experts.Contains(owner)))
+        {
+            skills.Add(new SkillFeatures(skill.Name, 1 + experts.IndexOf(skill.Expert!), Library.Features(skill.Name, SkillPart.Training)));
+        }
+
+        var fitted = CrossFittedEntropies.Fit(unfitted, skills, Policy.RouterTraining, cancellation);
+        _entropies?.Of.Dispose();
+        _entropies = (active.Digest, fitted);
+        return fitted;
     }
 
     /// <summary>Loads an expert.</summary>
@@ -222,6 +254,7 @@ internal sealed class WorkspaceSession : IDisposable
             Library.Dispose();
         }
 
+        _entropies?.Of.Dispose();
         Describer.Dispose();
         Model.Dispose();
     }
