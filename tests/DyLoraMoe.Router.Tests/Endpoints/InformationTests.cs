@@ -39,7 +39,7 @@ public sealed class InformationTests(ReadyServer ready, SampleSet sample)
         Assert.Equal("caesar", experts[0].GetProperty("name").GetString());
         Assert.Equal(8, experts.Count);
         Assert.Equal(1, experts.Sum(expert => expert.GetProperty("probability").GetDouble()) + route.GetProperty("dylora").GetProperty("backbone").GetDouble(), 1e-3);
-        Assert.True(route.GetProperty("dylora").GetProperty("entropy").GetDouble() > 0);
+        Assert.InRange(route.GetProperty("dylora").GetProperty("entropy").GetDouble(), 0, 0.5);
     }
 
     [Fact]
