@@ -21,6 +21,9 @@ internal sealed record SandboxOptions
     /// <summary>How many GPUs the node offers.</summary>
     public int Gpus { get; init; }
 
+    /// <summary>The file that takes down which rights were needed; null for none.</summary>
+    public string? AccessLog { get; init; }
+
     /// <summary>The address of the API server, known to agents when they start.</summary>
     public Uri? Server { get; init; }
 

@@ -23,15 +23,14 @@ internal static class Rbac
         }
 
         return bindings.Where(binding => binding.Shared.Items("subjects").Any(subject => Is(caller, subject, binding.Key.Namespace)))
-            .SelectMany(binding => Role(view, binding)).OfType<JsonObject>();
+            .SelectMany(binding => Role(view, binding.Shared, binding.Key.Namespace)).OfType<JsonObject>();
     }
 
-    private static IList<JsonNode?> Role(StoreView view, StoredObject binding)
+    /// <summary>The rules of the role that a binding of a namespace names.</summary>
+    public static IList<JsonNode?> Role(StoreView view, JsonObject binding, string space)
     {
-        string name = binding.Shared.Text("roleRef", "name") ?? "";
-        ObjectKey key = binding.Shared.Text("roleRef", "kind") == "ClusterRole"
-            ? new(Group + "clusterroles", "", name)
-            : new(Group + "roles", binding.Key.Namespace, name);
+        string name = binding.Text("roleRef", "name") ?? "";
+        ObjectKey key = binding.Text("roleRef", "kind") == "ClusterRole" ? new(Group + "clusterroles", "", name) : new(Group + "roles", space, name);
         return view.Find(key)?.Shared.Items("rules") ?? [];
     }
 

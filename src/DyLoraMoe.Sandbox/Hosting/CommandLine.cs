@@ -18,6 +18,7 @@ internal static class CommandLine
           --manifests PATH     a file or folder to apply at the start; may come again
           --image NAME=DIR     the folder of programs that stands for a container image; may come again
           --gpus N             how many GPUs the node offers (default 0)
+          --access-log FILE    add a line of JSON for every right that a caller other than the administrator needed
           --no-agents          serve the API alone, without controllers and kubelet
 
         DYLORA_SANDBOX_IMAGES holds more images as NAME=DIR[,NAME=DIR...], which come after those of --image.
@@ -29,7 +30,7 @@ internal static class CommandLine
     /// <exception cref="FormatException">The arguments make no sense.</exception>
     public static SandboxOptions? Parse(IReadOnlyList<string> arguments, string? moreImages = null)
     {
-        string? data = null, kubeconfig = null;
+        string? data = null, kubeconfig = null, accessLog = null;
         int port = 0, gpus = 0;
         bool agents = true;
         List<string> manifests = [], images = [];
@@ -65,6 +66,9 @@ internal static class CommandLine
                 case "--image":
                     images.Add(value);
                     break;
+                case "--access-log":
+                    accessLog = value;
+                    break;
                 case "--no-agents":
                     agents = false;
                     break;
@@ -81,6 +85,7 @@ internal static class CommandLine
             Kubeconfig = kubeconfig,
             Port = port,
             Gpus = gpus,
+            AccessLog = accessLog,
             Manifests = manifests,
             Images = [.. images, .. (moreImages ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
             Agents = agents,

@@ -9,7 +9,7 @@ namespace DyLoraMoe.Sandbox.Serving;
 
 /// <summary>Takes every request: who asks, for what, may they, and who answers.</summary>
 internal sealed partial class ApiHandler(
-    Cluster cluster, Tokens tokens, ObjectReader reader, ObjectWatcher watcher, ObjectWriter writer, ObjectPatcher patcher, ObjectDeleter deleter,
+    Cluster cluster, Tokens tokens, AccessGuard guard, ObjectReader reader, ObjectWatcher watcher, ObjectWriter writer, ObjectPatcher patcher, ObjectDeleter deleter,
     ScaleResource scales, PodResources pods, PortForwarder forwarder, DiscoveryDocuments discovery, ILogger<ApiHandler> log)
 {
     /// <summary>Answers a request; every failure becomes a Status.</summary>
@@ -77,7 +77,7 @@ internal sealed partial class ApiHandler(
         string verb = http.Request.Method switch { "GET" or "HEAD" => "get", "POST" => "create", "PUT" => "update", "PATCH" => "patch", "DELETE" => "delete", _ => throw ApiException.MethodNotAllowed() };
         if (RequestPath.Parse(path) is not { } target)
         {
-            Authorize(caller, new AccessQuestion(verb) { Path = path }, "", "");
+            guard.Require(caller, new AccessQuestion(verb) { Path = path });
             if (path == "/openapi/v2" && verb == "get" && http.Request.Headers.Accept.ToString() is { } accept && accept.Contains("spec.v2", StringComparison.Ordinal) && !accept.Contains("json", StringComparison.Ordinal))
             {
                 http.Response.ContentType = DiscoveryDocuments.SwaggerProtobuf;
@@ -99,14 +99,14 @@ internal sealed partial class ApiHandler(
         ApiRequest request = new(http, caller, kind, target);
         bool watch = verb == "get" && request.Flag("watch");
         string asked = target.Name.Length > 0 && !watch ? verb : verb switch { "get" => watch ? "watch" : "list", "delete" => "deletecollection", _ => verb };
-        Authorize(caller, new AccessQuestion(asked)
+        guard.Require(caller, new AccessQuestion(asked)
         {
             Group = kind.Group,
             Resource = kind.Plural,
             Subresource = target.Subresource,
             Namespace = target.Namespace,
             Name = target.Name,
-        }, kind.Group, kind.Plural);
+        });
         if (target.Subresource.Length > 0)
         {
             await SubresourceAsync(request, verb).ConfigureAwait(false);
@@ -234,7 +234,7 @@ internal sealed partial class ApiHandler(
                 break;
             case "pods/portforward" when verb is "get" or "create":
                 // An upgrade is a GET, but it lets somebody write: API servers ask for both since Kubernetes 1.35.
-                Authorize(request.Caller, new AccessQuestion("create") { Resource = kind.Plural, Subresource = request.Subresource, Namespace = request.Namespace, Name = request.Name }, kind.Group, kind.Plural);
+                guard.RequireCreate(request);
                 await forwarder.ForwardAsync(request).ConfigureAwait(false);
                 break;
             case "serviceaccounts/token" when verb == "create":
@@ -302,16 +302,6 @@ internal sealed partial class ApiHandler(
 
         return caller.IsMaster ? Caller.Named(user, [.. request.Headers["Impersonate-Group"].OfType<string>()])
             : throw ApiException.Forbidden("", "users", user, $"User \"{caller.Name}\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope");
-    }
-
-    private void Authorize(Caller caller, AccessQuestion question, string group, string plural)
-    {
-        if (!Rbac.Allows(cluster.Store.View, caller, question))
-        {
-            throw plural.Length == 0
-                ? new ApiException(403, "Forbidden", $"forbidden: {question.Refusal(caller)}", [])
-                : ApiException.Forbidden(group, plural, question.Name, question.Refusal(caller));
-        }
     }
 
     private static async Task<JsonObject> BodyAsync(ApiRequest request)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Apply;
+using DyLoraMoe.Sandbox.Authorization;
 using DyLoraMoe.Sandbox.Cel;
 using DyLoraMoe.Sandbox.Json;
 using DyLoraMoe.Sandbox.Kinds;
@@ -11,7 +12,7 @@ using DyLoraMoe.Sandbox.Storage;
 namespace DyLoraMoe.Sandbox.Serving;
 
 /// <summary>Creates and changes objects: defaults, what the server fills, checks, managed fields, the write itself.</summary>
-internal sealed class ObjectWriter(Cluster cluster)
+internal sealed class ObjectWriter(Cluster cluster, AccessGuard guard)
 {
     private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
     private static readonly string[] FixedMetadata = ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion", "selfLink"];
@@ -62,6 +63,7 @@ internal sealed class ObjectWriter(Cluster cluster)
 
         DropEmptyMetadata(metadata);
         Validate(kind, item, null);
+        guard.RequireHeld(request, item);
         CheckNamespace(request, view, metadata.Text("name") ?? "");
         string own = metadata.Text("name")!;
         ObjectKey key = Cluster.Key(kind, request.Namespace, own);
@@ -95,6 +97,7 @@ internal sealed class ObjectWriter(Cluster cluster)
             if (before is null)
             {
                 JsonObject fresh = change(null);
+                guard.RequireCreate(request);
                 CheckName(request, fresh);
                 return (await CreateAsync(request, fresh, operation).ConfigureAwait(false), true);
             }
@@ -121,6 +124,7 @@ internal sealed class ObjectWriter(Cluster cluster)
                 return (old, false);
             }
 
+            guard.RequireHeld(request, now);
             if (request.DryRun)
             {
                 return (now, false);

@@ -16,11 +16,13 @@ public sealed class ServedApi : IAsyncLifetime
     private SandboxServer _server = null!;
     private HttpClient _client = null!;
 
+    internal string AccessLog => Path.Combine(_folder, "rights");
+
     internal ObjectStore Store => _server.Services.GetRequiredService<ObjectStore>();
 
     public async ValueTask InitializeAsync()
     {
-        _server = await SandboxServer.StartAsync(new SandboxOptions { DataFolder = _folder, Agents = false }, TimeProvider.System);
+        _server = await SandboxServer.StartAsync(new SandboxOptions { DataFolder = _folder, Agents = false, AccessLog = AccessLog }, TimeProvider.System);
         _client = _server.Client();
         JsonObject definition = DyLoraMoe.Sandbox.Json.YamlText.Parse(Running.Manifests.Widgets).First()!.AsObject();
         await OkAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition.ToJsonString());
@@ -42,10 +44,13 @@ public sealed class ServedApi : IAsyncLifetime
     }
 
     /// <summary>The token of a new service account that may do these things with the ports of pods, and nothing else.</summary>
-    internal async Task<string> TokenAsync(string name, string verbs)
+    internal Task<string> TokenAsync(string name, string verbs) => TokenOfAsync(name, $$"""{"apiGroups":[""],"resources":["pods/portforward"],"verbs":{{verbs}}}""");
+
+    /// <summary>The token of a new service account that may do what one rule says, and nothing else.</summary>
+    internal async Task<string> TokenOfAsync(string name, string rule)
     {
         await OkAsync("POST", "/api/v1/namespaces/default/serviceaccounts", $$"""{"metadata":{"name":"{{name}}"} }""");
-        await OkAsync("POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", $$"""{"metadata":{"name":"{{name}}"},"rules":[{"apiGroups":[""],"resources":["pods/portforward"],"verbs":{{verbs}}}]}""");
+        await OkAsync("POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", $$"""{"metadata":{"name":"{{name}}"},"rules":[{{rule}}]}""");
         await OkAsync(
             "POST",
             "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
