@@ -32,6 +32,9 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Files of the test; gone after it.</summary>
     public TemporaryFolder Folder => _folder;
 
+    /// <summary>The rights that anybody but the administrator needed so far, and whether they were had; nobody writes them down in a cluster that is no sandbox.</summary>
+    public IReadOnlyList<NeededRight> NeededRights => IsSandbox ? [.. NeededRight.Read(_folder["rights"])] : [];
+
     public string SandboxOutput => _sandbox?.Output ?? "";
 
     public static string ImageOf(bool stub) => Environment.GetEnvironmentVariable(stub ? "DYLORA_TEST_STUB_IMAGE" : "DYLORA_TEST_IMAGE") is { Length: > 0 } image ? image : stub ? StubImage : Image;
@@ -69,7 +72,7 @@ internal sealed class TestCluster : IAsyncDisposable
         KubeConfig = _folder["kubeconfig"];
         _sandbox = ManagedProcess.Start(
             Programs.Sandbox,
-            ["--data", _folder["sandbox"], "--kubeconfig", KubeConfig, "--port", Port, "--image", $"{Image}={_folder["image"]}", "--image", $"{StubImage}={_folder["stub"]}", .. _options]);
+            ["--data", _folder["sandbox"], "--kubeconfig", KubeConfig, "--port", Port, "--image", $"{Image}={_folder["image"]}", "--image", $"{StubImage}={_folder["stub"]}", "--access-log", _folder["rights"], .. _options]);
         await _sandbox.LineAsync(line => line.Contains(KubeConfig, StringComparison.Ordinal), _patience);
     }
 

@@ -12,6 +12,7 @@ internal sealed class TestNamespace : IAsyncDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder _folder = new();
+    private OperatorAccount? _account;
     private ManagedProcess? _operator;
 
     private TestNamespace(Kubernetes client, string name) => (Client, Name) = (client, name);
@@ -23,6 +24,9 @@ internal sealed class TestNamespace : IAsyncDisposable
     /// <summary>Works in the namespace unless it is told otherwise.</summary>
     public Kubectl Kubectl => new(KubeConfig);
 
+    /// <summary>With what the operator may do.</summary>
+    public Kubectl OperatorKubectl => new(_account!.KubeConfig);
+
     private string KubeConfig => _folder["kubeconfig"];
 
     public static async Task<TestNamespace> CreateAsync(TestCluster cluster)
@@ -31,14 +35,15 @@ internal sealed class TestNamespace : IAsyncDisposable
         await cluster.Kubectl.RunAsync("create", "namespace", created.Name);
         await File.WriteAllTextAsync(created.KubeConfig, await cluster.Kubectl.RunAsync("config", "view", "--raw", "--flatten", "--minify"));
         await created.Kubectl.RunAsync("config", "set-context", "--current", "--namespace", created.Name);
+        created._account = await OperatorAccount.CreateAsync(cluster.Client, cluster.KubeConfig, $"{created.Name}-operator", created._folder["operator"]);
         return created;
     }
 
-    /// <summary>Starts an operator that works in this namespace alone, in place of the one that was there.</summary>
+    /// <summary>Starts an operator that works in this namespace alone, with the rights of an installation, in place of the one that was there.</summary>
     public async Task<ManagedProcess> StartOperatorAsync(params (string Name, string Value)[] environment)
     {
         await StopOperatorAsync();
-        return _operator = await OperatorProcess.StartAsync(KubeConfig, environment: [("DYLORA_NAMESPACE", Name), .. environment]);
+        return _operator = await OperatorProcess.StartAsync(_account!.KubeConfig, environment: [("DYLORA_NAMESPACE", Name), .. environment]);
     }
 
     public Resource Resource(string plural) => new(Client, plural, @namespace: Name);
@@ -75,6 +80,7 @@ internal sealed class TestNamespace : IAsyncDisposable
         finally
         {
             await StopOperatorAsync();
+            await (_account?.DisposeAsync() ?? ValueTask.CompletedTask);
             _folder.Dispose();
         }
     }
