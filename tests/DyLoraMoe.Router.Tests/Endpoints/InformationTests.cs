@@ -50,7 +50,7 @@ public sealed class InformationTests(ReadyServer ready, SampleSet sample)
         var text = await ready.Server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
 
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.All(lines, line => Assert.Matches(@"^(# (HELP|TYPE) (dylora_router|process)_\w+ .+|(dylora_router|process)_\w+(\{.*\})? (-?[0-9.e+-]+|\+Inf|NaN))$", line));
+        Assert.All(lines, line => Assert.Matches(@"^(# (HELP|TYPE) (dylora_router|process)_\w+ .+|(dylora_router|process)_\w+(\{.*\})? (-?[0-9.]+([eE][+-][0-9]+)?|\+Inf|NaN))$", line));
         Assert.Contains(lines, line => line.StartsWith("dylora_router_requests_total{", StringComparison.Ordinal) && line.Contains("expert=\"clock\"", StringComparison.Ordinal) && line.Contains("code=\"200\"", StringComparison.Ordinal));
         Assert.Contains("dylora_router_ready 1", lines);
         Assert.Contains("dylora_router_experts 8", lines);
