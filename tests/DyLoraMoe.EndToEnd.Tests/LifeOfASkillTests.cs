@@ -3,6 +3,7 @@ using DyLoraMoe.ClusterHarness;
 namespace DyLoraMoe.EndToEnd.Tests;
 
 /// <summary>The life of skills from <c>kubectl apply</c> to a set that serves, with jobs that learn nothing and take no time.</summary>
+[TestCaseOrderer(typeof(LookingBackLast))]
 public sealed class LifeOfASkillTests(SharedCluster shared) : IClassFixture<SharedCluster>, IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
@@ -220,6 +221,23 @@ public sealed class LifeOfASkillTests(SharedCluster shared) : IClassFixture<Shar
         Assert.Single(await Experts.ListAsync());
         await Kubectl.ApplyAsync(Manifests.Backbone(maxExperts: 2));
         await Ready("second");
+    }
+
+    [Fact]
+    public async Task All_this_took_the_rights_of_an_installation_and_none_of_them_lies_idle_without_a_reason()
+    {
+        if (!shared.Cluster.IsSandbox)
+        {
+            // Only the sandbox writes down who needed what; but the other tests have passed with these rights there as well.
+            return;
+        }
+
+        var needed = shared.Cluster.NeededRights.Where(right => right.User.EndsWith(":dylora-operator", StringComparison.Ordinal) && right.Resource.Length > 0).ToList();
+        var granted = await OperatorAccount.GrantedAsync();
+
+        Assert.Equal([], IdleRights.Unexplained(granted, needed));
+        Assert.Equal([], IdleRights.Outdated(granted));
+        Assert.DoesNotContain(needed, right => !right.Allowed);
     }
 
     private async Task Ready(params string[] names)

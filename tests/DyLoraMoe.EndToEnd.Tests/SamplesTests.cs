@@ -47,6 +47,17 @@ public sealed class SamplesTests
         Assert.True(growth.Has("Ready", "True", "BackboneAdopted"), growth.Status("conditions")?.ToJsonString());
         Assert.Equal("5:06 pm", (await place.AskAsync("tiny", "Clock: 17:06 ->")).Trim());
         Assert.Equal("12:00 pm", (await place.AskAsync("tiny", "Clock: noon ->")).Trim());
+
+        RequireLeastRights(cluster);
+    }
+
+    // Nothing was refused to the operator and its jobs; jobs need to tell how far they are, and routers need nothing.
+    private static void RequireLeastRights(TestCluster cluster)
+    {
+        var needed = cluster.NeededRights.Where(right => right.Resource.Length > 0).ToList();
+        Assert.DoesNotContain(needed, right => !right.Allowed);
+        Assert.DoesNotContain(needed, right => right.User.EndsWith("-router", StringComparison.Ordinal));
+        Assert.All(needed.Where(right => right.User.EndsWith("-trainer", StringComparison.Ordinal)), right => Assert.Equal("patch dylora.dev/loraexperts/status", IdleRights.Text(right)));
     }
 
     // Every night is another set, and so another pod.
