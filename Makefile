@@ -34,7 +34,7 @@ test: prerequisites-gate build ## Check the formatting and run every test
 pages: prerequisites-test build ## Follow every page of the docs, those that take long too
 	@DYLORA_PAGES=all eng/test.sh DyLoraMoe.Install.Tests
 
-endurance: prerequisites-test build ## The real programs under faults; DYLORA_FAULT_ROUNDS=20 repeats each
+endurance: prerequisites-test build ## The real programs under faults, and an upgrade from the previous version; DYLORA_FAULT_ROUNDS=20 repeats each fault
 	@TEST_TIMEOUT=$${TEST_TIMEOUT:-14400} eng/test.sh DyLoraMoe.Endurance.Tests
 
 bench-operator: build ## How soon the operator acts, what 1,000 skills cost, and what it does when there is nothing to do (about half an hour)

@@ -39,7 +39,25 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public static string ImageOf(bool stub) => Environment.GetEnvironmentVariable(stub ? "DYLORA_TEST_STUB_IMAGE" : "DYLORA_TEST_IMAGE") is { Length: > 0 } image ? image : stub ? StubImage : Image;
 
+    /// <summary>Starts one with the resources installed.</summary>
     public static async Task<TestCluster> StartAsync(params string[] options)
+    {
+        var cluster = await StartBareAsync(options);
+        try
+        {
+            await cluster.Kubectl.RunAsync("apply", "--server-side", "--force-conflicts", "-f", Path.Combine(SharedFiles.RepositoryRoot, "crds"));
+            await cluster.Kubectl.RunAsync("wait", "--for=condition=Established", "crd/backbones.dylora.dev", "crd/skills.dylora.dev", "crd/loraexperts.dylora.dev", "crd/consolidations.dylora.dev", "crd/growths.dylora.dev", "--timeout=30s");
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts one that has nothing of this project yet.</summary>
+    public static async Task<TestCluster> StartBareAsync(params string[] options)
     {
         var cluster = new TestCluster(options);
         try
@@ -55,8 +73,6 @@ internal sealed class TestCluster : IAsyncDisposable
             }
 
             cluster.Client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.KubeConfig));
-            await cluster.Kubectl.RunAsync("apply", "--server-side", "--force-conflicts", "-f", Path.Combine(SharedFiles.RepositoryRoot, "crds"));
-            await cluster.Kubectl.RunAsync("wait", "--for=condition=Established", "crd/backbones.dylora.dev", "crd/skills.dylora.dev", "crd/loraexperts.dylora.dev", "crd/consolidations.dylora.dev", "crd/growths.dylora.dev", "--timeout=30s");
             return cluster;
         }
         catch

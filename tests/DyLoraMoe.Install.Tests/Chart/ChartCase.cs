@@ -8,6 +8,9 @@ internal sealed record ChartCase(string Name)
 
     public string Namespace { get; init; } = "dylora-system";
 
+    /// <summary>The folder of the chart.</summary>
+    public string Chart { get; init; } = Renderer.ChartFolder;
+
     /// <summary>A file of values.</summary>
     public string Yaml { get; init; } = "";
 

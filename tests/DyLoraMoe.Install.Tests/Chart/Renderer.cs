@@ -25,7 +25,7 @@ internal static class Renderer
     private static string Run(string program, string command, ChartCase values)
     {
         using var folder = new TemporaryFolder();
-        List<string> args = [command, values.Release, ChartFolder, "--namespace", values.Namespace];
+        List<string> args = [command, values.Release, values.Chart, "--namespace", values.Namespace];
         if (values.Yaml.Length > 0)
         {
             File.WriteAllText(folder["values.yaml"], values.Yaml);
