@@ -14,11 +14,11 @@ internal sealed class BackboneController(VisitTools tools, ILogger<BackboneContr
     protected override IReadOnlyList<IPhase<BackboneScope>> Phases { get; } =
     [
         new AcceptBackbone(tools.Cluster),
-        new EnsureAccounts(tools.Cluster),
+        new EnsureAccounts(tools.Children),
         new PrepareBackbone(tools.Jobs),
         new ObserveRollout(tools.Cluster, tools.Metrics, tools.Clock),
         new AdvanceSet(tools.Cluster, tools.Jobs, tools.Metrics),
-        new ServeSet(tools.Cluster, tools.Options),
+        new ServeSet(tools.Cluster, tools.Children, tools.Options),
         new CollectGarbage(tools.Cluster, tools.Jobs, tools.Options, tools.Clock),
         new ConcludeBackbone(tools.Cluster, tools.Slots),
     ];

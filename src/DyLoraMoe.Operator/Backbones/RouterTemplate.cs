@@ -30,7 +30,7 @@ internal static class RouterTemplate
         {
             ApiVersion = "apps/v1",
             Kind = "Deployment",
-            Metadata = Child.Metadata(scope, ChildNames.Router(scope.Name), Container),
+            Metadata = Children.Metadata(scope, ChildNames.Router(scope.Name), Container),
             Spec = new()
             {
                 Replicas = serving.Autoscaling is null ? serving.Replicas : null,
@@ -65,7 +65,7 @@ internal static class RouterTemplate
     {
         ApiVersion = "v1",
         Kind = "Service",
-        Metadata = Child.Metadata(scope, ChildNames.Router(scope.Name), Container),
+        Metadata = Children.Metadata(scope, ChildNames.Router(scope.Name), Container),
         Spec = new()
         {
             Selector = Selector(scope.Name),
@@ -77,7 +77,7 @@ internal static class RouterTemplate
     {
         ApiVersion = "policy/v1",
         Kind = "PodDisruptionBudget",
-        Metadata = Child.Metadata(scope, ChildNames.Router(scope.Name), Container),
+        Metadata = Children.Metadata(scope, ChildNames.Router(scope.Name), Container),
         Spec = new() { MaxUnavailable = 1, Selector = new() { MatchLabels = Selector(scope.Name) } },
     };
 
@@ -88,7 +88,7 @@ internal static class RouterTemplate
         {
             ApiVersion = "autoscaling/v2",
             Kind = "HorizontalPodAutoscaler",
-            Metadata = Child.Metadata(scope, ChildNames.Router(scope.Name), Container),
+            Metadata = Children.Metadata(scope, ChildNames.Router(scope.Name), Container),
             Spec = new()
             {
                 ScaleTargetRef = new() { ApiVersion = "apps/v1", Kind = "Deployment", Name = ChildNames.Router(scope.Name) },

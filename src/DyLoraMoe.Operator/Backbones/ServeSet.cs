@@ -1,8 +1,6 @@
 using System.Globalization;
-using DyLoraMoe.Api;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
-using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Requests;
 using DyLoraMoe.Operator.Sets;
@@ -11,7 +9,7 @@ using k8s.Models;
 namespace DyLoraMoe.Operator.Backbones;
 
 /// <summary>Has pods serve the target set; what is there already is not written again.</summary>
-internal sealed class ServeSet(ICluster cluster, OperatorOptions options) : IPhase<BackboneScope>
+internal sealed class ServeSet(ICluster cluster, Children children, OperatorOptions options) : IPhase<BackboneScope>
 {
     /// <inheritdoc/>
     public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
@@ -19,25 +17,25 @@ internal sealed class ServeSet(ICluster cluster, OperatorOptions options) : IPha
         var (status, serving, name) = (scope.Status, scope.Backbone.Spec.Serving, ChildNames.Router(scope.Name));
         if (scope.Target is { } target)
         {
-            scope.Deployment = await Child.EnsureAsync(cluster, RouterTemplate.Deployment(scope, target, options), found => IsIntact(scope, found), cancellationToken, (wanted, found) => Complete(serving, wanted, found));
-            await Child.EnsureAsync(cluster, RouterTemplate.Service(scope), _ => true, cancellationToken);
+            scope.Deployment = await children.EnsureAsync(RouterTemplate.Deployment(scope, target, options), cancellationToken, (wanted, found) => Complete(serving, wanted, found));
+            await children.EnsureAsync(RouterTemplate.Service(scope), cancellationToken);
             if (serving.Autoscaling is not null)
             {
-                await Child.EnsureAsync(cluster, RouterTemplate.Autoscaler(scope), _ => true, cancellationToken);
+                await children.EnsureAsync(RouterTemplate.Autoscaler(scope), cancellationToken);
             }
             else
             {
-                await Child.RemoveAsync<V2HorizontalPodAutoscaler>(cluster, scope.Backbone, name, cancellationToken);
+                await children.RemoveAsync<V2HorizontalPodAutoscaler>(scope.Backbone, name, cancellationToken);
             }
 
             // A budget for a single pod would only keep its node from being drained.
             if (serving.Replicas > 1 || serving.Autoscaling is { MinReplicas: > 1 })
             {
-                await Child.EnsureAsync(cluster, RouterTemplate.Budget(scope), _ => true, cancellationToken);
+                await children.EnsureAsync(RouterTemplate.Budget(scope), cancellationToken);
             }
             else
             {
-                await Child.RemoveAsync<V1PodDisruptionBudget>(cluster, scope.Backbone, name, cancellationToken);
+                await children.RemoveAsync<V1PodDisruptionBudget>(scope.Backbone, name, cancellationToken);
             }
 
             status.Endpoint = RouterTemplate.Endpoint(scope);
@@ -88,10 +86,4 @@ internal sealed class ServeSet(ICluster cluster, OperatorOptions options) : IPha
         var skill = expert.Spec.SkillRef is { } reference ? cluster.Find<Skill>(scope.Namespace, reference.Name) : null;
         return RequestParts.Shape(scope.Backbone.Spec.Lora, skill?.Spec.Training.Lora, expert.Spec).LargestRank!.Value;
     }
-
-    // Somebody may have scaled it or edited its template by hand.
-    private static bool IsIntact(BackboneScope scope, V1Deployment found) =>
-        Rollouts.RevisionOf(found) == scope.Target!.Revision
-        && (scope.Backbone.Spec.Serving.Autoscaling is not null || found.Spec?.Replicas == scope.Backbone.Spec.Serving.Replicas)
-        && found.Note(Annotations.InputHash) is not null;
 }

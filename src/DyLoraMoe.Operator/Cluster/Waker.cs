@@ -1,6 +1,7 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Sets;
@@ -238,6 +239,15 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
 
     /// <summary>Another child of a Backbone changed.</summary>
     public void ChildChanged(IKubernetesObject<V1ObjectMeta>? old, IKubernetesObject<V1ObjectMeta>? now) => WakeOwner(now ?? old!);
+
+    /// <summary>A child of a Backbone whose status tells nothing: it is gone, or somebody edited it.</summary>
+    public void ChildEdited(IKubernetesObject<V1ObjectMeta>? old, IKubernetesObject<V1ObjectMeta>? now)
+    {
+        if (old is not null && (now is null || Children.ContentOf(old) != Children.ContentOf(now)))
+        {
+            WakeOwner(old);
+        }
+    }
 
     private static string? LessonOf(Skill skill) => $"{skill.Status.Dataset?.Digest} {skill.Status.Novelty?.Decision} {skill.Status.ExpertRef?.Name} {skill.Spec.HeldOutPercent}";
 

@@ -100,6 +100,7 @@ internal static class OperatorHost
         services.AddSingleton<KubernetesRest>();
         services.AddSingleton<KubernetesCluster>();
         services.AddSingleton<ICluster>(provider => provider.GetRequiredService<KubernetesCluster>());
+        services.AddSingleton<Children>();
         services.AddSingleton<JobSlots>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<TrafficShares>();

@@ -37,6 +37,11 @@ internal sealed class WakeUps : IHostedService, IDisposable
         cluster.Store<V1PersistentVolumeClaim>().Changed += waker.Changed;
         cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
         cluster.Store<V1Service>().Changed += waker.ChildChanged;
+        cluster.Store<V1PodDisruptionBudget>().Changed += waker.ChildEdited;
+        cluster.Store<V2HorizontalPodAutoscaler>().Changed += waker.ChildEdited;
+        cluster.Store<V1ServiceAccount>().Changed += waker.ChildEdited;
+        cluster.Store<V1Role>().Changed += waker.ChildEdited;
+        cluster.Store<V1RoleBinding>().Changed += waker.ChildEdited;
     }
 
     /// <inheritdoc/>

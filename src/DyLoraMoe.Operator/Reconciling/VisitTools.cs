@@ -1,3 +1,4 @@
+using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Telemetry;
@@ -7,4 +8,4 @@ namespace DyLoraMoe.Operator.Reconciling;
 
 /// <summary>What every controller needs.</summary>
 internal sealed record VisitTools(
-    ICluster Cluster, JobRunner Jobs, JobSlots Slots, TrafficShares Traffic, Resync Resync, FailureCounts Failures, OperatorOptions Options, OperatorMetrics Metrics, TimeProvider Clock);
+    ICluster Cluster, Children Children, JobRunner Jobs, JobSlots Slots, TrafficShares Traffic, Resync Resync, FailureCounts Failures, OperatorOptions Options, OperatorMetrics Metrics, TimeProvider Clock);

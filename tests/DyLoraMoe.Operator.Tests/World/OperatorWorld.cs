@@ -251,10 +251,16 @@ internal sealed class OperatorWorld : IDisposable
         Cluster.Store<V1ConfigMap>().Changed += waker.Changed;
         Cluster.Store<V1PersistentVolumeClaim>().Changed += waker.Changed;
         Cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
+        Cluster.Store<V1Service>().Changed += waker.ChildChanged;
+        Cluster.Store<V1PodDisruptionBudget>().Changed += waker.ChildEdited;
+        Cluster.Store<V2HorizontalPodAutoscaler>().Changed += waker.ChildEdited;
+        Cluster.Store<V1ServiceAccount>().Changed += waker.ChildEdited;
+        Cluster.Store<V1Role>().Changed += waker.ChildEdited;
+        Cluster.Store<V1RoleBinding>().Changed += waker.ChildEdited;
         var runner = new JobRunner(Cluster, slots, Options, _metrics, Clock);
         _traffic = new();
         _proposals = null;
-        var tools = new VisitTools(Cluster, runner, slots, _traffic, new(TimeSpan.FromMinutes(30), new(1)), new(), Options, _metrics, Clock);
+        var tools = new VisitTools(Cluster, new(Cluster), runner, slots, _traffic, new(TimeSpan.FromMinutes(30), new(1)), new(), Options, _metrics, Clock);
         _backbones = new(tools, NullLogger<BackboneController>.Instance);
         _skills = new(tools, NullLogger<SkillController>.Instance);
         _experts = new(tools, NullLogger<ExpertController>.Instance);
