@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Continual.Arms;
 using DyLoraMoe.Trainer.Continual.Reporting;
@@ -68,12 +69,14 @@ public class ReportTests
         routed = routed with
         {
             Stages = [.. routed.Stages.Select(stage => stage.Stage == 0 ? stage : stage with { Visit = "one-copy", Skill = "one", Kind = VisitKind.Duplicate, Routing = new Dictionary<string, double> { ["one"] = 0.75 }, Note = "a note" })],
+            RoutedPrompts = 96,
             Novelty = [new(NoveltyKind.Far, "x", 0.5, IsNovel: true), new(NoveltyKind.Returning, "one", 0.25, IsNovel: false)],
         };
-        IReadOnlyList<TuningRecord> tuning = [new("system", 1e-3, [new(1e-3, 0.5), new(1e-2, null)])];
+        IReadOnlyList<TuningRecord> tuning = [new("system", 1e-3, [new(1e-3, 0.5), new(1e-2, null), new(1e-3, 0.75, AdapterMode.Activated)], AdapterMode.Activated)];
         BenchReport.Write(folder["a"], "bench", [(new BenchResults(_plan, [routed, Record("full", 1, 1.0 / 3)]), tuning)]);
 
         var raw = RawResults.Read(BenchReport.RawFile(folder["a"], _plan.Stream));
+        Assert.Equal(new ArmSetting(1e-3, AdapterMode.Activated), raw.Tuning[0].Best());
         BenchReport.Write(folder["b"], "bench", [(new BenchResults(raw.Plan, raw.Records()), raw.Tuning)]);
 
         foreach (var file in Directory.EnumerateFiles(folder["a"], "*", SearchOption.AllDirectories))

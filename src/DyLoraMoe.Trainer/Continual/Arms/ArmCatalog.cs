@@ -23,7 +23,7 @@ internal static class ArmCatalog
     /// <summary>The arms.</summary>
     public static IReadOnlyList<ArmDefinition> All { get; } =
     [
-        new(System, "this system", _adapterRates, context => new SystemArm(context)),
+        new(System, "this system", _adapterRates, context => new SystemArm(context)) { Modes = [AdapterMode.Full, AdapterMode.Activated] },
         new("nothing", "do nothing", [0], context => new NothingArm(context)),
         new(FullFineTuning, "sequential full fine-tuning", _fullRates, context => new FullFineTuningArm(context)),
         new("lora", "one LoRA in sequence", _adapterRates, context => new SequentialLoraArm(context, 0)),

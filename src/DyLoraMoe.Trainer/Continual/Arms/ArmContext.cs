@@ -1,3 +1,5 @@
+using System.Globalization;
+using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Tokenization;
 
@@ -24,6 +26,9 @@ internal sealed record ArmContext
     /// <summary>The rate that tuning chose for this arm.</summary>
     public required double Rate { get; init; }
 
+    /// <summary>The mode that tuning chose, of an arm that has several.</summary>
+    public AdapterMode Mode { get; init; } = AdapterMode.Full;
+
     /// <summary>Shape of batches and adapters, the same for all arms.</summary>
     public required ArmSettings Settings { get; init; }
 
@@ -47,6 +52,15 @@ internal sealed record ArmSettings
     public int WarmUpSteps { get; init; } = 10;
 }
 
+/// <summary>What is tuned for an arm.</summary>
+/// <param name="Rate">Its learning rate.</param>
+/// <param name="Mode">The mode of its experts; Full of an arm without a choice.</param>
+internal sealed record ArmSetting(double Rate, AdapterMode Mode)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Rate:0.0e-0}{(Mode == AdapterMode.Full ? "" : $" {Mode}")}");
+}
+
 /// <summary>An arm in the list of all arms.</summary>
 /// <param name="Name">Short name, for options and files.</param>
 /// <param name="Title">Name in the report.</param>
@@ -54,6 +68,15 @@ internal sealed record ArmSettings
 /// <param name="Create">Makes it.</param>
 internal sealed record ArmDefinition(string Name, string Title, IReadOnlyList<double> Rates, Func<ArmContext, IContinualArm> Create)
 {
+    /// <summary>The modes of experts that tuning tries at each rate; one for nothing to tune.</summary>
+    public IReadOnlyList<AdapterMode> Modes { get; init; } = [AdapterMode.Full];
+
+    /// <summary>All that tuning tries.</summary>
+    public IEnumerable<ArmSetting> Settings => Modes.SelectMany(mode => Rates.Select(rate => new ArmSetting(rate, mode)));
+
+    /// <summary>What it takes untuned: the rate in the middle, in its first mode.</summary>
+    public ArmSetting Untuned => new(Rates[Rates.Count / 2], Modes[0]);
+
     /// <summary>The arm that does the learning for this one, which only answers otherwise; null for an arm of its own.</summary>
     public string? ShadowOf { get; init; }
 

@@ -118,8 +118,8 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
         return WorkspaceSession.Open(_workspace, new ComputePlace(CPU, ScalarType.Float32), PolicyOf(budget));
     }
 
-    // The product's own defaults but for the shape, rate and budget that all arms share, and the mode: a probe of so small a budget
-    // cannot tell Full from Activated, and the report has both for every skill.
+    // The product's own defaults but for the shape, rate and budget that all arms share, and the mode, which is tuned with the rate: a probe of so small
+    // a budget cannot tell Full from Activated for each skill.
     private LearningPolicy PolicyOf(long budget)
     {
         var (settings, defaults) = (_context.Settings, new LearningPolicy());
@@ -131,7 +131,7 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
                 Adapter = new LoraConfig { Rank = settings.Rank, Alpha = 2 * settings.Rank },
                 Rank = new RankPolicy { BaseRank = settings.Rank, LargestRank = 4 * settings.Rank },
                 ProbePercent = 15,
-                Mode = new ModeChoiceOptions { Mode = ModeRequest.Full },
+                Mode = new ModeChoiceOptions { Mode = _context.Mode == AdapterMode.Full ? ModeRequest.Full : ModeRequest.Activated },
                 Training = TrainingOptions.Expert with
                 {
                     Rows = settings.Rows,

@@ -105,7 +105,7 @@ internal static class BenchReport
 
     private static string Routing(BenchResults results)
     {
-        var table = new MarkdownTable("arm", "experts", "true skills", "routing accuracy after the last skill", "lost on the first skill, points");
+        var table = new MarkdownTable("arm", "experts", "true skills", "prompts of a skill", "routing accuracy after the last skill", "lost on the first skill, points");
         var routed = results.Arms.Where(arm => results.Of(arm.Name).Any(record => record.Stages[^1].Routing is not null)).ToList();
         foreach (var arm in routed)
         {
@@ -113,6 +113,7 @@ internal static class BenchReport
                 arm.Title,
                 string.Join(", ", results.Each(arm.Name, record => record.Stages[^1].Experts).Select(Figure.Count)),
                 string.Join(", ", results.Each(arm.Name, record => record.Skills.Count).Select(Figure.Count)),
+                Figure.Count(results.Each(arm.Name, record => record.RoutedPrompts ?? results.Plan.Options.TestSamples)[0]),
                 Figure.Percent(results.Interval(arm.Name, Requirements.RoutingAtEnd).Mean),
                 Figure.Of(100 * results.Interval(arm.Name, Requirements.RoutingLost).Mean, 2));
         }
@@ -201,7 +202,7 @@ internal static class BenchReport
         var table = new MarkdownTable("arm", "rate", "tried: mean score on held-out data");
         foreach (var record in tuning)
         {
-            table.Add(Title(record.Arm), $"{record.Rate:0.0e-0}", string.Join(", ", record.Tried.Select(tried => $"{tried.Rate:0.0e-0}: {(tried.Score is { } score ? Figure.Of(score, 3) : "diverged")}")));
+            table.Add(Title(record.Arm), record.Best().ToString(), string.Join(", ", record.Tried.Select(tried => $"{tried.Setting()}: {(tried.Score is { } score ? Figure.Of(score, 3) : "diverged")}")));
         }
 
         return $"### Rates\n\n{table}";

@@ -66,6 +66,8 @@ internal sealed record RawRun
 
     public IReadOnlyList<IReadOnlyList<double?>>? Routing { get; init; }
 
+    public int? RoutedPrompts { get; init; }
+
     public required IReadOnlyList<string?> Notes { get; init; }
 
     public IReadOnlyList<NoveltyRecord>? Novelty { get; init; }
@@ -88,6 +90,7 @@ internal sealed record RawRun
         AddedParameters = Each(record, stage => stage.AddedParameters),
         Experts = Each(record, stage => stage.Experts),
         Routing = record.Stages[^1].Routing is null ? null : Rows<double?>(record, (stage, skill) => stage.Routing?.TryGetValue(skill, out var accuracy) == true ? accuracy : null),
+        RoutedPrompts = record.RoutedPrompts,
         Notes = Each(record, stage => stage.Note),
         Novelty = record.Novelty,
     };
@@ -119,6 +122,7 @@ internal sealed record RawRun
                 : Skills.Select((skill, column) => (skill, Accuracy: Routing[row][column])).Where(pair => pair.Accuracy is not null).ToDictionary(pair => pair.skill, pair => pair.Accuracy!.Value, StringComparer.Ordinal),
             Note = Notes[row],
         })],
+        RoutedPrompts = RoutedPrompts,
         Novelty = Novelty,
     };
 

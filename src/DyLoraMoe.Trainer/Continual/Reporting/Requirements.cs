@@ -56,15 +56,17 @@ internal sealed class Requirements(BenchResults results)
             "forgetting of sequential full fine-tuning", "at least 10 times that of this system", $"{Figure.Of(full, Decimals)} against {Figure.Of(own, Decimals)}", full + own, _ => full > 0 && full >= 10 * own);
     }
 
+    // The better of the two that know the task.
     private Requirement Oracle()
     {
+        var bound = results.Interval(ArmCatalog.OracleActivated, BenchResults.Accuracy).Mean > results.Interval(ArmCatalog.Oracle, BenchResults.Accuracy).Mean ? ArmCatalog.OracleActivated : ArmCatalog.Oracle;
         if (!IsExact)
         {
-            var difference = results.Difference(System, ArmCatalog.Oracle, BenchResults.Accuracy);
+            var difference = results.Difference(System, bound, BenchResults.Accuracy);
             return Of("average score against one LoRA per task, task known", "within 0.02 nats", Figure.Of(difference, Decimals), difference.Mean, mean => mean >= -0.02);
         }
 
-        var (own, oracle) = (results.Interval(System, BenchResults.Accuracy).Mean, results.Interval(ArmCatalog.Oracle, BenchResults.Accuracy).Mean);
+        var (own, oracle) = (results.Interval(System, BenchResults.Accuracy).Mean, results.Interval(bound, BenchResults.Accuracy).Mean);
         return Of("average accuracy against one LoRA per task, task known", "at least 0.97 of it", Figure.Of(own / oracle, 3), own / oracle, share => share >= 0.97);
     }
 

@@ -11,10 +11,10 @@ namespace DyLoraMoe.Trainer.Continual.Running;
 /// <param name="plan">What decides the figures.</param>
 /// <param name="stream">The run's stream.</param>
 /// <param name="group">The arm and its shadows.</param>
-/// <param name="rate">The tuned rate.</param>
-internal sealed class ArmRun(Workplace place, BenchPlan plan, SkillStream stream, ArmGroup group, double rate)
+/// <param name="setting">What was tuned.</param>
+internal sealed class ArmRun(Workplace place, BenchPlan plan, SkillStream stream, ArmGroup group, ArmSetting setting)
 {
-    private string Title => stream.Run == 0 ? $"tuning {stream.Name} · {group.Arm.Name} at {rate:0.0e-0}" : $"{stream.Name} run {stream.Run} · {group.Arm.Name}";
+    private string Title => stream.Run == 0 ? $"tuning {stream.Name} · {group.Arm.Name} at {setting}" : $"{stream.Name} run {stream.Run} · {group.Arm.Name}";
 
     /// <summary>Runs to the end.</summary>
     /// <param name="keep">Called with every stage as it is done.</param>
@@ -22,7 +22,7 @@ internal sealed class ArmRun(Workplace place, BenchPlan plan, SkillStream stream
     /// <returns>A record for the arm and for each shadow.</returns>
     public IReadOnlyList<ArmRunRecord> Execute(Action<StageRecord> keep, CancellationToken cancellation)
     {
-        var scratch = Path.Combine(place.Scratch, $"{stream.Name}-{stream.Run}-{group.Arm.Name}-{rate:0.0e-0}");
+        var scratch = Path.Combine(place.Scratch, $"{stream.Name}-{stream.Run}-{group.Arm.Name}-{setting.Rate:0.0e-0}-{setting.Mode}");
         Clear(scratch);
         Directory.CreateDirectory(scratch);
         try
@@ -35,9 +35,10 @@ internal sealed class ArmRun(Workplace place, BenchPlan plan, SkillStream stream
                 Tokenizer = TextTokenizer.Load(place.ModelFolder),
                 Scratch = scratch,
                 Seed = (plan.Seed * 1000) + (ulong)stream.Run,
-                Rate = rate,
+                Rate = setting.Rate,
+                Mode = setting.Mode,
                 Settings = plan.Settings,
-                Identity = $"{stream.Name}/{stream.Run}/{group.Arm.Name}/{rate:R}",
+                Identity = $"{stream.Name}/{stream.Run}/{group.Arm.Name}/{setting.Rate:R}/{setting.Mode}",
             };
             using var arm = group.Arm.Create(context);
             return Lead(arm, new SkillScorer(context.Tokenizer, place.Memo, place.Time), keep, cancellation);
@@ -104,7 +105,7 @@ internal sealed class ArmRun(Workplace place, BenchPlan plan, SkillStream stream
                 Visit = visit?.Name,
                 Skill = visit?.TrueSkill,
                 Kind = visit?.Kind,
-                Rate = rate,
+                Rate = setting.Rate,
                 Tokens = learnt.Tokens,
                 LearnSeconds = seconds,
                 AddedParameters = arm.AddedParameters,
@@ -126,7 +127,7 @@ internal sealed class ArmRun(Workplace place, BenchPlan plan, SkillStream stream
             .Where((_, task) => stream.IntroducedAt[task] <= stage)
             .ToDictionary(
                 test => test.Skill,
-                test => arm.Route(test.Tokens).Average(expert => expert >= 0 && owners[expert] == test.Skill ? 1.0 : 0.0),
+                test => arm.Route(test.Routed).Average(expert => expert >= 0 && owners[expert] == test.Skill ? 1.0 : 0.0),
                 StringComparer.Ordinal);
     }
 
@@ -146,6 +147,7 @@ internal sealed class ArmRun(Workplace place, BenchPlan plan, SkillStream stream
         IntroducedAt = stream.IntroducedAt,
         IsExactMatch = stream.IsExactMatch,
         Stages = participant.Stages,
+        RoutedPrompts = participant.Arm is IRoutingArm ? stream.Tests.Min(test => test.Routed.Count) : null,
         Novelty = novelty,
     };
 

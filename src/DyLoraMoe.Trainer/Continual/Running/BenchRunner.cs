@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Continual.Arms;
 using DyLoraMoe.Trainer.Continual.Streams;
@@ -22,7 +24,7 @@ internal sealed class BenchRunner(Workplace place, BenchPlan plan, ResultFolder 
     /// <param name="cancellation">Stops between steps.</param>
     public void Run(IReadOnlyList<ArmGroup> groups, int runs, int workers, CancellationToken cancellation)
     {
-        var rates = Tune(groups, workers, cancellation);
+        var settings = Tune(groups, workers, cancellation);
         var work = Enumerable.Range(1, runs)
             .SelectMany(run => groups.Where(arms => IsOpen(arms, run)).Select(arms => (Run: run, Group: arms)))
             .ToList();
@@ -37,7 +39,7 @@ internal sealed class BenchRunner(Workplace place, BenchPlan plan, ResultFolder 
         WorkQueue.Run(
             [.. work.Select(piece => (Action<CancellationToken>)(stop =>
             {
-                var run = new ArmRun(place, plan, streams[piece.Run].Value, piece.Group, rates[piece.Group.Arm.Name]);
+                var run = new ArmRun(place, plan, streams[piece.Run].Value, piece.Group, settings[piece.Group.Arm.Name]);
                 foreach (var record in run.Execute(results.Write, stop))
                 {
                     results.Write(record);
@@ -51,56 +53,54 @@ internal sealed class BenchRunner(Workplace place, BenchPlan plan, ResultFolder 
     private bool IsOpen(ArmGroup group, int run) =>
         results.Read(run, group.Arm.Name) is null || group.Shadows.Any(shadow => results.Read(run, shadow.Name) is null);
 
-    private Dictionary<string, double> Tune(IReadOnlyList<ArmGroup> groups, int workers, CancellationToken cancellation)
+    // What was tried before is not tried again.
+    private Dictionary<string, ArmSetting> Tune(IReadOnlyList<ArmGroup> groups, int workers, CancellationToken cancellation)
     {
-        var rates = groups.ToDictionary(
-            group => group.Arm.Name,
-            group => plan.TuningSkills == 0 || group.Arm.Rates.Count == 1
-                ? group.Arm.Rates[group.Arm.Rates.Count / 2]
-                : results.ReadTuning(group.Arm.Name)?.Rate,
-            StringComparer.Ordinal);
-        var open = groups.Where(group => rates[group.Arm.Name] is null).Select(group => group.Arm).ToList();
-        if (open.Count > 0)
+        var tuned = plan.TuningSkills == 0 ? [] : groups.Select(group => group.Arm).Where(arm => arm.Settings.Count() > 1).ToList();
+        var tried = tuned.ToDictionary(arm => arm.Name, arm => new ConcurrentDictionary<ArmSetting, TriedRate>((results.ReadTuning(arm.Name)?.Tried ?? []).ToDictionary(each => each.Setting())), StringComparer.Ordinal);
+        var pieces = tuned.SelectMany(arm => arm.Settings.Where(setting => !tried[arm.Name].ContainsKey(setting)).Select(setting => (Arm: arm, Setting: setting))).ToList();
+        if (pieces.Count > 0)
         {
             var stream = TuningStream();
-            var tried = open.ToDictionary(arm => arm.Name, arm => new TriedRate[arm.Rates.Count], StringComparer.Ordinal);
-            var pieces = open.SelectMany(arm => arm.Rates.Select((rate, index) => (Arm: arm, Rate: rate, Index: index))).ToList();
             place.Progress.Begin(stream.Visits.Sum(visit => visit.TokenBudget) * pieces.Count, $"{plan.Stream}: {pieces.Count} rates to try on {plan.TuningSkills} skills");
             WorkQueue.Run(
                 [.. pieces.Select(piece => (Action<CancellationToken>)(stop =>
                 {
-                    tried[piece.Arm.Name][piece.Index] = Try(piece.Arm, piece.Rate, stream, stop);
-                    if (Array.TrueForAll(tried[piece.Arm.Name], each => each is not null))
+                    var of = tried[piece.Arm.Name];
+                    of[piece.Setting] = Try(piece.Arm, piece.Setting, stream, stop);
+                    if (piece.Arm.Settings.All(of.ContainsKey))
                     {
-                        Decide(piece.Arm.Name, tried[piece.Arm.Name]);
+                        Decide(piece.Arm, of);
                     }
                 }))],
                 workers,
                 cancellation);
         }
 
-        return rates.ToDictionary(pair => pair.Key, pair => pair.Value ?? results.ReadTuning(pair.Key)!.Rate, StringComparer.Ordinal);
+        return groups.Select(group => group.Arm).ToDictionary(arm => arm.Name, arm => tried.ContainsKey(arm.Name) ? results.ReadTuning(arm.Name)!.Best() : arm.Untuned, StringComparer.Ordinal);
     }
 
-    private void Decide(string arm, TriedRate[] tried)
+    private void Decide(ArmDefinition arm, ConcurrentDictionary<ArmSetting, TriedRate> tried)
     {
-        var best = tried.Where(each => each.Score is not null).MaxBy(each => each.Score)
-            ?? throw new InvalidDataException($"The arm '{arm}' diverged at every rate that was tried ({string.Join(", ", tried.Select(each => each.Rate))}); give it lower ones.");
-        results.Write(new TuningRecord(arm, best.Rate, tried));
-        place.Progress.Note(string.Create(CultureInfo.InvariantCulture, $"{plan.Stream}: {arm} learns at {best.Rate:0.0e-0}"));
+        var all = arm.Settings.Select(setting => tried[setting]).ToList();
+        var best = all.Where(each => each.Score is not null).MaxBy(each => each.Score)
+            ?? throw new InvalidDataException($"The arm '{arm.Name}' diverged at every rate that was tried ({string.Join(", ", arm.Settings)}); give it lower ones.");
+        results.Write(new TuningRecord(arm.Name, best.Rate, all, best.Mode));
+        place.Progress.Note($"{plan.Stream}: {arm.Name} learns at {best.Setting()}");
     }
 
-    private TriedRate Try(ArmDefinition arm, double rate, SkillStream stream, CancellationToken cancellation)
+    private TriedRate Try(ArmDefinition arm, ArmSetting setting, SkillStream stream, CancellationToken cancellation)
     {
+        AdapterMode? mode = arm.Modes.Count > 1 ? setting.Mode : null;
         try
         {
-            var record = new ArmRun(place, plan, stream, new ArmGroup(arm, []), rate).Execute(_ => { }, cancellation)[0];
+            var record = new ArmRun(place, plan, stream, new ArmGroup(arm, []), setting).Execute(_ => { }, cancellation)[0];
             var scores = record.Stages[^1].Scores.Values.ToList();
-            return new TriedRate(rate, scores.Average(score => stream.IsExactMatch ? score.Exact!.Value - (LossWeight * score.Nats) : -score.Nats));
+            return new TriedRate(setting.Rate, scores.Average(score => stream.IsExactMatch ? score.Exact!.Value - (LossWeight * score.Nats) : -score.Nats), mode);
         }
         catch (TrainingDivergedException)
         {
-            return new TriedRate(rate, null);
+            return new TriedRate(setting.Rate, null, mode);
         }
     }
 
@@ -116,6 +116,7 @@ internal sealed class BenchRunner(Workplace place, BenchPlan plan, ResultFolder 
             {
                 Samples = visit.HeldOut,
                 Tokens = visit.HeldOutTokens,
+                Routed = visit.HeldOutTokens,
                 Digest = $"tuning {visit.TrueSkill}",
             })],
             NoveltyBatches = [],

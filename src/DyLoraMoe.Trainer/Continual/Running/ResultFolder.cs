@@ -1,3 +1,4 @@
+using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Continual.Arms;
@@ -76,9 +77,19 @@ internal sealed class ResultFolder(string folder)
 /// <param name="Arm">The arm.</param>
 /// <param name="Rate">The rate with the best mean score on held-out data of all visits.</param>
 /// <param name="Tried">Every rate with its score; null where training diverged.</param>
-internal sealed record TuningRecord(string Arm, double Rate, IReadOnlyList<TriedRate> Tried);
+/// <param name="Mode">The mode of experts that goes with the rate; null of an arm without a choice.</param>
+internal sealed record TuningRecord(string Arm, double Rate, IReadOnlyList<TriedRate> Tried, AdapterMode? Mode = null)
+{
+    /// <summary>What the arm is to be run with.</summary>
+    public ArmSetting Best() => new(Rate, Mode ?? AdapterMode.Full);
+}
 
 /// <summary>A rate that was tried.</summary>
 /// <param name="Rate">The rate.</param>
 /// <param name="Score">Mean score on held-out data.</param>
-internal sealed record TriedRate(double Rate, double? Score);
+/// <param name="Mode">The mode of experts, of an arm that has a choice.</param>
+internal sealed record TriedRate(double Rate, double? Score, AdapterMode? Mode = null)
+{
+    /// <summary>What was tried.</summary>
+    public ArmSetting Setting() => new(Rate, Mode ?? AdapterMode.Full);
+}

@@ -45,7 +45,7 @@ internal sealed record StageRecord
     /// <summary>Score of every true skill.</summary>
     public required IReadOnlyDictionary<string, SkillScore> Scores { get; init; }
 
-    /// <summary>For arms that route: share of each known skill's test prompts whose expert was made for that skill.</summary>
+    /// <summary>For arms that route: share of each known skill's prompts to route whose expert was made for that skill.</summary>
     public IReadOnlyDictionary<string, double>? Routing { get; init; }
 
     /// <summary>What the arm says about the visit.</summary>
@@ -82,6 +82,9 @@ internal sealed record ArmRunRecord
 
     /// <summary>Every stage, 0 first. Arms that learn at the end have the last one only, after stage 0.</summary>
     public required IReadOnlyList<StageRecord> Stages { get; init; }
+
+    /// <summary>Prompts of every skill that its routing was tested on; null where it is those of the skill's test, or for arms that do not route.</summary>
+    public int? RoutedPrompts { get; init; }
 
     /// <summary>How it judged the batches for novelty; null for arms that do not.</summary>
     public IReadOnlyList<NoveltyRecord>? Novelty { get; init; }

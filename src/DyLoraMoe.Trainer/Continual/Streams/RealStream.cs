@@ -79,11 +79,11 @@ internal sealed class RealStream(RealData data, SampleCase samples, StreamOption
                 continue;
             }
 
-            var usual = fitting.Select(sample => sample.Usual).ToArray();
+            var (usual, heldOut) = (fitting.Select(sample => sample.Usual).ToArray(), options.TestSamples + options.HeldOutSamples);
             _skills[name] = new Rows(
-                samples.Test(name, usual[..options.TestSamples], name == RealData.Maths ? RealData.HasSameResult : null, generatesAtEnds: true),
-                usual[options.TestSamples..(options.TestSamples + options.HeldOutSamples)],
-                fitting[(options.TestSamples + options.HeldOutSamples)..aside],
+                samples.Test(name, usual[..options.TestSamples], name == RealData.Maths ? RealData.HasSameResult : null, usual[heldOut..aside], generatesAtEnds: true),
+                usual[options.TestSamples..heldOut],
+                fitting[heldOut..aside],
                 usual[aside..]);
         }
     }

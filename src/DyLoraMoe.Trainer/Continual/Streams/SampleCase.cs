@@ -25,7 +25,12 @@ internal sealed class SampleCase(TextTokenizer tokenizer, int rowLength)
     public List<Sample> Fitting(IEnumerable<Sample> samples) => [.. samples.Where(sample => Length(sample) + 2 <= rowLength)];
 
     /// <summary>The test of a skill. Generated answers may be a little longer than the longest right one; a longer one is wrong anyway.</summary>
-    public SkillTest Test(string skill, IReadOnlyList<Sample> samples, Func<Sample, string, bool>? isCorrect, bool generatesAtEnds = false)
+    /// <param name="skill">The skill.</param>
+    /// <param name="samples">What is scored.</param>
+    /// <param name="isCorrect">Whether an answer is right; null where there is nothing but the loss.</param>
+    /// <param name="alsoRouted">What is routed besides; routing a prompt is cheap.</param>
+    /// <param name="generatesAtEnds">Whether answers are generated only before the first and after the last visit.</param>
+    public SkillTest Test(string skill, IReadOnlyList<Sample> samples, Func<Sample, string, bool>? isCorrect, IReadOnlyList<Sample>? alsoRouted = null, bool generatesAtEnds = false)
     {
         var tokens = Tokenize(samples);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -40,6 +45,7 @@ internal sealed class SampleCase(TextTokenizer tokenizer, int rowLength)
             Skill = skill,
             Samples = samples,
             Tokens = tokens,
+            Routed = alsoRouted is null ? tokens : [.. tokens, .. Tokenize(alsoRouted)],
             IsCorrect = isCorrect,
             AnswerTokens = tokens.Max(sample => sample.Ids.Length - sample.AnswerStart) + 2,
             GeneratesAtEnds = generatesAtEnds,

@@ -61,6 +61,9 @@ internal sealed record SkillTest
     /// <summary>The samples as the backbone sees them.</summary>
     public required IReadOnlyList<TokenizedSample> Tokens { get; init; }
 
+    /// <summary>Samples whose prompts are routed: those that are scored, and others that no visit teaches.</summary>
+    public required IReadOnlyList<TokenizedSample> Routed { get; init; }
+
     /// <summary>Whether a generated text answers a sample; null where there is nothing but the loss.</summary>
     public Func<Sample, string, bool>? IsCorrect { get; init; }
 
