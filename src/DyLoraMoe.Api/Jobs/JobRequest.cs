@@ -160,6 +160,9 @@ public sealed record TrainInput
     /// <summary>Its version so far; null for a new expert.</summary>
     public ExpertInput? From { get; init; }
 
+    /// <summary>An expert whose weights a new one may start from, if that turns out to be ahead of nothing; null for none.</summary>
+    public ExpertInput? StartFrom { get; init; }
+
     /// <summary>The skills that it is to learn now, with their datasets.</summary>
     public required IReadOnlyList<SkillInput> Learn { get; init; }
 

@@ -126,6 +126,9 @@ public sealed record AssessResult
 
     /// <summary>Head start of the nearest expert over learning from nothing, in percent of what there is to learn; null when it was not tried.</summary>
     public int? HeadStartPercent { get; init; }
+
+    /// <summary>The expert whose weights a new one had better start from, by the same few steps; null for nothing.</summary>
+    public string? StartFrom { get; init; }
 }
 
 /// <summary>What training came to.</summary>

@@ -37,18 +37,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
             return new ProbedExpert(choice.Adapter, trial, choice.Reason, choice.FullLoss, choice.ActivatedLoss, choice.Tokens, choice.HandOver!);
         }
 
-        try
-        {
-            using var run = TrainingRun.OfExpert(backbone, choice.Adapter, data, ProbeOptions(), Below(settings, "probe"));
-            var report = run.Run(cancellation);
-            cancellation.ThrowIfCancellationRequested();
-            return new ProbedExpert(choice.Adapter, report, choice.Reason, null, null, report.Tokens, run.HandOver());
-        }
-        catch
-        {
-            choice.Adapter.Dispose();
-            throw;
-        }
+        return Probed(choice.Adapter, data, choice.Reason, Below(settings, "probe"), cancellation);
     }
 
     /// <summary>Takes the same first steps from an expert that may know something similar.</summary>
@@ -57,14 +46,31 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
     /// <param name="heldOut">Samples to choose by; not empty.</param>
     /// <param name="settings">How the run is watched and saved.</param>
     /// <param name="cancellation">Asks to stop at a checkpoint.</param>
+    /// <returns>A copy of the expert after those steps, which can be trained on as one that was made from nothing.</returns>
     /// <exception cref="OperationCanceledException">It was asked to stop; the same call goes on.</exception>
-    public TrainingReport ProbeFrom(
+    public ProbedExpert ProbeFrom(
         LoraAdapter relative, IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> heldOut, RunSettings settings, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(relative);
         ArgumentNullException.ThrowIfNull(settings);
-        using var warm = relative.CopyTo(backbone.Device);
-        return Run(warm, TrainingData.OfSamples(train, heldOut), ProbeOptions(), Below(settings, "relative"), cancellation);
+        return Probed(relative.CopyTo(backbone.Device), TrainingData.OfSamples(train, heldOut), "that of the expert it starts from", Below(settings, "relative"), cancellation);
+    }
+
+    /// <summary>
+    /// Whether a new expert had better start from another one's weights than from nothing: it is of the same shape, and after the same steps it is ahead by
+    /// <see cref="ExpertPolicy.LeastLead"/> of all that there is to gain.
+    /// </summary>
+    /// <param name="fresh">The probe from nothing.</param>
+    /// <param name="warm">The probe from the other expert.</param>
+    public bool StartsBetter(ProbedExpert fresh, ProbedExpert warm)
+    {
+        ArgumentNullException.ThrowIfNull(fresh);
+        ArgumentNullException.ThrowIfNull(warm);
+        var (nothing, other) = (fresh.Adapter.Config, warm.Adapter.Config);
+        var isAlike = nothing.Mode == other.Mode && other.Rank >= nothing.Rank && other.Rank <= policy.Rank.LargestRank
+            && fresh.Adapter.Layers.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(warm.Adapter.Layers.Keys);
+        var lead = (fresh.Report.FinalLoss!.Value - warm.Report.FinalLoss!.Value) / fresh.Report.BaselineLoss!.Value;
+        return isAlike && lead >= policy.LeastLead;
     }
 
     /// <summary>Trains a new expert on from its probe, which was seeding's first part: the rest of seeding, rank by what that left, consolidation.</summary>
@@ -193,6 +199,22 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
             };
             var report = Run(adapter, data with { Anchors = AnchorsOf(known) }, policy.Training.ConsolidationOnly(RewarmSteps), watched, cancellation);
             return new TrainedExpert(adapter, [report], "an expert keeps its rank when it is consolidated");
+        }
+        catch
+        {
+            adapter.Dispose();
+            throw;
+        }
+    }
+
+    private ProbedExpert Probed(LoraAdapter adapter, TrainingData data, string modeReason, RunSettings settings, CancellationToken cancellation)
+    {
+        try
+        {
+            using var run = TrainingRun.OfExpert(backbone, adapter, data, ProbeOptions(), settings);
+            var report = run.Run(cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            return new ProbedExpert(adapter, report, modeReason, null, null, report.Tokens, run.HandOver());
         }
         catch
         {

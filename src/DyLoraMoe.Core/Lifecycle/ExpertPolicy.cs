@@ -38,6 +38,13 @@ public sealed record ExpertPolicy
     public double LeastHeadStart { get; init; } = 0.15;
 
     /// <summary>
+    /// From which lead on a new expert starts from the weights of one that knows something related in place of nothing: after the same steps, by this share of the
+    /// backbone's loss. What it starts from stays as it is.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double LeastLead { get; init; } = 0.03;
+
+    /// <summary>
     /// Share of its gain that an expert has to recover on new data for a probe from it to be tried; below, it is plainly wrong there.
     /// Null for -0.5: no worse than the backbone by half of all it gains on its own. Left out of JSON then, so that runs begun without it keep their names.
     /// </summary>

@@ -88,6 +88,11 @@ internal static class SkillStory
                 ? $"  Tried for a few steps, the nearest expert was {ahead} % of what there is to learn ahead of a new one."
                 : $"  Tried for a few steps, the nearest expert was {-ahead} % of what there is to learn behind a new one.";
         }
+
+        if (novelty.StartFrom is { } start)
+        {
+            yield return $"  The new expert starts from the weights of {start}, which stays as it is.";
+        }
     }
 
     private static IEnumerable<string> Evidence(NoveltyStatus novelty, Backbone? backbone)

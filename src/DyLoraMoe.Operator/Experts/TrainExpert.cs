@@ -136,6 +136,7 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
             {
                 Expert = scope.Name,
                 From = status.Artifact?.Digest is not null ? RequestParts.InputOf(scope.Name, status, status.MaturityPercent ?? 0) : null,
+                StartFrom = status.Artifact?.Digest is null ? StartOf(scope, lesson) : null,
                 Learn = [.. lesson.Learn.Select(RequestParts.InputOf)],
                 Keep = [.. lesson.Keep.Select(RequestParts.InputOf)],
                 Lora = RequestParts.Shape(scope.Backbone.Spec.Lora, skill?.Spec.Training.Lora, expert.Spec),
@@ -144,6 +145,13 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
             Progress = new(scope.Namespace, scope.Name),
         };
     }
+
+    // An expert that left the set since the data were judged is none to start from.
+    private ExpertInput? StartOf(ExpertScope scope, Lesson lesson) => lesson.Learn
+        .Select(skill => skill.Status.Novelty?.StartFrom)
+        .Where(name => name is not null && name != scope.Name && scope.ActiveSet?.Find(name) is not null)
+        .Select(name => cluster.Find<LoraExpert>(scope.Namespace, name!) is { Status: { Artifact.Digest: not null } status } ? RequestParts.InputOf(name!, status, status.MaturityPercent ?? 0) : null)
+        .FirstOrDefault(start => start is not null);
 
     // A training that has begun is not thrown away because there is more to learn by now; one that failed is, unless it would be the same again.
     private static bool IsPartOf(V1ConfigMap request, string from, Lesson lesson)

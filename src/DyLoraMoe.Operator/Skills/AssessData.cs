@@ -66,6 +66,7 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
             NearestExpert = result.NearestExpert,
             NearestSkill = result.NearestSkill,
             HeadStartPercent = result.HeadStartPercent,
+            StartFrom = result.StartFrom,
             Message = finished.Result.Message,
         };
         scope.Expert = result.Expert ?? own?.Metadata.Name;

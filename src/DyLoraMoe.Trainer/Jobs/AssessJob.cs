@@ -54,7 +54,7 @@ internal sealed class AssessJob : IJob
         }
 
         var run = new LearnRun(session, context.Say, context.Settings(input.Recipe, TrainingFiles.Folder), context.Stop);
-        var trial = input.Recipe is null ? new TriedAssessment(run.Assess(data.AllTokens), null) : run.AssessWithHeadStart(data);
+        var trial = input.Recipe is null ? new TriedAssessment(run.Assess(data.AllTokens), null, null) : run.AssessWithHeadStart(data);
         var (assessment, start) = (trial.Assessment, trial.HeadStart);
         var nearest = assessment.Nearest;
         return Result(
@@ -67,6 +67,7 @@ internal sealed class AssessJob : IJob
                 PValue = Rounded(assessment.PValue),
                 Signals = new SortedDictionary<string, double>(nearest?.Signals.ToDictionary(figure => figure.Signal, figure => Rounded(figure.PValue)!.Value) ?? [], StringComparer.Ordinal),
                 HeadStartPercent = start is { } share ? (int)Math.Round(100 * Math.Clamp(share.Share, -10, 10)) : null,
+                StartFrom = trial.StartFrom,
             },
             assessment.Reason);
     }

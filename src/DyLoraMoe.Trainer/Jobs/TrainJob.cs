@@ -38,7 +38,7 @@ internal sealed class TrainJob : IJob
         }
 
         var settings = context.Settings(input.Recipe, TrainingFiles.Folder);
-        var outcome = old is null ? Create(session, learn, settings, context) : Extend(session, input.From!.Digest, learn, known, settings, context);
+        var outcome = old is null ? Create(session, input.StartFrom, learn, settings, context) : Extend(session, input.From!.Digest, learn, known, settings, context);
         using var adapter = outcome.Adapter;
 
         context.Say("measuring the expert on its skills");
@@ -74,18 +74,45 @@ internal sealed class TrainJob : IJob
         };
     }
 
-    private static Outcome Create(WorkspaceSession session, List<SkillData> learn, RunSettings settings, JobContext context)
+    private static Outcome Create(WorkspaceSession session, ExpertInput? relative, List<SkillData> learn, RunSettings settings, JobContext context)
     {
         var manager = new ExpertManager(session.Model, session.Policy.Experts);
         List<Core.Data.TokenizedSample> train = [.. learn.SelectMany(data => data.TrainTokens)];
         List<Core.Data.TokenizedSample> heldOut = [.. learn.SelectMany(data => data.ChosenBy)];
         var probed = manager.Probe(train, heldOut, settings, context.Stop);
         context.Say(probed.ModeReason);
-        var result = manager.Train(probed, train, heldOut, probed.Tokens, settings, context.Stop);
+        var (start, spent, reason) = (probed, probed.Tokens, probed.ModeReason);
+        if (relative is not null && Relative(session, relative, context) is { } other)
+        {
+            using var _ = other;
+            var warm = manager.ProbeFrom(other, train, heldOut, settings, context.Stop);
+            spent += warm.Tokens;
+            if (manager.StartsBetter(probed, warm))
+            {
+                (start, reason) = (warm, $"{reason}; starts from the weights of expert '{relative.Name}'");
+                context.Say($"a new expert, which starts from the weights of '{relative.Name}'");
+            }
+
+            (start == warm ? probed : warm).Dispose();
+        }
+
+        var result = manager.Train(start, train, heldOut, spent, settings, context.Stop);
         context.Say(result.RankReason);
 
-        // The probe that was chosen is among the reports; the tokens of the other count too.
-        return new Outcome(result.Adapter, result.Reports, $"{probed.ModeReason}; {result.RankReason}", probed.Tokens - probed.Report.Tokens);
+        // The probe that was chosen is among the reports; the tokens of the others count too.
+        return new Outcome(result.Adapter, result.Reports, $"{reason}; {result.RankReason}", spent - start.Report.Tokens);
+    }
+
+    // It may have changed since, and the version that was looked at be gone.
+    private static LoraAdapter? Relative(WorkspaceSession session, ExpertInput expert, JobContext context)
+    {
+        if (context.Store.Renew(ArtifactKind.Expert, expert.Digest))
+        {
+            return PeftFolder.Load(context.Store.Open(ArtifactKind.Expert, expert.Digest), session.Model);
+        }
+
+        context.Say($"expert '{expert.Name}' is not in the store as {expert.Digest} any more: the new one starts from nothing");
+        return null;
     }
 
     private static Outcome Extend(WorkspaceSession session, string from, List<SkillData> learn, List<(string Name, SkillData Data)> known, RunSettings settings, JobContext context)

@@ -90,6 +90,7 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         Rank = trained.Rank,
         ModeReason = trained.ModeReason,
         RankReason = trained.RankReason,
+        StartedFrom = trained.StartedFrom ?? State.Experts.GetValueOrDefault(trained.Expert)?.StartedFrom,
         FullTrialLoss = trained.FullTrialLoss,
         ActivatedTrialLoss = trained.ActivatedTrialLoss,
         Maturity = fitted.Maturities[trained.Expert],

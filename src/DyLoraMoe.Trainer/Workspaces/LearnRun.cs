@@ -93,13 +93,13 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     public TriedAssessment AssessWithHeadStart(SkillData data)
     {
         var assessment = Assess(data.AllTokens);
-        if (assessment.Outcome != NoveltyOutcome.Novel || Training.HeadStart(assessment, data) is not { } start)
+        if (assessment.Outcome != NoveltyOutcome.Novel || Training.HeadStart(assessment, data) is not ({ } start, var startFrom))
         {
-            return new TriedAssessment(assessment, null);
+            return new TriedAssessment(assessment, null, null);
         }
 
         var extends = start.Share >= session.Policy.Experts.LeastHeadStart;
-        return new TriedAssessment(Corrected(), start);
+        return new TriedAssessment(Corrected(), start, extends ? null : startFrom);
 
         NoveltyAssessment Corrected() => assessment with
         {
@@ -206,4 +206,5 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
 /// <summary>An assessment with the trial that corrected it.</summary>
 /// <param name="Assessment">The assessment.</param>
 /// <param name="HeadStart">What the trial came to; null where none was worth it.</param>
-internal sealed record TriedAssessment(NoveltyAssessment Assessment, HeadStart? HeadStart);
+/// <param name="StartFrom">The expert whose weights a new one had better start from; null for nothing.</param>
+internal sealed record TriedAssessment(NoveltyAssessment Assessment, HeadStart? HeadStart, string? StartFrom);

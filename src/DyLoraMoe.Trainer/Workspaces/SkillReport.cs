@@ -28,6 +28,7 @@ internal static class SkillReport
             .Add("mode_reason", expert.ModeReason)
             .Add("rank", expert.Rank)
             .Add("rank_reason", expert.RankReason)
+            .Add("started_from", expert.StartedFrom ?? "nothing")
             .Add("maturity", Math.Round(expert.Maturity.Value, 4), Percent(expert.Maturity.Value))
             .Add("maturity_reason", new MaturityPolicy().Explain(expert.Maturity))
             .Add("digest", expert.Digest);

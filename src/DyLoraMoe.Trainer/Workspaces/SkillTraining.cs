@@ -40,7 +40,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         }
 
         var probed = manager.Probe(data.TrainTokens, data.ChosenBy, settings, cancellation);
-        var (headStart, tokens) = HeadStartOf(manager, decision.Assessment, probed, data, settings);
+        var (headStart, tokens, warm) = HeadStartOf(manager, decision.Assessment, probed, data, settings);
         if (headStart is not null)
         {
             say(headStart.ToString());
@@ -49,10 +49,24 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         if (headStart is { } start && start.Share >= Policy.LeastHeadStart)
         {
             probed.Dispose();
+            warm?.Probed.Dispose();
             return Extend(manager, request, start.Expert, data, probed.Tokens + tokens, settings, start, Policy.ExtensionPercent);
         }
 
-        return Create(manager, request, probed, data, probed.Tokens + tokens, settings, headStart);
+        if (warm is null)
+        {
+            return Create(manager, request, probed, data, probed.Tokens + tokens, settings, headStart);
+        }
+
+        say($"a new expert, which starts from the weights of '{warm.Expert}'");
+        probed.Dispose();
+        return Create(manager, request, warm.Probed, data, probed.Tokens + tokens, settings, headStart) with
+        {
+            ModeReason = probed.ModeReason,
+            FullTrialLoss = probed.FullLoss,
+            ActivatedTrialLoss = probed.ActivatedLoss,
+            StartedFrom = warm.Expert,
+        };
     }
 
     /// <summary>An expert that covers the data as it is.</summary>
@@ -94,19 +108,21 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         return Create(manager, request, probed, data, refused.Tokens + probed.Tokens, settings, refused.HeadStart);
     }
 
-    /// <summary>The head start of the nearest expert on data that look new; null where no expert is worth a try.</summary>
+    /// <summary>The head start of the nearest expert on data that look new, and the expert that a new one had better start from; null where no expert is worth a try.</summary>
     /// <param name="assessment">What was found about the data.</param>
     /// <param name="data">The data.</param>
-    public HeadStart? HeadStart(NoveltyAssessment assessment, SkillData data)
+    public (HeadStart? Start, string? StartFrom) HeadStart(NoveltyAssessment assessment, SkillData data)
     {
         if (Relatives(assessment).Count == 0)
         {
-            return null;
+            return (null, null);
         }
 
         var manager = new ExpertManager(session.Model, Policy);
         using var probed = manager.Probe(data.TrainTokens, data.ChosenBy, watch, cancellation);
-        return HeadStartOf(manager, assessment, probed, data, watch).Start;
+        var (start, _, warm) = HeadStartOf(manager, assessment, probed, data, watch);
+        warm?.Probed.Dispose();
+        return (start, warm?.Expert);
     }
 
     // Data like those that an expert has learnt from still teach it something while much of the backbone's loss on them is left.
@@ -171,25 +187,28 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         }, request);
     }
 
-    // Tries the likeliest experts until one has a head start; the best of those that were tried, and what they cost.
-    private (HeadStart? Start, long Tokens) HeadStartOf(ExpertManager manager, NoveltyAssessment? assessment, ProbedExpert probed, SkillData data, RunSettings settings)
+    // Tries the likeliest experts until one has a head start; the best of those that were tried, what they cost, and that which a new expert had better start from, the caller's.
+    private (HeadStart? Start, long Tokens, WarmStart? Warm) HeadStartOf(ExpertManager manager, NoveltyAssessment? assessment, ProbedExpert probed, SkillData data, RunSettings settings)
     {
-        var (best, tokens) = ((HeadStart?)null, 0L);
-        var unigram = assessment?.Experts is [var asked, ..] ? asked.UnigramLoss : (double?)null;
+        var (best, tokens, warm) = ((HeadStart?)null, 0L, (WarmStart?)null);
+        var frequency = assessment is null ? (double?)null : BigramLoss.Of(data.TrainTokens);
         foreach (var (name, entry) in assessment is null ? [] : Relatives(assessment))
         {
             using var relative = session.Load(entry);
             var folder = settings.CheckpointFolder is { } checkpoints ? Path.Combine(checkpoints, name) : null;
-            var report = manager.ProbeFrom(relative, data.TrainTokens, data.ChosenBy, settings with { CheckpointFolder = folder }, cancellation);
-            var start = new HeadStart(name, probed.Report.BaselineLoss!.Value, probed.Report.FinalLoss!.Value, report.FinalLoss!.Value, entry.OwnLoss, unigram);
-            (best, tokens) = (best is null || start.Share > best.Share ? start : best, tokens + report.Tokens);
+            var tried = manager.ProbeFrom(relative, data.TrainTokens, data.ChosenBy, settings with { CheckpointFolder = folder }, cancellation);
+            var start = new HeadStart(name, probed.Report.BaselineLoss!.Value, probed.Report.FinalLoss!.Value, tried.Report.FinalLoss!.Value, entry.OwnLoss, frequency);
+            (best, tokens) = (best is null || start.Share > best.Share ? start : best, tokens + tried.Tokens);
+            var isBest = manager.StartsBetter(probed, tried) && (warm is null || tried.Report.FinalLoss < warm.Probed.Report.FinalLoss);
+            (isBest ? warm?.Probed : tried)?.Dispose();
+            warm = isBest ? new WarmStart(name, tried) : warm;
             if (best.Share >= Policy.LeastHeadStart)
             {
                 break;
             }
         }
 
-        return (best, tokens);
+        return (best, tokens, warm);
     }
 
     // The expert of the nearest skill, and the one that recovers most, unless it is plainly wrong on the new data: asked in words that it knows it answers
@@ -231,6 +250,9 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
 
         return $"{skill}-{number}";
     }
+
+    // The probe from an expert that a new one may start from.
+    private sealed record WarmStart(string Expert, ProbedExpert Probed);
 
     /// <summary>Held-out losses of the runs of one training, of which each goes on where the one before ended.</summary>
     public static List<LossPoint> Curve(IReadOnlyList<TrainingReport> reports)

@@ -38,6 +38,10 @@ internal sealed record Trained
     /// <summary>Held-out loss after the trial of Activated; null without one.</summary>
     public double? ActivatedTrialLoss { get; init; }
 
+    /// <summary>The expert whose weights a new one started from; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? StartedFrom { get; init; }
+
     /// <summary>What a probe from the nearest expert came to; null without one.</summary>
     public HeadStart? HeadStart { get; init; }
 

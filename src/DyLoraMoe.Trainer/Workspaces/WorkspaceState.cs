@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Novelty;
@@ -111,6 +112,10 @@ internal sealed record ExpertEntry
 
     /// <summary>Held-out loss of an Activated expert after the trial of both modes; null without one.</summary>
     public double? ActivatedTrialLoss { get; init; }
+
+    /// <summary>The expert whose weights it started from; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? StartedFrom { get; init; }
 
     /// <summary>Width of its update.</summary>
     public int Rank { get; init; }

@@ -126,15 +126,36 @@ public sealed class ExpertManagerTests : IDisposable
         using var expert = Create(Policy, new RunSettings(), CancellationToken.None).Adapter;
         using var cold = manager.Probe(_train, _heldOut, new RunSettings(), CancellationToken.None);
 
-        var warm = manager.ProbeFrom(expert, _train, _heldOut, new RunSettings(), CancellationToken.None);
+        using var warm = manager.ProbeFrom(expert, _train, _heldOut, new RunSettings(), CancellationToken.None);
 
-        Assert.True(warm.FinalLoss < cold.Report.FinalLoss, $"{warm.FinalLoss} from the expert, {cold.Report.FinalLoss} from nothing");
+        Assert.True(warm.Report.FinalLoss < cold.Report.FinalLoss, $"{warm.Report.FinalLoss} from the expert, {cold.Report.FinalLoss} from nothing");
         Assert.Equal(0.5, new HeadStart("e", BackboneLoss: 4, FreshLoss: 3, WarmLoss: 1, OwnLoss: 0).Share);
         Assert.Equal(0, new HeadStart("e", BackboneLoss: 1, FreshLoss: 1, WarmLoss: 0.5, OwnLoss: 1).Share);
-        Assert.Equal(0.5, new HeadStart("e", BackboneLoss: 9, FreshLoss: 6, WarmLoss: 1, OwnLoss: 0, UnigramLoss: 2).Share);
-        Assert.Equal(0, new HeadStart("e", BackboneLoss: 10, FreshLoss: 6, WarmLoss: 5, OwnLoss: 4.5, UnigramLoss: 4.9).Share);
-        Assert.Equal(0.1, new HeadStart("e", BackboneLoss: 10, FreshLoss: 2, WarmLoss: 1, OwnLoss: 0, UnigramLoss: 3).Share);
+        Assert.Equal(0.5, new HeadStart("e", BackboneLoss: 9, FreshLoss: 6, WarmLoss: 1, OwnLoss: 0, FrequencyLoss: 2).Share);
+        Assert.Equal(0, new HeadStart("e", BackboneLoss: 10, FreshLoss: 6, WarmLoss: 5, OwnLoss: 4.5, FrequencyLoss: 4.9).Share);
+        Assert.Equal(0.1, new HeadStart("e", BackboneLoss: 10, FreshLoss: 2, WarmLoss: 1, OwnLoss: 0, FrequencyLoss: 3).Share);
         Assert.Contains("head start of 50 %", new HeadStart("e", 4, 3, 1, 0).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_new_expert_starts_from_one_that_is_clearly_ahead_and_of_its_shape_which_stays_as_it_is()
+    {
+        var manager = new ExpertManager(_model, Policy);
+        using var expert = Create(Policy, new RunSettings(), CancellationToken.None).Adapter;
+        using var before = expert.CopyTo(TorchSharp.torch.CPU);
+        using var cold = manager.Probe(_train, _heldOut, new RunSettings(), CancellationToken.None);
+        var warm = manager.ProbeFrom(expert, _train, _heldOut, new RunSettings(), CancellationToken.None);
+
+        Assert.True(manager.StartsBetter(cold, warm));
+        Assert.False(manager.StartsBetter(warm, cold));
+        Assert.False(new ExpertManager(_model, Policy with { LeastLead = 1 }).StartsBetter(cold, warm));
+        using var other = new LoraAdapter(expert.Config with { Mode = AdapterMode.Activated }, expert.CopyTo(TorchSharp.torch.CPU).Layers);
+        Assert.False(manager.StartsBetter(cold, warm with { Adapter = other }));
+
+        var result = manager.Train(warm, _train, _heldOut, cold.Tokens + warm.Tokens, new RunSettings(), CancellationToken.None);
+        using var trained = result.Adapter;
+        Assert.True(result.Reports[^1].FinalLoss < cold.Report.FinalLoss);
+        Assert.All(expert.Parameters.Zip(before.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));
     }
 
     public void Dispose()

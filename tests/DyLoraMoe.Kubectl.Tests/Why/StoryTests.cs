@@ -37,11 +37,13 @@ public sealed class StoryTests
             skill.Status.Novelty!.Decision = decision;
             skill.Status.Novelty.PValue = "0.5";
             skill.Status.Novelty.HeadStartPercent = 43;
+            skill.Status.Novelty.StartFrom = "sum";
         }));
 
         Assert.Contains(sentence, lines);
         Assert.Contains("  If they belonged to it, samples would look as unusual as these with p = 0.5, above the false-alarm rate 0.01: they look like that skill.", lines);
         Assert.Contains("  Tried for a few steps, the nearest expert was 43 % of what there is to learn ahead of a new one.", lines);
+        Assert.Contains("  The new expert starts from the weights of sum, which stays as it is.", lines);
     }
 
     [Fact]

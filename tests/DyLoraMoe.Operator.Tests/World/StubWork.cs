@@ -67,7 +67,7 @@ internal sealed class StubWork
             _ when After(lines, "extends") is [var extended, ..] => ("Extends", extended),
             _ => ("Novel", (string?)null),
         };
-        return Done(request) with { Message = decision, Assess = new() { Dataset = dataset, Samples = 100, HeldOut = 20, Tokens = 1000, Decision = decision, Expert = expert, PValue = 0.5 } };
+        return Done(request) with { Message = decision, Assess = new() { Dataset = dataset, Samples = 100, HeldOut = 20, Tokens = 1000, Decision = decision, Expert = expert, PValue = 0.5, StartFrom = After(lines, "like") is [var relative, ..] ? relative : null } };
     }
 
     private JobResult Train(JobRequest request)

@@ -163,6 +163,25 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
     }
 
     [Fact]
+    public void A_new_expert_starts_from_the_weights_of_one_that_is_ahead_and_from_nothing_where_that_is_gone()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var echo = JobHarness.ExpertOf("echo", backbone.Trained);
+        var request = jobs.Train("second", null, jobs.Skills[0]);
+
+        var warm = jobs.Run(request with { Train = request.Train! with { StartFrom = echo } }, name: "warm").Train!;
+
+        Assert.Contains("a new expert, which starts from the weights of 'echo'", jobs.Notes);
+        Assert.Contains("starts from the weights of expert 'echo'", warm.ShapeReason, StringComparison.Ordinal);
+        Assert.Equal((1, echo.Mode, echo.Rank), (warm.Version, warm.Mode, warm.Rank));
+        Assert.NotEqual(echo.Digest, warm.Expert);
+        var cold = jobs.Run(request with { Train = request.Train! with { StartFrom = echo with { Digest = "sha256:" + new string('0', 64) } } }, name: "cold").Train!;
+        Assert.Contains(jobs.Notes, note => note.StartsWith("expert 'echo' is not in the store as sha256:0", StringComparison.Ordinal));
+        Assert.Equal(jobs.Run(request, name: "alone").Train!.Expert, cold.Expert);
+    }
+
+    [Fact]
     public void An_adapter_of_a_persons_own_is_checked_measured_and_taken_in()
     {
         using var folder = new TemporaryFolder();

@@ -27,6 +27,9 @@ public sealed record NoveltyStatus
     /// <summary>How far ahead of a new expert the nearest one is after a few steps, in percent of what there is to learn.</summary>
     public int? HeadStartPercent { get; set; }
 
+    /// <summary>The expert whose weights a new one starts from, since that is ahead of nothing after the same few steps; the other expert stays as it is.</summary>
+    public string? StartFrom { get; set; }
+
     /// <summary>The decision in a sentence.</summary>
     [Length(0, 1024)]
     public string? Message { get; set; }
