@@ -58,7 +58,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
 
     /// <summary>
     /// Whether a new expert had better start from another one's weights than from nothing: it is of the same shape, and after the same steps it is ahead by
-    /// <see cref="ExpertPolicy.LeastLead"/> of all that there is to gain.
+    /// <see cref="ExpertPolicy.LeastLead"/> of the backbone's loss.
     /// </summary>
     /// <param name="fresh">The probe from nothing.</param>
     /// <param name="warm">The probe from the other expert.</param>
@@ -300,6 +300,15 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
 public sealed record ProbedExpert(
     LoraAdapter Adapter, TrainingReport Report, string ModeReason, double? FullLoss, double? ActivatedLoss, long Tokens, RunHandover HandOver) : IDisposable
 {
+    /// <summary>The same expert, gone on with from another one's weights: how its mode was chosen stays, and what was made from nothing is freed.</summary>
+    /// <param name="other">The probe from the other expert; goes over to the result.</param>
+    public ProbedExpert From(ProbedExpert other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Dispose();
+        return this with { Adapter = other.Adapter, Report = other.Report, HandOver = other.HandOver };
+    }
+
     /// <summary>Frees an expert that is not trained on.</summary>
     public void Dispose()
     {

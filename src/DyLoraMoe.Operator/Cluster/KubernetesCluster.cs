@@ -8,7 +8,7 @@ using k8s.Models;
 namespace DyLoraMoe.Operator.Cluster;
 
 /// <summary>The cluster behind the API server: reads from caches, writes through.</summary>
-internal sealed partial class KubernetesCluster : ICluster
+internal sealed partial class KubernetesCluster : ICluster, IObjectStores
 {
     private const string Component = "dylora-operator";
 
@@ -57,7 +57,7 @@ internal sealed partial class KubernetesCluster : ICluster
     /// <inheritdoc/>
     public bool HasSynced => _reflectors.TrueForAll(reflector => reflector.HasSynced);
 
-    /// <summary>What is known of a kind.</summary>
+    /// <inheritdoc/>
     public ObjectStore<T> Store<T>()
         where T : class, IKubernetesObject<V1ObjectMeta> => (ObjectStore<T>)_stores[typeof(T)];
 

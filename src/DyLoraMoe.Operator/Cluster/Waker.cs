@@ -16,6 +16,28 @@ namespace DyLoraMoe.Operator.Cluster;
 /// </summary>
 internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, ObjectKey> wake)
 {
+    /// <summary>Listens to every kind whose changes concern somebody.</summary>
+    /// <param name="stores">What is known of each kind.</param>
+    public void Follow(IObjectStores stores)
+    {
+        stores.Store<Skill>().Changed += Changed;
+        stores.Store<LoraExpert>().Changed += Changed;
+        stores.Store<Backbone>().Changed += Changed;
+        stores.Store<Consolidation>().Changed += Changed;
+        stores.Store<Growth>().Changed += Changed;
+        stores.Store<V1Job>().Changed += Changed;
+        stores.Store<V1Pod>().Changed += Changed;
+        stores.Store<V1ConfigMap>().Changed += Changed;
+        stores.Store<V1PersistentVolumeClaim>().Changed += Changed;
+        stores.Store<V1Deployment>().Changed += ChildChanged;
+        stores.Store<V1Service>().Changed += ChildChanged;
+        stores.Store<V1PodDisruptionBudget>().Changed += ChildEdited;
+        stores.Store<V2HorizontalPodAutoscaler>().Changed += ChildEdited;
+        stores.Store<V1ServiceAccount>().Changed += ChildEdited;
+        stores.Store<V1Role>().Changed += ChildEdited;
+        stores.Store<V1RoleBinding>().Changed += ChildEdited;
+    }
+
     /// <summary>A Skill changed.</summary>
     public void Changed(Skill? old, Skill? now)
     {

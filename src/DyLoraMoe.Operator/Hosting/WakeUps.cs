@@ -25,23 +25,7 @@ internal sealed class WakeUps : IHostedService, IDisposable
     public WakeUps(KubernetesCluster cluster, JobSlots slots, IServiceProvider services, OperatorMetrics metrics)
     {
         (_cluster, _services, _metrics) = (cluster, services, metrics);
-        var waker = new Waker(cluster, slots, Wake);
-        cluster.Store<Skill>().Changed += waker.Changed;
-        cluster.Store<LoraExpert>().Changed += waker.Changed;
-        cluster.Store<Backbone>().Changed += waker.Changed;
-        cluster.Store<Consolidation>().Changed += waker.Changed;
-        cluster.Store<Growth>().Changed += waker.Changed;
-        cluster.Store<V1Job>().Changed += waker.Changed;
-        cluster.Store<V1Pod>().Changed += waker.Changed;
-        cluster.Store<V1ConfigMap>().Changed += waker.Changed;
-        cluster.Store<V1PersistentVolumeClaim>().Changed += waker.Changed;
-        cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
-        cluster.Store<V1Service>().Changed += waker.ChildChanged;
-        cluster.Store<V1PodDisruptionBudget>().Changed += waker.ChildEdited;
-        cluster.Store<V2HorizontalPodAutoscaler>().Changed += waker.ChildEdited;
-        cluster.Store<V1ServiceAccount>().Changed += waker.ChildEdited;
-        cluster.Store<V1Role>().Changed += waker.ChildEdited;
-        cluster.Store<V1RoleBinding>().Changed += waker.ChildEdited;
+        new Waker(cluster, slots, Wake).Follow(cluster);
     }
 
     /// <inheritdoc/>

@@ -81,7 +81,7 @@ internal sealed class TrainJob : IJob
         List<Core.Data.TokenizedSample> heldOut = [.. learn.SelectMany(data => data.ChosenBy)];
         var probed = manager.Probe(train, heldOut, settings, context.Stop);
         context.Say(probed.ModeReason);
-        var (start, spent, reason) = (probed, probed.Tokens, probed.ModeReason);
+        var (spent, reason) = (probed.Tokens, probed.ModeReason);
         if (relative is not null && Relative(session, relative, context) is { } other)
         {
             using var _ = other;
@@ -89,18 +89,20 @@ internal sealed class TrainJob : IJob
             spent += warm.Tokens;
             if (manager.StartsBetter(probed, warm))
             {
-                (start, reason) = (warm, $"{reason}; starts from the weights of expert '{relative.Name}'");
+                (probed, reason) = (probed.From(warm), $"{reason}; starts from the weights of expert '{relative.Name}'");
                 context.Say($"a new expert, which starts from the weights of '{relative.Name}'");
             }
-
-            (start == warm ? probed : warm).Dispose();
+            else
+            {
+                warm.Dispose();
+            }
         }
 
-        var result = manager.Train(start, train, heldOut, spent, settings, context.Stop);
+        var result = manager.Train(probed, train, heldOut, spent, settings, context.Stop);
         context.Say(result.RankReason);
 
         // The probe that was chosen is among the reports; the tokens of the others count too.
-        return new Outcome(result.Adapter, result.Reports, $"{reason}; {result.RankReason}", spent - start.Report.Tokens);
+        return new Outcome(result.Adapter, result.Reports, $"{reason}; {result.RankReason}", spent - probed.Report.Tokens);
     }
 
     // It may have changed since, and the version that was looked at be gone.

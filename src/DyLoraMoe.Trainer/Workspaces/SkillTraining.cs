@@ -59,14 +59,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         }
 
         say($"a new expert, which starts from the weights of '{warm.Expert}'");
-        probed.Dispose();
-        return Create(manager, request, warm.Probed, data, probed.Tokens + tokens, settings, headStart) with
-        {
-            ModeReason = probed.ModeReason,
-            FullTrialLoss = probed.FullLoss,
-            ActivatedTrialLoss = probed.ActivatedLoss,
-            StartedFrom = warm.Expert,
-        };
+        return Create(manager, request, probed.From(warm.Probed), data, probed.Tokens + tokens, settings, headStart) with { StartedFrom = warm.Expert };
     }
 
     /// <summary>An expert that covers the data as it is.</summary>

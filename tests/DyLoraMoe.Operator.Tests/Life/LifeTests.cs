@@ -1,6 +1,5 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
-using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Tests.World;
 using k8s.Models;
@@ -65,27 +64,6 @@ public sealed class LifeTests
         IsReady(world.Skill("same").Status, world);
         IsReady(world.Skill("words").Status, world);
         Assert.Equal(["Consolidated", "Seeded"], expert.Status.History!.Select(entry => entry.Reason));
-    }
-
-    [Fact]
-    public async Task A_new_expert_may_start_from_one_of_the_set_that_is_ahead_and_only_once()
-    {
-        using var world = new OperatorWorld();
-        world.Apply();
-        world.Learn("reverse");
-        await world.SettleAsync();
-        var reverse = world.Expert("reverse").Status.Artifact!.Digest;
-
-        world.Learn("mirror", "like reverse");
-        world.Learn("orphan", "like nobody");
-        await world.SettleAsync();
-        world.Learn("mirror", "like reverse\nmore");
-        await world.SettleAsync();
-
-        var trainings = world.Work.Requests.Select(request => request.Train).OfType<TrainInput>().ToLookup(train => train.Expert);
-        Assert.Equal([("reverse", reverse), null], trainings["mirror"].Select(train => train.StartFrom is { } start ? (start.Name, start.Digest) : ((string, string?)?)null));
-        Assert.Null(Assert.Single(trainings["orphan"]).StartFrom);
-        Assert.Equal(reverse, world.Expert("reverse").Status.Artifact!.Digest);
     }
 
     [Fact]

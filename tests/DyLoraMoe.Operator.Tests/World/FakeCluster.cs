@@ -11,7 +11,7 @@ namespace DyLoraMoe.Operator.Tests.World;
 /// The cluster as one run of the operator sees it: the product's own caches, fed late if that is asked for, and calls that fail as the faults say. It dies
 /// with the run.
 /// </summary>
-internal sealed class FakeCluster : ICluster
+internal sealed class FakeCluster : ICluster, IObjectStores
 {
     private readonly FakeServer _server;
     private readonly Faults _faults;

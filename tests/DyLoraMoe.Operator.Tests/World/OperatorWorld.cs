@@ -106,56 +106,28 @@ internal sealed class OperatorWorld : IDisposable
     {
         var backbone = new Backbone { Metadata = new() { Name = "tiny", NamespaceProperty = Namespace }, Spec = new() { Source = new() { Builtin = "dylora-tiny" }, Store = new() { PersistentVolumeClaim = new() { ClaimName = "artifacts" } } } };
         change?.Invoke(backbone.Spec);
-        if (Server.Find<Backbone>(Namespace, "tiny") is null)
-        {
-            Server.Create(backbone);
-        }
-        else
-        {
-            Server.Change<Backbone>(Namespace, "tiny", found => found.Spec = backbone.Spec);
-        }
+        Put(backbone, found => found.Spec = backbone.Spec);
     }
 
     public void Learn(string name, string data = "", Action<SkillSpec>? change = null)
     {
         var skill = new Skill { Metadata = new() { Name = name, NamespaceProperty = Namespace }, Spec = new() { BackboneRef = new() { Name = "tiny" }, Data = new() { Inline = $"{name}\n{data}" } } };
         change?.Invoke(skill.Spec);
-        if (Server.Find<Skill>(Namespace, name) is null)
-        {
-            Server.Create(skill);
-        }
-        else
-        {
-            Server.Change<Skill>(Namespace, name, found => found.Spec = skill.Spec);
-        }
+        Put(skill, found => found.Spec = skill.Spec);
     }
 
     public void Sleep(Action<ConsolidationSpec>? change = null, string name = "nightly")
     {
         var night = new Consolidation { Metadata = new() { Name = name, NamespaceProperty = Namespace }, Spec = new() { BackboneRef = new() { Name = "tiny" } } };
         change?.Invoke(night.Spec);
-        if (Server.Find<Consolidation>(Namespace, name) is null)
-        {
-            Server.Create(night);
-        }
-        else
-        {
-            Server.Change<Consolidation>(Namespace, name, found => found.Spec = night.Spec);
-        }
+        Put(night, found => found.Spec = night.Spec);
     }
 
     public void Grow(Action<GrowthSpec>? change = null, string name = "wider")
     {
         var growth = new Growth { Metadata = new() { Name = name, NamespaceProperty = Namespace }, Spec = new() { BackboneRef = new() { Name = "tiny" }, Operators = [new() { Operator = GrowthOperators.WidenFeedForward, Percent = 25 }] } };
         change?.Invoke(growth.Spec);
-        if (Server.Find<Growth>(Namespace, name) is null)
-        {
-            Server.Create(growth);
-        }
-        else
-        {
-            Server.Change<Growth>(Namespace, name, found => found.Spec = growth.Spec);
-        }
+        Put(growth, found => found.Spec = growth.Spec);
     }
 
     /// <summary>Lets everything happen until nothing does any more.</summary>
@@ -236,27 +208,24 @@ internal sealed class OperatorWorld : IDisposable
         _services.Dispose();
     }
 
+    private void Put<T>(T wanted, Action<T> change)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        if (Server.Find<T>(Namespace, wanted.Metadata.Name) is null)
+        {
+            Server.Create(wanted);
+        }
+        else
+        {
+            Server.Change(Namespace, wanted.Metadata.Name, change);
+        }
+    }
+
     private void Begin()
     {
         Cluster = new(Server, _faults);
         var slots = new JobSlots();
-        var waker = new Waker(Cluster, slots, (kind, key) => _queue.Add((kind, key)));
-        Cluster.Store<Skill>().Changed += waker.Changed;
-        Cluster.Store<LoraExpert>().Changed += waker.Changed;
-        Cluster.Store<Backbone>().Changed += waker.Changed;
-        Cluster.Store<Consolidation>().Changed += waker.Changed;
-        Cluster.Store<Growth>().Changed += waker.Changed;
-        Cluster.Store<V1Job>().Changed += waker.Changed;
-        Cluster.Store<V1Pod>().Changed += waker.Changed;
-        Cluster.Store<V1ConfigMap>().Changed += waker.Changed;
-        Cluster.Store<V1PersistentVolumeClaim>().Changed += waker.Changed;
-        Cluster.Store<V1Deployment>().Changed += waker.ChildChanged;
-        Cluster.Store<V1Service>().Changed += waker.ChildChanged;
-        Cluster.Store<V1PodDisruptionBudget>().Changed += waker.ChildEdited;
-        Cluster.Store<V2HorizontalPodAutoscaler>().Changed += waker.ChildEdited;
-        Cluster.Store<V1ServiceAccount>().Changed += waker.ChildEdited;
-        Cluster.Store<V1Role>().Changed += waker.ChildEdited;
-        Cluster.Store<V1RoleBinding>().Changed += waker.ChildEdited;
+        new Waker(Cluster, slots, (kind, key) => _queue.Add((kind, key))).Follow(Cluster);
         var runner = new JobRunner(Cluster, slots, Options, _metrics, Clock);
         _traffic = new();
         _proposals = null;

@@ -21,7 +21,7 @@ internal static class BenchReport
         Directory.CreateDirectory(Path.Combine(folder, Folder));
         var text = new StringBuilder("# Learning one skill after the other\n\n");
         text.Append("Written by `").Append(command).Append("`, which goes on from what is there and can be repeated on any machine: but for seconds, figures differ by what rounding does to a training.\n\n")
-            .Append("Every arm learns the same stream of skills from the same number of tokens per visit, prompts and replay included, at a rate that was tuned for it on held-out data of a run of its own. ")
+            .Append("Every arm learns the same stream of skills from the same number of tokens per visit, prompts and replay included, at a rate that was tuned for it on held-out data of a run of its own; so is the mode of this system's experts. ")
             .Append("After every visit it is tested on every skill. Figures are means over paired runs, which share order, samples and seeds, ± half of the 95 % confidence interval (Student's t). ")
             .Append("Upper bounds know what no method can know: the true skill of every sample, or all data at once.\n\n");
         foreach (var (results, tuning) in streams)
