@@ -28,7 +28,7 @@ prerequisites-gate:
 build: prerequisites ## Build everything (Release) and leave launchers in bin/
 	@eng/build.sh
 
-test: prerequisites-gate build ## Check the formatting and run every test
+test: prerequisites-gate build ## Check the formatting and run the tests; TESTS=all runs the longest too, as CI does
 	@eng/test.sh
 
 pages: prerequisites-test build ## Follow every page of the docs, those that take long too

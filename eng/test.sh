@@ -2,7 +2,8 @@
 # The gate: checks the formatting, then runs every tests/*.Tests program, one after the other, and adds up.
 # The last line is "N passed, N failed"; the exit code is 0 only when something ran and nothing failed.
 # A host that crashes, hangs past TEST_TIMEOUT seconds or leaves no results counts as one failure.
-# usage: eng/test.sh [PROJECT...]      for instance eng/test.sh TorchSharp.Tests
+# Tests marked as long (real models that learn in a cluster, whole benchmarks) run with TESTS=all, or when their project is named.
+# usage: [TESTS=all] eng/test.sh [PROJECT...]      for instance eng/test.sh TorchSharp.Tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +13,8 @@ results=artifacts/test-results
 
 # Tests start hundreds of programs that live for seconds: a tenth less time goes into compiling them.
 export DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0
+# Two tests run at a time, and each starts threads: those that wait must not keep the others' from the cores.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
 passed=0
 failed=0
 skipped=0
@@ -33,7 +36,7 @@ run() {
   local file="$results/$project.xml"
   local code=0
   echo "== $project"
-  timeout --foreground --kill-after=20 "$limit" "$host" :1 -noLogo -noColor -longRunning 60 -xml "$file" </dev/null || code=$?
+  timeout --foreground --kill-after=20 "$limit" "$host" :1 "${chosen[@]}" -noLogo -noColor -longRunning 60 -xml "$file" </dev/null || code=$?
 
   local ran=0 bad=0
   if [[ -s $file ]]; then
@@ -60,14 +63,16 @@ run() {
 }
 
 projects=("$@")
+chosen=()
 formatted=true
 if ((${#projects[@]} == 0)); then
+  [[ ${TESTS:-} == all ]] || chosen=(-trait- Length=Long)
   for folder in tests/*.Tests; do
     projects+=("$(basename "$folder")")
   done
   echo "== dotnet format --verify-no-changes"
   # The build has judged the code by every rule; what it does not see are whitespace and the order of usings, which are no diagnostics.
-  dotnet format DyLoraMoe.Operator.sln --no-restore --verify-no-changes --diagnostics IMPORTS </dev/null || formatted=false
+  dotnet format style DyLoraMoe.Operator.sln --no-restore --verify-no-changes --diagnostics IMPORTS </dev/null || formatted=false
 fi
 
 rm -rf "$results"

@@ -9,6 +9,7 @@ public sealed class BucketTests
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(4);
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task A_skill_from_a_bucket_is_learnt_into_a_bucket_and_served_and_what_is_wrong_with_another_is_said()
     {
         using var server = S3Server.Start("experts", "tickets");

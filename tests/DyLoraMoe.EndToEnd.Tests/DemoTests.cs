@@ -17,6 +17,7 @@ public sealed class DemoTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task A_skill_is_learnt_and_its_paraphrase_makes_no_expert_and_nothing_is_left_running()
     {
         await using var demo = ManagedProcess.Start(Programs.Demo, Arguments);

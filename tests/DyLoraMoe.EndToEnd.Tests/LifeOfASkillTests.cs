@@ -2,31 +2,10 @@ using DyLoraMoe.ClusterHarness;
 
 namespace DyLoraMoe.EndToEnd.Tests;
 
-/// <summary>The life of skills from <c>kubectl apply</c> to a set that serves, with jobs that learn nothing and take no time.</summary>
+/// <summary>What happens to skills when all goes well.</summary>
 [TestCaseOrderer(typeof(LookingBackLast))]
-public sealed class LifeOfASkillTests(SharedCluster shared) : IClassFixture<SharedCluster>, IAsyncLifetime
+public sealed class LifeOfASkillTests(SharedCluster shared) : SkillLives(shared)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
-
-    private TestNamespace _namespace = null!;
-
-    private Kubectl Kubectl => _namespace.Kubectl;
-
-    private Resource Skills => _namespace.Resource("skills");
-
-    private Resource Experts => _namespace.Resource("loraexperts");
-
-    private Resource Backbones => _namespace.Resource("backbones");
-
-    public async ValueTask InitializeAsync()
-    {
-        _namespace = await TestNamespace.CreateAsync(shared.Cluster);
-        await _namespace.StartOperatorAsync(("DYLORA_TRAFFIC_SECONDS", "1"));
-        await Kubectl.ApplyAsync(Manifests.All(Manifests.Store, Manifests.Backbone()));
-    }
-
-    public ValueTask DisposeAsync() => _namespace.DisposeAsync();
-
     [Fact]
     public async Task A_backbone_without_skills_serves_itself()
     {
@@ -73,7 +52,7 @@ public sealed class LifeOfASkillTests(SharedCluster shared) : IClassFixture<Shar
 
         await Kubectl.RunAsync("patch", "backbone", "tiny", "--type=merge", "-p", """{"spec": {"serving": {"revision": "REVISION"}}}""".Replace("REVISION", revision, StringComparison.Ordinal));
         await Experts.UntilAsync("reverse", item => (string?)item.Status("artifact", "digest") == (string)before.Status("artifact", "digest")! && item.IsReady(), _patience, "the expert as it was");
-        await _namespace.Resource("growths").UntilAsync("larger", item => item.Has("Adopted", "False", "RolledBack"), _patience, "a growth that was taken back");
+        await Namespace.Resource("growths").UntilAsync("larger", item => item.Has("Adopted", "False", "RolledBack"), _patience, "a growth that was taken back");
     }
 
     [Fact]
@@ -107,40 +86,6 @@ public sealed class LifeOfASkillTests(SharedCluster shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task What_makes_an_older_skill_worse_is_refused_and_the_active_set_goes_on_serving()
-    {
-        await Kubectl.ApplyAsync(Manifests.Skill("reverse"));
-        await Ready("reverse");
-        var active = (string)(await Backbones.FindAsync("tiny")).Status("activeRevision")!;
-
-        await Kubectl.ApplyAsync(Manifests.All(Manifests.Skill("harmful", "regresses reverse"), Manifests.Skill("harmless")));
-
-        var refused = await Skills.UntilAsync("harmful", skill => skill.Has("Ready", "False", "RegressionRefused"), _patience, "refused");
-        Assert.True(refused.Has("Stalled", "True"));
-        Assert.Contains("reverse", refused.Conditions().Single(condition => condition.Type == "Ready").Message, StringComparison.Ordinal);
-        await Ready("harmless");
-        Assert.True((await Skills.FindAsync("reverse")).IsReady());
-        var backbone = await Backbones.UntilAsync("tiny", item => item.IsReady(), _patience, "Ready");
-        Assert.NotEqual(active, (string)backbone.Status("activeRevision")!);
-        Assert.Equal(2, (int)backbone.Status("experts")!);
-    }
-
-    [Fact]
-    public async Task A_set_that_cannot_be_loaded_never_replaces_the_one_that_serves()
-    {
-        await Kubectl.ApplyAsync(Manifests.Skill("reverse"));
-        await Ready("reverse");
-        var active = (string)(await Backbones.FindAsync("tiny")).Status("activeRevision")!;
-        await _namespace.StartOperatorAsync(("DYLORA_PROGRESS_DEADLINE_SECONDS", "5"));
-
-        await Kubectl.ApplyAsync(Manifests.Skill("damaged", "unservable"));
-
-        await Backbones.UntilAsync("tiny", item => item.Has("RegressionChecked", "False", "RegressionRefused"), _patience, "the set to be given up");
-        var backbone = await Backbones.UntilAsync("tiny", item => item.IsReady() && item.Has("RolledOut", "True"), _patience, "the old set to serve");
-        Assert.Equal(active, (string)backbone.Status("activeRevision")!);
-    }
-
-    [Fact]
     public async Task A_deleted_skill_leaves_the_set_before_it_is_gone()
     {
         await Kubectl.ApplyAsync(Manifests.All(Manifests.Skill("reverse"), Manifests.Skill("sum", more: "deletionPolicy: Delete")));
@@ -162,7 +107,7 @@ public sealed class LifeOfASkillTests(SharedCluster shared) : IClassFixture<Shar
 
         await Kubectl.ApplyAsync(Manifests.Night("tonight"));
 
-        var night = await _namespace.Resource("consolidations").UntilAsync("tonight", item => item.IsReady(), _patience, "Ready");
+        var night = await Namespace.Resource("consolidations").UntilAsync("tonight", item => item.IsReady(), _patience, "Ready");
         Assert.True(night.Has("Admitted", "False", "RegressionRefused"));
         Assert.Equal("Admitted", (string)night.Status("run", "outcome")!);
         Assert.Equal(["Admitted", "Refused"], night.Status("run", "experts")!.AsArray().Select(expert => (string)expert!["stage"]!));
@@ -178,73 +123,19 @@ public sealed class LifeOfASkillTests(SharedCluster shared) : IClassFixture<Shar
     }
 
     [Fact]
-    public async Task Suspended_skills_do_nothing_until_they_are_resumed()
-    {
-        await Kubectl.ApplyAsync(Manifests.Skill("later", more: "suspend: true"));
-        await Skills.UntilAsync("later", skill => skill.Conditions().Any(condition => condition.Reason == "Suspended"), _patience, "Suspended");
-        Assert.Empty(await Experts.ListAsync());
-
-        await Kubectl.RunAsync("patch", "skill", "later", "--type=merge", "-p", """{"spec":{"suspend":false}}""");
-
-        await Ready("later");
-    }
-
-    [Fact]
-    public async Task Data_that_cannot_be_read_stall_the_skill_with_the_reason()
-    {
-        await Kubectl.ApplyAsync(Manifests.Skill("broken", "invalid"));
-
-        var skill = await Skills.UntilAsync("broken", item => item.Has("Stalled", "True"), _patience, "Stalled");
-
-        Assert.True(skill.Has("Ready", "False"));
-        Assert.Contains(skill.Conditions(), condition => condition.Message.Contains("The data say so", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_training_that_fails_is_tried_again()
-    {
-        await Kubectl.ApplyAsync(Manifests.Skill("hard", "fails 2"));
-
-        await Ready("hard");
-    }
-
-    [Fact]
-    public async Task The_growth_budget_is_kept()
-    {
-        await Kubectl.ApplyAsync(Manifests.Backbone(maxExperts: 1));
-        await Kubectl.ApplyAsync(Manifests.Skill("first"));
-        await Ready("first");
-
-        await Kubectl.ApplyAsync(Manifests.Skill("second"));
-
-        await Skills.UntilAsync("second", skill => skill.Conditions().Any(condition => condition.Reason == "GrowthBudgetSpent"), _patience, "GrowthBudgetSpent");
-        Assert.Single(await Experts.ListAsync());
-        await Kubectl.ApplyAsync(Manifests.Backbone(maxExperts: 2));
-        await Ready("second");
-    }
-
-    [Fact]
     public async Task All_this_took_the_rights_of_an_installation_and_none_of_them_lies_idle_without_a_reason()
     {
-        if (!shared.Cluster.IsSandbox)
+        if (!Shared.Cluster.IsSandbox)
         {
             // Only the sandbox writes down who needed what; but the other tests have passed with these rights there as well.
             return;
         }
 
-        var needed = shared.Cluster.NeededRights.Where(right => right.User.EndsWith(":dylora-operator", StringComparison.Ordinal) && right.Resource.Length > 0).ToList();
+        var needed = Shared.Cluster.NeededRights.Where(right => right.User.EndsWith(":dylora-operator", StringComparison.Ordinal) && right.Resource.Length > 0).ToList();
         var granted = await OperatorAccount.GrantedAsync();
 
         Assert.Equal([], IdleRights.Unexplained(granted, needed));
         Assert.Equal([], IdleRights.Outdated(granted));
         Assert.DoesNotContain(needed, right => !right.Allowed);
-    }
-
-    private async Task Ready(params string[] names)
-    {
-        foreach (var name in names)
-        {
-            await Skills.UntilAsync(name, skill => skill.IsReady(), _patience, "Ready");
-        }
     }
 }

@@ -10,6 +10,7 @@ public sealed class SamplesTests
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(14);
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task The_samples_become_mature_experts_that_are_served()
     {
         await using var cluster = await TestCluster.StartAsync();

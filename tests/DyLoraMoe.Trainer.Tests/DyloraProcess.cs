@@ -43,6 +43,7 @@ internal static class DyloraProcess
             StandardInputEncoding = new UTF8Encoding(false),
         };
         start.Environment.Remove("DYLORA_DEBUG");
+        start.Environment.Remove("OMP_WAIT_POLICY");
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

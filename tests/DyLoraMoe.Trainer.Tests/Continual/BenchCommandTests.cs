@@ -11,6 +11,7 @@ public class BenchCommandTests
     ];
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task A_benchmark_runs_its_arms_writes_its_report_and_does_nothing_twice()
     {
         using var folder = new TemporaryFolder();

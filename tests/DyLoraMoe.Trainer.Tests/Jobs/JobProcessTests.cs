@@ -46,6 +46,7 @@ public class JobProcessTests(JobBackbone backbone) : IClassFixture<JobBackbone>
     }
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task A_training_that_dies_goes_on_from_the_bucket_on_another_machine()
     {
         using var folder = new TemporaryFolder();

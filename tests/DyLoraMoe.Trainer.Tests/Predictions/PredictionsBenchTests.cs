@@ -7,6 +7,7 @@ namespace DyLoraMoe.Trainer.Tests.Predictions;
 public class PredictionsBenchTests
 {
     [Fact]
+    [Trait("Length", "Long")]
     public async Task The_quick_form_runs_every_arm_of_two_experiments_reports_and_does_nothing_twice()
     {
         using var folder = new TemporaryFolder();
@@ -29,6 +30,7 @@ public class PredictionsBenchTests
     }
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task All_five_predictions_are_run_and_get_their_outcome()
     {
         using var folder = new TemporaryFolder();
