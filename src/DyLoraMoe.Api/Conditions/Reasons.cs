@@ -177,6 +177,9 @@ public static class Reasons
     /// <summary>The data are in the store, under their digest.</summary>
     public const string DatasetPublished = "DatasetPublished";
 
+    /// <summary>The data are in the store, and so much alike that little can be learnt from them.</summary>
+    public const string LowDiversity = "LowDiversity";
+
     /// <summary>The data cannot be read.</summary>
     public const string DataInvalid = "DataInvalid";
 

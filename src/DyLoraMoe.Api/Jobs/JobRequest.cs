@@ -138,6 +138,9 @@ public sealed record AssessInput
     /// <summary>Share of the samples that is measured and never learnt.</summary>
     public int HeldOutPercent { get; init; } = 20;
 
+    /// <summary>Whether samples that nearly repeat another are left out; null for no.</summary>
+    public bool? DropDuplicates { get; init; }
+
     /// <summary><c>Auto</c> to find out; <c>Novel</c> for a new expert without asking; otherwise <see cref="Expert"/> is extended.</summary>
     public string Novelty { get; init; } = "Auto";
 

@@ -106,6 +106,12 @@ public sealed record AssessResult
     /// <summary>Tokens in all of them.</summary>
     public long Tokens { get; init; }
 
+    /// <summary>Samples that were left out since they nearly repeat another; null when that was not asked for.</summary>
+    public int? Dropped { get; init; }
+
+    /// <summary>How diverse the samples are that will be learnt from; null when there are too few.</summary>
+    public DiversityResult? Diversity { get; init; }
+
     /// <summary><c>Novel</c>, <c>Extends</c>, <c>Covered</c> or <c>InsufficientData</c>.</summary>
     public required string Decision { get; init; }
 
@@ -130,6 +136,13 @@ public sealed record AssessResult
     /// <summary>The expert whose weights a new one had better start from, by the same few steps; null for nothing.</summary>
     public string? StartFrom { get; init; }
 }
+
+/// <summary>How diverse samples are.</summary>
+/// <param name="NearDuplicates">Share of them that nearly repeat another, 0 to 1.</param>
+/// <param name="DistinctTriples">Different triples of tokens as a share of all.</param>
+/// <param name="Coverage">How many different prompts they effectively are to the backbone.</param>
+/// <param name="Warnings">What is low, with what to do.</param>
+public sealed record DiversityResult(double NearDuplicates, double DistinctTriples, double Coverage, IReadOnlyList<string> Warnings);
 
 /// <summary>What training came to.</summary>
 public sealed record TrainResult

@@ -26,6 +26,7 @@ internal static class LearnCommand
         var input = Text("--input-field", "The field that holds the prompt. [default: found by usual names, such as prompt or question]");
         var output = Text("--output-field", "The field that holds the answer. [default: found by usual names, such as completion or answer]");
         var heldOut = new Option<int?>("--held-out") { Description = "Share of the examples that it is measured on, in percent. [default: the Skill's own, 20]", HelpName = "PERCENT" };
+        var drop = new Option<bool>("--drop-duplicates") { Description = "Leave out examples that nearly repeat another." };
         var extend = Text("--extend", "Teach this expert, without asking whether the examples are new.");
         var isNew = new Option<bool>("--new") { Description = "Make a new expert, without asking whether the examples are new." };
         var dryRun = new Option<string?>("--dry-run") { Description = "Apply nothing: client makes no call, server lets the API server check it.", HelpName = "client|server", Arity = ArgumentArity.ZeroOrOne };
@@ -48,7 +49,7 @@ internal static class LearnCommand
                 "kubectl dylora learn reverse.jsonl --backbone tiny --dry-run -o yaml > skill.yaml",
             ],
             Completes = CompletionSource.Files,
-        }.With(path, backbone, name, input, output, heldOut, extend, isNew, dryRun, format, isForced, wait, timeout).Runs(async (parsed, stop) =>
+        }.With(path, backbone, name, input, output, heldOut, drop, extend, isNew, dryRun, format, isForced, wait, timeout).Runs(async (parsed, stop) =>
         {
             if (parsed.GetValue(isNew) && parsed.GetValue(extend) is not null)
             {
@@ -63,6 +64,7 @@ internal static class LearnCommand
                 Backbone = parsed.GetValue(backbone) ?? "",
                 Examples = ExampleFiles.Read(source, parsed.GetValue(input), parsed.GetValue(output)),
                 HeldOutPercent = parsed.GetValue(heldOut),
+                DropDuplicates = parsed.GetValue(drop),
                 Extend = parsed.GetValue(extend),
                 IsNew = parsed.GetValue(isNew),
             };

@@ -30,6 +30,9 @@ internal sealed record SkillDraft
     /// <summary>The expert that learns it without asking; null for none.</summary>
     public string? Extend { get; init; }
 
+    /// <summary>Whether examples that nearly repeat another are left out.</summary>
+    public bool DropDuplicates { get; init; }
+
     /// <summary>Whether a new expert learns it without asking.</summary>
     public bool IsNew { get; init; }
 
@@ -59,6 +62,11 @@ internal sealed record SkillDraft
         data["format"] = Examples.Format;
         Set(data, "inputField", Examples.InputField);
         Set(data, "outputField", Examples.OutputField);
+        if (DropDuplicates)
+        {
+            data["dropDuplicates"] = true;
+        }
+
         var spec = new JsonObject { ["backboneRef"] = new JsonObject { ["name"] = Backbone }, ["data"] = data };
         if (HeldOutPercent is { } share)
         {

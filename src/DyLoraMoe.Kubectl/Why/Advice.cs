@@ -30,6 +30,7 @@ internal static class Advice
         [Reasons.ResultMissing] = "Its log says more (kubectl logs job/NAME); " + Again,
         [Reasons.InvalidInput] = "Correct what the message names.",
         [Reasons.DataInvalid] = "Correct the examples and apply them again (kubectl dylora learn).",
+        [Reasons.LowDiversity] = "Give more varied examples (kubectl dylora learn), or leave repeated ones out with --drop-duplicates.",
         [Reasons.InsufficientData] = "Give more examples (kubectl dylora learn), or say what to do with --new or --extend EXPERT.",
         [Reasons.DigestMismatch] = "The weights are not those of spec.digest: put the right ones there.",
         [Reasons.RevisionNotFound] = "kubectl dylora rollback NAME --list shows the revisions that are kept; --follow goes back to the newest.",

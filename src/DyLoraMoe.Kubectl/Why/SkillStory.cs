@@ -44,6 +44,15 @@ internal static class SkillStory
         if (dataset is { Samples: { } samples })
         {
             yield return $"Its examples are {Figures.Count(samples, "different sample")}, {Figures.Whole(dataset.HeldOut ?? 0)} of them held out to measure on, {Figures.Whole(dataset.Tokens ?? 0)} tokens.";
+            if (dataset.Dropped is > 0 and { } dropped)
+            {
+                yield return $"  {Figures.Count(dropped, "sample")} that nearly repeat another were left out.";
+            }
+
+            foreach (var warning in dataset.Diversity?.Warnings ?? [])
+            {
+                yield return $"  Warning: {warning}";
+            }
         }
     }
 

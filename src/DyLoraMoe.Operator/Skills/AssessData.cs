@@ -1,3 +1,4 @@
+using System.Globalization;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
@@ -57,7 +58,16 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
         // The Job goes in time, and its change brings a visit that finds the judgement in the status and lets data and request go.
         await jobs.TidyAsync(skill, _ => true, ttl, cancellationToken);
         var result = finished.Result.Assess!;
-        scope.Dataset = new() { Digest = result.Dataset, Samples = result.Samples, HeldOut = result.HeldOut, Tokens = result.Tokens, Input = scope.Inputs };
+        scope.Dataset = new()
+        {
+            Digest = result.Dataset,
+            Samples = result.Samples,
+            HeldOut = result.HeldOut,
+            Tokens = result.Tokens,
+            Dropped = result.Dropped,
+            Diversity = StatusOf(result.Diversity),
+            Input = scope.Inputs,
+        };
         scope.Novelty = new()
         {
             Decision = result.Decision,
@@ -112,6 +122,7 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
                 InputField = skill.Spec.Data.InputField,
                 OutputField = skill.Spec.Data.OutputField,
                 HeldOutPercent = skill.Spec.HeldOutPercent,
+                DropDuplicates = skill.Spec.Data.DropDuplicates ? true : null,
                 Novelty = own is not null ? SkillNovelty.Extend : skill.Spec.Novelty.Mode,
                 Expert = own?.Metadata.Name ?? skill.Spec.Novelty.ExpertRef?.Name,
                 Recipe = RequestParts.Recipe(skill.Spec.Training.Recipe, backbone.Spec.Training.Recipe),
@@ -160,10 +171,23 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
         }
     }
 
+    private static DiversityStatus? StatusOf(DiversityResult? diversity) => diversity is null ? null : new()
+    {
+        NearDuplicatesPercent = (int)Math.Round(100 * diversity.NearDuplicates),
+        DistinctTriplesPercent = (int)Math.Round(100 * diversity.DistinctTriples),
+        Coverage = diversity.Coverage.ToString("0.0", CultureInfo.InvariantCulture),
+        Warnings = diversity.Warnings.Count == 0 ? null : [.. diversity.Warnings],
+    };
+
     private static void Report(SkillScope scope)
     {
         var (dataset, novelty) = (scope.Dataset!, scope.Novelty!);
-        scope.Find(Finding.True(ConditionTypes.DataResolved, Reasons.DatasetPublished, $"{dataset.Samples} samples, {dataset.HeldOut} of them held out, as {dataset.Digest}."));
+        var left = dataset.Dropped > 0 ? $", {dataset.Dropped} that nearly repeat another left out" : "";
+        IEnumerable<string> warnings = dataset.Diversity?.Warnings ?? [];
+        scope.Find(Finding.True(
+            ConditionTypes.DataResolved,
+            warnings.Any() ? Reasons.LowDiversity : Reasons.DatasetPublished,
+            string.Join(' ', warnings.Prepend($"{dataset.Samples} samples, {dataset.HeldOut} of them held out{left}, as {dataset.Digest}."))));
         var isGiven = scope.Skill.Spec.Novelty.Mode != SkillNovelty.Auto;
         var message = novelty.Message is { Length: > 0 } said ? said : $"{novelty.Decision}.";
         scope.Find(novelty.Decision == NoveltyDecisions.InsufficientData

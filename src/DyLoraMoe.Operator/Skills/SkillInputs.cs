@@ -29,6 +29,9 @@ internal static class SkillInputs
             spec.Novelty.Mode,
             spec.Novelty.ExpertRef?.Name,
             .. Buckets.Identity(data.S3),
+
+            // Only where it is asked for, so that what was assessed before there was such a field is not assessed again.
+            .. data.DropDuplicates ? ["without duplicates"] : Array.Empty<string?>(),
         ]);
     }
 

@@ -16,14 +16,16 @@ internal sealed class AssessJob : IJob
         var samples = JobData.Read(context.Arguments.RequiredData(JobKind.Assess), input);
         var skills = context.Request.Skills.Where(skill => skill.Name != input.Skill).ToList();
         using var session = context.Open(skills, context.CardsOf(context.Request.ActiveSet), context.Request.ActiveSet);
-        var dataset = SkillData.Publish(context.Store, samples, session.Policy.Data.Context);
+        var kept = input.DropDuplicates == true ? DataDiversity.WithoutDuplicates(samples, session.Tokenizer, context.Say) : samples;
+        var dataset = SkillData.Publish(context.Store, kept, session.Policy.Data.Context);
         context.Say($"dataset {dataset}: {samples.Count} samples were read");
-        var result = context.Journal.DoResult($"assess {dataset}", () => Assess(context, session, input, skills, dataset));
+        int? dropped = input.DropDuplicates == true ? samples.Count - kept.Count : null;
+        var result = context.Journal.DoResult($"assess {dataset}", () => Assess(context, session, input, skills, dataset, dropped));
         context.DropTraining();
         return result;
     }
 
-    private static JobResult Assess(JobContext context, WorkspaceSession session, AssessInput input, List<SkillInput> skills, string dataset)
+    private static JobResult Assess(JobContext context, WorkspaceSession session, AssessInput input, List<SkillInput> skills, string dataset, int? dropped)
     {
         var data = session.Data([dataset]);
         var figures = new AssessResult
@@ -32,6 +34,7 @@ internal sealed class AssessJob : IJob
             Samples = data.Train.Count + data.Aside,
             HeldOut = data.Aside,
             Tokens = data.AllTokens.Sum(sample => (long)sample.Ids.Length),
+            Dropped = dropped,
             Decision = nameof(NoveltyOutcome.InsufficientData),
         };
         if (data.TrainTokens.Count < SkillLibrary.LeastSamples || data.HeldOutTokens.Count < SkillLibrary.LeastSamples)
@@ -39,6 +42,8 @@ internal sealed class AssessJob : IJob
             return Result(figures, $"There are {data.Train.Count} samples to learn from and {data.Aside} held out; at least {SkillLibrary.LeastSamples} of each are needed. Give more data.");
         }
 
+        var diversity = DataDiversity.Of(data.TrainTokens, prompts => session.Describer.Features(prompts), context.Say);
+        figures = figures with { Diversity = new DiversityResult(Math.Round(diversity.NearDuplicates, 4), Math.Round(diversity.Distinct3, 4), Math.Round(diversity.Coverage, 2), diversity.Warnings) };
         var shelf = new FeatureShelf(context, session);
         shelf.Assemble(skills);
         shelf.Described(dataset, shelf.Anchors());

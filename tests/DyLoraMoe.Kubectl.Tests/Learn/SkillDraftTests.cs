@@ -23,9 +23,9 @@ public sealed class SkillDraftTests
     public void Options_become_fields()
     {
         var draft = Draft("x");
-        var spec = (draft with { Examples = draft.Examples with { InputField = "q", OutputField = "a" }, Namespace = "team", HeldOutPercent = 30, Extend = "sum" }).Manifests().Skill["spec"]!;
+        var spec = (draft with { Examples = draft.Examples with { InputField = "q", OutputField = "a" }, Namespace = "team", HeldOutPercent = 30, DropDuplicates = true, Extend = "sum" }).Manifests().Skill["spec"]!;
 
-        Assert.Equal("q a 30 Extend sum", string.Join(' ', spec["data"]!["inputField"], spec["data"]!["outputField"], spec["heldOutPercent"], spec["novelty"]!["mode"], spec["novelty"]!["expertRef"]!["name"]));
+        Assert.Equal("q a true 30 Extend sum", string.Join(' ', spec["data"]!["inputField"], spec["data"]!["outputField"], spec["data"]!["dropDuplicates"], spec["heldOutPercent"], spec["novelty"]!["mode"], spec["novelty"]!["expertRef"]!["name"]));
         Assert.Equal("Novel", (string?)(Draft("x") with { IsNew = true }).Manifests().Skill["spec"]!["novelty"]!["mode"]);
     }
 

@@ -47,6 +47,18 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public void What_was_left_out_of_the_examples_and_what_is_low_about_them_is_said()
+    {
+        var lines = Of(Objects.Skill(change: skill =>
+        {
+            skill.Status.Dataset = new() { Samples = 100, HeldOut = 20, Tokens = 1000, Dropped = 7, Diversity = new() { Coverage = "1.2", Warnings = ["To the backbone the prompts are 1.2 different things."] } };
+        })).ToList();
+
+        var first = lines.FindIndex(line => line.StartsWith("Its examples are 100 different samples, 20 of them held out", StringComparison.Ordinal));
+        Assert.Equal(["  7 samples that nearly repeat another were left out.", "  Warning: To the backbone the prompts are 1.2 different things."], lines.Skip(first + 1).Take(2));
+    }
+
+    [Fact]
     public void A_night_tells_what_it_made_of_each_expert() => Assert.Equal(
         [
             "Consolidation nightly of Backbone tiny is ready: Run 3: 1 Admitted, 1 Refused. The next run is due at 2026-11-27T02:00:00Z.",

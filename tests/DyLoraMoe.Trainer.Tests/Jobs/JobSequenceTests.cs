@@ -11,6 +11,28 @@ namespace DyLoraMoe.Trainer.Tests.Jobs;
 public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
 {
     [Fact]
+    public void Samples_that_nearly_repeat_another_are_told_of_and_left_out_where_that_is_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var random = new Random(1);
+        string Word() => string.Concat(Enumerable.Range(0, 24).Select(_ => (char)('a' + random.Next(26))));
+        var words = Enumerable.Range(0, 120).Select(_ => (Word(), Word())).ToList();
+        File.WriteAllLines(folder["alike.jsonl"], words.SelectMany(pair => new[] { ".", "!" }.Select(end => $$"""{"prompt": "{{pair.Item1}} ->", "answer": " {{pair.Item2}}{{end}}"}""")));
+
+        var all = jobs.Assess("alike", folder["alike.jsonl"], novelty: "Novel");
+        Assert.Equal(240, all.Samples);
+        Assert.Null(all.Dropped);
+        Assert.InRange(all.Diversity!.NearDuplicates, 0.2, 0.5);
+        Assert.Contains(all.Diversity.Warnings, warning => warning.Contains("data.dropDuplicates", StringComparison.Ordinal));
+
+        var without = jobs.Run(jobs.Request(JobKind.Assess) with { Assess = new AssessInput { Skill = "alike", Novelty = "Novel", DropDuplicates = true } }, folder["alike.jsonl"]).Assess!;
+        Assert.Equal((120, 120), (without.Samples, without.Dropped));
+        Assert.Equal(0, without.Diversity!.NearDuplicates);
+        Assert.DoesNotContain(without.Diversity.Warnings, warning => warning.Contains("data.dropDuplicates", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_store_learns_skill_after_skill_and_lets_go_of_what_nobody_needs()
     {
         using var folder = new TemporaryFolder();
@@ -34,11 +56,14 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         Assert.Equal("Novel", novel.Decision);
         Assert.Equal("echo", novel.NearestSkill);
         Assert.InRange(novel.HeldOut, 1, novel.Samples - 1);
+        Assert.InRange(novel.Diversity!.Coverage, 1, novel.Samples);
+        Assert.InRange(novel.Diversity.DistinctTriples, 0.01, 1);
+        Assert.Null(novel.Dropped);
 
         var learnt = new SkillInput("next", novel.Dataset, 20, "next");
         var next = JobHarness.ExpertOf("next", jobs.Run(jobs.Train("next", null, learnt)).Train!);
         jobs.Skills.Add(learnt);
-        Assert.InRange(jobs.Notes.FindIndex(note => note.StartsWith("diversity: ", StringComparison.Ordinal)), 1 + jobs.Notes.IndexOf("data of skill next"), jobs.Notes.IndexOf("measuring the expert on its skills"));
+        Assert.InRange(jobs.Notes.FindLastIndex(note => note.StartsWith("diversity: ", StringComparison.Ordinal)), 1 + jobs.Notes.IndexOf("data of skill next"), jobs.Notes.IndexOf("measuring the expert on its skills"));
         var second = jobs.FitRouter(echo, next);
         var both = jobs.SetOf(second, echo, next);
         var check = jobs.Check(both);

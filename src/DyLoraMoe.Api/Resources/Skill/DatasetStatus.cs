@@ -15,6 +15,12 @@ public sealed record DatasetStatus
     /// <summary>Tokens of all of them.</summary>
     public long? Tokens { get; set; }
 
+    /// <summary>Samples that were left out since they nearly repeat another, where data.dropDuplicates asks for that.</summary>
+    public int? Dropped { get; set; }
+
+    /// <summary>How diverse they are.</summary>
+    public DiversityStatus? Diversity { get; set; }
+
     /// <summary>Hash of what was read: the spec's data, or the version of what it refers to. Other inputs are read again.</summary>
     public string? Input { get; set; }
 }

@@ -37,6 +37,10 @@ public sealed record SkillData
     [Pattern(Patterns.FieldName)]
     public string? OutputField { get; set; }
 
+    /// <summary>Leaves out samples that nearly repeat an earlier one, before any are held out: four fifths or more of the groups of five tokens are in both.</summary>
+    [DefaultValue(false)]
+    public bool DropDuplicates { get; set; }
+
     /// <summary>Any text. Change it to have data on a volume or in a bucket read again.</summary>
     [Length(0, 128)]
     public string? Version { get; set; }

@@ -79,7 +79,7 @@ public sealed record DiversityReport
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{100 * NearDuplicates:0.0} % of the samples nearly repeat another, {100 * MostNearDuplicates:0} % or more is much: leave them out, as '--drop-duplicates' of train and learn does.");
+                $"{100 * NearDuplicates:0.0} % of the samples nearly repeat another, {100 * MostNearDuplicates:0} % or more is much: leave them out, as '--drop-duplicates' of train and learn does, and 'data.dropDuplicates' of a Skill.");
         }
 
         if (Distinct3 < LeastDistinct)
