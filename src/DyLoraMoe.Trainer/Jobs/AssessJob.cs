@@ -1,6 +1,7 @@
 using System.Globalization;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Trainer.Workspaces;
 
@@ -16,13 +17,19 @@ internal sealed class AssessJob : IJob
         var samples = JobData.Read(context.Arguments.RequiredData(JobKind.Assess), input);
         var skills = context.Request.Skills.Where(skill => skill.Name != input.Skill).ToList();
         using var session = context.Open(skills, context.CardsOf(context.Request.ActiveSet), context.Request.ActiveSet);
-        var kept = input.DropDuplicates == true ? DataDiversity.WithoutDuplicates(samples, session.Tokenizer, context.Say) : samples;
-        var dataset = SkillData.Publish(context.Store, kept, session.Policy.Data.Context);
+        int? dropped = null;
+        var dataset = SkillData.Publish(context.Store, samples, session.Policy.Data.Context, input.DropDuplicates == true ? Kept : null);
         context.Say($"dataset {dataset}: {samples.Count} samples were read");
-        int? dropped = input.DropDuplicates == true ? samples.Count - kept.Count : null;
         var result = context.Journal.DoResult($"assess {dataset}", () => Assess(context, session, input, skills, dataset, dropped));
         context.DropTraining();
         return result;
+
+        IReadOnlyList<Sample> Kept(IReadOnlyList<Sample> pieces)
+        {
+            var kept = DataDiversity.WithoutDuplicates(pieces, session.Tokenizer, context.Say);
+            dropped = pieces.Count - kept.Count;
+            return kept;
+        }
     }
 
     private static JobResult Assess(JobContext context, WorkspaceSession session, AssessInput input, List<SkillInput> skills, string dataset, int? dropped)
