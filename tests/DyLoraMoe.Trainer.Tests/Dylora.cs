@@ -40,6 +40,9 @@ internal static class Dylora
     {
         Environment.SetEnvironmentVariable("DYLORA_DEBUG", null);
         Environment.SetEnvironmentVariable("TERM", "dumb");
+
+        // Runs beside each other compute with one thread each, and come to the same bits whatever the others do.
+        Environment.SetEnvironmentVariable("OMP_NUM_THREADS", "1");
         Console.SetOut(new Switch(Console.Out, run => run.Output));
         Console.SetError(new Switch(Console.Error, run => run.Errors));
     }

@@ -44,6 +44,7 @@ internal static class DyloraProcess
         };
         start.Environment.Remove("DYLORA_DEBUG");
         start.Environment.Remove("OMP_WAIT_POLICY");
+        start.Environment.Remove("OMP_NUM_THREADS");
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

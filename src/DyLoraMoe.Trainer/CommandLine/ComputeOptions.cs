@@ -21,7 +21,7 @@ internal sealed class ComputeOptions
         ("float16", ScalarType.Float16));
 
     private readonly Option<int?> _threads = OptionOf.Whole(
-        "--threads", "N", "Threads for computing on the CPU. [default: one per physical core]", 1, 1024);
+        "--threads", "N", "Threads for computing on the CPU. [default: OMP_NUM_THREADS, or one per physical core]", 1, 1024);
 
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All => [_device, _dtype, _threads];
@@ -40,7 +40,7 @@ internal sealed class ComputeOptions
             ModelFolder.Check(model);
         }
 
-        set_num_threads(parsed.GetValue(_threads) ?? PhysicalCores.Count());
+        set_num_threads(parsed.GetValue(_threads) ?? PhysicalCores.Threads());
         return new ComputePlace(ComputePlace.DeviceOf(parsed.GetValue(_device) ?? "auto"), parsed.GetValue(_dtype) ?? ScalarType.Float32);
     }
 }

@@ -1,8 +1,13 @@
+using System.Globalization;
+
 namespace DyLoraMoe.Trainer.CommandLine;
 
 /// <summary>How many threads pay off: two hyper-threads share one set of arithmetic units.</summary>
 internal static class PhysicalCores
 {
+    /// <summary>Threads to compute with unless a command line says otherwise: what <c>OMP_NUM_THREADS</c> says, else one per core.</summary>
+    public static int Threads() => int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : Count();
+
     /// <summary>Cores with units of their own, and no more than this process may use.</summary>
     public static int Count()
     {

@@ -32,7 +32,7 @@ internal static class JobCommand
         var message = OptionOf.Text("--termination-message", "FILE", "Where the result goes, at most 4,096 bytes of JSON, besides standard output.");
         var device = OptionOf.Parsed<string?>(
             "--device", "DEVICE", $"Where to compute: {ComputePlace.DeviceNames}. [default: auto, a GPU where there is one]", text => ComputePlace.IsDevice(text) ? text : null, ComputePlace.DeviceNames);
-        var threads = OptionOf.Whole("--threads", "N", "Threads for computing on the CPU. [default: one per physical core]", 1, 1024);
+        var threads = OptionOf.Whole("--threads", "N", "Threads for computing on the CPU. [default: OMP_NUM_THREADS, or one per physical core]", 1, 1024);
         return new Verb("job", "Do one piece of the operator's work on an artifact store, and say how it ended.")
         {
             Details = "Kinds: Prepare, Assess, Train, Consolidate, Grow, Migrate, Import, FitRouter, Check, Collect. The result is one line of JSON on standard output. Exit codes: 0 done, 1 failed (try again), "
@@ -51,7 +51,7 @@ internal static class JobCommand
                 Cache = parsed.GetValue(cache),
             };
             using var stop = StopRequest.Listen();
-            var result = Run(arguments, parsed.GetValue(device) ?? "auto", parsed.GetValue(threads) ?? PhysicalCores.Count(), stop);
+            var result = Run(arguments, parsed.GetValue(device) ?? "auto", parsed.GetValue(threads) ?? PhysicalCores.Threads(), stop);
             return Report(result, parsed.GetValue(message));
         });
     }

@@ -85,6 +85,24 @@ public sealed class RandomTests
             set_num_threads(before);
         }
 
+        // Each thread has its own number, whatever others set before it computes for the first time.
+        using var hasSet = new ManualResetEventSlim();
+        using var mayGoOn = new ManualResetEventSlim();
+        var found = 0;
+        var other = new Thread(() =>
+        {
+            set_num_threads(1);
+            hasSet.Set();
+            mayGoOn.Wait();
+            found = get_num_threads();
+        });
+        other.Start();
+        hasSet.Wait(TestContext.Current.CancellationToken);
+        set_num_threads(before);
+        mayGoOn.Set();
+        other.Join();
+        Assert.Equal(1, found);
+
         Assert.True(get_num_interop_threads() > 0);
         Assert.Throws<ExternalException>(() => set_num_threads(0));
     }

@@ -87,7 +87,11 @@ ST_INT st_get_num_threads() noexcept { return at::get_num_threads(); }
 ST_INT st_get_num_interop_threads() noexcept { return at::get_num_interop_threads(); }
 
 ST_STATUS st_set_num_threads(int64_t threads) noexcept {
-  return attempt([&] { at::set_num_threads(static_cast<int>(threads)); });
+  return attempt([&] {
+    // A thread takes over what another has set when it computes for the first time, even if it has set a number of its own by then; so that comes first.
+    at::get_num_threads();
+    at::set_num_threads(static_cast<int>(threads));
+  });
 }
 
 ST_STATUS st_set_num_interop_threads(int64_t threads) noexcept {
