@@ -165,6 +165,9 @@ public sealed record TrainResult
     /// <summary>Why it has this mode and rank.</summary>
     public string ShapeReason { get; init; } = "";
 
+    /// <summary>The expert whose weights the first version started from; null for nothing.</summary>
+    public string? StartedFrom { get; init; }
+
     /// <summary>Held-out loss of the bare backbone, nats per token; null without held-out data.</summary>
     public double? BackboneLoss { get; init; }
 

@@ -95,6 +95,10 @@ internal static class ExpertStory
         if (status is { Artifact.Version: { } version, TrainedOn: { Count: > 0 } learned })
         {
             yield return $"Version {version} ({status.Mode}, rank {status.Rank}) has learnt {string.Join(", ", learned.Select(each => each.Skill))}.";
+            if (status.StartedFrom is { } start)
+            {
+                yield return $"  It started from the weights of {start}.";
+            }
         }
     }
 

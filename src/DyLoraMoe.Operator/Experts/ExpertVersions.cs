@@ -27,6 +27,7 @@ internal static class ExpertVersions
                 Artifact = ArtifactOf(result, backbone),
                 Mode = result.Mode,
                 Rank = result.Rank,
+                StartedFrom = result.StartedFrom ?? status.StartedFrom,
                 TrainedOn = [.. learned],
                 Evaluation = EvaluationOf(result),
                 History = Recorded(status, ArtifactOf(result, backbone), reason, now),

@@ -39,6 +39,9 @@ internal sealed record ExpertCard
     /// <summary>Why it has this mode and rank.</summary>
     public string ShapeReason { get; init; } = "";
 
+    /// <summary>The expert whose weights its first version started from; null for nothing.</summary>
+    public string? StartedFrom { get; init; }
+
     /// <summary>Whether it was trained elsewhere.</summary>
     public bool IsImported { get; init; }
 

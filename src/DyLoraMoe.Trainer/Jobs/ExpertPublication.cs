@@ -32,6 +32,7 @@ internal static class ExpertPublication
         Mode = card.Mode.ToString(),
         Rank = card.Rank,
         ShapeReason = Text.Cut(card.ShapeReason, 512),
+        StartedFrom = card.StartedFrom,
         BackboneLoss = card.BackboneLoss,
         ExpertLoss = card.ExpertLoss,
         Samples = (int)card.SamplesSeen,

@@ -54,6 +54,7 @@ internal sealed class TrainJob : IJob
             Mode = adapter.Config.Mode,
             Rank = adapter.Config.Rank,
             ShapeReason = old?.ShapeReason ?? outcome.Reason,
+            StartedFrom = old is null ? outcome.StartedFrom : old.StartedFrom,
             Curve = SkillTraining.Curve(outcome.Reports),
             SamplesSeen = samples,
             Tokens = (old?.Tokens ?? 0) + tokens,
@@ -81,7 +82,7 @@ internal sealed class TrainJob : IJob
         List<Core.Data.TokenizedSample> heldOut = [.. learn.SelectMany(data => data.ChosenBy)];
         var probed = manager.Probe(train, heldOut, settings, context.Stop);
         context.Say(probed.ModeReason);
-        var (spent, reason) = (probed.Tokens, probed.ModeReason);
+        var (spent, reason, start) = (probed.Tokens, probed.ModeReason, (string?)null);
         if (relative is not null && Relative(session, relative, context) is { } other)
         {
             using var _ = other;
@@ -89,8 +90,8 @@ internal sealed class TrainJob : IJob
             spent += warm.Tokens;
             if (manager.StartsBetter(probed, warm))
             {
-                (probed, reason) = (probed.From(warm), $"{reason}; starts from the weights of expert '{relative.Name}'");
-                context.Say($"a new expert, which starts from the weights of '{relative.Name}'");
+                (probed, start) = (probed.From(warm), relative.Name);
+                context.Say($"a new expert, which starts from the weights of '{start}'");
             }
             else
             {
@@ -102,7 +103,7 @@ internal sealed class TrainJob : IJob
         context.Say(result.RankReason);
 
         // The probe that was chosen is among the reports; the tokens of the others count too.
-        return new Outcome(result.Adapter, result.Reports, $"{reason}; {result.RankReason}", spent - probed.Report.Tokens);
+        return new Outcome(result.Adapter, result.Reports, $"{reason}; {result.RankReason}", spent - probed.Report.Tokens) { StartedFrom = start };
     }
 
     // It may have changed since, and the version that was looked at be gone.
@@ -134,5 +135,8 @@ internal sealed class TrainJob : IJob
         return new Outcome(result.Adapter, result.Reports, result.RankReason, 0);
     }
 
-    private sealed record Outcome(LoraAdapter Adapter, IReadOnlyList<TrainingReport> Reports, string Reason, long ProbeTokens);
+    private sealed record Outcome(LoraAdapter Adapter, IReadOnlyList<TrainingReport> Reports, string Reason, long ProbeTokens)
+    {
+        public string? StartedFrom { get; init; }
+    }
 }

@@ -102,6 +102,15 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public void An_expert_says_whose_weights_it_started_from()
+    {
+        List<string> lines = [.. ExpertStory.Of(Objects.Expert("sum", expert => expert.Status.StartedFrom = "reverse"), Objects.World(), [])];
+
+        var learnt = lines.IndexOf("Version 1 (Activated, rank 8) has learnt sum.");
+        Assert.Equal("  It started from the weights of reverse.", lines[learnt + 1]);
+    }
+
+    [Fact]
     public void Immature_experts_say_which_criterion_fails()
     {
         List<string> lines = [.. ExpertStory.Of(Objects.Immature(), Objects.World(skills: [Objects.Skill("sum")]), [])];

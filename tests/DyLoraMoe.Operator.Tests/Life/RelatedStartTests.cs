@@ -24,5 +24,6 @@ public sealed class RelatedStartTests
         Assert.Equal([("reverse", reverse), null], trainings["mirror"].Select(train => train.StartFrom is { } start ? (start.Name, start.Digest) : ((string, string?)?)null));
         Assert.Null(Assert.Single(trainings["orphan"]).StartFrom);
         Assert.Equal(reverse, world.Expert("reverse").Status.Artifact!.Digest);
+        Assert.Equal(["reverse", null, null], ((string[])["mirror", "orphan", "reverse"]).Select(name => world.Expert(name).Status.StartedFrom));
     }
 }

@@ -90,6 +90,7 @@ internal sealed class StubWork
                 SizeBytes = 1000,
                 Mode = "Activated",
                 Rank = input.Lora.Rank ?? 8,
+                StartedFrom = input.StartFrom?.Name,
                 BackboneLoss = 2,
                 ExpertLoss = directives.Contains("useless") ? 2.5 : 0.5,
                 HeldOut = 20,

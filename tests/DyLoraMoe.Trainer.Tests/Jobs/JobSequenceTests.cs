@@ -198,12 +198,17 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         var warm = jobs.Run(request with { Train = request.Train! with { StartFrom = echo } }, name: "warm").Train!;
 
         Assert.Contains("a new expert, which starts from the weights of 'echo'", jobs.Notes);
-        Assert.Contains("starts from the weights of expert 'echo'", warm.ShapeReason, StringComparison.Ordinal);
+        Assert.Equal("echo", warm.StartedFrom);
         Assert.Equal((1, echo.Mode, echo.Rank), (warm.Version, warm.Mode, warm.Rank));
         Assert.NotEqual(echo.Digest, warm.Expert);
         var cold = jobs.Run(request with { Train = request.Train! with { StartFrom = echo with { Digest = "sha256:" + new string('0', 64) } } }, name: "cold").Train!;
         Assert.Contains(jobs.Notes, note => note.StartsWith("expert 'echo' is not in the store as sha256:0", StringComparison.Ordinal));
         Assert.Equal(jobs.Run(request, name: "alone").Train!.Expert, cold.Expert);
+        Assert.Null(cold.StartedFrom);
+
+        // What came first is remembered by the versions after it.
+        var more = jobs.Run(jobs.Train("second", JobHarness.ExpertOf("second", warm), jobs.Skills[0]), name: "more").Train!;
+        Assert.Equal((2, "echo"), (more.Version, more.StartedFrom));
     }
 
     [Fact]

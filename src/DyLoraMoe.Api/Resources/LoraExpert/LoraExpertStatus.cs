@@ -41,6 +41,9 @@ public sealed record LoraExpertStatus : IConditioned
     /// <summary>Width of its update.</summary>
     public int? Rank { get; set; }
 
+    /// <summary>The LoraExpert whose weights its first version started from; none when that was nothing.</summary>
+    public string? StartedFrom { get; set; }
+
     /// <summary>What its newest weights have learnt.</summary>
     [Items(0, Bounds.Skills)]
     [XListType(XListType.Map)]
