@@ -16,6 +16,7 @@ public sealed class EpisodeJobTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait("Length", "Long")]
     public void Episodes_that_all_share_are_learnt_by_heart_and_named_beside_the_weights()
     {
         TorchSharp.torch.set_num_threads(1);

@@ -118,6 +118,7 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
     }
 
     [Fact]
+    [Trait("Length", "Long")]
     public void Shared_episodes_are_memories_of_a_night_and_go_on_only_while_they_are_there()
     {
         using var folder = new TemporaryFolder();
