@@ -2,7 +2,7 @@
 # The gate: checks the formatting, then runs every tests/*.Tests program, one after the other, and adds up.
 # The last line is "N passed, N failed"; the exit code is 0 only when something ran and nothing failed.
 # A host that crashes, hangs past TEST_TIMEOUT seconds or leaves no results counts as one failure.
-# Tests marked as long (real models that learn in a cluster, whole benchmarks) run with TESTS=all, or when their project is named.
+# Tests marked as long (real models that learn in a cluster, whole benchmarks) run with TESTS=all, which a project that is named implies.
 # usage: [TESTS=all] eng/test.sh [PROJECT...]      for instance eng/test.sh TorchSharp.Tests
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -64,9 +64,10 @@ run() {
 
 projects=("$@")
 chosen=()
+((${#projects[@]} == 0)) || export TESTS=all
+[[ ${TESTS:-} == all ]] || chosen=(-trait- Length=Long)
 formatted=true
 if ((${#projects[@]} == 0)); then
-  [[ ${TESTS:-} == all ]] || chosen=(-trait- Length=Long)
   for folder in tests/*.Tests; do
     projects+=("$(basename "$folder")")
   done

@@ -31,12 +31,6 @@ internal sealed class TrainJob : IJob
         var old = input.From is { } from ? ExpertCard.Open(context.Store, from.Digest) : null;
         var learn = input.Learn.Select(skill => session.Data([skill.Dataset])).ToList();
         var known = keep.ConvertAll(skill => (skill.Name, Data: session.Data([skill.Dataset])));
-        foreach (var (skill, data) in input.Learn.Zip(learn))
-        {
-            context.Say($"data of skill {skill.Name}");
-            DataDiversity.Of(data.TrainTokens, prompts => session.Describer.Features(prompts, cancellation: context.Stop), context.Say);
-        }
-
         var settings = context.Settings(input.Recipe, TrainingFiles.Folder);
         var outcome = old is null ? Create(session, input.StartFrom, learn, settings, context) : Extend(session, input.From!.Digest, learn, known, settings, context);
         using var adapter = outcome.Adapter;
@@ -82,7 +76,7 @@ internal sealed class TrainJob : IJob
         List<Core.Data.TokenizedSample> heldOut = [.. learn.SelectMany(data => data.ChosenBy)];
         var probed = manager.Probe(train, heldOut, settings, context.Stop);
         context.Say(probed.ModeReason);
-        var (spent, reason, start) = (probed.Tokens, probed.ModeReason, (string?)null);
+        var (spent, start) = (probed.Tokens, (string?)null);
         if (relative is not null && Relative(session, relative, context) is { } other)
         {
             using var _ = other;
@@ -103,7 +97,7 @@ internal sealed class TrainJob : IJob
         context.Say(result.RankReason);
 
         // The probe that was chosen is among the reports; the tokens of the others count too.
-        return new Outcome(result.Adapter, result.Reports, $"{reason}; {result.RankReason}", spent - probed.Report.Tokens) { StartedFrom = start };
+        return new Outcome(result.Adapter, result.Reports, $"{probed.ModeReason}; {result.RankReason}", spent - probed.Report.Tokens) { StartedFrom = start };
     }
 
     // It may have changed since, and the version that was looked at be gone.

@@ -60,10 +60,16 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         Assert.InRange(novel.Diversity.DistinctTriples, 0.01, 1);
         Assert.Null(novel.Dropped);
 
+        var told = jobs.Notes.Count(IsOfDiversity);
+        Assert.Equal(2, told);
+
         var learnt = new SkillInput("next", novel.Dataset, 20, "next");
         var next = JobHarness.ExpertOf("next", jobs.Run(jobs.Train("next", null, learnt)).Train!);
         jobs.Skills.Add(learnt);
-        Assert.InRange(jobs.Notes.FindLastIndex(note => note.StartsWith("diversity: ", StringComparison.Ordinal)), 1 + jobs.Notes.IndexOf("data of skill next"), jobs.Notes.IndexOf("measuring the expert on its skills"));
+
+        // Data are measured once, when they are assessed and before anything learns from them.
+        Assert.True(jobs.Notes.FindLastIndex(IsOfDiversity) < jobs.Notes.IndexOf("measuring the expert on its skills"));
+        Assert.Equal(told, jobs.Notes.Count(IsOfDiversity));
         var second = jobs.FitRouter(echo, next);
         var both = jobs.SetOf(second, echo, next);
         var check = jobs.Check(both);
@@ -266,4 +272,6 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         Assert.Equal(("InsufficientData", 1), (result.Decision, result.Samples));
         Assert.Equal("Novel", jobs.Assess("asked", backbone.Data("echo-again"), novelty: "Novel").Decision);
     }
+
+    private static bool IsOfDiversity(string note) => note.StartsWith("diversity: ", StringComparison.Ordinal);
 }
