@@ -22,15 +22,18 @@ internal sealed class ObjectWatcher(Cluster cluster, ObjectReader reader, IHostA
             await reader.WaitForAsync(version.Value, request.Cancellation).ConfigureAwait(false);
         }
 
+        Stream stream = new(request, form, cluster);
+        request.Http.Response.ContentType = MediaTypes.Json;
         if (!cluster.Store.TrySubscribe(request.Kind.Collection, initial || version == 0 ? null : version, out Subscription? subscription, out ulong forgotten))
         {
-            throw ApiException.Expired(string.Create(CultureInfo.InvariantCulture, $"too old resource version: {version} ({forgotten + 1})"));
+            // Once the request itself is well, what goes wrong is an event of the stream: clients look for it there.
+            stream.Error(ApiException.Expired(string.Create(CultureInfo.InvariantCulture, $"too old resource version: {version} ({forgotten + 1})")));
+            await stream.FlushAsync(request.Cancellation).ConfigureAwait(false);
+            return;
         }
 
         using (subscription)
         {
-            Stream stream = new(request, form, cluster);
-            request.Http.Response.ContentType = MediaTypes.Json;
             if (initial)
             {
                 foreach (StoredObject item in subscription.Start.List(request.Kind.Collection, request.Namespace.Length == 0 ? null : request.Namespace))
@@ -149,6 +152,8 @@ internal sealed class ObjectWatcher(Cluster cluster, ObjectReader reader, IHostA
                 ? TableView.Of(request.Kind.Columns, [], new JsonObject { ["resourceVersion"] = metadata["resourceVersion"]!.DeepClone() }, TableView.Include.None, cluster.Time.GetUtcNow())
                 : mark);
         }
+
+        public void Error(ApiException error) => Write("ERROR", error.ToStatus());
 
         public async Task FlushAsync(CancellationToken cancellation)
         {

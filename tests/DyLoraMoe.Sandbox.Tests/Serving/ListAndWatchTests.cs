@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 
 namespace DyLoraMoe.Sandbox.Tests.Serving;
 
@@ -66,8 +68,20 @@ public sealed class ListAndWatchTests(ServedApi api) : IClassFixture<ServedApi>
         }
 
         api.Store.ForgetHistory();
-        (HttpStatusCode code, JsonObject status) = await api.SendAsync("GET", path);
-        Assert.Equal((HttpStatusCode.Gone, "Expired"), (code, (string?)status["reason"]));
+        (HttpStatusCode code, JsonObject only) = await api.SendAsync("GET", path);
+        Assert.Equal((HttpStatusCode.OK, "ERROR"), (code, (string?)only["type"]));
+        Assert.Equal("Status 410 Expired", $"{only["object"]!["kind"]} {only["object"]!["code"]} {only["object"]!["reason"]}");
+
+        using Kubernetes client = api.Kubernetes();
+        KubernetesException told = await Assert.ThrowsAsync<KubernetesException>(async () =>
+        {
+            await foreach ((WatchEventType type, V1ConfigMap item) in client.CoreV1.WatchListNamespacedConfigMapAsync(
+                "default", resourceVersion: first["metadata"]!["resourceVersion"]!.ToString(), onError: error => throw error))
+            {
+                Assert.Fail($"expected no event but the error, found {type} {item.Metadata.Name}");
+            }
+        });
+        Assert.Equal(410, told.Status.Code);
     }
 
     [Fact]
