@@ -1,13 +1,14 @@
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
 using DyLoraMoe.Sandbox.Kinds;
+using DyLoraMoe.Sandbox.Schemas;
 
 namespace DyLoraMoe.Sandbox.Serving;
 
 /// <summary>A field selector, such as <c>metadata.name=x,status.phase!=Running</c>.</summary>
 internal sealed class FieldSelector
 {
-    private readonly List<(string[] Path, string Value, bool Equal)> _conditions = [];
+    private readonly List<(string[] Path, string Absent, string Value, bool Equal)> _conditions = [];
 
     private FieldSelector()
     {
@@ -36,7 +37,8 @@ internal sealed class FieldSelector
                 throw ApiException.BadRequest($"field label not supported: {field}");
             }
 
-            selector._conditions.Add((field == "source" ? ["source", "component"] : field.Split('.'), value, equal));
+            string[] path = Path(field);
+            selector._conditions.Add((path, Absent(kind, path), value, equal));
         }
 
         return selector;
@@ -44,7 +46,27 @@ internal sealed class FieldSelector
 
     /// <summary>Whether an object's fields match.</summary>
     public bool Matches(JsonObject item) => _conditions.TrueForAll(condition =>
-        (Text(item.At(condition.Path)) == condition.Value) == condition.Equal);
+        (Text(item.At(condition.Path), condition.Absent) == condition.Value) == condition.Equal);
 
-    private static string Text(JsonNode? node) => node is null ? "" : node.Text() ?? JsonText.String(node);
+    /// <summary>Where a field stands that selectors know by another name.</summary>
+    private static string[] Path(string field) => field switch
+    {
+        "source" => ["source", "component"],
+        "status.successful" => ["status", "succeeded"],
+        _ => field.Split('.'),
+    };
+
+    /// <summary>What a field is compared as where an object has it not: built-in numbers and flags have a value even then.</summary>
+    private static string Absent(ResourceKind kind, string[] path)
+    {
+        Schema? schema = kind.IsCustom ? null : kind.Schema;
+        foreach (string step in path)
+        {
+            schema = schema?.Field(step);
+        }
+
+        return schema?.Type switch { "integer" => "0", "boolean" => "false", _ => "" };
+    }
+
+    private static string Text(JsonNode? node, string absent) => node is null ? absent : node.Text() ?? JsonText.String(node);
 }

@@ -10,6 +10,8 @@ namespace DyLoraMoe.Sandbox.Tests.Serving;
 public sealed class ListAndWatchTests(ServedApi api) : IClassFixture<ServedApi>
 {
     private const string ConfigMaps = "/api/v1/namespaces/default/configmaps";
+    private const string Pod = """{"restartPolicy":"Never","containers":[{"name":"main","image":"test:1"}]}""";
+    private const string Work = $$"""{"template":{"spec":{{Pod}} } }""";
 
     [Theory]
     [InlineData("set=sel", "a b c d")]
@@ -29,6 +31,27 @@ public sealed class ListAndWatchTests(ServedApi api) : IClassFixture<ServedApi>
 
         JsonObject list = await api.OkAsync("GET", $"{ConfigMaps}?labelSelector={Uri.EscapeDataString(selector)}");
         Assert.Equal(expected, string.Join(' ', list["items"]!.AsArray().Select(item => ((string)item!["metadata"]!["name"]!)[4..])));
+    }
+
+    [Theory]
+    [InlineData("/apis/batch/v1/namespaces/default/jobs", "status.successful", "0", "1", Work, Work)]
+    [InlineData("/api/v1/namespaces/default/pods", "spec.hostNetwork", "false", "true", Pod, """{"hostNetwork":true,"containers":[{"name":"main","image":"test:1"}]}""")]
+    [InlineData("/api/v1/nodes", "spec.unschedulable", "false", "true", "{}", """{"unschedulable":true}""")]
+    public async Task A_field_that_is_not_set_is_selected_by_what_it_means(string path, string field, string unset, string set, string without, string with)
+    {
+        await api.OkAsync("POST", path, $$"""{"metadata":{"name":"unset"},"spec":{{without}} }""");
+        await api.OkAsync("POST", path, $$"""{"metadata":{"name":"set"},"spec":{{with}} }""");
+        if (field == "status.successful")
+        {
+            await api.OkAsync("PATCH", path + "/set/status", """{"status":{"succeeded":1}}""", "application/merge-patch+json");
+        }
+
+        Assert.Equal("unset", await SelectedAsync($"{field}={unset}"));
+        Assert.Equal("set", await SelectedAsync($"{field}={set}"));
+        Assert.Equal("unset", await SelectedAsync($"{field}!={set}"));
+
+        async Task<string> SelectedAsync(string selector) =>
+            string.Join(' ', (await api.OkAsync("GET", $"{path}?fieldSelector={Uri.EscapeDataString(selector)}"))["items"]!.AsArray().Select(item => (string)item!["metadata"]!["name"]!));
     }
 
     [Fact]
