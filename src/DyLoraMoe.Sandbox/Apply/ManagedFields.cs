@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
 using DyLoraMoe.Sandbox.Schemas;
@@ -22,7 +23,7 @@ internal static class ManagedFields
         "name", "namespace", "generateName", "creationTimestamp", "uid", "resourceVersion", "generation", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields",
     ];
 
-    /// <summary>Notes in <paramref name="now"/> what an update changed since <paramref name="before"/>.</summary>
+    /// <summary>Notes in <paramref name="now"/> what an update changed since <paramref name="before"/>, in the list that the client sent if it sent one.</summary>
     public static void Update(JsonObject now, JsonObject? before, Schema schema, FieldManager manager, string time, bool hasStatus)
     {
         if (now.At("metadata", "managedFields") is JsonArray { Count: 0 })
@@ -31,7 +32,7 @@ internal static class ManagedFields
             return;
         }
 
-        List<Entry> entries = Read(before);
+        List<Entry> entries = manager.Subresource.Length == 0 && IsList(now.Items("metadata", "managedFields")) ? Read(now) : Read(before);
         FieldSet changed = new(), removed = new();
         Fields.Compare(Bare(before), Bare(now), schema, changed, removed);
         Reset(changed, manager, hasStatus);
@@ -69,13 +70,14 @@ internal static class ManagedFields
         FieldSet changed = new(), removed = new();
         Fields.Compare(old, merged, schema, changed, removed);
         changed.Member = false;
-        FieldSet others = new();
+        FieldSet others = new(), covered = LastApplied.Own(live, schema, manager);
         foreach (Entry entry in entries.Where(entry => entry.Manager != manager))
         {
             FieldSet contested = entry.Set.Intersect(changed).Intersect(stated);
-            conflicts.AddRange(contested.Paths().Select(path => new FieldConflict(entry.Manager, path)));
             entry.Set.Remove(contested);
             others.Add(entry.Set);
+            contested.Remove(covered);
+            conflicts.AddRange(contested.Paths().Select(path => new FieldConflict(entry.Manager, path)));
         }
 
         if (conflicts.Count > 0 && !force)
@@ -101,6 +103,7 @@ internal static class ManagedFields
         }
 
         own.Set = stated;
+        LastApplied.Refresh(merged, applied, manager);
         Restore(merged, live);
         Write(merged, entries);
         return merged;
@@ -180,9 +183,17 @@ internal static class ManagedFields
         return own;
     }
 
+    /// <summary>Whether a client's list can be used; one that cannot be read is no reason to forget who owns what.</summary>
+    private static bool IsList(IList<JsonNode?> list) => list.Count > 0 && list.All(entry =>
+        entry.Text("operation") is "Apply" or "Update" && entry.Text("fieldsType") == "FieldsV1" && entry.Text("apiVersion") is { Length: > 0 });
+
     private static List<Entry> Read(JsonObject? item) => [.. item.Items("metadata", "managedFields").Select(entry => new Entry(
         new FieldManager(entry.Text("manager") ?? "", entry.Text("operation") ?? "", entry.Text("apiVersion") ?? "", entry.Text("subresource") ?? ""),
-        FieldSet.Read(entry.At("fieldsV1")), entry.Text("time") ?? ""))];
+        FieldSet.Read(entry.At("fieldsV1")), Time(entry.Text("time"))))];
+
+    /// <summary>A time without fractions, which some clients add.</summary>
+    private static string Time(string? text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+        ? time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) : "";
 
     private static void Write(JsonObject item, List<Entry> entries)
     {

@@ -26,6 +26,20 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task A_person_goes_over_from_client_side_to_server_side_apply()
+    {
+        await sandbox.ApplyAsync(Manifests.ConfigMap("over", "{a: one, b: two}", ", labels: {stays: here, goes: away}"));
+        await sandbox.KubectlAsync("patch", "cm", "over", "-p", """{"data":{"c":"three"}}""");
+        await sandbox.ApplyAsync(Manifests.ConfigMap("over", "{a: eins, b: two}", ", labels: {stays: here}"), "--server-side");
+        const string Shown = "jsonpath={.data} {.metadata.labels}";
+        Assert.Equal("""{"a":"eins","b":"two","c":"three"} {"stays":"here"}""", await sandbox.KubectlAsync("get", "cm", "over", "-o", Shown));
+
+        // The annotation was kept true, so that going back works as well.
+        await sandbox.ApplyAsync(Manifests.ConfigMap("over", "{a: eins}", ", labels: {stays: here}"));
+        Assert.Equal("""{"a":"eins","c":"three"} {"stays":"here"}""", await sandbox.KubectlAsync("get", "cm", "over", "-o", Shown));
+    }
+
+    [Fact]
     public async Task A_claim_that_was_there_before_the_default_class_gets_it_when_it_comes()
     {
         // It comes a moment after the API server answers.

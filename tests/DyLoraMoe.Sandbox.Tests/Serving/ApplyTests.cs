@@ -73,6 +73,46 @@ public sealed class ApplyTests(ServedApi api) : IClassFixture<ServedApi>
     }
 
     [Fact]
+    public async Task A_client_moves_fields_from_one_manager_to_another_by_the_list_that_it_sends()
+    {
+        JsonObject item = await api.OkAsync("POST", ConfigMaps + "?fieldManager=old", """{"metadata":{"name":"moved"},"data":{"a":"1","b":"2"}}""");
+        JsonArray list = item["metadata"]!["managedFields"]!.AsArray();
+        (list[0]!["manager"], list[0]!["operation"], list[0]!["time"]) = ("new", "Apply", "2026-01-02T03:04:05.678901Z");
+        await api.OkAsync("PATCH", ConfigMaps + "/moved", new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "/metadata/managedFields", ["value"] = list.DeepClone() }).ToJsonString(), "application/json-patch+json");
+        JsonNode owner = Assert.Single((await api.OkAsync("GET", ConfigMaps + "/moved"))["metadata"]!["managedFields"]!.AsArray())!;
+        Assert.Equal("new Apply 2026-01-02T03:04:05Z", $"{owner["manager"]} {owner["operation"]} {owner["time"]}");
+
+        (_, item) = await api.ApplyAsync(ConfigMaps + "/moved", "{apiVersion: v1, kind: ConfigMap, metadata: {name: moved}, data: {a: '1'}}", "new");
+        Assert.Equal("""{"a":"1"}""", item["data"]!.ToJsonString());
+
+        item["metadata"]!["managedFields"]![0]!["fieldsType"] = "FieldsV9";
+        item = await api.OkAsync("PUT", ConfigMaps + "/moved", item.ToJsonString());
+        Assert.Equal("new", (string?)Assert.Single(item["metadata"]!["managedFields"]!.AsArray())!["manager"]);
+    }
+
+    [Fact]
+    public async Task What_kubectl_applied_last_is_in_no_conflict_with_kubectl_but_what_was_changed_since_is()
+    {
+        const string Path = ConfigMaps + "/last", Last = """{"apiVersion":"v1","kind":"ConfigMap","data":{"a":"1","b":"2"},"metadata":{"name":"last"}}""";
+        JsonObject first = JsonNode.Parse(Last)!.AsObject();
+        first["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/last-applied-configuration"] = Last };
+        await api.OkAsync("POST", ConfigMaps + "?fieldManager=kubectl-client-side-apply", first.ToJsonString());
+        await api.OkAsync("PATCH", Path + "?fieldManager=somebody", """{"data":{"b":"3"}}""", "application/merge-patch+json");
+
+        (HttpStatusCode code, JsonObject refusal) = await api.ApplyAsync(Path, Last.Replace("\"1\"", "\"one\"", StringComparison.Ordinal), "kubectl");
+        Assert.Equal(HttpStatusCode.Conflict, code);
+        Assert.Equal([".data.b"], refusal["details"]!["causes"]!.AsArray().Select(cause => (string)cause!["field"]!));
+        (code, _) = await api.ApplyAsync(Path, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"last"},"data":{"a":"one"}}""", "other");
+        Assert.Equal(HttpStatusCode.Conflict, code);
+
+        (code, JsonObject applied) = await api.ApplyAsync(Path, """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"last"},"data":{"a":"one"}}""", "kubectl");
+        Assert.True(code == HttpStatusCode.OK, applied.ToJsonString());
+        Assert.Equal(
+            """{"apiVersion":"v1","data":{"a":"one"},"kind":"ConfigMap","metadata":{"name":"last"}}""" + "\n",
+            (string?)applied["metadata"]!["annotations"]!["kubectl.kubernetes.io/last-applied-configuration"]);
+    }
+
+    [Fact]
     public async Task Two_writers_that_saw_the_same_version_do_not_both_win()
     {
         JsonObject seen = await api.OkAsync("POST", ConfigMaps, """{"metadata":{"name":"raced"},"data":{"a":"1"}}""");
