@@ -8,17 +8,23 @@ namespace DyLoraMoe.Sandbox.Cel;
 /// <summary>Checks the rules that stand in a schema (<c>x-kubernetes-validations</c>), those about a change too.</summary>
 internal static class RuleValidation
 {
-    /// <summary>Checks a value; <paramref name="old"/> is what stood in its place before the write, if anything did.</summary>
-    public static void Check(JsonNode? node, JsonNode? old, Schema schema, string path, List<FieldError> errors)
+    /// <summary>
+    /// Checks a value; <paramref name="old"/> is what stood in its place before the write, if anything did. Where nothing changed, only rules
+    /// about changes count: one that is newer than the value does not keep anybody from changing something else.
+    /// </summary>
+    public static void Check(JsonNode? node, JsonNode? old, Schema schema, string path, List<FieldError> errors) => Check(node, old, schema, path, errors, default);
+
+    private static void Check(JsonNode? node, JsonNode? old, Schema schema, string path, List<FieldError> errors, Place around)
     {
         if (node is null)
         {
             return;
         }
 
+        Place place = old is null ? around : new Place(node, old);
         foreach (ValidationRule rule in schema.Rules)
         {
-            CheckRule(rule, node, old, schema, path, errors);
+            CheckRule(rule, node, old, schema, path, errors, place);
         }
 
         switch (node)
@@ -28,7 +34,7 @@ internal static class RuleValidation
                 {
                     if (schema.Field(name) is { } field)
                     {
-                        Check(value, old.At(name), field, SchemaValidation.Below(path, name), errors);
+                        Check(value, old.At(name), field, SchemaValidation.Below(path, name), errors, place);
                     }
                 }
 
@@ -38,14 +44,14 @@ internal static class RuleValidation
                 for (int at = 0; at < array.Count; at++)
                 {
                     JsonNode? match = before.Count > 0 ? before.GetValueOrDefault(Fields.Step(array[at], schema)) : null;
-                    Check(array[at], match, items, $"{path}[{at}]", errors);
+                    Check(array[at], match, items, $"{path}[{at}]", errors, place);
                 }
 
                 break;
         }
     }
 
-    private static void CheckRule(ValidationRule rule, JsonNode node, JsonNode? old, Schema schema, string path, List<FieldError> errors)
+    private static void CheckRule(ValidationRule rule, JsonNode node, JsonNode? old, Schema schema, string path, List<FieldError> errors, Place place)
     {
         bool transition = rule.Rule.Contains("oldSelf", StringComparison.Ordinal);
         if (transition && old is null)
@@ -61,7 +67,7 @@ internal static class RuleValidation
 
         try
         {
-            if (CelRules.Run(rule.Rule, variables) is true)
+            if (CelRules.Run(rule.Rule, variables) is true || (!transition && place.IsUnchanged))
             {
                 return;
             }
@@ -101,5 +107,11 @@ internal static class RuleValidation
         }
 
         return rule.Message.Length > 0 ? rule.Message : $"failed rule: {rule.Rule}";
+    }
+
+    /// <summary>The nearest value around that has a place of its own, and what stood there before the write.</summary>
+    private readonly record struct Place(JsonNode? Now, JsonNode? Before)
+    {
+        public bool IsUnchanged => Before is not null && Before.Same(Now);
     }
 }

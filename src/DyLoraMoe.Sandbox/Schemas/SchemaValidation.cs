@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using DyLoraMoe.Sandbox.Apply;
 using DyLoraMoe.Sandbox.Json;
 
 namespace DyLoraMoe.Sandbox.Schemas;
@@ -9,8 +10,21 @@ namespace DyLoraMoe.Sandbox.Schemas;
 /// <summary>Checks a value against a schema. Rules of the expression language are checked apart, by <c>RuleValidation</c>.</summary>
 internal static class SchemaValidation
 {
-    /// <summary>What is wrong with <paramref name="node"/>, which stands at <paramref name="path"/>.</summary>
-    public static void Check(JsonNode? node, Schema schema, string path, List<FieldError> errors)
+    /// <summary>
+    /// What is wrong with <paramref name="node"/>, which stands at <paramref name="path"/>. Where it is what it was before, as
+    /// <paramref name="old"/> tells, it may stay so: a schema that became stricter does not keep anybody from changing something else.
+    /// </summary>
+    public static void Check(JsonNode? node, Schema schema, string path, List<FieldError> errors, JsonNode? old = null)
+    {
+        int known = errors.Count;
+        CheckValue(node, schema, path, errors, old);
+        if (errors.Count > known && old is not null && old.Same(node))
+        {
+            errors.RemoveRange(known, errors.Count - known);
+        }
+    }
+
+    private static void CheckValue(JsonNode? node, Schema schema, string path, List<FieldError> errors, JsonNode? old)
     {
         if (node is null)
         {
@@ -31,10 +45,10 @@ internal static class SchemaValidation
         switch (node)
         {
             case JsonObject item:
-                CheckObject(item, schema, path, errors);
+                CheckObject(item, schema, path, errors, old);
                 break;
             case JsonArray array:
-                CheckArray(array, schema, path, errors);
+                CheckArray(array, schema, path, errors, old);
                 break;
             case JsonValue value when value.TryGetValue(out string? text):
                 CheckText(text, schema, path, errors);
@@ -49,7 +63,7 @@ internal static class SchemaValidation
             errors.Add(FieldError.NotSupported(path, node, allowed.Select(value => value.Text() ?? JsonText.String(value))));
         }
 
-        CheckCombinations(node, schema, path, errors);
+        CheckCombinations(node, schema, path, errors, old);
     }
 
     /// <summary>The name that messages give to a value's type.</summary>
@@ -83,7 +97,7 @@ internal static class SchemaValidation
             _ => true,
         };
 
-    private static void CheckObject(JsonObject item, Schema schema, string path, List<FieldError> errors)
+    private static void CheckObject(JsonObject item, Schema schema, string path, List<FieldError> errors, JsonNode? old)
     {
         foreach (string name in schema.Required)
         {
@@ -107,16 +121,16 @@ internal static class SchemaValidation
         {
             if (schema.Properties.TryGetValue(name, out Schema? field))
             {
-                Check(value, field, Below(path, name), errors);
+                Check(value, field, Below(path, name), errors, old.At(name));
             }
             else if (schema.AdditionalProperties is { } values)
             {
-                Check(value, values, Below(path, name), errors);
+                Check(value, values, Below(path, name), errors, old.At(name));
             }
         }
     }
 
-    private static void CheckArray(JsonArray array, Schema schema, string path, List<FieldError> errors)
+    private static void CheckArray(JsonArray array, Schema schema, string path, List<FieldError> errors, JsonNode? old)
     {
         if (array.Count < schema.MinItems)
         {
@@ -129,13 +143,15 @@ internal static class SchemaValidation
             return;
         }
 
+        // The items of other lists cannot be told apart by anything but their values.
+        Dictionary<string, JsonNode?>? before = schema.ListType == ListType.Map && old is JsonArray list ? Fields.Keyed(list, schema) : null;
         HashSet<string> seen = new(StringComparer.Ordinal);
         for (int at = 0; at < array.Count; at++)
         {
             string inner = $"{path}[{at}]";
             if (schema.Items is { } items)
             {
-                Check(array[at], items, inner, errors);
+                Check(array[at], items, inner, errors, before?.GetValueOrDefault(Fields.Step(array[at], schema)));
             }
 
             if (schema.ListType == ListType.Set && !seen.Add(JsonText.String(array[at])))
@@ -216,11 +232,11 @@ internal static class SchemaValidation
 
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static void CheckCombinations(JsonNode node, Schema schema, string path, List<FieldError> errors)
+    private static void CheckCombinations(JsonNode node, Schema schema, string path, List<FieldError> errors, JsonNode? old)
     {
         foreach (Schema part in schema.AllOf)
         {
-            Check(node, part, path, errors);
+            Check(node, part, path, errors, old);
         }
 
         if (schema.AnyOf.Count > 0 && !schema.AnyOf.Any(part => Holds(node, part, path)))
@@ -239,6 +255,7 @@ internal static class SchemaValidation
         }
     }
 
+    // What was there before does not count here: of two alternatives one would hold only because nothing in it changed.
     private static bool Holds(JsonNode node, Schema schema, string path)
     {
         List<FieldError> errors = [];

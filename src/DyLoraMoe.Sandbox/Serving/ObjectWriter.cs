@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Apply;
 using DyLoraMoe.Sandbox.Authorization;
-using DyLoraMoe.Sandbox.Cel;
 using DyLoraMoe.Sandbox.Json;
 using DyLoraMoe.Sandbox.Kinds;
 using DyLoraMoe.Sandbox.Schemas;
@@ -62,7 +61,7 @@ internal sealed class ObjectWriter(Cluster cluster, AccessGuard guard)
         }
 
         DropEmptyMetadata(metadata);
-        Validate(kind, item, null);
+        ObjectChecks.Require(kind, item, null, "");
         guard.RequireHeld(request, item);
         CheckNamespace(request, view, metadata.Text("name") ?? "");
         string own = metadata.Text("name")!;
@@ -118,7 +117,7 @@ internal sealed class ObjectWriter(Cluster cluster, AccessGuard guard)
 
             now = Prepare(request, now, old, operation, manager);
             DropEmptyMetadata(now.Ensure("metadata"));
-            Validate(kind, now, old);
+            ObjectChecks.Require(kind, now, old, request.Subresource);
             if (ManagedFields.Unchanged(old, now))
             {
                 return (old, false);
@@ -256,31 +255,6 @@ internal sealed class ObjectWriter(Cluster cluster, AccessGuard guard)
         wanted.Remove("metadata");
         wanted.Remove("status");
         return wanted;
-    }
-
-    private static void Validate(ResourceKind kind, JsonObject item, JsonObject? old)
-    {
-        List<FieldError> errors = [];
-        MetadataChecks.Check(kind, item, errors);
-        SchemaValidation.Check(item, kind.Schema, "", errors);
-        if (!errors.Exists(error => error.Blocks))
-        {
-            kind.Rules.Validate(item, errors);
-            if (old is not null)
-            {
-                kind.Rules.ValidateUpdate(item, old, errors);
-            }
-
-            if (kind.IsCustom)
-            {
-                RuleValidation.Check(item, old, kind.Schema, "", errors);
-            }
-        }
-
-        if (errors.Count > 0)
-        {
-            throw ApiException.Invalid(kind.Group, kind.Kind, item.Text("metadata", "name") ?? "", errors);
-        }
     }
 
     private static void CheckName(ApiRequest request, JsonObject item)
