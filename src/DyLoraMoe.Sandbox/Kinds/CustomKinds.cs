@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
 using DyLoraMoe.Sandbox.Schemas;
@@ -12,9 +13,12 @@ internal static class CustomKinds
     /// <summary>The collection of definitions.</summary>
     public const string Definitions = "apiextensions.k8s.io/customresourcedefinitions";
 
+    // A definition that did not change keeps its kinds: what was worked out for their schemas stays valid.
+    private static readonly ConditionalWeakTable<StoredObject, IReadOnlyList<ResourceKind>> Known = [];
+
     /// <summary>The catalog of the built-in kinds and those defined in a state of the cluster.</summary>
     public static KindCatalog Catalog(StoreView view) =>
-        new([.. BuiltInKinds.List, .. view.List(Definitions).SelectMany(definition => Of(definition.Shared))]);
+        new([.. BuiltInKinds.List, .. view.List(Definitions).SelectMany(definition => Known.GetValue(definition, found => [.. Of(found.Shared)]))]);
 
     /// <summary>The kinds of one definition: one for each version that is served.</summary>
     public static IEnumerable<ResourceKind> Of(JsonObject definition)

@@ -21,7 +21,7 @@ internal static class Pruning
             case JsonArray array when schema.Items is { } items:
                 for (int at = 0; at < array.Count; at++)
                 {
-                    Prune(array[at], items, $"{path}[{at}]", unknown);
+                    Prune(array[at], items, unknown is null ? "" : $"{path}[{at}]", unknown);
                 }
 
                 break;
@@ -38,7 +38,7 @@ internal static class Pruning
         List<string> gone = [];
         foreach ((string name, JsonNode? value) in item)
         {
-            string inner = path.Length == 0 ? name : $"{path}.{name}";
+            string inner = unknown is null ? "" : path.Length == 0 ? name : $"{path}.{name}";
             Schema? field = schema.Field(name);
             if (field is not null)
             {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
 using DyLoraMoe.Sandbox.Kinds;
+using DyLoraMoe.Sandbox.Schemas;
 using DyLoraMoe.Sandbox.Storage;
 
 namespace DyLoraMoe.Sandbox.Serving;
@@ -53,14 +54,26 @@ internal sealed class Cluster
             return convert(item.Parse());
         }
 
-        if (kind.ApiVersion == kind.StoredApiVersion && (item.Key.Collection != CustomKinds.Definitions || shared))
+        if (kind.ApiVersion == kind.StoredApiVersion && shared)
         {
-            return shared ? item.Shared : item.Parse();
+            return kind.IsCustom ? item.SharedAs(kind.Schema, Fit) : item.Shared;
         }
 
         JsonObject result = item.Parse();
         result["apiVersion"] = kind.ApiVersion;
+        if (kind.IsCustom)
+        {
+            Fit(result, kind.Schema);
+        }
+
         return result;
+    }
+
+    /// <summary>What the definition no longer describes goes, and what it has defaults for by now is filled in, as if the object were written today.</summary>
+    private static void Fit(JsonObject item, Schema schema)
+    {
+        Pruning.Prune(item, schema);
+        Defaulting.Fill(item, schema);
     }
 
     /// <summary>The form in which an object is stored.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
+using DyLoraMoe.Sandbox.Kinds;
 using DyLoraMoe.Sandbox.Storage;
 using DyLoraMoe.Sandbox.Tables;
 
@@ -86,9 +87,11 @@ internal sealed class ObjectWatcher(Cluster cluster, ObjectReader reader, IHostA
                     return;
                 }
 
+                // A watch goes on when the definition of its kind changes.
+                ResourceKind kind = cluster.Catalog.Find(request.Kind.Group, request.Kind.Version, request.Kind.Plural) ?? request.Kind;
                 while (subscription.Events.TryRead(out StoreEvent? change))
                 {
-                    Add(request, selection, stream, change);
+                    Add(kind, selection, stream, change);
                 }
 
                 await stream.FlushAsync(over.Token).ConfigureAwait(false);
@@ -101,10 +104,10 @@ internal sealed class ObjectWatcher(Cluster cluster, ObjectReader reader, IHostA
     }
 
     /// <summary>An object that begins to be selected is new to the client; one that no longer is, is gone.</summary>
-    private static void Add(ApiRequest request, Selection selection, Stream stream, StoreEvent change)
+    private static void Add(ResourceKind kind, Selection selection, Stream stream, StoreEvent change)
     {
-        bool before = change.Previous is { } old && selection.Matches(Cluster.Show(request.Kind, old));
-        JsonObject? now = change.Current is { } current ? Cluster.Show(request.Kind, current) : null;
+        bool before = change.Previous is { } old && selection.Matches(Cluster.Show(kind, old));
+        JsonObject? now = change.Current is { } current ? Cluster.Show(kind, current) : null;
         bool after = now is not null && selection.Matches(now);
         if (after)
         {
@@ -112,7 +115,7 @@ internal sealed class ObjectWatcher(Cluster cluster, ObjectReader reader, IHostA
         }
         else if (before)
         {
-            JsonObject last = Cluster.Show(request.Kind, change.Last ?? change.Previous!, shared: false);
+            JsonObject last = Cluster.Show(kind, change.Last ?? change.Previous!, shared: false);
             last.Ensure("metadata")["resourceVersion"] = change.Version.ToString(CultureInfo.InvariantCulture);
             stream.Add("DELETED", last);
         }

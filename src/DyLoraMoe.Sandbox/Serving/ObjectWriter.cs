@@ -164,6 +164,8 @@ internal sealed class ObjectWriter(Cluster cluster, AccessGuard guard)
             {
                 now["status"] = status;
             }
+
+            Defaulting.Fill(now, kind.Schema);
         }
         else if (request.Subresource == "finalize")
         {

@@ -6,8 +6,7 @@ namespace DyLoraMoe.Sandbox.Storage;
 /// <summary>One object as it was at one resource version. Immutable: readers share it.</summary>
 internal sealed class StoredObject(ObjectKey key, ulong version, byte[] utf8)
 {
-    // The parsed form, or a weak reference to it once a newer state took this one's place: it takes ten times the memory of the text.
-    private object? _shared;
+    private Form? _form;
     private volatile bool _isPast;
 
     /// <summary>Where it lives.</summary>
@@ -20,32 +19,44 @@ internal sealed class StoredObject(ObjectKey key, ulong version, byte[] utf8)
     public byte[] Utf8 { get; } = utf8;
 
     /// <summary>Its parsed form, shared by all readers: never change it. Call <see cref="Parse"/> for a copy to change.</summary>
-    public JsonObject Shared
-    {
-        get
-        {
-            var known = _shared;
-            if ((known as JsonObject ?? ((known as WeakReference<JsonObject>)?.TryGetTarget(out JsonObject? still) == true ? still : null)) is { } parsed)
-            {
-                return parsed;
-            }
+    public JsonObject Shared => _form?.Item ?? SharedAs<object?>(null, static (_, _) => { });
 
-            parsed = Parse();
-            _shared = _isPast ? new WeakReference<JsonObject>(parsed) : parsed;
-            return parsed;
+    /// <summary>The shared form in a shape of today, into which <paramref name="fit"/> brings it once, before anybody sees it.</summary>
+    public JsonObject SharedAs<TShape>(TShape shape, Action<JsonObject, TShape> fit)
+        where TShape : class?
+    {
+        if (_form is { Item: { } known } form && ReferenceEquals(form.Shape, shape))
+        {
+            return known;
         }
+
+        JsonObject parsed = Parse();
+        fit(parsed, shape);
+        _form = new Form(shape, parsed, _isPast);
+        return parsed;
     }
 
     /// <summary>Notes that this is the past: few will read it again.</summary>
     public void Supersede()
     {
         _isPast = true;
-        if (_shared is JsonObject parsed)
+        if (_form is { Item: { } item } form)
         {
-            _shared = new WeakReference<JsonObject>(parsed);
+            _form = new Form(form.Shape, item, isPast: true);
         }
     }
 
     /// <summary>A fresh parsed form that the caller may change.</summary>
     public JsonObject Parse() => JsonText.ParseObject(Utf8);
+
+    /// <summary>The parsed form, held weakly once a newer state took this one's place: it takes ten times the memory of the text.</summary>
+    private sealed class Form(object? shape, JsonObject item, bool isPast)
+    {
+        private readonly JsonObject? _item = isPast ? null : item;
+        private readonly WeakReference<JsonObject>? _past = isPast ? new(item) : null;
+
+        public object? Shape { get; } = shape;
+
+        public JsonObject? Item => _item ?? (_past?.TryGetTarget(out JsonObject? still) == true ? still : null);
+    }
 }

@@ -49,6 +49,32 @@ public sealed class ChangedDefinitionTests(ServedApi api) : IClassFixture<Served
         Assert.Contains("only two", await RefusedAsync("PATCH", path + "/a", """{"spec":{"free":"three"}}"""), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Objects_are_shown_with_the_defaults_and_without_the_fields_that_came_and_went_since_they_were_written()
+    {
+        string path = await DefineAsync("lamps", "size: {type: integer}, gone: {type: string}", "seen: {type: integer}");
+        JsonObject written = await api.OkAsync("POST", path, Object("Lamp", "a", """{"size":1,"gone":"x"}"""));
+        string watched = $"{path}?watch=true&timeoutSeconds=20&resourceVersion={written["metadata"]!["resourceVersion"]}";
+        using StreamReader early = await api.WatchAsync(watched);
+        await DefineAsync("lamps", "size: {type: integer}, color: {type: string, default: red}", "seen: {type: integer}, phase: {type: string, default: New}");
+
+        const string Shown = """{"size":1,"color":"red"}""";
+        Assert.Equal(Shown, (await api.OkAsync("GET", path + "/a"))["spec"]!.ToJsonString());
+        Assert.Equal(Shown, Assert.Single((await api.OkAsync("GET", path))["items"]!.AsArray())!["spec"]!.ToJsonString());
+
+        JsonObject marked = await api.OkAsync("PATCH", path + "/a/status", """{"status":{"seen":1}}""", Merge);
+        Assert.Equal("""{"seen":1,"phase":"New"} 1""", $"{marked["status"]!.ToJsonString()} {marked["metadata"]!["generation"]}");
+        using StreamReader late = await api.WatchAsync(watched);
+        foreach (StreamReader watch in (StreamReader[])[early, late])
+        {
+            JsonNode change = JsonNode.Parse((await watch.ReadLineAsync())!)!;
+            Assert.Equal("MODIFIED " + Shown, $"{change["type"]} {change["object"]!["spec"]!.ToJsonString()}");
+        }
+
+        await DefineAsync("lamps", "size: {type: integer}, color: {type: string, default: green}");
+        Assert.Equal(Shown, (await api.OkAsync("GET", path + "/a"))["spec"]!.ToJsonString());
+    }
+
     /// <summary>Makes or changes a definition, and returns the path of its objects.</summary>
     private async Task<string> DefineAsync(string plural, string spec, string status = "")
     {
