@@ -98,11 +98,6 @@ public sealed record GrowthStep
         {
             var rows = axes.GetValueOrDefault(weight.Rows);
             var columns = weight.Columns is { } axis ? axes.GetValueOrDefault(axis) : null;
-            if (rows is null && columns is null)
-            {
-                continue;
-            }
-
             var growth = new TensorGrowth
             {
                 Name = weight.Name,
@@ -118,7 +113,11 @@ public sealed record GrowthStep
                 Offset = weight.Role == WeightRole.Gain && weight.Rows == WeightAxis.Hidden ? before.NormGainOffset : 0,
                 Arrival = weight.Role is WeightRole.Writer or WeightRole.Embedding ? GradientArrival.AtOnce : GradientArrival.AfterOneStep,
             };
-            tensors[weight.Name] = adjust?.Invoke(weight, growth) ?? growth;
+            growth = adjust?.Invoke(weight, growth) ?? growth;
+            if (growth.IsChange)
+            {
+                tensors[weight.Name] = growth;
+            }
         }
 
         return new GrowthStep { Description = description, Before = before, After = after, Tensors = tensors };

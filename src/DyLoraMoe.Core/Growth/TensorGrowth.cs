@@ -38,6 +38,9 @@ public sealed record TensorGrowth
     /// <summary>For a vocabulary: the old tokens that every new one starts from the mean of; the mean of all where this is null.</summary>
     public IReadOnlyList<IReadOnlyList<int>>? Pieces { get; init; }
 
+    /// <summary>Whether anything about the weight changes: an axis, or, as of a bias whose own axis stays, its values alone.</summary>
+    internal bool IsChange => IsInserted || Rows is not null || Columns is not null || Factor != 1;
+
     /// <summary>The weight after growth.</summary>
     /// <param name="source">The weight before growth.</param>
     /// <param name="random">Draws random entries, on the CPU.</param>

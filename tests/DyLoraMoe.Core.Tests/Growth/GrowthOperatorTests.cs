@@ -9,6 +9,11 @@ namespace DyLoraMoe.Core.Tests.Growth;
 /// <summary>The two laws of growth, for every operator on every family: nothing that the model computes changes, and what is new can learn.</summary>
 public sealed class GrowthOperatorTests
 {
+    // As attention_bias of Qwen3's config.json has it.
+    private static readonly ModelConfig _biased = TinyModels.Config(ModelFamily.Qwen3) with { QkvBias = true };
+
+    public static TheoryData<string> BiasedCases => [.. Growths.Exact(_biased).Keys];
+
     public static TheoryData<ModelFamily, string> Cases => new(
         Enum.GetValues<ModelFamily>().SelectMany(family => Growths.Exact(TinyModels.Config(family)).Keys.Select(name => (family, name))));
 
@@ -28,6 +33,18 @@ public sealed class GrowthOperatorTests
 
         Assert.Equal(plan.ParametersAfter, grown.parameters().Sum(weight => weight.numel()));
         Assert.Equal(plan.ParametersAfter - plan.ParametersBefore, plan.Steps.Sum(step => step.NewParameters));
+        Assert.InRange(Growths.Difference(model, grown, CausalLanguageModelTests.RandomIds(2, 12)), 0, Growths.Tolerance);
+    }
+
+    [Theory]
+    [MemberData(nameof(BiasedCases))]
+    public void Growth_changes_no_logit_where_normalised_queries_and_keys_have_biases(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Growths.Model(_biased);
+
+        using var grown = GrowthPlan.Of(_biased, Growths.Exact(_biased)[name]).Grow(model);
+
         Assert.InRange(Growths.Difference(model, grown, CausalLanguageModelTests.RandomIds(2, 12)), 0, Growths.Tolerance);
     }
 

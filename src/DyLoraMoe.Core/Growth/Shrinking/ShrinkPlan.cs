@@ -73,7 +73,7 @@ public static class ShrinkPlan
                 Factor = isNarrower ? Operators.WidenHidden.FactorOf(weight, config, Math.Sqrt((double)config.HiddenSize / channels.Length)) : 1,
                 Offset = weight.Role == WeightRole.Gain && weight.Rows == WeightAxis.Hidden ? config.NormGainOffset : 0,
             };
-            if (growth.Rows is not null || growth.Columns is not null)
+            if (growth.IsChange)
             {
                 tensors[weight.Name] = growth;
             }

@@ -5,6 +5,7 @@ using DyLoraMoe.Core.Growth.Shrinking;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Tests.Models;
 using DyLoraMoe.Core.Training.Distillation;
+using DyLoraMoe.Testing;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Tests.Growth.Shrinking;
@@ -15,10 +16,15 @@ public sealed class ShrinkPlanTests
 
     [Theory]
     [MemberData(nameof(CausalLanguageModelTests.Families), MemberType = typeof(CausalLanguageModelTests))]
-    public void What_growth_added_and_nothing_uses_yet_is_taken_away_without_a_trace(ModelFamily family)
+    public void What_growth_added_and_nothing_uses_yet_is_taken_away_without_a_trace(ModelFamily family) => TakeAway(TinyModels.Config(family));
+
+    [Fact]
+    public void Biases_of_normalised_queries_and_keys_go_back_to_what_they_were() => TakeAway(TinyModels.Config(ModelFamily.Qwen3) with { QkvBias = true });
+
+    private static void TakeAway(ModelConfig shape)
     {
         using var scope = NewDisposeScope();
-        using var model = Growths.Model(family);
+        using var model = Growths.Model(shape);
         var config = model.Config;
         using var grown = GrowthPlan.Of(
             config, new InsertLayers(1), new WidenHidden(40), new WidenFeedForward(60), new AddKeyValueGroups(2), new InsertLayers(0, Start: LayerStart.Neighbour)).Grow(model);
