@@ -57,6 +57,16 @@ public class DreamTests
         Assert.Equal(new TextFrame(before, after), TextFrame.Of([one, other]));
 
     [Fact]
+    public void An_empty_prompt_has_no_wording_and_is_in_none()
+    {
+        var frame = TextFrame.Of(["Sort: b a", "", "Sort: c d e"]);
+
+        Assert.Equal(new TextFrame("Sort: ", ""), frame);
+        Assert.Null(frame.About(""));
+        Assert.Equal(new TextFrame("", ""), TextFrame.Of([""]));
+    }
+
+    [Fact]
     public void Memories_of_one_wording_cross_and_of_two_take_each_others_matter()
     {
         var frames = new Dictionary<string, TextFrame> { ["sort"] = new("Sort: ", " ->"), ["echo"] = new("Echo: ", ".") };

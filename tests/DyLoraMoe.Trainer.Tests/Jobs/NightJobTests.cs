@@ -104,6 +104,20 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
     }
 
     [Fact]
+    public void A_sample_with_an_empty_prompt_is_no_trouble_to_dreams()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        File.WriteAllLines(folder["data.jsonl"], [.. File.ReadLines(backbone.Data("echo")), """{"prompt": "", "answer": "Nothing was asked."}"""]);
+        jobs.Skills[0] = jobs.Skills[0] with { Dataset = jobs.Assess("echo", folder["data.jsonl"]).Dataset };
+        var request = Night(jobs, JobHarness.ExpertOf("echo", backbone.Trained));
+
+        var result = jobs.Run(request with { Consolidate = request.Consolidate! with { Dreams = new DreamInput(8, 2, 20), Recipe = JobHarness.Recipe with { Steps = 4 } } });
+
+        Assert.Equal((JobOutcome.Succeeded, 8), (result.Outcome, result.Consolidate!.Dreamt));
+    }
+
+    [Fact]
     public void A_night_without_episodes_to_learn_is_a_night_like_others()
     {
         using var folder = new TemporaryFolder();

@@ -6,10 +6,16 @@ namespace DyLoraMoe.Core.Memory.Dreams;
 public sealed record TextFrame(string Before, string After)
 {
     /// <summary>The longest frame that ends and begins between words, and leaves every prompt something of its own.</summary>
-    /// <param name="prompts">The prompts; at least one.</param>
+    /// <param name="prompts">The prompts. Empty ones have no wording, so they do not count; of none that counts, the frame is empty.</param>
     public static TextFrame Of(IReadOnlyList<string> prompts)
     {
         ArgumentNullException.ThrowIfNull(prompts);
+        prompts = [.. prompts.Where(prompt => prompt.Length > 0)];
+        if (prompts.Count == 0)
+        {
+            return new("", "");
+        }
+
         var (first, shortest) = (prompts[0], prompts.Min(prompt => prompt.Length));
         var before = 0;
         while (before < shortest && prompts.All(prompt => prompt[before] == first[before]))
