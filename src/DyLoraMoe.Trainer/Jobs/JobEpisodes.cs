@@ -45,7 +45,13 @@ internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, 
 
             context.Say($"learning {episodes.Count} episodes");
             var copy = expert.CopyTo(expert.Device);
-            var report = new MemoryConsolidation(session.Model, session.Tokenizer, options).Run(copy, episodes, replay, context.Stop, enough);
+            var consolidation = new MemoryConsolidation(session.Model, session.Tokenizer, options);
+            var report = consolidation.Run(copy, episodes, replay, context.Stop, enough);
+            if (report.TooLong.Count > 0)
+            {
+                context.Say($"{report.TooLong.Count} episodes have more than {consolidation.MostTokens} tokens, question and answer together: they are not taught, and stay in the memory");
+            }
+
             context.Say($"{report.Evict.Count} of {report.Episodes.Count} episodes are known by heart after {report.Steps} steps");
             if (memory.AreThere(episodes))
             {

@@ -32,7 +32,7 @@ public sealed class MemoryConsolidationTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var expert = Lively();
-        var lesson = Maker(expert, LossOn.Answer).Of(_episodes[0]);
+        var lesson = Maker(expert, LossOn.Answer).Of(_episodes[0])!;
         var alone = lesson with { InContext = lesson.Alone };
         using var same = expert.CopyTo(expert.Device);
 
@@ -48,7 +48,7 @@ public sealed class MemoryConsolidationTests : IDisposable
         using var scope = NewDisposeScope();
         using var expert = Lively();
         using var same = expert.CopyTo(expert.Device);
-        var lesson = Maker(expert, LossOn.Answer).Of(_episodes[1]);
+        var lesson = Maker(expert, LossOn.Answer).Of(_episodes[1])!;
         double Of(double logits, double hidden, double correction, double trust = 1) =>
             Loss(new DistillationWeights { Logits = logits, Hidden = hidden, Correction = correction }, lesson, expert, same, trust);
 
@@ -62,7 +62,7 @@ public sealed class MemoryConsolidationTests : IDisposable
         using var expert = Lively();
         foreach (var loss in (LossOn[])[LossOn.Answer, LossOn.Everything])
         {
-            foreach (var lesson in _episodes.Select(Maker(expert, loss).Of))
+            foreach (var lesson in _episodes.Select(episode => Maker(expert, loss).Of(episode)!))
             {
                 Assert.True(lesson.HasContext);
                 Assert.Equal(lesson.Alone.LossTokens, lesson.InContext.LossTokens);
@@ -89,6 +89,20 @@ public sealed class MemoryConsolidationTests : IDisposable
         Assert.All(report.Episodes, episode => Assert.True(episode.After < episode.Before));
         Assert.InRange(report.ReplayAfter!.Value - report.ReplayBefore!.Value, -1, 0.1);
         Assert.InRange(evaluator.Evaluate(heldOut, expert).Loss - before, -1, 0.15);
+    }
+
+    [Fact]
+    public void What_is_longer_than_a_text_may_be_is_neither_taught_nor_known_by_heart()
+    {
+        using var expert = Lively();
+        var words = string.Join(' ', Enumerable.Repeat("word", 300));
+        Episode[] tooLong = [Episodes.Of(words, "horse", "u"), Episodes.Of("Q: What did Ben say? A:", words, "u")];
+
+        // Whatever is asked for counts as known.
+        var report = new MemoryConsolidation(_model, _tokenizer, new MemoryConsolidationOptions { MaxSteps = 1, RecallLoss = 100 }).Run(expert, [_episodes[0], .. tooLong], [], TestContext.Current.CancellationToken);
+
+        Assert.Equal([_episodes[0].Id], report.Evict);
+        Assert.Equal(tooLong.Select(episode => episode.Id), report.TooLong);
     }
 
     [Fact]

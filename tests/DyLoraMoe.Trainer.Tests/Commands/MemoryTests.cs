@@ -56,6 +56,19 @@ public sealed class MemoryTests : IDisposable
         Assert.False(Directory.Exists(_folder["none"]));
     }
 
+    [Fact]
+    public async Task What_is_too_long_to_be_taught_stays_and_is_told_of()
+    {
+        var store = Store();
+        store.Remember(Told("Q: What did Ana say? A:", string.Join(' ', Enumerable.Repeat("word", 300)), "anna"));
+
+        var answer = (await Dylora.RunAsync("memory", "consolidate", "--store", Place, "--all", "--model", _model, "--out", _folder["none"], "--threads", "1")).Succeeded();
+
+        Assert.Contains("1 of 1 episodes have more than 256 tokens", answer.Errors, StringComparison.Ordinal);
+        Assert.Single(store.Episodes);
+        Assert.False(Directory.Exists(_folder["none"]));
+    }
+
     private string Place => _folder["memory"];
 
     private EpisodeStore Store() => new(new EpisodeStoreOptions { Folder = Place }, TimeProvider.System);

@@ -27,16 +27,24 @@ internal sealed class EpisodeLessons(TextTokenizer tokenizer, LoraConfig adapter
     private readonly SampleTokenizer _samples = new(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = context + 1, Loss = loss });
     private readonly Invocation _invocation = new(adapter);
 
-    /// <summary>The lesson of an episode.</summary>
-    public EpisodeLesson Of(Episode episode)
+    /// <summary>The lesson of an episode; null where question and answer together are longer than a text may be. Who knows a part of it by heart does not know it.</summary>
+    public EpisodeLesson? Of(Episode episode)
     {
         var sample = Sample.Pair(episode.Prompt, EpisodeContext.AnswerTo(episode.Prompt, episode.Answer));
+        var cut = Cut;
         var alone = _samples.Tokenize(sample)[0];
+        if (Cut > cut)
+        {
+            return null;
+        }
+
         var before = tokenizer.Encode(EpisodeContext.Text([.. Enumerable.Repeat(episode, repeats)]), addSpecialTokens: false, parseSpecialTokens: false);
         var lesson = new EpisodeLesson(episode, sample, alone, Behind(before, alone));
         var placed = _invocation.Of([lesson.Alone, lesson.InContext]);
         return lesson with { Alone = placed[0], InContext = placed[1] };
     }
+
+    private long Cut => _samples.Report.PromptsCut + _samples.Report.AnswersCut;
 
     // The begin token stays in front.
     private TokenizedSample Behind(int[] before, TokenizedSample alone)

@@ -17,6 +17,9 @@ namespace DyLoraMoe.Core.Memory.Consolidation;
 /// <param name="options">Weights, steps and rates.</param>
 public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokenizer tokenizer, MemoryConsolidationOptions options)
 {
+    /// <summary>Most tokens of an episode that can be taught, its answer and the end included but for one.</summary>
+    public int MostTokens => (int)Math.Min(options.Context, backbone.Config.MaxPositions);
+
     /// <summary>Teaches an expert.</summary>
     /// <param name="expert">The expert; changes in place.</param>
     /// <param name="episodes">What to learn.</param>
@@ -30,12 +33,12 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
         ArgumentNullException.ThrowIfNull(episodes);
         ArgumentNullException.ThrowIfNull(replay);
         options.Validate();
-        var context = (int)Math.Min(options.Context, backbone.Config.MaxPositions);
-        var maker = new EpisodeLessons(tokenizer, expert.Config, context, options.Repeats, options.Weights.Loss);
-        List<EpisodeLesson> lessons = [.. episodes.Select(maker.Of)];
+        var maker = new EpisodeLessons(tokenizer, expert.Config, MostTokens, options.Repeats, options.Weights.Loss);
+        List<EpisodeLesson> lessons = [.. episodes.Select(maker.Of).OfType<EpisodeLesson>()];
+        List<string> tooLong = [.. episodes.Select(episode => episode.Id).Except(lessons.Select(lesson => lesson.Episode.Id))];
         if (lessons.Count == 0)
         {
-            return new MemoryConsolidationReport { Episodes = [], Steps = 0, Tokens = 0, TeacherTokens = 0 };
+            return new MemoryConsolidationReport { Episodes = [], TooLong = tooLong, Steps = 0, Tokens = 0, TeacherTokens = 0 };
         }
 
         using var before = expert.CopyTo(expert.Device);
@@ -49,6 +52,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
         return run with
         {
             Episodes = [.. lessons.Select((lesson, at) => run.Episodes[at] with { Before = asked[at].Loss, InContext = taught[at].Loss, InContextRecalled = taught[at].IsRight, WasRecalled = asked[at].IsRight })],
+            TooLong = tooLong,
             ReplayBefore = replayBefore,
             ReplayAfter = LossOf(old, expert),
         };

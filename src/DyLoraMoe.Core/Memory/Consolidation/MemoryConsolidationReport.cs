@@ -14,8 +14,11 @@ public sealed record EpisodeRecall(string Id, double Before, double InContext, d
 /// <summary>What a consolidation came to.</summary>
 public sealed record MemoryConsolidationReport
 {
-    /// <summary>Every episode that was to be learnt.</summary>
+    /// <summary>Every episode that was taught.</summary>
     public required IReadOnlyList<EpisodeRecall> Episodes { get; init; }
+
+    /// <summary>Names of the episodes that are too long to be taught. They stay where they are.</summary>
+    public IReadOnlyList<string> TooLong { get; init; } = [];
 
     /// <summary>Optimizer steps.</summary>
     public required int Steps { get; init; }
@@ -35,6 +38,6 @@ public sealed record MemoryConsolidationReport
     /// <summary>Names of the episodes that may leave the store.</summary>
     public IReadOnlyList<string> Evict => [.. Episodes.Where(episode => episode.IsRecalled).Select(episode => episode.Id)];
 
-    /// <summary>Share of the episodes that are recalled, 0 to 1; 1 when there were none.</summary>
+    /// <summary>Share of the episodes that were taught which is recalled, 0 to 1; 1 when there were none.</summary>
     public double Recall => Episodes.Count == 0 ? 1 : (double)Evict.Count / Episodes.Count;
 }

@@ -117,7 +117,19 @@ internal static class MemoryConsolidateCommand
         using var stop = StopRequest.Listen();
         try
         {
-            var report = new MemoryConsolidation(backbone, tokenizer, options.Learning).Run(expert, options.Episodes, ReplayOf(options, backbone, tokenizer), stop.Token);
+            var consolidation = new MemoryConsolidation(backbone, tokenizer, options.Learning);
+            var report = consolidation.Run(expert, options.Episodes, ReplayOf(options, backbone, tokenizer), stop.Token);
+            if (report.TooLong.Count > 0)
+            {
+                Console.Error.WriteLine($"warning: {report.TooLong.Count} of {options.Episodes.Count} episodes have more than {consolidation.MostTokens} tokens, question and answer together: they are not taught, and stay in the memory.");
+            }
+
+            if (report.Episodes.Count == 0)
+            {
+                Console.Error.WriteLine("No episode is short enough to be taught; nothing was written.");
+                return ExitCode.Done;
+            }
+
             PeftFolder.Save(options.Out, expert, options.Model);
             AtomicFile.WriteText(Path.Combine(options.Out, "report.json"), JsonText.Of(report));
 
@@ -157,6 +169,7 @@ internal static class MemoryConsolidateCommand
         .Add("replay_loss_before", report.ReplayBefore, Nats(report.ReplayBefore))
         .Add("replay_loss_after", report.ReplayAfter, Nats(report.ReplayAfter))
         .Add("not_recalled", new JsonArray([.. report.Episodes.Where(each => !each.IsRecalled).Select(each => (JsonNode?)each.Id)]))
+        .Add("too_long", new JsonArray([.. report.TooLong.Select(id => (JsonNode?)id)]))
         .WriteTo(Console.Out, options.Json);
 
     private static string Nats(double? value) => value is { } known ? $"{Table.Number(known, 4)} nats/token" : "not measured";
