@@ -6,6 +6,7 @@ using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Memory;
+using DyLoraMoe.Core.Memory.Consolidation;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Dreams;
@@ -77,7 +78,7 @@ internal sealed class ConsolidateJob : IJob
             return Unchanged(input, figures);
         }
 
-        return isBetter || known.Recalled.Count > 0 ? Published(context, input, card, known) : Unchanged(input, figures with { Episodes = known.Figures.Episodes });
+        return isBetter || known.Recalled.Count > 0 ? Published(context, input, card, known) : Unchanged(input, figures with { Episodes = known.Figures.Episodes, Recalled = known.Figures.Recalled });
     }
 
     // Whoever deletes an episode means it: what was made of it goes too.
@@ -92,7 +93,7 @@ internal sealed class ConsolidateJob : IJob
         return areThere;
     }
 
-    // The night as it was, unless the expert recalls episodes and loses no more of what it knew than a set may.
+    // The night as it was, unless the expert recalls episodes that it did not before and loses no more of what it knew than a set may.
     private static Night WithEpisodes(
         JobContext context, WorkspaceSession session, SharedEpisodes episodes, List<(string Name, SkillData Data)> skills, Night night, double spent, out LearntMemory? learnt)
     {
@@ -112,9 +113,10 @@ internal sealed class ConsolidateJob : IJob
 
         var report = learnt.Report;
         var figures = night.Figures with { Episodes = report.Episodes.Count, GpuSeconds = OnGpu(learnt.Expert, spent + Stopwatch.GetElapsedTime(started).TotalSeconds) };
-        if (report.Evict.Count == 0)
+        if (!TeachesMore(report, LearntEpisodes.Read(context.Store.Open(ArtifactKind.Expert, input.From.Digest))))
         {
-            return night with { Figures = figures };
+            context.Say("no episode is known by heart that was not before");
+            return night with { Figures = figures with { Recalled = report.Episodes.Count(episode => episode.WasRecalled) } };
         }
 
         var evidence = session.Evidence(learnt.Expert, skills, context.Stop);
@@ -134,6 +136,10 @@ internal sealed class ConsolidateJob : IJob
             Recalled = report.Evict,
         };
     }
+
+    // What an expert knows already, and is known to, is no reason for another version: the router may leave it in the memory for ever.
+    private static bool TeachesMore(MemoryConsolidationReport report, IReadOnlyList<string> named) =>
+        report.Episodes.Any(episode => episode.IsRecalled && !(episode.WasRecalled && named.Contains(episode.Id)));
 
     private static JobResult Published(JobContext context, ConsolidateInput input, ExpertCard old, Night night)
     {

@@ -36,6 +36,13 @@ public sealed class EpisodeJobTests : IDisposable
             Directory.EnumerateFiles(jobs.Store, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".safetensors", StringComparison.Ordinal)),
             file => File.ReadAllText(file).Contains("horse", StringComparison.Ordinal));
 
+        // What it knows already, and the memory did not give up, makes no version again.
+        var again = Night(jobs, JobHarness.ExpertOf("odd", result.Train!), new EpisodeInput(0.5, 16));
+        again = again with { Policy = again.Policy with { RegressionBudget = 100 }, Consolidate = again.Consolidate! with { LeastImprovement = 100 } };
+        var idle = jobs.Run(again, _folder["memory"], "again");
+        Assert.Equal((Reasons.NothingImproved, 2, 2), (idle.Reason, idle.Consolidate!.Episodes, idle.Consolidate.Recalled));
+        Assert.Null(idle.Train);
+
         // The next version knows them still.
         var next = jobs.Run(Night(jobs, JobHarness.ExpertOf("odd", result.Train!), null), name: "next");
         Assert.Equal(shared.Order(StringComparer.Ordinal), LearntBy(jobs, next));
