@@ -71,7 +71,7 @@ internal static class JobCommand
             }
 
             set_num_threads(threads);
-            using var progress = ProgressReports.To(request.Progress, request.Train?.Recipe.Steps ?? request.Grow?.Relearn?.Steps ?? TrainingOptions.Expert.MaxSteps!.Value, TimeProvider.System, Say);
+            using var progress = ProgressReports.To(request, TimeProvider.System, Say);
             List<IProgress<TrainingProgress>> watchers = [new ConsoleProgress(Console.Error, isTerminal: false, TimeProvider.System)];
             if (progress is not null)
             {

@@ -52,15 +52,14 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
     }
 
     /// <summary>Reports to a cluster's API server; null where there is none to report to.</summary>
-    /// <param name="target">The expert; null for nowhere.</param>
-    /// <param name="steps">Steps of the whole training.</param>
+    /// <param name="request">What is trained, and whose status it is shown in.</param>
     /// <param name="time">The clock.</param>
     /// <param name="say">Told when there is none.</param>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever is wrong with the credentials, the training goes on.")]
-    public static ProgressReports? To(ProgressTarget? target, int steps, TimeProvider time, Action<string> say)
+    public static ProgressReports? To(JobRequest request, TimeProvider time, Action<string> say)
     {
         var hasFile = Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 };
-        if (target is null || (!hasFile && !KubernetesClientConfiguration.IsInCluster()))
+        if (request.Progress is not { } target || (!hasFile && !KubernetesClientConfiguration.IsInCluster()))
         {
             return null;
         }
@@ -68,7 +67,7 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
         try
         {
             var client = new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig());
-            return new ProgressReports((state, stop) => ApplyAsync(client, target, state, stop), steps, time, say);
+            return new ProgressReports((state, stop) => ApplyAsync(client, target, state, stop), StepsOf(request), time, say);
         }
         catch (Exception error)
         {
@@ -76,6 +75,11 @@ internal sealed class ProgressReports : IProgress<TrainingProgress>, IDisposable
             return null;
         }
     }
+
+    /// <summary>Steps of all that a request trains.</summary>
+    /// <param name="request">The request.</param>
+    internal static int StepsOf(JobRequest request) =>
+        request.Train?.Recipe.Steps ?? request.Consolidate?.Recipe.Steps ?? request.Grow?.Relearn?.Steps ?? TrainingOptions.Expert.MaxSteps!.Value;
 
     /// <inheritdoc/>
     public void Report(TrainingProgress value)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Jobs;
 using TrainingState = DyLoraMoe.Api.Resources.TrainingProgress;
@@ -23,6 +24,17 @@ public class ProgressReportsTests
         Assert.Equal((50, 50, 100, "1.2346", 99L, 2L), (last.Percent, last.Step, last.Steps, last.Loss, last.TokensPerSecond, last.EtaSeconds));
         Assert.Equal(3, last.Rollbacks);
         Assert.InRange(sent.Count, 1, 2);
+    }
+
+    [Fact]
+    public void Progress_is_counted_against_the_steps_of_the_recipe_at_night_too()
+    {
+        var recipe = new RecipeInput { Steps = 40 };
+        var request = new JobRequest { Kind = JobKind.Consolidate, Backbone = new("tiny", null, "auto") };
+
+        Assert.Equal(40, ProgressReports.StepsOf(request with { Consolidate = new ConsolidateInput { From = new ExpertInput { Name = "a", Digest = "b", Mode = "Full" }, Skills = [], Recipe = recipe } }));
+        Assert.Equal(40, ProgressReports.StepsOf(request with { Train = new TrainInput { Expert = "a", Learn = [], Recipe = recipe } }));
+        Assert.Equal(TrainingOptions.Expert.MaxSteps, ProgressReports.StepsOf(request));
     }
 
     [Fact]
