@@ -28,7 +28,7 @@ internal static class Trainings
         {
             context.Say($"{kind} {digest} is not in the store any more: it is made again");
             context.Journal.Forget(Phase);
-            result = context.Journal.DoResult(Phase, train);
+            result = context.Journal.DoResult(Phase, () => FromCheckpoints(context, train));
         }
 
         context.DropTraining();
@@ -42,8 +42,20 @@ internal static class Trainings
         _ => null,
     };
 
-    // A program of another version may find checkpoints that it cannot go on from.
     private static JobResult FromCheckpoints(JobContext context, Func<JobResult> train)
+    {
+        try
+        {
+            return OrAfresh(context, train);
+        }
+        catch (TrainingDivergedException error)
+        {
+            throw new InvalidInputException(Reasons.InvalidInput, error.Message, error);
+        }
+    }
+
+    // A program of another version may find checkpoints that it cannot go on from.
+    private static JobResult OrAfresh(JobContext context, Func<JobResult> train)
     {
         try
         {
@@ -54,10 +66,6 @@ internal static class Trainings
             context.Say($"training begins afresh: {mismatch.Message}");
             context.DropTraining();
             return train();
-        }
-        catch (TrainingDivergedException error)
-        {
-            throw new InvalidInputException(Reasons.InvalidInput, error.Message, error);
         }
     }
 }
