@@ -20,11 +20,7 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
     public async Task<Outcome> RunAsync(ConsolidationScope scope, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        if (IsNew(scope))
-        {
-            scope.Status.LastScheduleTime = null;
-        }
-
+        scope.Status.ObservedSchedule = Observed(scope, now);
         scope.Status.NextScheduleTime = scope.Timetable?.Next(now);
         if (scope.OpenRun is not null)
         {
@@ -78,16 +74,37 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
         await cluster.RecordAsync(new(scope.Consolidation, true, Reasons.RunMissed, $"A run was due at {last:yyyy-MM-dd'T'HH:mm:ss'Z'} and is left out: {why}."), cancellationToken);
     }
 
-    /// <summary>The times since the last one that have come.</summary>
-    public static DateTimeOffset[] Due(ConsolidationScope scope, DateTimeOffset now) =>
-        [.. scope.Timetable?.Between(scope.Status.LastScheduleTime ?? Beginning(scope) ?? now, now) ?? []];
+    /// <summary>The times since the last one, or since the schedule was seen, that have come.</summary>
+    public static DateTimeOffset[] Due(ConsolidationScope scope, DateTimeOffset now)
+    {
+        var (since, last) = (scope.Status.ObservedSchedule?.Since ?? now, scope.Status.LastScheduleTime);
+        return [.. scope.Timetable?.Between(last > since ? last.Value : since, now) ?? []];
+    }
 
-    // A schedule begins when it is first seen, or with the resource where that was never seen before, by the API server's clock. What was announced comes in any case.
-    private static DateTimeOffset? Beginning(ConsolidationScope scope) =>
-        scope.Consolidation.Status.NextScheduleTime?.AddTicks(-1) ?? (IsNew(scope) ? null : scope.Consolidation.Metadata.CreationTimestamp);
+    // Another schedule says nothing of what came before it was seen. The first one of all begins with its resource, unless the API server's clock is ahead.
+    private static ObservedSchedule? Observed(ConsolidationScope scope, DateTimeOffset now)
+    {
+        var (spec, status) = (scope.Spec, scope.Consolidation.Status);
+        if (spec.Schedule is not { } schedule)
+        {
+            return null;
+        }
 
-    // Whether it was seen without a schedule before.
-    private static bool IsNew(ConsolidationScope scope) => scope.Timetable is not null && scope.Consolidation.Status is { ObservedGeneration: >= 0, NextScheduleTime: null };
+        if (status.ObservedSchedule is { } seen && seen.Schedule == schedule && seen.TimeZone == spec.TimeZone)
+        {
+            return seen;
+        }
+
+        DateTimeOffset? since = status switch
+        {
+            { ObservedGeneration: < 0 } => scope.Consolidation.Metadata.CreationTimestamp,
+
+            // What an operator that did not keep the schedule has announced.
+            { ObservedSchedule: null } => status.NextScheduleTime?.AddSeconds(-1),
+            _ => null,
+        };
+        return new() { Schedule = schedule, TimeZone = spec.TimeZone, Since = (since < now ? since.Value : now).InSeconds() };
+    }
 
     private async Task<Outcome> BeginAsync(ConsolidationScope scope, DateTimeOffset? due, string terms, DateTimeOffset now, CancellationToken cancellationToken)
     {

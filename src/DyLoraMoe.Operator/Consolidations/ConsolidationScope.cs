@@ -25,7 +25,7 @@ internal sealed class ConsolidationScope(Consolidation consolidation) : VisitSco
     public Timetable? Timetable { get; set; }
 
     /// <summary>The status so far.</summary>
-    public ConsolidationStatus Status { get; } = consolidation.Status with { Job = null, NextScheduleTime = null, Conditions = [] };
+    public ConsolidationStatus Status { get; } = consolidation.Status with { Job = null, Conditions = [] };
 
     /// <summary>The run that is under way; null when there is none.</summary>
     public ConsolidationRun? OpenRun => Status.Run is { CompletionTime: null } run ? run : null;

@@ -217,110 +217,6 @@ public sealed class NightTests
     }
 
     [Fact]
-    public async Task A_schedule_runs_when_it_is_due_and_leaves_out_what_it_missed()
-    {
-        using var world = await WithExpertsAsync("reverse\nrests");
-        world.Sleep(spec => (spec.Schedule, spec.TimeZone) = ("@weekly", "Europe/Vienna"));
-        await world.SettleAsync(looksAgain: false);
-        Assert.Equal((ConditionStatus.True, Reasons.WaitingForSchedule), Ready(world.Night()));
-        var due = world.Night().Status.NextScheduleTime!.Value;
-
-        world.Clock.Advance(due - world.Clock.GetUtcNow() + TimeSpan.FromMinutes(1));
-        world.Restart();
-        await world.SettleAsync(looksAgain: false);
-        Assert.Equal((1, RunOutcomes.Unchanged, "1/1"), Run(world.Night()));
-        Assert.Equal((due, due), (world.Night().Status.Run!.ScheduledTime!.Value, world.Night().Status.LastScheduleTime!.Value));
-        Assert.Equal((ConditionStatus.True, Reasons.WaitingForSchedule), Ready(world.Night()));
-
-        world.Clock.Advance(TimeSpan.FromDays(21));
-        world.Restart();
-        await world.SettleAsync(looksAgain: false);
-        var night = world.Night().Status;
-        Assert.Equal((2, 2), (night.Run!.Number, night.Missed));
-
-        world.Clock.Advance(TimeSpan.FromDays(7) + TimeSpan.FromHours(2));
-        world.Restart();
-        await world.SettleAsync(looksAgain: false);
-        Assert.Equal((2, 3), (world.Night().Status.Run!.Number, world.Night().Status.Missed));
-        Assert.Contains(world.Server.Events, told => told.Reason == Reasons.RunMissed);
-    }
-
-    [Fact]
-    public async Task A_schedule_that_comes_late_begins_when_it_comes()
-    {
-        using var world = await WithExpertsAsync("reverse");
-        world.Sleep();
-        await world.SettleAsync();
-        world.Clock.Advance(TimeSpan.FromDays(100));
-        world.Sleep(spec => spec.Schedule = "@hourly");
-        await world.SettleAsync(looksAgain: false);
-        var due = world.Night().Status.NextScheduleTime!.Value;
-        world.Clock.Advance(due - world.Clock.GetUtcNow() + TimeSpan.FromMinutes(1));
-        world.Restart();
-        await world.SettleAsync(looksAgain: false);
-
-        Assert.Equal((2, due, (int?)null), (world.Night().Status.Run!.Number, world.Night().Status.Run!.ScheduledTime!.Value, world.Night().Status.Missed));
-    }
-
-    [Fact]
-    public async Task A_run_without_an_expert_to_run_for_is_counted()
-    {
-        using var world = new OperatorWorld();
-        world.Apply();
-        world.Sleep(spec => spec.Schedule = "@hourly");
-        await world.SettleAsync(looksAgain: false);
-        var due = world.Night().Status.NextScheduleTime!.Value;
-        world.Clock.Advance(due - world.Clock.GetUtcNow() + TimeSpan.FromMinutes(1));
-        world.Restart();
-        await world.SettleAsync(looksAgain: false);
-
-        Assert.Equal((due, 1, (ConsolidationRun?)null), (world.Night().Status.LastScheduleTime!.Value, world.Night().Status.Missed, world.Night().Status.Run));
-        Assert.Contains(world.Server.Events, told => told.Reason == Reasons.RunMissed && told.Message.EndsWith("is left out: no expert is served yet.", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_run_that_was_announced_comes_even_if_the_servers_clock_is_ahead()
-    {
-        using var world = await WithExpertsAsync("reverse");
-        world.Sleep(spec => spec.Schedule = "@hourly");
-        world.Server.Change<Consolidation>(OperatorWorld.Namespace, "nightly", found => found.Metadata.CreationTimestamp = world.Clock.GetUtcNow().UtcDateTime.AddHours(2));
-        await world.SettleAsync(looksAgain: false);
-        var due = world.Night().Status.NextScheduleTime!.Value;
-
-        world.Clock.Advance(due - world.Clock.GetUtcNow() + TimeSpan.FromMinutes(1));
-        world.Restart();
-        await world.SettleAsync(looksAgain: false);
-        Assert.Equal((1, RunOutcomes.Admitted, "1/1"), Run(world.Night()));
-        Assert.Equal((due, (int?)null), (world.Night().Status.Run!.ScheduledTime!.Value, world.Night().Status.Missed));
-    }
-
-    [Fact]
-    public async Task What_comes_due_during_a_run_or_while_suspended_is_left_out()
-    {
-        using var world = await WithExpertsAsync("reverse");
-        world.JobsEnd = false;
-        world.Sleep(spec => spec.Schedule = "@hourly");
-        world.Clock.Advance(TimeSpan.FromHours(1));
-        world.Restart();
-        await world.SettleAsync(looksAgain: false);
-        Assert.Equal(1, world.Night().Status.Run!.Number);
-
-        world.Clock.Advance(TimeSpan.FromHours(3));
-        world.JobsEnd = true;
-        world.Restart();
-        await world.SettleAsync(looksAgain: false);
-        Assert.Equal((1, 3), (world.Night().Status.Run!.Number, world.Night().Status.Missed));
-        Assert.NotNull(world.Night().Status.Run!.CompletionTime);
-
-        world.Sleep(spec => (spec.Schedule, spec.Suspend) = ("@hourly", true));
-        world.Clock.Advance(TimeSpan.FromHours(2));
-        world.Restart();
-        await world.SettleAsync(looksAgain: false);
-        Assert.Equal((1, 5), (world.Night().Status.Run!.Number, world.Night().Status.Missed));
-        Assert.Equal((ConditionStatus.True, Reasons.Suspended), Ready(world.Night()));
-    }
-
-    [Fact]
     public async Task Deleted_in_the_middle_it_leaves_nothing_behind()
     {
         using var world = await WithExpertsAsync("reverse");
@@ -354,19 +250,6 @@ public sealed class NightTests
         var expert = world.Expert("reverse").Status;
         Assert.Equal(expert.AdmittedDigest, expert.Artifact!.Digest);
         Assert.Equal(ConditionStatus.True, expert.Conditions.Find(ConditionTypes.Ready)!.Status);
-    }
-
-    [Theory]
-    [InlineData("0 25 * * *", null)]
-    [InlineData("0 0 31 2 *", null)]
-    [InlineData("0 3 * * *", "Europe/Atlantis")]
-    public async Task A_schedule_that_means_nothing_is_told_of(string schedule, string? zone)
-    {
-        using var world = await WithExpertsAsync("reverse");
-        world.Sleep(spec => (spec.Schedule, spec.TimeZone) = (schedule, zone));
-        await world.SettleAsync();
-
-        Assert.Equal((ConditionStatus.False, Reasons.InvalidSpec), Ready(world.Night()));
     }
 
     private static async Task<OperatorWorld> WithExpertsAsync(params string[] skills)

@@ -16,6 +16,9 @@ public sealed record ConsolidationStatus : IConditioned
     /// <summary>When it is due next; none without a schedule.</summary>
     public DateTimeOffset? NextScheduleTime { get; set; }
 
+    /// <summary>The schedule that it was due by last; none without one.</summary>
+    public ObservedSchedule? ObservedSchedule { get; set; }
+
     /// <summary>Times that it was due and did not run: too late, suspended, or while a run was under way.</summary>
     public int? Missed { get; set; }
 
