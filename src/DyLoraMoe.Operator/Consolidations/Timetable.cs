@@ -1,3 +1,4 @@
+using System.Security;
 using Cronos;
 
 namespace DyLoraMoe.Operator.Consolidations;
@@ -27,8 +28,9 @@ internal sealed class Timetable
         {
             throw new FormatException($"spec.schedule: expected five fields as cron has them, found \"{schedule}\" ({error.Message.TrimEnd('.')}); write it so.", error);
         }
-        catch (Exception error) when (error is TimeZoneNotFoundException or InvalidTimeZoneException)
+        catch (Exception error) when (error is TimeZoneNotFoundException or InvalidTimeZoneException or SecurityException)
         {
+            // The last is what is said of a folder of the database, such as Europe.
             throw new FormatException($"spec.timeZone: expected a time zone of the IANA's database, found \"{zone}\"; write its name, such as Europe/Vienna.", error);
         }
     }

@@ -189,6 +189,7 @@ public sealed class NightScheduleTests
     [InlineData("0 25 * * *", null)]
     [InlineData("0 0 31 2 *", null)]
     [InlineData("0 3 * * *", "Europe/Atlantis")]
+    [InlineData("0 3 * * *", "Europe")]
     public async Task A_schedule_that_means_nothing_is_told_of(string schedule, string? zone)
     {
         using var world = await WithExpertsAsync("reverse");
