@@ -217,6 +217,27 @@ public sealed class NightTests
     }
 
     [Fact]
+    public async Task What_is_offered_waits_for_a_backbone_that_takes_nothing_and_says_why()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Apply(spec => spec.Serving.Revision = world.Backbone.Status.ActiveRevision);
+        world.Sleep();
+        await world.SettleAsync();
+        Assert.Equal(NightStages.Offered, world.Night().Status.Run!.Experts.Single().Stage);
+        Assert.Equal((ConditionStatus.Unknown, Reasons.RevisionPinned), Found(world.Night(), ConditionTypes.Admitted));
+        Assert.Equal((ConditionStatus.Unknown, Reasons.RevisionPinned), Ready(world.Night()));
+
+        world.Apply(spec => spec.Suspend = true);
+        await world.SettleAsync();
+        Assert.Equal((ConditionStatus.Unknown, Reasons.Suspended), Found(world.Night(), ConditionTypes.Admitted));
+        Assert.Equal((ConditionStatus.Unknown, Reasons.Suspended), Ready(world.Night()));
+
+        world.Apply();
+        await world.SettleAsync();
+        Assert.Equal((1, RunOutcomes.Admitted, "1/1"), Run(world.Night()));
+    }
+
+    [Fact]
     public async Task Deleted_in_the_middle_it_leaves_nothing_behind()
     {
         using var world = await WithExpertsAsync("reverse");
