@@ -127,13 +127,13 @@ internal static class RouterTemplate
 
         if (serving.Feedback is { } feedback)
         {
-            arguments.AddRange(["--feedback", volumes.AddClaim("feedback", feedback.PersistentVolumeClaim, "/dylora/feedback", isReadOnly: false)]);
+            arguments.AddRange(["--feedback", volumes.AddFolder("feedback", feedback.PersistentVolumeClaim, "/dylora/feedback", isReadOnly: false)]);
             arguments.AddRange(["--feedback-mib", Text(feedback.MaxMebibytes), "--feedback-days", Text(feedback.RetentionDays)]);
         }
 
         if (serving.Memory is { } memory)
         {
-            arguments.AddRange(["--memory", volumes.AddClaim("memory", memory.PersistentVolumeClaim, "/dylora/memory", isReadOnly: false)]);
+            arguments.AddRange(["--memory", volumes.AddFolder("memory", memory.PersistentVolumeClaim, "/dylora/memory", isReadOnly: false)]);
             arguments.AddRange(["--memory-mib", Text(memory.MaxMebibytes), "--memory-episodes", Text(memory.MaxEpisodes), "--memory-days", Text(memory.RetentionDays)]);
             arguments.AddRange(["--memory-shots", Text(memory.MaxShots), "--memory-tokens", Text(memory.MaxTokens)]);
         }

@@ -126,7 +126,7 @@ internal static class JobTemplate
             arguments.AddRange(["--data", data.S3 is { } s3 ? volumes.AddBucket("data", s3)
                 : data.ConfigMap is { } map
                 ? volumes.AddConfigMap("data", map, "/dylora/data") + "/" + data.Path
-                : volumes.AddClaim("data", new() { ClaimName = data.Claim!, Path = data.Path }, "/dylora/data", isReadOnly: true)]);
+                : volumes.AddInput("data", new() { ClaimName = data.Claim!, Path = data.Path }, "/dylora/data")]);
         }
 
         arguments.AddRange(volumes.AddCache(options.CacheSize));

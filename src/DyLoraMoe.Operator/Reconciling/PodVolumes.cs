@@ -32,22 +32,31 @@ internal sealed class PodVolumes
         return $"{path}/{key.Key}";
     }
 
-    public string AddClaim(string name, ClaimSource claim, string path, bool isReadOnly)
+    /// <summary>What is there already, to read: the whole volume, so that a folder that is not there is missed rather than made.</summary>
+    public string AddInput(string name, ClaimSource claim, string path)
     {
         Volumes.Add(new() { Name = name, PersistentVolumeClaim = new() { ClaimName = claim.ClaimName } });
-        Mounts.Add(new() { Name = name, MountPath = path, ReadOnlyProperty = isReadOnly ? true : null });
+        Mounts.Add(new() { Name = name, MountPath = path, ReadOnlyProperty = true });
         return claim.Path is { Length: > 0 } below ? $"{path}/{below.TrimEnd('/')}" : path;
+    }
+
+    /// <summary>A folder of the Backbone's own, which the kubelet makes: the container sees nothing else of the volume.</summary>
+    public string AddFolder(string name, ClaimSource claim, string path, bool isReadOnly)
+    {
+        Volumes.Add(new() { Name = name, PersistentVolumeClaim = new() { ClaimName = claim.ClaimName } });
+        Mounts.Add(new() { Name = name, MountPath = path, SubPath = claim.Path is { Length: > 0 } folder ? folder.TrimEnd('/') : null, ReadOnlyProperty = isReadOnly ? true : null });
+        return path;
     }
 
     /// <summary>The weights: a folder, or a model of the image by its name.</summary>
     public string AddBackbone(BackboneSource source) =>
-        source.PersistentVolumeClaim is { } claim ? AddClaim("backbone", claim, "/dylora/backbone", isReadOnly: true)
+        source.PersistentVolumeClaim is { } claim ? AddInput("backbone", claim, "/dylora/backbone")
         : source.S3 is { } s3 ? AddBucket("backbone", s3)
         : $"builtin:{source.Builtin}";
 
     /// <summary>The store: a folder, or a place in a bucket.</summary>
     public string AddStore(ArtifactStore store, bool isReadOnly) =>
-        store.PersistentVolumeClaim is { } claim ? AddClaim("store", claim, "/dylora/store", isReadOnly) : AddBucket("store", store.S3!);
+        store.PersistentVolumeClaim is { } claim ? AddFolder("store", claim, "/dylora/store", isReadOnly) : AddBucket("store", store.S3!);
 
     /// <summary>A place in a bucket. Its credentials reach the program as variables, which the kubelet fills: neither this process nor the pod's text ever has them.</summary>
     /// <param name="role">What it is to the program.</param>

@@ -30,11 +30,40 @@ public sealed class ServingTests
         var container = Assert.Single(pod.Containers);
         var arguments = string.Join(' ', container.Args);
         Assert.Contains("--api-keys /dylora/api-keys/keys.txt", arguments, StringComparison.Ordinal);
-        Assert.Contains("--feedback /dylora/feedback/tiny --feedback-mib 5 --feedback-days 7", arguments, StringComparison.Ordinal);
-        Assert.Contains("--memory /dylora/memory/tiny --memory-mib 64 --memory-episodes 4096 --memory-days 9 --memory-shots 3 --memory-tokens 256 --log-prompts", arguments, StringComparison.Ordinal);
+        Assert.Contains("--feedback /dylora/feedback --feedback-mib 5 --feedback-days 7", arguments, StringComparison.Ordinal);
+        Assert.Contains("--memory /dylora/memory --memory-mib 64 --memory-episodes 4096 --memory-days 9 --memory-shots 3 --memory-tokens 256 --log-prompts", arguments, StringComparison.Ordinal);
         Assert.Equal("team-keys", Assert.Single(pod.Volumes, volume => volume.Name == "api-keys").Secret.SecretName);
-        Assert.Null(Assert.Single(container.VolumeMounts, mount => mount.Name == "feedback").ReadOnlyProperty);
         Assert.Equal([("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel:4317")], container.Env.Where(variable => variable.Name.StartsWith("OTEL_", StringComparison.Ordinal)).Select(variable => (variable.Name, variable.Value)));
+    }
+
+    [Fact]
+    public async Task Pods_see_their_own_folders_of_a_claim_that_others_use_too_and_write_nowhere_else()
+    {
+        using var world = new OperatorWorld { JobsEnd = true };
+        world.Apply(spec =>
+        {
+            spec.Store = new() { PersistentVolumeClaim = new() { ClaimName = "artifacts", Path = "teams/tiny/" } };
+            spec.Serving.Feedback = new() { PersistentVolumeClaim = new() { ClaimName = "artifacts", Path = "verdicts/tiny" } };
+            spec.Serving.Memory = new() { PersistentVolumeClaim = new() { ClaimName = "episodes" } };
+        });
+        world.Learn("reverse");
+        await world.SettleAsync();
+
+        var router = Router(world).Spec.Template.Spec;
+        Assert.Equal("/dylora/store teams/tiny read", Mount(router, "store", "--store"));
+        Assert.Equal("/dylora/feedback verdicts/tiny write", Mount(router, "feedback", "--feedback"));
+        Assert.Equal("/dylora/memory  write", Mount(router, "memory", "--memory"));
+        var jobs = world.Server.All<V1Job>();
+        Assert.NotEmpty(jobs);
+        Assert.All(jobs, job => Assert.Equal("/dylora/store teams/tiny write", Mount(job.Spec.Template.Spec, "store", "--store")));
+
+        static string Mount(V1PodSpec pod, string name, string option)
+        {
+            var container = Assert.Single(pod.Containers);
+            var mount = Assert.Single(container.VolumeMounts, mount => mount.Name == name);
+            Assert.Equal(mount.MountPath, container.Args[container.Args.IndexOf(option) + 1]);
+            return $"{mount.MountPath} {mount.SubPath} {(mount.ReadOnlyProperty == true ? "read" : "write")}";
+        }
     }
 
     [Theory]
