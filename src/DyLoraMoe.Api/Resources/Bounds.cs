@@ -15,6 +15,9 @@ public static class Bounds
     /// <summary>Most characters of data in a manifest, and most bytes of them in UTF-8: they go into a ConfigMap, which may have 1 MiB.</summary>
     public const int InlineLength = 921_600;
 
+    /// <summary>Largest share of a skill's samples that is held out, in percent: with more there is less to learn from than to measure on.</summary>
+    public const int HeldOutPercent = 50;
+
     /// <summary>Most modules that a LoRA expert names.</summary>
     public const int TargetModules = 64;
 

@@ -25,7 +25,7 @@ internal static class LearnCommand
         var name = Text("--name", "The name of the Skill. [default: that of the file or folder]");
         var input = Text("--input-field", "The field that holds the prompt. [default: found by usual names, such as prompt or question]");
         var output = Text("--output-field", "The field that holds the answer. [default: found by usual names, such as completion or answer]");
-        var heldOut = new Option<int?>("--held-out") { Description = "Share of the examples that it is measured on, in percent. [default: the Skill's own, 20]", HelpName = "PERCENT" };
+        var heldOut = new Option<int?>("--held-out") { Description = "Share of the examples that it is measured on, in percent, 1 to 50. [default: the Skill's own, 20]", HelpName = "PERCENT" };
         var drop = new Option<bool>("--drop-duplicates") { Description = "Leave out examples that nearly repeat another." };
         var extend = Text("--extend", "Teach this expert, without asking whether the examples are new.");
         var isNew = new Option<bool>("--new") { Description = "Make a new expert, without asking whether the examples are new." };

@@ -40,9 +40,14 @@ internal sealed record SkillDraft
     public int Size => Encoding.UTF8.GetByteCount(Examples.Text);
 
     /// <summary>The manifests, in the order in which they are applied: a ConfigMap for examples that are too many for the Skill itself, and the Skill.</summary>
-    /// <exception cref="PluginException">The examples are too many for the API.</exception>
+    /// <exception cref="PluginException">The examples are too many for the API, or the share that is held out is none.</exception>
     public (JsonObject? ConfigMap, JsonObject Skill) Manifests()
     {
+        if (HeldOutPercent is < 1 or > Bounds.HeldOutPercent)
+        {
+            throw new PluginException($"--held-out: expected 1 to {Bounds.HeldOutPercent} percent, found {HeldOutPercent}; the rest is what is learnt from.", ExitCode.Usage);
+        }
+
         if (Size > Bounds.InlineLength)
         {
             throw new PluginException($$$"""

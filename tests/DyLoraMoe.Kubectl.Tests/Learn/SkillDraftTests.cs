@@ -51,6 +51,16 @@ public sealed class SkillDraftTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(60)]
+    public void A_share_that_leaves_too_little_to_learn_from_is_refused(int percent)
+    {
+        var error = Assert.Throws<PluginException>(() => (Draft("x") with { HeldOutPercent = percent }).Manifests());
+
+        Assert.Equal(($"--held-out: expected 1 to 50 percent, found {percent}; the rest is what is learnt from.", ExitCode.Usage), (error.Message, error.Code));
+    }
+
+    [Theory]
     [InlineData("Tickets of 2025/", "tickets-of-2025")]
     [InlineData("some/1_My Skill!", "my-skill")]
     [InlineData("a-very-long-name-that-goes-on-and-on-for-ever", "a-very-long-name-that-goes-on-and-on-for")]

@@ -16,7 +16,7 @@ public sealed record SkillSpec
 
     /// <summary>Share of the samples, in percent, that the skill is measured on and never learns from.</summary>
     [RangeMinimum(1)]
-    [RangeMaximum(90)]
+    [RangeMaximum(Bounds.HeldOutPercent)]
     [DefaultValue(20)]
     public int HeldOutPercent { get; set; } = 20;
 
