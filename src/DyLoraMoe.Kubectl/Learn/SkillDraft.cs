@@ -54,7 +54,7 @@ internal sealed record SkillDraft
                 the examples have {{{Output.Figures.Whole(Size)}}} bytes, and at most {{{Output.Figures.Whole(Bounds.InlineLength)}}} go through the cluster's API.
                 Put them on a volume or into a bucket that the cluster reaches, and apply a Skill that refers to them:
                   data: {persistentVolumeClaim: {claimName: CLAIM, path: FOLDER}}
-                  data: {s3: {bucket: BUCKET, prefix: FOLDER/}}
+                  data: {s3: {bucket: BUCKET, prefix: FOLDER}}
                 docs/reference/skill.md says more.
                 """);
         }

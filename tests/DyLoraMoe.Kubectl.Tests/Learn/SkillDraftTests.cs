@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Api.Validation;
 using DyLoraMoe.Kubectl.CommandLine;
 using DyLoraMoe.Kubectl.Learn;
 using DyLoraMoe.Kubectl.Output;
 using DyLoraMoe.Testing.Resources;
+using k8s;
 
 namespace DyLoraMoe.Kubectl.Tests.Learn;
 
@@ -46,8 +49,15 @@ public sealed class SkillDraftTests
         var error = Assert.Throws<PluginException>(() => Draft(new string('ö', 500_000)).Manifests());
 
         Assert.Contains("the examples have 1,000,000 bytes, and at most 921,600", error.Message, StringComparison.Ordinal);
-        Assert.Contains("persistentVolumeClaim: {claimName: CLAIM, path: FOLDER}", error.Message, StringComparison.Ordinal);
-        Assert.Contains("s3: {bucket: BUCKET", error.Message, StringComparison.Ordinal);
+        var places = error.Message.Split('\n').Where(line => line.StartsWith("  data: ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, places.Count);
+        Assert.All(places, place =>
+        {
+            // Whoever fills in the names has a Skill that is accepted.
+            var skill = KubernetesJson.Deserialize<Skill>(Draft("x").Manifests().Skill.ToJsonString());
+            skill.Spec.Data = KubernetesJson.Deserialize<SkillData>(YamlJson.Read(place.Replace("CLAIM", "claim", StringComparison.Ordinal).Replace("BUCKET", "bucket", StringComparison.Ordinal)).Single()["data"]!.ToJsonString());
+            Assert.Empty(SkillRules.Check(skill));
+        });
     }
 
     [Theory]
