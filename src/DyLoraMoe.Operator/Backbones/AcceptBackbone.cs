@@ -1,4 +1,5 @@
 using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Api.Validation;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Reconciling;
@@ -27,9 +28,17 @@ internal sealed class AcceptBackbone(ICluster cluster) : IPhase<BackboneScope>
             return Outcome.WaitFor(reason, message, _patience);
         }
 
-        scope.Find(Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."));
+        scope.Find(Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists." + Doubt(spec.Serving)));
         return Outcome.Continue;
     }
+
+    // No reason to refuse it: a LimitRange of the namespace may give pods a request that the spec does not name.
+    private static string Doubt(ServingTemplate serving) =>
+        serving.Autoscaling is null || AsksForProcessor(serving.Resources?.Requests) || AsksForProcessor(serving.Resources?.Limits)
+            ? ""
+            : " spec.serving.resources.requests.cpu is left out: spec.serving.autoscaling goes by the share of it that is used, and without one, here or from a LimitRange, the number of pods stays as it is.";
+
+    private static bool AsksForProcessor(IDictionary<string, ResourceQuantity>? resources) => resources?.ContainsKey("cpu") == true;
 
     private static Outcome Stop(BackboneScope scope, string reason, string message)
     {

@@ -57,6 +57,22 @@ public sealed class SampleTests
         });
     }
 
+    [Fact]
+    public void Backbones_of_ones_own_say_what_a_request_may_take_and_those_that_scale_what_they_go_by()
+    {
+        var backbones = Files.Select(file => (string)file).SelectMany(file => YamlJson.Read(Repository.Read(file))).Where(manifest => manifest["kind"]!.GetValue<string>() == Backbone.KindName)
+            .Select(manifest => KubernetesJson.Deserialize<Backbone>(manifest.ToJsonString())).ToList();
+        var large = backbones.Where(backbone => backbone.Spec.Serving.Resources?.Limits is { } limits && (limits.ContainsKey("nvidia.com/gpu") || backbone.Metadata.Name == "qwen")).ToList();
+
+        Assert.True(large.Count >= 3);
+        Assert.All(large, backbone =>
+        {
+            Assert.NotNull(backbone.Spec.Serving.Limits.CacheMemory);
+            Assert.True(backbone.Spec.Serving.Limits.MaxContext >= backbone.Spec.Context, $"{backbone.Metadata.Name}: what was learnt could not be asked for");
+        });
+        Assert.All(backbones.Where(backbone => backbone.Spec.Serving.Autoscaling is not null), backbone => Assert.Contains("cpu", backbone.Spec.Serving.Resources!.Requests.Keys));
+    }
+
     /// <summary>Fields that the schema does not know: kubectl refuses them, and the API server drops them.</summary>
     private static IEnumerable<string> Unknown(JsonObject schema, JsonNode value, string path) => value switch
     {

@@ -222,6 +222,25 @@ public sealed class ServingTests
     }
 
     [Theory]
+    [InlineData(null, true)]
+    [InlineData("memory", true)]
+    [InlineData("cpu", false)]
+    public async Task An_autoscaler_that_has_no_request_to_go_by_is_told_of_and_taken(string? resource, bool isDoubted)
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec =>
+        {
+            spec.Serving.Autoscaling = new() { MaxReplicas = 3 };
+            spec.Serving.Resources = resource is null ? null : new() { Requests = new Dictionary<string, ResourceQuantity> { [resource] = new("1") } };
+        });
+        await world.SettleAsync();
+
+        var accepted = world.Backbone.Status.Conditions.Find(ConditionTypes.Accepted)!;
+        Assert.Equal((ConditionStatus.True, Reasons.Valid), (accepted.Status, accepted.Reason));
+        Assert.Equal(isDoubted, accepted.Message!.Contains("spec.serving.resources.requests.cpu is left out", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(60, "3 10 46")]
     [InlineData(900, "3 10 886")]
     [InlineData(20, "2 3 14")]

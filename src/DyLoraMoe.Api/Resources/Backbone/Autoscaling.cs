@@ -18,7 +18,7 @@ public sealed record Autoscaling
     [RangeMaximum(1000)]
     public int MaxReplicas { get; set; } = 1;
 
-    /// <summary>Share of the requested processor time, in percent, that is aimed at.</summary>
+    /// <summary>Share of the requested processor time, in percent, that is aimed at. Pods have to ask for some, in resources.requests.cpu: without it the number stays as it is.</summary>
     [RangeMinimum(1)]
     [RangeMaximum(1000)]
     [DefaultValue(70)]
