@@ -32,6 +32,13 @@ public sealed partial class PageTests
     public void Placeholders_are_variables_that_the_page_sets(string name) =>
         Assert.All(Page.Read(name).Blocks.Where(block => block.IsShell), block => Assert.False(Placeholder().IsMatch(block.Text), $"{name}:{block.Line}: {Placeholder().Match(block.Text).Value}"));
 
+    [Theory]
+    [MemberData(nameof(All))]
+    public void What_people_publish_on_their_own_machines_needs_no_compiler_of_C(string name) =>
+        Assert.All(
+            Page.Read(name).Blocks.Where(block => block.IsShell).SelectMany(block => block.Text.Split('\n')).Where(line => line.StartsWith("dotnet publish ", StringComparison.Ordinal)),
+            line => Assert.Contains(" -p:Torch=none ", line, StringComparison.Ordinal));
+
     [Fact]
     public void The_index_names_every_page()
     {
