@@ -121,6 +121,12 @@ seccompProfile:
 {{- if and .Values.metrics.serviceMonitor.enabled (not .Values.metrics.service.enabled) -}}
 {{- fail "metrics.serviceMonitor.enabled is true: metrics.service.enabled must be true as well" -}}
 {{- end -}}
+{{- if and .Values.networkPolicy.workloads (not .Values.networkPolicy.enabled) -}}
+{{- fail "networkPolicy.workloads is true: networkPolicy.enabled must be true as well, or nothing would be closed" -}}
+{{- end -}}
+{{- if and .Values.networkPolicy.workloadNamespaces (ne .Values.scope "cluster") -}}
+{{- fail "networkPolicy.workloadNamespaces is set: leave it out with scope namespace, whose jobs and routers are in the watched one" -}}
+{{- end -}}
 {{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
 {{- fail "serviceAccount.create is false: serviceAccount.name must name an account that exists" -}}
 {{- end -}}

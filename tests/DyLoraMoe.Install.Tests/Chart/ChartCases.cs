@@ -77,6 +77,16 @@ internal static class ChartCases
                     - ports: [{port: 9000, protocol: TCP}]
                 """,
         },
+        new("closed networks of teams")
+        {
+            Yaml = """
+                networkPolicy:
+                  enabled: true
+                  dnsTo: []
+                  workloads: true
+                  workloadNamespaces: [red, blue]
+                """,
+        },
         new("networks that are open to all") { Set = ["networkPolicy.enabled=true"] },
         new("a backbone")
         {
@@ -163,6 +173,7 @@ internal static class ChartCases
         ("metrics.prometheusRule.disabled={Everything}", "/metrics/prometheusRule/disabled/0"),
         ("networkPolicy.apiServerPorts={}", "/networkPolicy/apiServerPorts"),
         ("networkPolicy.apiServerCidrs={10.0.0.1}", "/networkPolicy/apiServerCidrs/0"),
+        ("networkPolicy.workloadNamespaces={Red}", "/networkPolicy/workloadNamespaces/0"),
         ("backbone.name=Tiny", "/backbone/name"),
         ("backbone.name=a-name-that-is-longer-than-forty-characters", "/backbone/name"),
         ("backbone.store.accessModes={ReadOnlyMany}", "/backbone/store/accessModes/0"),
@@ -178,6 +189,8 @@ internal static class ChartCases
         (["operator.leaderElection=false"], "two replicas would work at once"),
         (["watchNamespace=team"], "scope must be namespace"),
         (["metrics.serviceMonitor.enabled=true", "metrics.service.enabled=false"], "metrics.service.enabled must be true"),
+        (["networkPolicy.workloads=true"], "networkPolicy.enabled must be true"),
+        (["scope=namespace", "networkPolicy.enabled=true", "networkPolicy.workloads=true", "networkPolicy.workloadNamespaces={red}"], "in the watched one"),
         (["serviceAccount.create=false"], "serviceAccount.name must name an account"),
         (["backbone.create=true"], "then run helm upgrade with it"),
     ];

@@ -174,6 +174,25 @@ public sealed class RenderTests
     }
 
     [Fact]
+    public void Jobs_and_routers_are_closed_where_they_are()
+    {
+        Assert.Equal(
+            ["blue/dylora-operator-jobs", "blue/dylora-operator-routers", "dylora-system/dylora-operator", "red/dylora-operator-jobs", "red/dylora-operator-routers"],
+            Policies("closed networks of teams").Select(policy => $"{policy.Namespace()}/{policy.Name()}").Order(StringComparer.Ordinal));
+        Assert.Contains("closed in red, blue, and in no other namespace", Renderer.Notes(ChartCases.Good.Single(values => values.Name == "closed networks of teams")), StringComparison.Ordinal);
+        Assert.Contains("closed in dylora-system alone", Renderer.Notes(ChartCases.Good.Single(values => values.Name == "closed networks")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_are_asked_of_the_cluster_s_DNS_unless_it_is_elsewhere()
+    {
+        Assert.All(Policies("closed networks"), policy => Assert.Equal("kube-dns", (string?)Dns(policy)["to"]![0]!["podSelector"]!["matchLabels"]!["k8s-app"]));
+        Assert.Null(Dns(Policies("closed networks of teams").First())["to"]);
+
+        static JsonNode Dns(JsonObject policy) => policy["spec"]!["egress"]!.AsArray().Single(rule => rule!["ports"]!.AsArray().Any(port => (long?)port!["port"] == 53))!;
+    }
+
+    [Fact]
     public void Definitions_are_those_of_crds()
     {
         var committed = Directory.GetFiles(Path.Combine(Testing.SharedFiles.RepositoryRoot, "crds")).Order(StringComparer.Ordinal).ToList();
@@ -204,6 +223,8 @@ public sealed class RenderTests
         var values = ChartCases.Good.Single(each => each.Name == name);
         return (values, YamlJson.Read(Renderer.Template(values)));
     }
+
+    private static IEnumerable<JsonObject> Policies(string name) => Render(name).Manifests.Where(manifest => manifest.Kind() == "NetworkPolicy");
 
     private static JsonObject Deployment(IReadOnlyList<JsonObject> manifests) => manifests.Single(manifest => manifest.Kind() == "Deployment").PodSpec()!;
 

@@ -14,7 +14,7 @@ public sealed class ClusterTests
     public async Task An_API_server_takes_every_set_of_values()
     {
         await using var cluster = await TestCluster.StartAsync();
-        foreach (var name in new[] { "dylora-system", "team", "second" })
+        foreach (var name in new[] { "dylora-system", "team", "second", "red", "blue" })
         {
             await cluster.Kubectl.RunAsync("create", "namespace", name);
         }
