@@ -138,6 +138,9 @@ public sealed record AssessInput
     /// <summary>Share of the samples that is measured and never learnt.</summary>
     public int HeldOutPercent { get; init; } = 20;
 
+    /// <summary>Whether prompt and answer are turns of a chat; null for no.</summary>
+    public bool? Chat { get; init; }
+
     /// <summary>Whether samples that nearly repeat another are left out; null for no.</summary>
     public bool? DropDuplicates { get; init; }
 

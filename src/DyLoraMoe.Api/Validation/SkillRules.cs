@@ -52,6 +52,11 @@ public static class SkillRules
             errors.Add("spec.data." + missing, $"a field beside {there}", "nothing", "name both fields, or leave both out");
         }
 
+        if (data.Format == DataFormats.Text && data.Chat)
+        {
+            errors.Add("spec.data.chat", "a format with prompts", $"{DataFormats.Text}", "leave chat out, or choose another format");
+        }
+
         if (data.Format == DataFormats.Text && (data.InputField ?? data.OutputField) is { } field)
         {
             errors.Add("spec.data.format", "a format with fields", $"{DataFormats.Text} with the field {ErrorList.Show(field)}", "leave inputField and outputField out, or choose another format");

@@ -30,7 +30,12 @@ public static class DatasetDigest
     private static byte[] OfSample(Sample sample)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(sample.IsPlainText ? "text\0"u8 : "pair\0"u8);
+        hash.AppendData(sample.IsPlainText ? "text\0"u8 : sample.Conversation is null ? "pair\0"u8 : "chat\0"u8);
+        if (sample.Conversation is { } conversation)
+        {
+            AppendText(hash, conversation.Roles);
+        }
+
         AppendText(hash, sample.Prompt);
         AppendText(hash, sample.Answer);
         return hash.GetHashAndReset();

@@ -1,3 +1,5 @@
+using DyLoraMoe.Core.Tokenization.Chat;
+
 namespace DyLoraMoe.Core.Data;
 
 /// <summary>All that data preparation asks of a tokenizer.</summary>
@@ -17,4 +19,13 @@ public interface ITokenSource
     /// <summary>The ids of <paramref name="text"/> as the answer that continues a prompt: with the prompt's they are the ids of both, one after the other.</summary>
     /// <param name="text">Any text, also empty.</param>
     int[] EncodeAnswer(string text);
+
+    /// <summary>The id that ends an answer in a conversation, or null when the model has none.</summary>
+    int? EndOfTurnId => EosId;
+
+    /// <summary>The ids of a conversation up to where the answer begins, with all that the chat template puts in front of it.</summary>
+    /// <param name="messages">The conversation.</param>
+    /// <exception cref="NotSupportedException">The model has no chat template, or one that is not supported.</exception>
+    /// <exception cref="ArgumentException">The conversation does not fit the template.</exception>
+    int[] EncodeChat(IReadOnlyList<ChatMessage> messages) => throw new NotSupportedException("These tokens know no chat template.");
 }

@@ -1,17 +1,21 @@
 namespace DyLoraMoe.Core.Data;
 
-/// <summary>One thing to learn from: a prompt with its answer, or a plain text that has neither.</summary>
+/// <summary>One thing to learn from: a prompt or a conversation with its answer, or a plain text that has neither.</summary>
 public sealed record Sample
 {
-    private Sample(string prompt, string answer, bool isPlainText)
+    private Sample(string prompt, string answer, bool isPlainText, Conversation? conversation = null)
     {
         Prompt = prompt;
         Answer = answer;
         IsPlainText = isPlainText;
+        Conversation = conversation;
     }
 
-    /// <summary>What the model is given; empty for plain text.</summary>
+    /// <summary>What the model is given, or what a conversation says before the answer; empty for plain text.</summary>
     public string Prompt { get; }
+
+    /// <summary>The conversation that is answered, which the model is given as its chat template writes it; null for pairs and plain texts.</summary>
+    public Conversation? Conversation { get; }
 
     /// <summary>What the model should say; for plain text, all of it.</summary>
     public string Answer { get; }
@@ -19,7 +23,7 @@ public sealed record Sample
     /// <summary>True when there is no prompt by nature, so that training draws a split point.</summary>
     public bool IsPlainText { get; }
 
-    /// <summary>Prompt and answer, one after the other, exactly as the model sees them.</summary>
+    /// <summary>Prompt and answer, one after the other; what the model sees of a pair or a plain text.</summary>
     public string Text => Prompt + Answer;
 
     /// <summary>A prompt and its answer.</summary>
@@ -28,6 +32,14 @@ public sealed record Sample
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(answer);
         return new Sample(prompt, answer, isPlainText: false);
+    }
+
+    /// <summary>A conversation and the assistant's answer to it.</summary>
+    public static Sample Chat(Conversation conversation, string answer)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        ArgumentNullException.ThrowIfNull(answer);
+        return new Sample(conversation.Text, answer, isPlainText: false, conversation);
     }
 
     /// <summary>A text without prompt.</summary>

@@ -1,7 +1,8 @@
 namespace DyLoraMoe.Core.Data;
 
 /// <summary>
-/// Turns samples into ids. Prompt and answer are encoded apart, so that the prompt's ids in training are those of serving.
+/// Turns samples into ids. Prompt and answer are encoded apart, so that the prompt's ids in training are those of serving; of a conversation
+/// they are what the model's chat template writes.
 /// A pair that is too long keeps its answer and loses the left of its prompt; a plain text that is too long becomes several
 /// consecutive windows. Not thread-safe: the report counts what passed through.
 /// </summary>
@@ -24,7 +25,8 @@ public sealed class SampleTokenizer
     /// <summary>Tokenises every sample, in order.</summary>
     public List<TokenizedSample> TokenizeAll(IEnumerable<Sample> samples) => [.. samples.SelectMany(Tokenize)];
 
-    /// <summary>Tokenises one sample: one result for a pair, one or more for a plain text, none when there is nothing to predict.</summary>
+    /// <summary>Tokenises one sample: one result for a pair or a chat, one or more for a plain text, none when there is nothing to predict.</summary>
+    /// <exception cref="InvalidDataException">The sample is a chat, and the model has no chat template for it.</exception>
     public IReadOnlyList<TokenizedSample> Tokenize(Sample sample)
     {
         Report = Report with { Samples = Report.Samples + 1 };
@@ -49,10 +51,11 @@ public sealed class SampleTokenizer
 
     private IReadOnlyList<TokenizedSample> TokenizePair(Sample sample)
     {
-        var begin = Begin();
-        var prompt = _tokens.Encode(sample.Prompt, addSpecialTokens: false).AsSpan();
+        // A chat template writes the beginning itself, where there is one.
+        var begin = sample.Conversation is null ? Begin() : [];
+        var prompt = (sample.Conversation is { } chat ? Encode(chat) : _tokens.Encode(sample.Prompt, addSpecialTokens: false)).AsSpan();
         var answer = _tokens.EncodeAnswer(sample.Answer);
-        ReadOnlySpan<int> reply = [.. answer, .. End()];
+        ReadOnlySpan<int> reply = [.. answer, .. End(sample.Conversation is null ? _tokens.EosId : _tokens.EndOfTurnId)];
 
         var room = _options.MaxTokens - begin.Length;
         var promptFloor = Math.Min(prompt.Length, Math.Min(_options.MinPromptTokens, room / 2));
@@ -72,9 +75,23 @@ public sealed class SampleTokenizer
         return ids.Length < 2 ? [] : [Describe(ids, begin.Length + prompt.Length)];
     }
 
+    private int[] Encode(Conversation chat)
+    {
+        try
+        {
+            return _tokens.EncodeChat(chat.Messages);
+        }
+        catch (Exception error) when (error is NotSupportedException or ArgumentException)
+        {
+            throw new InvalidDataException($"A sample is a chat ({Shortened(chat.Text)}), and it cannot be written for this model: {error.Message}", error);
+        }
+    }
+
+    private static string Shortened(string text) => text.Length <= 40 ? text : text[..40] + "…";
+
     private List<TokenizedSample> TokenizeText(string text)
     {
-        int[] ids = [.. Begin(), .. _tokens.Encode(text, addSpecialTokens: false), .. End()];
+        int[] ids = [.. Begin(), .. _tokens.Encode(text, addSpecialTokens: false), .. End(_tokens.EosId)];
         var results = new List<TokenizedSample>();
         var begin = Begin().Length;
         var random = new SeededRandom(_options.Seed, SeededRandom.Key(text));
@@ -103,5 +120,5 @@ public sealed class SampleTokenizer
 
     private int[] Begin() => _options.AddBos && _tokens.BosId is { } id ? [id] : [];
 
-    private int[] End() => _options.AppendEos && _tokens.EosId is { } id ? [id] : [];
+    private int[] End(int? end) => _options.AppendEos && end is { } id ? [id] : [];
 }

@@ -1,4 +1,5 @@
 using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Core.Tokenization.Chat;
 
 namespace DyLoraMoe.Core.Data;
 
@@ -29,4 +30,10 @@ public sealed class TextTokenSource : ITokenSource
 
     /// <inheritdoc/>
     public int[] EncodeAnswer(string text) => _tokenizer.EncodeAnswer(text);
+
+    /// <inheritdoc/>
+    public int? EndOfTurnId => _tokenizer.EndOfTurnId;
+
+    /// <inheritdoc/>
+    public int[] EncodeChat(IReadOnlyList<ChatMessage> messages) => _tokenizer.EncodeChat(messages);
 }

@@ -24,6 +24,7 @@ public sealed class TextTokenizer
     private readonly AddedTokenMatcher _answered;
     private readonly Dictionary<string, int> _ids = [];
     private readonly Lazy<ChatTemplate> _chat;
+    private readonly Lazy<int?> _endOfTurn;
 
     internal TextTokenizer(TokenizerParts parts)
     {
@@ -40,6 +41,7 @@ public sealed class TextTokenizer
         SpecialTokens = parts.AddedTokens.Where(token => token.Special).DistinctBy(token => token.Content).ToDictionary(token => token.Content, token => token.Id);
         (string Name, string Text)? chat = parts.ChatTemplate is { } own ? ("jinja", own) : UsualTemplates.Find(_ids.ContainsKey);
         _chat = new Lazy<ChatTemplate>(() => chat is var (name, text) ? new ChatTemplate(name, text, parts.TemplateTokens, IsAdded) : throw new NotSupportedException(UsualTemplates.Missing));
+        _endOfTurn = new Lazy<int?>(FindEndOfTurn);
         MarkerRules rules = new(parts.AddedTokens, chat?.Text);
         var open = parts.AddedTokens.Where(token => !IsControl(token)).ToList();
         _anyTokens = AddedTokenSet.Of(parts, parts.AddedTokens);
@@ -60,6 +62,9 @@ public sealed class TextTokenizer
 
     /// <summary>Every id at which generation ends, <see cref="EosId"/> first.</summary>
     public IReadOnlyList<int> EosIds => _parts.EosIds;
+
+    /// <summary>The id that ends an answer in a conversation, as the chat template writes it; <see cref="EosId"/> where it writes none at which generation ends.</summary>
+    public int? EndOfTurnId => _endOfTurn.Value;
 
     /// <summary>The id that fills up a batch, where there is one.</summary>
     public int? PadId => _parts.PadId;
@@ -173,6 +178,14 @@ public sealed class TextTokenizer
 
         AppendPlain(plain, ids);
         return ids.Count > 0 ? [.. ids] : throw new ArgumentException("The chat template writes nothing for this conversation; it may need a message of the user.", nameof(messages));
+    }
+
+    private int? FindEndOfTurn()
+    {
+        ChatMessage asked = new("user", "a");
+        var (before, whole) = (EncodeChat([asked], addGenerationPrompt: false), EncodeChat([asked, new("assistant", "b")], addGenerationPrompt: false));
+        var last = Array.FindLastIndex(whole, id => EosIds.Contains(id));
+        return last >= before.Length ? whole[last] : EosId;
     }
 
     /// <summary>Decodes ids; one without a token adds nothing, and bytes that are no character become U+FFFD.</summary>

@@ -19,8 +19,9 @@ internal static class ExampleFiles
     /// <param name="path">A file or a folder.</param>
     /// <param name="inputField">The field that every example must have as its prompt; null when it is found by its usual names.</param>
     /// <param name="outputField">The same for the answer.</param>
+    /// <param name="chat">Whether prompt and answer are turns of a chat.</param>
     /// <exception cref="PluginException">They are not there, or not as they have to be.</exception>
-    public static Examples Read(string path, string? inputField, string? outputField)
+    public static Examples Read(string path, string? inputField, string? outputField, bool chat = false)
     {
         if (inputField is null != outputField is null)
         {
@@ -29,16 +30,16 @@ internal static class ExampleFiles
 
         var (files, ignored) = Files(path);
         var texts = files.Count(IsText);
-        if (texts > 0 && (texts < files.Count || inputField is not null))
+        if (texts > 0 && (texts < files.Count || inputField is not null || chat))
         {
             throw new PluginException(texts < files.Count
                 ? $"{path} holds both plain text and files with fields; teach them as two skills."
-                : "Plain text has no fields: leave --input-field and --output-field out.");
+                : $"Plain text has no {(chat ? "prompts: leave --chat" : "fields: leave --input-field and --output-field")} out.");
         }
 
-        var samples = Samples(files, new() { InputField = inputField, OutputField = outputField, TextSplit = TextSplit.BlankLines });
+        var samples = Samples(files, new() { InputField = inputField, OutputField = outputField, AsChat = chat, TextSplit = TextSplit.BlankLines });
         return files is [var only] && !IsText(only)
-            ? new(File.ReadAllText(only), FormatOf(only), samples.Count, ignored) { InputField = inputField, OutputField = outputField }
+            ? new(File.ReadAllText(only), FormatOf(only), samples.Count, ignored) { InputField = inputField, OutputField = outputField, Chat = chat }
             : new(JsonLines(samples), DataFormats.JsonLines, samples.Count, ignored);
     }
 

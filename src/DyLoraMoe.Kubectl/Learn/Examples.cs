@@ -10,6 +10,9 @@ internal sealed record Examples(string Text, string Format, int Count, IReadOnly
     /// <summary>The field of the prompt; null when it is found by its usual names.</summary>
     public string? InputField { get; init; }
 
+    /// <summary>Whether prompt and answer are turns of a chat.</summary>
+    public bool Chat { get; init; }
+
     /// <summary>The field of the answer.</summary>
     public string? OutputField { get; init; }
 }

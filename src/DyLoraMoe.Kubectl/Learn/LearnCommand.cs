@@ -23,9 +23,10 @@ internal static class LearnCommand
         var path = new Argument<string>("PATH") { Description = $"A file of examples, {ExampleFiles.Endings}, or a folder of such files." };
         var backbone = Text("--backbone", "The Backbone that is to learn it. [default: the only one]");
         var name = Text("--name", "The name of the Skill. [default: that of the file or folder]");
-        var input = Text("--input-field", "The field that holds the prompt. [default: found by usual names, such as prompt or question]");
+        var input = Text("--input-field", "The field that holds the prompt. [default: found by usual names; a question or an instruction ends its line]");
         var output = Text("--output-field", "The field that holds the answer. [default: found by usual names, such as completion or answer]");
         var heldOut = new Option<int?>("--held-out") { Description = "Share of the examples that it is measured on, in percent, 1 to 50. [default: the Skill's own, 20]", HelpName = "PERCENT" };
+        var chat = new Option<bool>("--chat") { Description = "Prompt and answer are turns of a chat, written by the model's chat template; examples with messages are chats anyway." };
         var drop = new Option<bool>("--drop-duplicates") { Description = "Leave out examples that nearly repeat another." };
         var extend = Text("--extend", "Teach this expert, without asking whether the examples are new.");
         var isNew = new Option<bool>("--new") { Description = "Make a new expert, without asking whether the examples are new." };
@@ -38,7 +39,7 @@ internal static class LearnCommand
         var timeout = new Option<int?>("--timeout") { Description = "Longest wait. [default: as long as it takes]", HelpName = "SECONDS" };
         return new PluginVerb("learn", "Teach a backbone a skill from a file or folder of examples.")
         {
-            Details = "Examples are JSON objects, one a line or in an array, or rows of CSV, with a prompt and an answer; in plain text, blank lines part them. "
+            Details = "Examples are JSON objects, one a line or in an array, or rows of CSV, with a prompt and an answer, or with messages that end with the assistant's; in plain text, blank lines part them. "
                 + $"Up to {Figures.Whole(Bounds.InlineLength)} bytes go through the cluster's API, small ones inside the Skill and others in the ConfigMap NAME-examples. "
                 + $"The Skill is applied server-side by the field manager {FieldManagers.Plugin}; applying changed examples teaches them too. "
                 + "With --wait the exit code is 0 when it is served, 3 when it is refused and 4 after --timeout.",
@@ -49,7 +50,7 @@ internal static class LearnCommand
                 "kubectl dylora learn reverse.jsonl --backbone tiny --dry-run -o yaml > skill.yaml",
             ],
             Completes = CompletionSource.Files,
-        }.With(path, backbone, name, input, output, heldOut, drop, extend, isNew, dryRun, format, isForced, wait, timeout).Runs(async (parsed, stop) =>
+        }.With(path, backbone, name, input, output, heldOut, chat, drop, extend, isNew, dryRun, format, isForced, wait, timeout).Runs(async (parsed, stop) =>
         {
             if (parsed.GetValue(isNew) && parsed.GetValue(extend) is not null)
             {
@@ -62,7 +63,7 @@ internal static class LearnCommand
                 Name = parsed.GetValue(name) ?? SkillDraft.NameOf(source) ?? throw new PluginException($"No name can be made from {source}: give one with --name.", ExitCode.Usage),
                 Namespace = global.NamespaceOf(parsed),
                 Backbone = parsed.GetValue(backbone) ?? "",
-                Examples = ExampleFiles.Read(source, parsed.GetValue(input), parsed.GetValue(output)),
+                Examples = ExampleFiles.Read(source, parsed.GetValue(input), parsed.GetValue(output), parsed.GetValue(chat)),
                 HeldOutPercent = parsed.GetValue(heldOut),
                 DropDuplicates = parsed.GetValue(drop),
                 Extend = parsed.GetValue(extend),

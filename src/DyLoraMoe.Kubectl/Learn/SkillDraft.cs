@@ -67,6 +67,11 @@ internal sealed record SkillDraft
         data["format"] = Examples.Format;
         Set(data, "inputField", Examples.InputField);
         Set(data, "outputField", Examples.OutputField);
+        if (Examples.Chat)
+        {
+            data["chat"] = true;
+        }
+
         if (DropDuplicates)
         {
             data["dropDuplicates"] = true;

@@ -17,6 +17,7 @@ internal static class RouteCommand
     public static Verb Create(GlobalOptions global, Terminal terminal)
     {
         var text = new Argument<string>("TEXT") { Description = "The prompt; - reads it from standard input." };
+        var chat = new Option<bool>("--chat") { Description = "The prompt is what a user says in a chat, written by the model's chat template." };
         var access = new RouterAccess();
         var format = new Option<string?>("--output", "-o") { Description = "Print json.", HelpName = "json" };
         format.AcceptOnlyFromAmong("json");
@@ -25,12 +26,12 @@ internal static class RouteCommand
             Details = "Asks a ready router pod through a forwarded port, which takes the verbs get and create of pods/portforward. Probability is what the gate thinks, weight is what counts: dense while an expert is immature, "
                 + "sparse once all are mature. The p-value says how many of the nearest skill's own prompts look as unusual.",
             Examples = ["kubectl dylora route 'Reverse: a b c ->'", "kubectl dylora route 'Reverse: a b c ->' --backbone tiny -o json"],
-        }.With([text, .. access.All, format]).Runs(async (parsed, stop) =>
+        }.With([text, chat, .. access.All, format]).Runs(async (parsed, stop) =>
         {
             var prompt = parsed.GetValue(text) is "-" ? await terminal.Input.ReadToEndAsync(stop).ConfigureAwait(false) : parsed.GetValue(text)!;
             using var cluster = global.Connect(parsed);
             using var router = await access.ConnectAsync(cluster, parsed, stop).ConfigureAwait(false);
-            var reply = await router.RouteAsync(prompt, stop).ConfigureAwait(false);
+            var reply = await router.RouteAsync(prompt, parsed.GetValue(chat), stop).ConfigureAwait(false);
             if (parsed.GetValue(format) is not null)
             {
                 terminal.Writer.WriteLine(JsonSerializer.Serialize(reply, _indented));

@@ -17,9 +17,9 @@ internal sealed class RouterClient(HttpClient http, string backbone) : IDisposab
     public string Backbone { get; } = backbone;
 
     /// <summary>Where a prompt would go.</summary>
-    public async Task<RouteReply> RouteAsync(string prompt, CancellationToken cancellation)
+    public async Task<RouteReply> RouteAsync(string prompt, bool isChat, CancellationToken cancellation)
     {
-        using var answer = await SendAsync("/v1/route", new { prompt }, cancellation).ConfigureAwait(false);
+        using var answer = await SendAsync<object>("/v1/route", isChat ? new { messages = new[] { new { role = "user", content = prompt } } } : new { prompt }, cancellation).ConfigureAwait(false);
         return await answer.Content.ReadFromJsonAsync<RouteReply>(Wire.Options, cancellation).ConfigureAwait(false) ?? throw new PluginException("The router's answer is empty.");
     }
 

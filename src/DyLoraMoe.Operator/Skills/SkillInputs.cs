@@ -30,7 +30,8 @@ internal static class SkillInputs
             spec.Novelty.ExpertRef?.Name,
             .. Buckets.Identity(data.S3),
 
-            // Only where it is asked for, so that what was assessed before there was such a field is not assessed again.
+            // Only where they are asked for, so that what was assessed before there were such fields is not assessed again.
+            .. data.Chat ? ["chat"] : Array.Empty<string?>(),
             .. data.DropDuplicates ? ["without duplicates"] : Array.Empty<string?>(),
         ]);
     }

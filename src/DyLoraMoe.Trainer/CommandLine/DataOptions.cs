@@ -26,13 +26,15 @@ internal sealed class DataOptions
     private readonly Option<string?> _template = OptionOf.Text(
         "--template", "TEXT", @"The prompt, with fields in braces and \n for a line feed, such as 'Question: {question}\nAnswer:'.");
 
+    private readonly Option<bool> _chat = OptionOf.Flag("--chat", "Prompt and answer are turns of a chat, written by the model's chat template; samples with messages are chats anyway.");
+
     private readonly Option<bool> _skip = OptionOf.Flag("--skip-bad-rows", "Leave out and count rows that cannot be used, instead of ending with an error.");
 
     private readonly Option<LossOn?> _loss = OptionOf.OneOf(
         "--loss", "WHAT", "Which tokens count: answer or everything. [default: answer]", ("answer", LossOn.Answer), ("everything", LossOn.Everything));
 
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
-    public Option[] All => [_files, _input, _output, _text, _template, _skip, _loss];
+    public Option[] All => [_files, _input, _output, _text, _template, _chat, _skip, _loss];
 
     /// <summary>Which tokens are to count; null where that was not said.</summary>
     public LossOn? LossOf(ParseResult parsed) => parsed.GetValue(_loss);
@@ -53,12 +55,18 @@ internal sealed class DataOptions
             throw new UsageException("Give either --text-field, or a prompt by --input-field or --template with its --output-field.");
         }
 
+        if (text is not null && parsed.GetValue(_chat))
+        {
+            throw new UsageException("--text-field has no prompts: leave --chat out.");
+        }
+
         var reading = new DatasetOptions
         {
             InputField = input,
             OutputField = parsed.GetValue(_output),
             TextField = text,
             PromptTemplate = template is null ? null : PromptTemplate.Unescape(template),
+            AsChat = parsed.GetValue(_chat),
             BadRows = parsed.GetValue(_skip) ? BadRowPolicy.Skip : BadRowPolicy.Fail,
         };
         return new DataChoice(files, reading, LossOf(parsed) ?? LossOn.Answer);

@@ -121,6 +121,7 @@ internal static class InspectCommand
             .Add("rows", report.Rows, Report.Count(report.Rows))
             .Add("samples", report.Samples, Report.Count(report.Samples))
             .Add("plain_texts", dataset.Samples.Count(sample => sample.IsPlainText))
+            .Add("chats", dataset.Samples.Count(sample => sample.Conversation is not null))
             .Add("characters", report.Characters, Report.Count(report.Characters))
             .Add("bad_rows", report.Skipped)
             .Add("digest", dataset.Digest)

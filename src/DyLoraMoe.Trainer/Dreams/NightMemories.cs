@@ -76,7 +76,7 @@ internal sealed class NightMemories
 
     private IEnumerable<Remembered> OfSkill(NightSkill skill)
     {
-        List<Sample> questions = [.. skill.Data.Train.Where(sample => !sample.IsPlainText)];
+        List<Sample> questions = [.. skill.Data.Train.Where(sample => sample is { IsPlainText: false, Conversation: null })];
         var chosen = SkillData.Some(questions, _most);
         var strength = MemoryNode.StrengthOf((double)questions.Count / Math.Max(1, chosen.Count));
         return chosen.Select(sample => Tokenized(skill.Name, sample, strength, skill.Since)).OfType<Remembered>();

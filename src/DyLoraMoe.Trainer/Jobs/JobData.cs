@@ -21,7 +21,7 @@ internal static class JobData
             var files = Files(path);
             var format = FormatOf(input.Format, files);
             var options = new DatasetOptions { Format = format };
-            return Dataset.Load(files, format == DatasetFormat.PlainText ? options : options with { InputField = input.InputField, OutputField = input.OutputField }).Samples;
+            return Dataset.Load(files, format == DatasetFormat.PlainText ? options : options with { InputField = input.InputField, OutputField = input.OutputField, AsChat = input.Chat == true }).Samples;
         }
         catch (DatasetException error)
         {

@@ -55,7 +55,7 @@ public sealed class RouterClientTests
     private static async Task<string> RefusedAsync(HttpStatusCode code, string body)
     {
         using var client = Client(code, body);
-        return (await Assert.ThrowsAsync<PluginException>(() => client.RouteAsync("x", TestContext.Current.CancellationToken))).Message;
+        return (await Assert.ThrowsAsync<PluginException>(() => client.RouteAsync("x", isChat: false, TestContext.Current.CancellationToken))).Message;
     }
 
     private static RouterClient Client(HttpStatusCode code, string body) => new(new HttpClient(new Answer(code, body)) { BaseAddress = new Uri("http://pod") }, "tiny");

@@ -1,9 +1,9 @@
 namespace DyLoraMoe.Core.Data.Reading;
 
 /// <summary>
-/// How files become samples. Without any field named, the fields of the first row that can be used decide: prompt with completion or answer
-/// (taken as they are), instruction with or without input and output or response, question and answer, input and output, text
-/// and code, or text alone (plain text).
+/// How files become samples. Without any field named, the fields of the first row that can be used decide: prompt (taken as it is), instruction with
+/// or without input, question or input (each of which ends its line) with completion, answer, output, response, code or target; text and code;
+/// messages or conversations, which end with the assistant's answer; or text alone (plain text).
 /// </summary>
 public sealed record DatasetOptions
 {
@@ -24,6 +24,9 @@ public sealed record DatasetOptions
 
     /// <summary>Whether every row goes by its own fields, as where <see cref="DatasetWriter"/> wrote pairs and plain texts into one file. Off: all go by those of the first row.</summary>
     public bool EachRowDecides { get; init; }
+
+    /// <summary>Whether a pair is a chat: the prompt, without white space around it, is what the user says, and the answer the assistant's.</summary>
+    public bool AsChat { get; init; }
 
     /// <summary>What a document is in plain text files. The default is the whole file.</summary>
     public TextSplit TextSplit { get; init; }
