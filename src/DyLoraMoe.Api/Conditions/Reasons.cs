@@ -180,6 +180,9 @@ public static class Reasons
     /// <summary>The data are in the store, and so much alike that little can be learnt from them.</summary>
     public const string LowDiversity = "LowDiversity";
 
+    /// <summary>The data are in the store, and some samples are longer than the Backbone's context, so that parts of them are not learnt.</summary>
+    public const string SamplesCut = "SamplesCut";
+
     /// <summary>The data cannot be read.</summary>
     public const string DataInvalid = "DataInvalid";
 

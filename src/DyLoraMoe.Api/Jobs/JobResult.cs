@@ -109,6 +109,12 @@ public sealed record AssessResult
     /// <summary>Samples that were left out since they nearly repeat another; null when that was not asked for.</summary>
     public int? Dropped { get; init; }
 
+    /// <summary>Samples whose prompt lost its beginning, for the context is too short; null for none.</summary>
+    public int? PromptsCut { get; init; }
+
+    /// <summary>Samples whose answer lost its end, for the context is too short; null for none.</summary>
+    public int? AnswersCut { get; init; }
+
     /// <summary>How diverse the samples are that will be learnt from; null when there are too few.</summary>
     public DiversityResult? Diversity { get; init; }
 

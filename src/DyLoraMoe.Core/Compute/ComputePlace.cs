@@ -60,6 +60,6 @@ public sealed record ComputePlace(Device Device, ScalarType DataType)
         var index = text.StartsWith("cuda:", StringComparison.Ordinal) ? int.Parse(text.AsSpan(5), CultureInfo.InvariantCulture) : 0;
         return index < found
             ? new Device(DeviceType.CUDA, index)
-            : throw new InvalidOperationException($"The device '{text}' is not there: this machine has {found} usable CUDA devices. Use --device cpu.");
+            : throw new InvalidOperationException($"The device '{text}' is not there: this machine has {found} usable CUDA devices. Use --device cpu; in a cluster, see to the node's driver, or ask for no GPU.");
     }
 }

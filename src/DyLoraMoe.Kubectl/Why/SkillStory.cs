@@ -71,7 +71,7 @@ internal static class SkillStory
             NoveltyDecisions.Novel => $"Decision Novel: its examples get an expert of their own{(expert is null ? "" : $", {expert}")}.{given}",
             NoveltyDecisions.Extends => $"Decision Extends: expert {expert} learns them too.{given}",
             NoveltyDecisions.Covered => $"Decision Covered: expert {expert} knows them already, and nothing is trained.{given}",
-            _ => $"Decision {decision}: there are too few samples; novelty is decided on at least {backbone?.Spec.Novelty.LeastSamples.ToString(CultureInfo.InvariantCulture) ?? "32"}.{given}",
+            _ => $"Decision {decision}: there are too few samples.{given}",
         };
         if (novelty.Message is { Length: > 0 } message)
         {

@@ -116,6 +116,7 @@ internal static class RouterTemplate
             "--set", $"{folder}/{SetRevision.FileName}", "--store", store, "--backbone", weights, "--address", "$(POD_IP)", "--port", Text(Port),
         ];
         arguments.AddRange(volumes.AddCache(options.CacheSize));
+        arguments.AddRange(Accelerator.Arguments(serving.Resources));
         arguments.AddRange(Stopping(serving.TerminationGracePeriodSeconds));
         AddLimit("--max-batch", serving.Limits.MaxBatchSize);
         AddLimit("--max-context", serving.Limits.MaxContext);

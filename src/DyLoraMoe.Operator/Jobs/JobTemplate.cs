@@ -130,6 +130,7 @@ internal static class JobTemplate
         }
 
         arguments.AddRange(volumes.AddCache(options.CacheSize));
+        arguments.AddRange(Accelerator.Arguments(training.Resources));
         arguments.AddRange(["--work", "/dylora/work", "--termination-message", "/dev/termination-log"]);
         var reports = plan.Kind is JobKind.Train or JobKind.Consolidate or JobKind.Import;
         return new()

@@ -65,6 +65,8 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
             HeldOut = result.HeldOut,
             Tokens = result.Tokens,
             Dropped = result.Dropped,
+            PromptsCut = result.PromptsCut,
+            AnswersCut = result.AnswersCut,
             Diversity = StatusOf(result.Diversity),
             Input = scope.Inputs,
         };
@@ -122,6 +124,7 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
                 InputField = skill.Spec.Data.InputField,
                 OutputField = skill.Spec.Data.OutputField,
                 HeldOutPercent = skill.Spec.HeldOutPercent,
+                Chat = skill.Spec.Data.Chat ? true : null,
                 DropDuplicates = skill.Spec.Data.DropDuplicates ? true : null,
                 Novelty = own is not null ? SkillNovelty.Extend : skill.Spec.Novelty.Mode,
                 Expert = own?.Metadata.Name ?? skill.Spec.Novelty.ExpertRef?.Name,
@@ -179,15 +182,21 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
         Warnings = diversity.Warnings.Count == 0 ? null : [.. diversity.Warnings],
     };
 
+    private static string? CutsOf(DatasetStatus dataset) => (dataset.PromptsCut, dataset.AnswersCut) switch
+    {
+        (null, null) => null,
+        var (prompts, answers) => $"The context is too short: {prompts ?? 0} prompts lost their beginning and {answers ?? 0} answers their end. Raise the Backbone's spec.context, and change data.version to have the data read again.",
+    };
+
     private static void Report(SkillScope scope)
     {
         var (dataset, novelty) = (scope.Dataset!, scope.Novelty!);
         var left = dataset.Dropped > 0 ? $", {dataset.Dropped} that nearly repeat another left out" : "";
-        IEnumerable<string> warnings = dataset.Diversity?.Warnings ?? [];
+        var (cuts, warnings) = (CutsOf(dataset), dataset.Diversity?.Warnings ?? []);
         scope.Find(Finding.True(
             ConditionTypes.DataResolved,
-            warnings.Any() ? Reasons.LowDiversity : Reasons.DatasetPublished,
-            string.Join(' ', warnings.Prepend($"{dataset.Samples} samples, {dataset.HeldOut} of them held out{left}, as {dataset.Digest}."))));
+            cuts is not null ? Reasons.SamplesCut : warnings.Count > 0 ? Reasons.LowDiversity : Reasons.DatasetPublished,
+            string.Join(' ', (IEnumerable<string>)[$"{dataset.Samples} samples, {dataset.HeldOut} of them held out{left}, as {dataset.Digest}.", .. cuts is null ? [] : new[] { cuts }, .. warnings])));
         var isGiven = scope.Skill.Spec.Novelty.Mode != SkillNovelty.Auto;
         var message = novelty.Message is { Length: > 0 } said ? said : $"{novelty.Decision}.";
         scope.Find(novelty.Decision == NoveltyDecisions.InsufficientData

@@ -38,7 +38,7 @@ internal sealed partial class SetService(
                 var set = loader.Load(stoppingToken);
                 state.Serve(new ServedSet(set, new GenerationEngine(set, options.Engine, metrics, time), time.GetUtcNow().ToUnixTimeSeconds()));
                 var elapsed = time.GetElapsedTime(started);
-                LogServing(set.Revision, set.Experts.Count, elapsed);
+                LogServing(set.Revision, set.Experts.Count, set.Model.Device, set.Model.DataType, elapsed);
                 return;
             }
             catch (SetException error)
@@ -51,8 +51,8 @@ internal sealed partial class SetService(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Serving set {Revision} with {Experts} experts after {Elapsed}")]
-    private partial void LogServing(string revision, int experts, TimeSpan elapsed);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Serving set {Revision} with {Experts} experts on {Device} in {DataType} after {Elapsed}")]
+    private partial void LogServing(string revision, int experts, TorchSharp.torch.Device device, TorchSharp.torch.ScalarType dataType, TimeSpan elapsed);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The set cannot be served ({Part}): {Reason} Trying again in {Seconds} s.")]
     private partial void LogProblem(string part, string reason, double seconds);

@@ -38,6 +38,11 @@ internal sealed record TrainSet(string Digest, int Samples, int Dropped, IReadOn
             mix.Policy,
             tokens.TokenizeAll(heldOut),
             report);
+        if (tokens.Report is { } all && all.PromptsCut + all.AnswersCut > 0)
+        {
+            Console.Error.WriteLine($"--context {options.Training.Context} is too short: {all.PromptsCut} prompts lost their beginning and {all.AnswersCut} answers their end.");
+        }
+
         return new TrainSet(read.Digest, samples.Count, pieces.Count - samples.Count, learnt, data);
 
         IReadOnlyList<TokenizedSample> Mixed(IReadOnlyList<string> files) => Parts(Pieces(Dataset.Load(files, options.Data.Reading).Samples), files).Learnt;

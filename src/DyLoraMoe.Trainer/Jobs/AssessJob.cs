@@ -42,8 +42,15 @@ internal sealed class AssessJob : IJob
             HeldOut = data.Aside,
             Tokens = data.AllTokens.Sum(sample => (long)sample.Ids.Length),
             Dropped = dropped,
+            PromptsCut = data.Cut.Prompts > 0 ? data.Cut.Prompts : null,
+            AnswersCut = data.Cut.Answers > 0 ? data.Cut.Answers : null,
             Decision = nameof(NoveltyOutcome.InsufficientData),
         };
+        if (data.Cut is not (0, 0))
+        {
+            context.Say($"the context of {session.Policy.Data.Context} tokens cut {data.Cut.Prompts} prompts on the left and {data.Cut.Answers} answers on the right");
+        }
+
         if (data.TrainTokens.Count < SkillLibrary.LeastSamples || data.HeldOutTokens.Count < SkillLibrary.LeastSamples)
         {
             return Result(figures, $"There are {data.Train.Count} samples to learn from and {data.Aside} held out; at least {SkillLibrary.LeastSamples} of each are needed. Give more data.");

@@ -125,6 +125,7 @@ internal sealed class JobContext
     {
         var config = ModelConfigFile.Read(Backbone.Path);
         var compute = ComputePlace.Of(Device, Request.Backbone.Dtype, config);
+        Say($"computing on {compute.Device} in {compute.DataType}");
         var policy = JobPolicy.Of(Request, compute, config);
         var state = new WorkspaceState { Backbone = Backbone, Data = policy.Data };
         foreach (var (name, expert) in experts)

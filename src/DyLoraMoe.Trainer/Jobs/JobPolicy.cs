@@ -18,6 +18,10 @@ internal static class JobPolicy
 
     private const int SeedingParts = 3;
 
+    // What adapters are usually taught with, and a step that most GPUs hold beside a model of some billion parameters.
+    private const int UsualContext = 2048;
+    private const int UsualTokensOfStep = 2048;
+
     private static readonly LearningPolicy _defaults = new();
     private static readonly RouterOptions _router = new();
 
@@ -70,18 +74,24 @@ internal static class JobPolicy
         return learning;
     }
 
+    /// <summary>Most tokens of a sample.</summary>
+    /// <param name="asked">What the Backbone says; null for the usual.</param>
+    /// <param name="config">The backbone's shape, which is never exceeded.</param>
+    public static int ContextOf(int? asked, ModelConfig config) => Math.Min(asked ?? UsualContext, config.MaxPositions);
+
     private static TrainingOptions TrainingOf(RecipeInput recipe, int? context, ComputePlace compute, ModelConfig config)
     {
         var defaults = _defaults.Experts.Training;
+        var length = ContextOf(context, config);
         var training = defaults with
         {
             Backbone = compute.DataType,
-            Context = Math.Min(context ?? defaults.Context, config.MaxPositions),
+            Context = length,
             Apollo = ApolloOf(recipe.Optimizer),
             Gradient = GradientOf(recipe.Gradient),
             Rollback = recipe.Rollbacks is > 0 and var rollbacks ? new RollbackOptions { MaxRollbacks = rollbacks } : null,
             StepBudget = recipe.StepBudget is { } step ? new StepBudget { MaxNats = step } : null,
-            Rows = recipe.BatchSize ?? defaults.Rows,
+            Rows = recipe.BatchSize ?? Math.Clamp(UsualTokensOfStep / length, 1, defaults.Rows),
             Seed = recipe.Seed ?? defaults.Seed,
             Seeding = defaults.Seeding with { Rate = recipe.SeedingRate ?? defaults.Seeding.Rate },
             Consolidation = recipe.ConsolidationRate is { } rate ? defaults.Consolidation with { Rate = rate, FinalRate = rate / 10 } : defaults.Consolidation,

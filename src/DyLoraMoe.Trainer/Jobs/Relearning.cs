@@ -56,7 +56,7 @@ internal sealed class Relearning
 
         List<TokenizedSample> train = [.. data.SelectMany(skill => skill.TrainTokens)];
         var steps = relearn?.Steps ?? UsualSteps;
-        var length = Math.Min(context.Request.Policy.Context ?? TrainingOptions.Expert.Context, config.MaxPositions);
+        var length = JobPolicy.ContextOf(context.Request.Policy.Context, config);
         var training = TeachingOptions.RecipeOf(steps, relearn?.Rate ?? UsualRate, relearn?.BatchSize ?? UsualRows, length) with { Seed = input.Seed };
         training.Validate();
         var handover = relearn is { DataPercent: > 0 and var percent } && train.Sum(sample => sample.Ids.Length) > length ? new Handover(0, percent / 100.0, steps) : Handover.Never;

@@ -34,6 +34,9 @@ internal sealed record SkillData(
     /// <summary>Samples that are held out, those that are not measured included.</summary>
     public int Aside { get; init; } = HeldOut.Count;
 
+    /// <summary>Prompts that lost tokens on their left, and answers that lost some on their right, for the context is too short for them.</summary>
+    public (int Prompts, int Answers) Cut { get; init; }
+
     /// <summary>All samples in ids.</summary>
     public IReadOnlyList<TokenizedSample> AllTokens => [.. TrainTokens, .. HeldOutTokens];
 
@@ -52,6 +55,7 @@ internal sealed record SkillData(
             .Distinct()
             .OrderBy(sample => sample.Prompt, StringComparer.Ordinal)
             .ThenBy(sample => sample.Answer, StringComparer.Ordinal)
+            .ThenBy(sample => sample.Conversation?.Roles, StringComparer.Ordinal)
             .ToList();
         return store.Publish(ArtifactKind.Dataset, folder =>
         {
@@ -82,7 +86,8 @@ internal sealed record SkillData(
         var (train, aside, _) = new HeldOutSplit(policy.HeldOutPercent).Apply(TextPieces.CutForContext(samples, policy.Context));
         var heldOut = Some(aside, MostHeldOut);
         var tokens = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = policy.Context + 1, Loss = policy.Loss });
-        return new SkillData("", train, heldOut, tokens.TokenizeAll(train), tokens.TokenizeAll(heldOut)) { Aside = aside.Count };
+        var data = new SkillData("", train, heldOut, tokens.TokenizeAll(train), tokens.TokenizeAll(heldOut)) { Aside = aside.Count };
+        return data with { Cut = ((int)tokens.Report.PromptsCut, (int)tokens.Report.AnswersCut) };
     }
 
     /// <summary>Some of a list, the same ones every time, in their order.</summary>

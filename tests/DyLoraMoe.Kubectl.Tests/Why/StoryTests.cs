@@ -28,7 +28,7 @@ public sealed class StoryTests
     [Theory]
     [InlineData(NoveltyDecisions.Extends, "Decision Extends: expert sum learns them too.")]
     [InlineData(NoveltyDecisions.Covered, "Decision Covered: expert sum knows them already, and nothing is trained.")]
-    [InlineData(NoveltyDecisions.InsufficientData, "Decision InsufficientData: there are too few samples; novelty is decided on at least 32.")]
+    [InlineData(NoveltyDecisions.InsufficientData, "Decision InsufficientData: there are too few samples.")]
     public void Each_decision_has_its_sentence(string decision, string sentence)
     {
         var lines = Of(Objects.Skill(change: skill =>

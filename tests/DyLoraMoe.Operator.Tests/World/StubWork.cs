@@ -67,7 +67,7 @@ internal sealed class StubWork
             _ when After(lines, "extends") is [var extended, ..] => ("Extends", extended),
             _ => ("Novel", (string?)null),
         };
-        return Done(request) with { Message = decision, Assess = new() { Dataset = dataset, Samples = 100, HeldOut = 20, Tokens = 1000, Dropped = input.DropDuplicates is true ? 5 : null, Diversity = new(0.034, 0.566, 12.34, lines.Contains("monotonous") ? ["All are alike: give more varied data."] : []), Decision = decision, Expert = expert, PValue = 0.5, StartFrom = After(lines, "like") is [var relative, ..] ? relative : null } };
+        return Done(request) with { Message = decision, Assess = new() { Dataset = dataset, Samples = 100, HeldOut = 20, Tokens = 1000, Dropped = input.DropDuplicates is true ? 5 : null, PromptsCut = lines.Contains("long") ? 3 : null, Diversity = new(0.034, 0.566, 12.34, lines.Contains("monotonous") ? ["All are alike: give more varied data."] : []), Decision = decision, Expert = expert, PValue = 0.5, StartFrom = After(lines, "like") is [var relative, ..] ? relative : null } };
     }
 
     private JobResult Train(JobRequest request)

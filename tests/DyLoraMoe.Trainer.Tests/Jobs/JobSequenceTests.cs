@@ -157,6 +157,24 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         }
     }
 
+    [Theory]
+    [InlineData(256, null, null, 256, 8)]
+    [InlineData(1024, null, null, 1024, 2)]
+    [InlineData(131_072, null, null, 2048, 1)]
+    [InlineData(131_072, 4096, null, 4096, 1)]
+    [InlineData(131_072, 512, 8, 512, 8)]
+    [InlineData(512, 4096, null, 512, 4)]
+    public void A_sample_has_at_most_2048_tokens_and_so_has_a_step_unless_the_Backbone_says_otherwise(int positions, int? asked, int? batch, int context, int rows)
+    {
+        var request = new JobHarness(backbone.Model, "").Train("echo", null);
+        var config = ModelConfigFile.Read(backbone.Model) with { MaxPositions = positions };
+        request = request with { Policy = request.Policy with { Context = asked }, Train = request.Train! with { Recipe = new RecipeInput { BatchSize = batch } } };
+
+        var training = JobPolicy.Of(request, ComputePlace.Of("cpu", "auto", config), config).Experts.Training;
+
+        Assert.Equal((context, rows), (training.Context, training.Rows));
+    }
+
     [Fact]
     public void A_recipe_says_how_far_the_gradient_of_an_answer_goes()
     {

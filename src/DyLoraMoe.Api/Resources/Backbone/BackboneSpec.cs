@@ -22,7 +22,7 @@ public sealed record BackboneSpec
     [ValidationRule("self == oldSelf", message: "is immutable: experts and routers are measured in it")]
     public string Dtype { get; set; } = BackboneDtypes.Auto;
 
-    /// <summary>Most tokens of a sample, prompt and answer together. Half the model's own context or 2,048, the smaller, when it is left out.</summary>
+    /// <summary>Most tokens of a sample, prompt and answer together. A longer one loses the left of its prompt, and the right of an answer that is too long alone. The model's own context or 2,048, the smaller, when it is left out.</summary>
     [RangeMinimum(16)]
     [RangeMaximum(1_048_576)]
     public int? Context { get; set; }

@@ -18,6 +18,12 @@ public sealed record DatasetStatus
     /// <summary>Samples that were left out since they nearly repeat another, where data.dropDuplicates asks for that.</summary>
     public int? Dropped { get; set; }
 
+    /// <summary>Samples whose prompt lost its beginning: they are longer than the Backbone's context.</summary>
+    public int? PromptsCut { get; set; }
+
+    /// <summary>Samples whose answer lost its end: it alone is longer than the Backbone's context.</summary>
+    public int? AnswersCut { get; set; }
+
     /// <summary>How diverse they are.</summary>
     public DiversityStatus? Diversity { get; set; }
 
