@@ -21,7 +21,7 @@ public sealed record TrainingRecipe
     [RangeMaximum(10_000_000)]
     public int? Steps { get; set; }
 
-    /// <summary>Rows in a step, each of as many tokens as the Backbone's context. Short samples share a row and do not see each other. The trainer's default is 8.</summary>
+    /// <summary>Rows in a step, each of as many tokens as the Backbone's context. Short samples share a row and do not see each other. The trainer's default is 8, or as many as have 2,048 tokens together where that is fewer, and at least one.</summary>
     [RangeMinimum(1)]
     [RangeMaximum(65_536)]
     public int? BatchSize { get; set; }
