@@ -158,7 +158,7 @@ internal sealed class SandboxServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.Services.AddSingleton(options).AddSingleton(store).AddSingleton(tokens).AddSingleton(time)
             .AddSingleton<Cluster>().AddSingleton<AccessLog>().AddSingleton<AccessGuard>().AddSingleton<ObjectReader>().AddSingleton<ObjectWatcher>().AddSingleton<ObjectWriter>()
-            .AddSingleton<ObjectPatcher>().AddSingleton<ObjectDeleter>().AddSingleton<ScaleResource>().AddSingleton<PodResources>().AddSingleton<PortForwarder>()
+            .AddSingleton<ObjectPatcher>().AddSingleton<ObjectDeleter>().AddSingleton<ScaleResource>().AddSingleton<PodResources>().AddSingleton<PodEviction>().AddSingleton<PortForwarder>()
             .AddSingleton<OpenApiDocuments>().AddSingleton<DiscoveryDocuments>().AddSingleton<ApiHandler>()
             .AddHostedService<Cleaner>();
         if (options.Agents)

@@ -10,7 +10,7 @@ namespace DyLoraMoe.Sandbox.Serving;
 /// <summary>Takes every request: who asks, for what, may they, and who answers.</summary>
 internal sealed partial class ApiHandler(
     Cluster cluster, Tokens tokens, AccessGuard guard, ObjectReader reader, ObjectWatcher watcher, ObjectWriter writer, ObjectPatcher patcher, ObjectDeleter deleter,
-    ScaleResource scales, PodResources pods, PortForwarder forwarder, DiscoveryDocuments discovery, ILogger<ApiHandler> log)
+    ScaleResource scales, PodResources pods, PodEviction eviction, PortForwarder forwarder, DiscoveryDocuments discovery, ILogger<ApiHandler> log)
 {
     /// <summary>Answers a request; every failure becomes a Status.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -229,7 +229,7 @@ internal sealed partial class ApiHandler(
                 await Answers.WriteAsync(request.Http, Success(), 201).ConfigureAwait(false);
                 break;
             case "pods/eviction" when verb == "create":
-                await pods.EvictAsync(request, await AnyBodyAsync(request).ConfigureAwait(false)).ConfigureAwait(false);
+                await eviction.EvictAsync(request, await AnyBodyAsync(request).ConfigureAwait(false)).ConfigureAwait(false);
                 await Answers.WriteAsync(request.Http, Success(), 201).ConfigureAwait(false);
                 break;
             case "pods/portforward" when verb is "get" or "create":

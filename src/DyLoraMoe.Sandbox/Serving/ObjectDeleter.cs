@@ -109,7 +109,8 @@ internal sealed class ObjectDeleter(Cluster cluster)
         return !before.Same(item);
     }
 
-    private static void CheckPreconditions(ResourceKind kind, ObjectKey key, JsonObject item, DeleteOptions options)
+    /// <summary>Refuses a deletion of another object, or another version of it, than the client means.</summary>
+    internal static void CheckPreconditions(ResourceKind kind, ObjectKey key, JsonObject item, DeleteOptions options)
     {
         string uid = item.Text("metadata", "uid") ?? "", version = item.Text("metadata", "resourceVersion") ?? "";
         if (options.Uid is { } wantedUid && wantedUid != uid)

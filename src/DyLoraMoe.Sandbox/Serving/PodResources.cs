@@ -5,11 +5,9 @@ using DyLoraMoe.Sandbox.Storage;
 
 namespace DyLoraMoe.Sandbox.Serving;
 
-/// <summary>The subresources of pods: binding, eviction, log.</summary>
-internal sealed class PodResources(Cluster cluster, ObjectDeleter deleter, IServiceProvider services)
+/// <summary>The subresources of pods that have no class of their own: binding and log.</summary>
+internal sealed class PodResources(Cluster cluster, IServiceProvider services)
 {
-    private const string Budgets = "policy/poddisruptionbudgets";
-
     /// <summary>Binds a pod to a node.</summary>
     public async Task BindAsync(ApiRequest request, JsonObject binding)
     {
@@ -32,35 +30,6 @@ internal sealed class PodResources(Cluster cluster, ObjectDeleter deleter, IServ
             conditions.Add((JsonNode)new JsonObject { ["type"] = "PodScheduled", ["status"] = "True", ["lastProbeTime"] = null, ["lastTransitionTime"] = cluster.Now });
             status["conditions"] = conditions;
         }).ConfigureAwait(false);
-    }
-
-    /// <summary>Evicts a pod, unless a disruption budget forbids it now.</summary>
-    public async Task EvictAsync(ApiRequest request, JsonObject eviction)
-    {
-        ObjectKey key = Cluster.Key(request.Kind, request.Namespace, request.Name);
-        StoredObject pod = cluster.Store.View.Find(key) ?? throw ApiException.NotFound(request.Kind, request.Name);
-        Dictionary<string, string> labels = pod.Shared.Pairs("metadata", "labels");
-        foreach (StoredObject budget in cluster.Store.View.List(Budgets, request.Namespace).Where(budget => LabelSelector.Matches(budget.Shared.At("spec", "selector"), labels)))
-        {
-            if ((budget.Shared.Whole("status", "disruptionsAllowed") ?? 0) <= 0)
-            {
-                throw new ApiException(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.", new JsonObject
-                {
-                    ["causes"] = new JsonArray(new JsonObject { ["reason"] = "DisruptionBudget", ["message"] = $"The disruption budget {budget.Key.Name} needs {budget.Shared.Whole("status", "desiredHealthy") ?? 0} healthy pods and has {budget.Shared.Whole("status", "currentHealthy") ?? 0} currently" }),
-                });
-            }
-
-            if (!request.DryRun)
-            {
-                JsonObject state = budget.Parse();
-                state.Ensure("status")["disruptionsAllowed"] = (state.Whole("status", "disruptionsAllowed") ?? 1) - 1;
-                await cluster.Store.WriteAsync(budget.Key, budget.Version, state).ConfigureAwait(false);
-            }
-        }
-
-        JsonNode? options = eviction.At("deleteOptions");
-        await deleter.DeleteAsync(request.Kind, key, new DeleteOptions(options.Text("propagationPolicy"), options.Whole("gracePeriodSeconds"),
-            options.Text("preconditions", "uid"), options.Text("preconditions", "resourceVersion"), request.DryRun)).ConfigureAwait(false);
     }
 
     /// <summary>Streams a container's log.</summary>

@@ -278,13 +278,17 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
     }
 
     [Fact]
-    public async Task A_drained_node_takes_no_pods_until_it_is_uncordoned()
+    public async Task A_drained_node_takes_no_pods_until_it_is_uncordoned_and_costs_a_job_that_allows_for_it_no_try()
     {
         await sandbox.ApplyAsync(Manifests.Deployment("moved"));
+        await sandbox.ApplyAsync(Manifests.Job("drained", $"[once, \"{sandbox["drained"]}\"]", podFailurePolicy: "{rules: [{action: Ignore, onPodConditions: [{type: DisruptionTarget}]}]}"));
         await sandbox.KubectlAsync("rollout", "status", "deploy/moved", "--timeout=40s");
+        await sandbox.KubectlAsync("wait", "--for=jsonpath={.status.ready}=1", "job/drained", "--timeout=40s");
         Assert.Contains("evicting pod default/moved-", (await sandbox.TryAsync(null, "drain", "sandbox", "--force", "--timeout=30s")).All, StringComparison.Ordinal);
         await sandbox.UntilAsync("Pending", "get", "pods", "-l", "app=moved", "-o", "jsonpath={.items[*].status.phase}");
         await sandbox.KubectlAsync("uncordon", "sandbox");
         await sandbox.UntilAsync("Running", "get", "pods", "-l", "app=moved", "-o", "jsonpath={.items[*].status.phase}");
+        await sandbox.KubectlAsync("wait", "--for=condition=complete", "job/drained", "--timeout=40s");
+        Assert.Equal("", await sandbox.KubectlAsync("get", "job", "drained", "-o", "jsonpath={.status.failed}"));
     }
 }

@@ -17,12 +17,13 @@ internal static class Manifests
               containers: [{name: main, image: "test:1", command: [sleeper]}]
         """;
 
-    public static string Job(string name, string command, int backoffLimit = 0) => $$"""
+    public static string Job(string name, string command, int backoffLimit = 0, string podFailurePolicy = "null") => $$"""
         apiVersion: batch/v1
         kind: Job
         metadata: {name: {{name}} }
         spec:
           backoffLimit: {{backoffLimit}}
+          podFailurePolicy: {{podFailurePolicy}}
           template: {spec: {restartPolicy: Never, containers: [{name: main, image: "test:1", command: {{command}} }] } }
         """;
 

@@ -6,6 +6,9 @@ namespace DyLoraMoe.Sandbox.Controllers.Disruptions;
 /// <summary>Reports how many pods of each PodDisruptionBudget may be evicted now.</summary>
 internal sealed class DisruptionController : Controller<ObjectKey>
 {
+    /// <summary>How long the API server may take from counting a pod as lost to deleting it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly Informer<V1PodDisruptionBudget> _budgets;
     private readonly Informer<V1Pod> _pods;
 
@@ -30,7 +33,9 @@ internal sealed class DisruptionController : Controller<ObjectKey>
     {
         var counted = pods.Where(pod => !pod.IsFinished() && !pod.IsTerminating()).ToList();
         var expected = counted.Count;
-        var healthy = counted.Count(PodFacts.IsReady);
+        var disrupted = (budget.Status?.DisruptedPods ?? new Dictionary<string, DateTime?>())
+            .Where(pair => pair.Value + Patience > now && counted.Any(pod => pod.Metadata.Name == pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value);
+        var healthy = counted.Count(pod => pod.IsReady() && !disrupted.ContainsKey(pod.Metadata.Name));
         var desired = budget.Spec.MaxUnavailable is { } most
             ? Math.Max(0, expected - IntOrPercent.Of(most, expected, roundUp: true, "0"))
             : IntOrPercent.Of(budget.Spec.MinAvailable, expected, roundUp: true, "0");
@@ -42,6 +47,7 @@ internal sealed class DisruptionController : Controller<ObjectKey>
             CurrentHealthy = healthy,
             DesiredHealthy = desired,
             DisruptionsAllowed = allowed,
+            DisruptedPods = disrupted.Count == 0 ? null : disrupted,
             ExpectedPods = expected,
             ObservedGeneration = budget.Metadata.Generation,
             Conditions =
@@ -69,6 +75,6 @@ internal sealed class DisruptionController : Controller<ObjectKey>
         var pods = _pods.In(key.Namespace).Where(pod => budget.Spec.Selector.Matches(pod.Metadata.Labels)).ToList();
         var status = Status(budget, pods, Now);
         await Cluster.UpdateStatusAsync(budget with { Status = status }, budget.Status, status, cancellation);
-        return null;
+        return status.DisruptedPods is null ? null : Patience;
     }
 }
