@@ -55,6 +55,11 @@ internal sealed class AccessGuard(ObjectStore store, AccessLog log)
             return;
         }
 
+        if (item.ContainsKey("aggregationRule") && !Questions(Everything(), "").All(question => Rbac.Allows(view, request.Caller, question)))
+        {
+            throw ApiException.Forbidden(Group, request.Kind.Plural, exempt.Name, "must have cluster-admin privileges to use the aggregationRule");
+        }
+
         IEnumerable<JsonNode?> rules = isRole ? item.Items("rules") : Rbac.Role(view, item, request.Namespace);
         if (rules.OfType<JsonObject>().FirstOrDefault(rule => !Questions(rule, request.Namespace).All(question => Rbac.Allows(view, request.Caller, question))) is { } more)
         {
@@ -62,6 +67,15 @@ internal sealed class AccessGuard(ObjectStore store, AccessLog log)
             throw ApiException.Forbidden(Group, request.Kind.Plural, item.Text("metadata", "name") ?? "", why);
         }
     }
+
+    // What a role that gathers others' rules may come to hold.
+    private static JsonObject Everything() => new()
+    {
+        ["verbs"] = new JsonArray("*"),
+        ["apiGroups"] = new JsonArray("*"),
+        ["resources"] = new JsonArray("*"),
+        ["nonResourceURLs"] = new JsonArray("*"),
+    };
 
     // Everything that a rule allows.
     private static IEnumerable<AccessQuestion> Questions(JsonObject rule, string space)

@@ -40,6 +40,7 @@ internal sealed class ClusterAgent(ClusterOptions options, ILoggerFactory logger
             new Scheduler(cluster),
             new VolumeBinder(cluster),
             new NamespaceEquipment(cluster),
+            new RoleAggregation(cluster),
             new DisruptionController(cluster),
             new AutoscalerReporter(cluster),
             garbage,

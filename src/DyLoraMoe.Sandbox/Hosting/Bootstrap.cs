@@ -11,23 +11,21 @@ internal static class Bootstrap
 {
     private const string Rbac = "rbac.authorization.k8s.io";
     private static readonly (string Name, int Value)[] Priorities = [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
-    private static readonly string[] Read = ["get", "list", "watch"];
-    private static readonly string[] Write = ["get", "list", "watch", "create", "delete", "deletecollection", "patch", "update"];
-    private static readonly string[] EditGroups = ["", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "coordination.k8s.io", "discovery.k8s.io"];
 
-    /// <summary>Writes those that are not there.</summary>
+    /// <summary>Writes those that are not there, and those that do not yet gather their rules from others.</summary>
     public static async Task RunAsync(Cluster cluster)
     {
         List<Task> writes = [];
         foreach ((string collection, JsonObject item) in Objects())
         {
             ObjectKey key = new(collection, "", item.Text("metadata", "name")!);
-            if (cluster.Store.Latest(key) is null)
+            StoredObject? before = cluster.Store.Latest(key);
+            if (before is null || (item.ContainsKey("aggregationRule") && !before.Shared.ContainsKey("aggregationRule")))
             {
                 JsonObject metadata = item.Ensure("metadata");
-                metadata["uid"] = Guid.NewGuid().ToString();
-                metadata["creationTimestamp"] = cluster.Now;
-                writes.Add(cluster.Store.WriteAsync(key, 0, item));
+                metadata["uid"] = before?.Shared.Text("metadata", "uid") ?? Guid.NewGuid().ToString();
+                metadata["creationTimestamp"] = before?.Shared.Text("metadata", "creationTimestamp") ?? cluster.Now;
+                writes.Add(cluster.Store.WriteAsync(key, before?.Version ?? 0, item));
             }
         }
 
@@ -46,9 +44,13 @@ internal static class Bootstrap
         }
 
         yield return Role("cluster-admin", Rule(["*"], ["*"], ["*"]), new JsonObject { ["nonResourceURLs"] = Strings(["*"]), ["verbs"] = Strings(["*"]) });
-        yield return Role("admin", Rule(EditGroups, ["*"], Write), Rule([Rbac], ["roles", "rolebindings"], Write));
-        yield return Role("edit", Rule(EditGroups, ["*"], Write));
-        yield return Role("view", Rule(EditGroups, ["*"], Read));
+        foreach (JsonObject role in UserRoles.All)
+        {
+            role["apiVersion"] = $"{Rbac}/v1";
+            role["kind"] = "ClusterRole";
+            yield return ($"{Rbac}/clusterroles", role);
+        }
+
         yield return Role("system:discovery", new JsonObject
         {
             ["nonResourceURLs"] = Strings(["/", "/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version"]),

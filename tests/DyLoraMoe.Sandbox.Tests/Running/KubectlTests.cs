@@ -212,6 +212,33 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task The_roles_for_people_gather_what_other_roles_add_to_them()
+    {
+        await sandbox.ApplyAsync(Manifests.Widgets);
+        await sandbox.KubectlAsync("wait", "--for=condition=Established", "crd/widgets.example.com", "--timeout=10s");
+        await sandbox.KubectlAsync("create", "rolebinding", "alice-views", "--clusterrole=view", "--user=alice");
+        await sandbox.KubectlAsync("create", "rolebinding", "bob-edits", "--clusterrole=edit", "--user=bob");
+        await sandbox.ApplyAsync("""
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRole
+            metadata: {name: widget-view, labels: {rbac.authorization.k8s.io/aggregate-to-view: "true"}}
+            rules: [{apiGroups: [example.com], resources: [widgets], verbs: [get, list, watch]}]
+            """);
+
+        foreach ((string question, string answer) in ((string, string)[])
+        [
+            ("list widgets.example.com --as alice", "yes"), ("list pods --as alice", "yes"), ("get secrets --as alice", "no"), ("create pods --as alice", "no"),
+            ("list widgets.example.com --as bob", "yes"), ("get secrets --as bob", "yes"), ("update pods --as bob", "yes"), ("update pods --subresource=status --as bob", "no"),
+        ])
+        {
+            await sandbox.UntilAsync(answer, ["auth", "can-i", .. question.Split(' ')]);
+        }
+
+        await sandbox.KubectlAsync("delete", "clusterrole", "widget-view");
+        await sandbox.UntilAsync("no", "auth", "can-i", "list", "widgets.example.com", "--as", "alice");
+    }
+
+    [Fact]
     public async Task What_is_served_can_be_asked_for()
     {
         await sandbox.ApplyAsync(Manifests.Widgets);

@@ -44,6 +44,22 @@ public sealed class AccessTests(ServedApi api) : IClassFixture<ServedApi>
     }
 
     [Fact]
+    public async Task Nobody_but_an_administrator_makes_a_role_that_gathers_the_rules_of_others()
+    {
+        await api.OkAsync("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", """{"metadata":{"name":"gathers"},"rules":[{"apiGroups":["rbac.authorization.k8s.io"],"resources":["clusterroles"],"verbs":["create"]}]}""");
+        using var client = api.Kubernetes(await api.TokenOfAsync("gathers", """{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}"""));
+        await api.OkAsync(
+            "POST",
+            "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+            """{"metadata":{"name":"gathers"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"gathers"},"subjects":[{"kind":"ServiceAccount","name":"gathers","namespace":"default"}]}""");
+
+        var role = new V1ClusterRole { Metadata = new() { Name = "greedy" }, AggregationRule = new() { ClusterRoleSelectors = [new() { MatchLabels = new Dictionary<string, string> { ["a"] = "b" } }] } };
+
+        Assert.Contains("must have cluster-admin privileges to use the aggregationRule", await RefusalAsync(() => client.RbacAuthorizationV1.CreateClusterRoleAsync(role)), StringComparison.Ordinal);
+        Assert.Equal("greedy", (await api.Kubernetes().RbacAuthorizationV1.CreateClusterRoleAsync(role, cancellationToken: TestContext.Current.CancellationToken)).Metadata.Name);
+    }
+
+    [Fact]
     public async Task Rights_that_were_needed_are_written_down_but_not_those_of_the_administrator()
     {
         using var client = api.Kubernetes(await api.TokenOfAsync("watched", """{"apiGroups":[""],"resources":["pods"],"verbs":["list"]}"""));
