@@ -35,7 +35,7 @@ internal static class BuiltInColumns
         Name,
         Text("Type", item => item.Text("spec", "type")),
         Text("Cluster-IP", item => Cells.OrNone(item.Text("spec", "clusterIP"))),
-        Text("External-IP", item => item.Text("spec", "type") == "ExternalName" ? item.Text("spec", "externalName") : "<none>"),
+        Text("External-IP", Cells.ExternalAddresses),
         Text("Port(s)", Cells.Ports),
         Age,
         Wide("Selector", item => Cells.Pairs(item, "spec", "selector")),

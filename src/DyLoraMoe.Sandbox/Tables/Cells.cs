@@ -104,6 +104,20 @@ internal static class Cells
             : held.Contains("SuccessCriteriaMet") ? "SuccessCriteriaMet" : "Running";
     }
 
+    /// <summary>Where a Service is reached from outside of the cluster.</summary>
+    public static string ExternalAddresses(JsonObject service)
+    {
+        string? type = service.Text("spec", "type");
+        if (type == "ExternalName")
+        {
+            return service.Text("spec", "externalName") ?? "";
+        }
+
+        IEnumerable<string?> balanced = type == "LoadBalancer" ? service.Items("status", "loadBalancer", "ingress").Select(ingress => ingress.Text("ip") ?? ingress.Text("hostname")) : [];
+        string all = string.Join(',', balanced.Concat(service.Texts("spec", "externalIPs")));
+        return all.Length > 0 ? all : type == "LoadBalancer" ? "<pending>" : "<none>";
+    }
+
     /// <summary>The ports of a Service.</summary>
     public static string Ports(JsonObject service) => OrNone(string.Join(',', service.Items("spec", "ports").Select(port =>
         port.Whole("nodePort") is > 0 and { } node ? $"{port.Whole("port")}:{node}/{port.Text("protocol")}" : $"{port.Whole("port")}/{port.Text("protocol")}")));

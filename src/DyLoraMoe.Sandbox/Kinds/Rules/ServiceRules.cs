@@ -4,7 +4,7 @@ using DyLoraMoe.Sandbox.Schemas;
 
 namespace DyLoraMoe.Sandbox.Kinds;
 
-/// <summary>Services. Their addresses come from a controller.</summary>
+/// <summary>Services. Their addresses come from a controller, their ports of the node at once.</summary>
 internal sealed class ServiceRules : KindRules
 {
     private static readonly string[] Types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
@@ -32,6 +32,16 @@ internal sealed class ServiceRules : KindRules
             spec.Default("ipFamilies", new JsonArray("IPv4"));
         }
 
+        if (NodePorts.Needs(item))
+        {
+            spec.Default("externalTrafficPolicy", "Cluster");
+        }
+
+        if (spec.Text("type") == "LoadBalancer")
+        {
+            spec.Default("allocateLoadBalancerNodePorts", true);
+        }
+
         foreach (JsonObject port in spec.Items("ports").OfType<JsonObject>())
         {
             port.Default("protocol", "TCP");
@@ -47,6 +57,8 @@ internal sealed class ServiceRules : KindRules
         {
             item.Ensure("spec").Default("clusterIPs", new JsonArray("None"));
         }
+
+        NodePorts.Assign(item, null, context.View);
     }
 
     /// <inheritdoc/>
@@ -64,6 +76,9 @@ internal sealed class ServiceRules : KindRules
                 }
             }
         }
+
+        DropWhatTheTypeNoLongerHas(item, old);
+        NodePorts.Assign(item, old, context.View);
     }
 
     /// <inheritdoc/>
@@ -72,6 +87,11 @@ internal sealed class ServiceRules : KindRules
         if (item.Text("spec", "type") is { } type && !Types.Contains(type))
         {
             errors.Add(FieldError.NotSupported("spec.type", type, Types));
+        }
+
+        if (item.Text("spec", "type") == "NodePort" && item.Text("spec", "clusterIP") == "None")
+        {
+            errors.Add(FieldError.Invalid("spec.clusterIPs[0]", "None", "may not be set to 'None' for NodePort services"));
         }
 
         IList<JsonNode?> ports = item.Items("spec", "ports");
@@ -85,6 +105,16 @@ internal sealed class ServiceRules : KindRules
             if (ports[at].Whole("port") is not (> 0 and < 65536) and { } port)
             {
                 errors.Add(FieldError.Invalid($"spec.ports[{at}].port", port, "must be between 1 and 65535, inclusive"));
+            }
+
+            if (item.Text("spec", "type") == "ClusterIP" && ports[at].Whole("nodePort") is not (null or 0))
+            {
+                errors.Add(FieldError.Forbidden($"spec.ports[{at}].nodePort", "may not be used when `type` is 'ClusterIP'"));
+            }
+
+            if (ports.Take(at).Any(other => other.Whole("nodePort") is not (null or 0) and { } number && number == ports[at].Whole("nodePort") && other.Text("protocol") == ports[at].Text("protocol")))
+            {
+                errors.Add(FieldError.Duplicate($"spec.ports[{at}].nodePort", ports[at].At("nodePort")));
             }
 
             if (ports.Count > 1 && string.IsNullOrEmpty(ports[at].Text("name")))
@@ -101,6 +131,21 @@ internal sealed class ServiceRules : KindRules
             && item.Text("spec", "clusterIP") != before)
         {
             errors.Add(FieldError.Invalid("spec.clusterIPs[0]", item.At("spec", "clusterIP"), "may not change once set"));
+        }
+    }
+
+    private static void DropWhatTheTypeNoLongerHas(JsonObject item, JsonObject old)
+    {
+        foreach ((string name, bool had, bool has) in (ReadOnlySpan<(string, bool, bool)>)
+        [
+            ("externalTrafficPolicy", NodePorts.Needs(old), NodePorts.Needs(item)),
+            ("allocateLoadBalancerNodePorts", old.Text("spec", "type") == "LoadBalancer", item.Text("spec", "type") == "LoadBalancer"),
+        ])
+        {
+            if (had && !has && item.At("spec", name).Same(old.At("spec", name)))
+            {
+                item.RemoveAt("spec", name);
+            }
         }
     }
 }
