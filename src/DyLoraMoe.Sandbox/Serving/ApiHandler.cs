@@ -165,6 +165,11 @@ internal sealed partial class ApiHandler(
             return;
         }
 
+        if (request.Kind.Collection == "/pods")
+        {
+            await pods.AwaitAccountAsync(request, item).ConfigureAwait(false);
+        }
+
         JsonObject made = await writer.CreateAsync(request, item).ConfigureAwait(false);
         await Answers.WriteObjectAsync(request, made, cluster.Time.GetUtcNow(), 201).ConfigureAwait(false);
     }

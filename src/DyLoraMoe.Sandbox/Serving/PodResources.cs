@@ -1,13 +1,24 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
+using DyLoraMoe.Sandbox.Kinds;
 using DyLoraMoe.Sandbox.Storage;
 
 namespace DyLoraMoe.Sandbox.Serving;
 
-/// <summary>The subresources of pods that have no class of their own: binding and log.</summary>
+/// <summary>The subresources of pods that have no class of their own: binding and log; and what a new pod waits for.</summary>
 internal sealed class PodResources(Cluster cluster, IServiceProvider services)
 {
+    /// <summary>Waits a moment for the default account of a new pod's namespace: a controller makes it after the namespace.</summary>
+    public async Task AwaitAccountAsync(ApiRequest request, JsonObject pod)
+    {
+        ObjectKey account = PodAdmission.Account(pod, request.Namespace), space = new("/namespaces", "", request.Namespace);
+        for (int tries = 0; tries < 10 && account.Name == PodAdmission.DefaultAccount && cluster.Store.View is var view && view.Find(account) is null && view.Find(space) is not null; tries++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(150), cluster.Time, request.Cancellation).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Binds a pod to a node.</summary>
     public async Task BindAsync(ApiRequest request, JsonObject binding)
     {

@@ -26,6 +26,7 @@ public sealed class ServedApi : IAsyncLifetime
         _client = _server.Client();
         JsonObject definition = DyLoraMoe.Sandbox.Json.YamlText.Parse(Running.Manifests.Widgets).First()!.AsObject();
         await OkAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition.ToJsonString());
+        await OkAsync("POST", "/api/v1/namespaces/default/serviceaccounts", """{"metadata":{"name":"default"}}""");
     }
 
     public async ValueTask DisposeAsync()

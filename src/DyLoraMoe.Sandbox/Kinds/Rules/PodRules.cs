@@ -26,12 +26,8 @@ internal sealed class PodRules : KindRules
     /// <inheritdoc/>
     public override void PrepareCreate(JsonObject item, KindContext context)
     {
-        JsonObject spec = item.Ensure("spec");
-        spec.Default("serviceAccountName", "default");
-        spec.Default("serviceAccount", spec.Text("serviceAccountName"));
-        spec.Default("preemptionPolicy", "PreemptLowerPriority");
-        spec.Default("priority", Priority(spec.Text("priorityClassName"), context));
-        item["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = Quality(spec) };
+        PodAdmission.Admit(item, context);
+        item["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = Quality(item.Ensure("spec")) };
     }
 
     /// <inheritdoc/>
@@ -72,9 +68,6 @@ internal sealed class PodRules : KindRules
 
         return spec;
     }
-
-    private static long Priority(string? name, KindContext context) =>
-        string.IsNullOrEmpty(name) ? 0 : context.View.Find(new("scheduling.k8s.io/priorityclasses", "", name))?.Shared.Whole("value") ?? 0;
 
     private static string Quality(JsonObject spec)
     {
