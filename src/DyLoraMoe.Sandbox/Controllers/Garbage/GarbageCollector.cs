@@ -9,8 +9,8 @@ namespace DyLoraMoe.Sandbox.Controllers.Garbage;
 internal readonly record struct AnyKey(ResourceType Type, ObjectKey Key);
 
 /// <summary>
-/// Deletes objects whose owners are gone, lets owners that are deleted in the foreground go once their dependents are gone,
-/// and frees the dependents of those that are to be orphaned. All kinds the server knows are watched, by metadata alone.
+/// Deletes objects whose owners are all gone, and frees those that still have one of the others. Lets owners that are deleted in the foreground go once
+/// their dependents are gone, and frees the dependents of those that are to be orphaned. All kinds the server knows are watched, by metadata alone.
 /// </summary>
 internal sealed class GarbageCollector : Controller<AnyKey>, IDisposable
 {
@@ -98,30 +98,43 @@ internal sealed class GarbageCollector : Controller<AnyKey>, IDisposable
             return null;
         }
 
-        var waiting = false;
-        var absent = 0;
+        List<V1OwnerReference> solid = [];
+        var isAwaited = false;
         foreach (var owner in owners)
         {
-            var found = await FindOwnerAsync(owner, key.Key.Namespace, cancellation);
-            if (found is null)
+            if (await FindOwnerAsync(owner, key.Key.Namespace, cancellation) is not { } found)
             {
                 return TimeSpan.FromSeconds(30);
             }
 
-            absent += found.Value.Exists ? 0 : 1;
-            waiting |= found.Value.WaitsForDependents;
+            isAwaited |= found.WaitsForDependents;
+            if (found is { Exists: true, WaitsForDependents: false })
+            {
+                solid.Add(owner);
+            }
         }
 
-        if (absent == owners.Count)
+        if (solid.Count > 0)
         {
-            await Cluster.Api.DeleteAsync(
-                key.Type, key.Key, item.Metadata.Uid, item.Metadata.Finalizers?.Contains(Foreground) == true ? "Foreground" : "Background", null, cancellation);
-        }
-        else if (waiting && owners.Count == 1)
-        {
-            await Cluster.Api.DeleteAsync(key.Type, key.Key, item.Metadata.Uid, "Foreground", null, cancellation);
+            // An owner that waits for its dependents no longer waits for this one: another owner keeps it.
+            if (solid.Count < owners.Count)
+            {
+                await WriteOwnersAsync(key, item, solid, cancellation);
+            }
+
+            return null;
         }
 
+        var dependents = isAwaited ? Dependents(item.Metadata.Uid) : [];
+        if (dependents.Any(dependent => IsWaiting(dependent.Item)))
+        {
+            // They may own each other in a circle, in which each would wait for the next.
+            await WriteOwnersAsync(key, item, [.. owners.Select(owner => owner with { BlockOwnerDeletion = false })], cancellation);
+        }
+
+        var isForeground = dependents.Count > 0 || item.Metadata.Finalizers?.Contains(Foreground) == true;
+        var policy = item.Metadata.Finalizers?.Contains(Orphan) == true && dependents.Count == 0 ? "Orphan" : isForeground ? "Foreground" : "Background";
+        await Cluster.Api.DeleteAsync(key.Type, key.Key, item.Metadata.Uid, policy, null, cancellation);
         return null;
     }
 
@@ -145,7 +158,7 @@ internal sealed class GarbageCollector : Controller<AnyKey>, IDisposable
         {
             var live = await Cluster.Api.FindMetadataAsync(type, ns.Length == 0 ? null : ns, owner.Name, cancellation)
                 ?? (ns.Length == 0 ? null : await Cluster.Api.FindMetadataAsync(type, null, owner.Name, cancellation));
-            return (live?.Metadata.Uid == owner.Uid, live is not null && IsWaiting(live));
+            return live is not null && live.Metadata.Uid == owner.Uid ? (true, IsWaiting(live)) : (false, false);
         }
         catch (ApiException e) when ((int)e.Code is 400 or 405)
         {
@@ -158,38 +171,39 @@ internal sealed class GarbageCollector : Controller<AnyKey>, IDisposable
 
     private async Task ForegroundAsync(AnyKey key, PartialObject owner, CancellationToken cancellation)
     {
-        var blocking = 0;
-        foreach (var (dependent, item) in Dependents(owner.Metadata.Uid))
-        {
-            if (item.Metadata.DeletionTimestamp is null && item.Metadata.OwnerReferences.Count == 1)
-            {
-                await Cluster.Api.DeleteAsync(dependent.Type, dependent.Key, item.Metadata.Uid, "Foreground", null, cancellation);
-            }
-
-            blocking += item.Metadata.OwnerReferences.Any(reference => reference.Uid == owner.Metadata.Uid && reference.BlockOwnerDeletion == true) ? 1 : 0;
-        }
-
-        if (blocking == 0)
+        var blocking = Dependents(owner.Metadata.Uid).Where(dependent => dependent.Item.Metadata.OwnerReferences.Any(reference => Blocks(reference, owner.Metadata.Uid))).ToList();
+        if (blocking.Count == 0)
         {
             await RemoveFinalizerAsync(key, owner, Foreground, cancellation);
         }
+
+        foreach (var (dependent, _) in blocking.Where(dependent => !IsWaiting(dependent.Item)))
+        {
+            Queue.Add(dependent);
+        }
     }
+
+    private static bool Blocks(V1OwnerReference reference, string owner) => reference.Uid == owner && reference.BlockOwnerDeletion == true;
 
     private async Task OrphanAsync(PartialObject owner, CancellationToken cancellation)
     {
         foreach (var (dependent, item) in Dependents(owner.Metadata.Uid))
         {
-            var left = item.Metadata.OwnerReferences.Where(reference => reference.Uid != owner.Metadata.Uid).ToArray();
-            try
-            {
-                await Cluster.Api.MergeAsync(
-                    dependent.Type, dependent.Key,
-                    new { metadata = new { uid = item.Metadata.Uid, resourceVersion = item.Metadata.ResourceVersion, ownerReferences = left } }, cancellation);
-            }
-            catch (ApiException e) when (e.IsNotFound)
-            {
-                // Nothing is left to free.
-            }
+            await WriteOwnersAsync(dependent, item, [.. item.Metadata.OwnerReferences.Where(reference => reference.Uid != owner.Metadata.Uid)], cancellation);
+        }
+    }
+
+    private async Task WriteOwnersAsync(AnyKey key, PartialObject item, IReadOnlyList<V1OwnerReference> owners, CancellationToken cancellation)
+    {
+        try
+        {
+            await Cluster.Api.MergeAsync(
+                key.Type, key.Key,
+                new { metadata = new { uid = item.Metadata.Uid, resourceVersion = item.Metadata.ResourceVersion, ownerReferences = owners } }, cancellation);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // It is gone already, and its owners with it.
         }
     }
 
@@ -252,6 +266,10 @@ internal sealed class GarbageCollector : Controller<AnyKey>, IDisposable
                 && _dependents.TryGetValue(owner.Uid, out var keys))
             {
                 keys.TryRemove(key, out _);
+                EnqueueOwner(owner, key.Key.Namespace);
+            }
+            else if (owner.BlockOwnerDeletion == true && now?.Metadata.OwnerReferences?.Any(other => Blocks(other, owner.Uid)) == false)
+            {
                 EnqueueOwner(owner, key.Key.Namespace);
             }
         }
