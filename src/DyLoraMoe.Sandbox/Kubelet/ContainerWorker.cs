@@ -21,6 +21,9 @@ internal sealed class ContainerWorker(PodRuntime pod, V1Container container, boo
     /// <summary>Whether the run that the status spoke of was lost with a former sandbox.</summary>
     public bool Lost { get; private set; }
 
+    /// <summary>An init container that is not a sidecar is never ready, one without a probe is as soon as it runs.</summary>
+    private bool IsReadyOnceStarted => container.ReadinessProbe is null && (!init || PodStatusRules.IsSidecar(_now));
+
     /// <summary>Takes over what the status says of a run that no sandbox watches any more.</summary>
     public void Recover()
     {
@@ -151,7 +154,7 @@ internal sealed class ContainerWorker(PodRuntime pod, V1Container container, boo
             {
                 State = new V1ContainerState { Running = new V1ContainerStateRunning { StartedAt = startedAt } },
                 Started = container.StartupProbe is null,
-                Ready = init ? false : container.StartupProbe is null && container.ReadinessProbe is null,
+                Ready = container.StartupProbe is null && IsReadyOnceStarted,
             });
             pod.Normal("Started", $"Started container {container.Name}");
             if (container.StartupProbe is null)
@@ -264,7 +267,7 @@ internal sealed class ContainerWorker(PodRuntime pod, V1Container container, boo
                     }
                 }
 
-                Set(now => now with { Started = true, Ready = !init && container.ReadinessProbe is null });
+                Set(now => now with { Started = true, Ready = IsReadyOnceStarted });
                 _started.TrySetResult();
             }
 

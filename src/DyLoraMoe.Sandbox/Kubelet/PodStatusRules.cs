@@ -18,7 +18,7 @@ internal static class PodStatusRules
         var phase = known.Phase is "Succeeded" or "Failed" ? known.Phase : Phase(findings);
         var finished = phase is "Succeeded" or "Failed";
         var initialized = finished ? findings.Init.All(IsPassed) : Initialized(findings);
-        var unready = findings.Main.Where(container => !container.Ready).Select(container => container.Container.Name).ToList();
+        var unready = findings.Init.Where(IsSidecar).Concat(findings.Main).Where(container => !container.Ready).Select(container => container.Container.Name).ToList();
         var ready = !finished && unready.Count == 0;
         var why = phase switch
         {

@@ -19,14 +19,14 @@ internal static class BuiltInColumns
     public static IReadOnlyList<Column> Pods { get; } =
     [
         Name,
-        Text("Ready", pod => $"{pod.Items("status", "containerStatuses").Count(status => status.Flag("ready") == true)}/{pod.Items("spec", "containers").Count}"),
-        Text("Status", Cells.PodStatus),
-        new("Restarts", (pod, now) => Restarts(pod, now)),
+        Text("Ready", PodCells.Ready),
+        Text("Status", PodCells.Status),
+        new("Restarts", (pod, now) => PodCells.Restarts(pod, now)),
         Age,
         Wide("IP", pod => Cells.OrNone(pod.Text("status", "podIP"))),
         Wide("Node", pod => Cells.OrNone(pod.Text("spec", "nodeName"))),
         Wide("Nominated Node", pod => Cells.OrNone(pod.Text("status", "nominatedNodeName"))),
-        Wide("Readiness Gates", pod => pod.Items("spec", "readinessGates").Count is > 0 and int gates ? $"0/{gates}" : "<none>"),
+        Wide("Readiness Gates", PodCells.Gates),
     ];
 
     /// <summary>Services.</summary>
@@ -267,13 +267,4 @@ internal static class BuiltInColumns
 
     private static string? LastSeen(JsonObject item) => item.Text("series", "lastObservedTime") ?? item.Text("lastTimestamp")
         ?? item.Text("deprecatedLastTimestamp") ?? item.Text("eventTime") ?? item.Text("metadata", "creationTimestamp");
-
-    private static string Restarts(JsonObject pod, DateTimeOffset now)
-    {
-        long count = pod.Items("status", "containerStatuses").Sum(status => status.Whole("restartCount") ?? 0);
-        string? last = pod.Items("status", "containerStatuses").Select(status => status.Text("lastState", "terminated", "finishedAt")).OfType<string>().Max(StringComparer.Ordinal);
-        return count == 0 || last is null
-            ? count.ToString(System.Globalization.CultureInfo.InvariantCulture)
-            : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{count} ({Ages.Since(last, now)} ago)");
-    }
 }

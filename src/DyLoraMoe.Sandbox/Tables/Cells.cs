@@ -36,54 +36,6 @@ internal static class Cells
         return parts.Count == 0 ? "<none>" : string.Join(',', parts);
     }
 
-    /// <summary>What a pod is doing, in one word.</summary>
-    public static string PodStatus(JsonObject pod)
-    {
-        string status = pod.Text("status", "reason") ?? pod.Text("status", "phase") ?? "Unknown";
-        IList<JsonNode?> inits = pod.Items("status", "initContainerStatuses");
-        for (int at = 0; at < inits.Count; at++)
-        {
-            JsonNode? state = inits[at].At("state");
-            if (state.Map("terminated") is { } ended && ended.Whole("exitCode") == 0)
-            {
-                continue;
-            }
-
-            if (state.Map("terminated") is { } failed)
-            {
-                return "Init:" + Reason(failed);
-            }
-
-            string? waiting = state.Text("waiting", "reason");
-            return waiting is { Length: > 0 } and not "PodInitializing" ? "Init:" + waiting : $"Init:{at}/{pod.Items("spec", "initContainers").Count}";
-        }
-
-        bool running = false;
-        foreach (JsonNode? container in pod.Items("status", "containerStatuses").Reverse())
-        {
-            JsonNode? state = container.At("state");
-            if (state.Text("waiting", "reason") is { Length: > 0 } waiting)
-            {
-                status = waiting;
-            }
-            else if (state.Map("terminated") is { } ended)
-            {
-                status = Reason(ended);
-            }
-            else if (container.Flag("ready") == true && state.Map("running") is not null)
-            {
-                running = true;
-            }
-        }
-
-        if (status == "Completed" && running)
-        {
-            status = "Running";
-        }
-
-        return pod.Text("metadata", "deletionTimestamp") is not null ? pod.Text("status", "reason") == "NodeLost" ? "Unknown" : "Terminating" : status;
-    }
-
     /// <summary>How long a job ran.</summary>
     public static string JobDuration(JsonObject job, DateTimeOffset now)
     {
@@ -134,9 +86,6 @@ internal static class Cells
     })));
 
     private static string? Quantity(JsonNode? node) => (node.At("averageValue") ?? node.At("value")) is { } value ? value.Text() ?? JsonText.String(value) : null;
-
-    private static string Reason(JsonObject ended) => ended.Text("reason") is { Length: > 0 } reason ? reason
-        : ended.Whole("signal") is { } signal and not 0 ? $"Signal:{signal}" : $"ExitCode:{ended.Whole("exitCode")}";
 
     private static bool Time(string? text, out DateTimeOffset time) =>
         DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out time);

@@ -81,6 +81,15 @@ public class LifeRulesTests
         Assert.Equal("ContainersNotInitialized", Condition(status, "Initialized").Reason);
     }
 
+    [Theory]
+    [InlineData(true, "True")]
+    [InlineData(false, "False")]
+    public void A_pod_is_ready_when_its_sidecars_are_too(bool ready, string expected)
+    {
+        var sidecar = Running() with { Container = new V1Container { Name = "beside", RestartPolicy = "Always" }, Started = true, Ready = ready };
+        Assert.Equal(expected, Condition(Status([sidecar], [Running() with { Ready = true }]), "Ready").Status);
+    }
+
     [Fact]
     public void A_pod_that_is_lost_is_a_target_of_disruption()
     {
