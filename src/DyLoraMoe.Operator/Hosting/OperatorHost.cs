@@ -108,6 +108,7 @@ internal static class OperatorHost
         services.AddSingleton<TrafficReader>();
         services.AddSingleton<SkillProposals>();
         services.AddSingleton<FailureCounts>();
+        services.AddSingleton<Appointments>();
         services.AddSingleton(provider => new Resync(options.Resync, provider.GetRequiredService<Random>()));
         services.AddSingleton<VisitTools>();
     }

@@ -10,28 +10,32 @@ using KubeOps.Abstractions.Reconciliation.Queue;
 
 namespace DyLoraMoe.Operator.Hosting;
 
-/// <summary>Runs the watches behind the caches, and puts whom a change concerns into the controllers' queues.</summary>
+/// <summary>Runs the watches behind the caches, and puts whom a change concerns into the controllers' queues, and whose visit was lost.</summary>
 internal sealed class WakeUps : IHostedService, IDisposable
 {
     // Changes come in bursts; a visit a moment later sees them all at once.
     private static readonly TimeSpan _soon = TimeSpan.FromMilliseconds(20);
 
+    private static readonly TimeSpan _round = TimeSpan.FromMinutes(1);
+
     private readonly KubernetesCluster _cluster;
     private readonly IServiceProvider _services;
     private readonly OperatorMetrics _metrics;
+    private readonly Appointments _appointments;
+    private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stop = new();
     private Task _watching = Task.CompletedTask;
 
-    public WakeUps(KubernetesCluster cluster, JobSlots slots, IServiceProvider services, OperatorMetrics metrics)
+    public WakeUps(KubernetesCluster cluster, JobSlots slots, IServiceProvider services, OperatorMetrics metrics, Appointments appointments, TimeProvider clock)
     {
-        (_cluster, _services, _metrics) = (cluster, services, metrics);
+        (_cluster, _services, _metrics, _appointments, _clock) = (cluster, services, metrics, appointments, clock);
         new Waker(cluster, slots, Wake).Follow(cluster);
     }
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _watching = Task.WhenAll(_cluster.Reflectors.Select(reflector => Task.Run(() => reflector.RunAsync(_stop.Token), CancellationToken.None)));
+        _watching = Task.WhenAll([.. _cluster.Reflectors.Select(reflector => Task.Run(() => reflector.RunAsync(_stop.Token), CancellationToken.None)), LookForMissedAsync()]);
         return Task.CompletedTask;
     }
 
@@ -44,6 +48,29 @@ internal sealed class WakeUps : IHostedService, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _stop.Dispose();
+
+    private async Task LookForMissedAsync()
+    {
+        using var rounds = new PeriodicTimer(_round, _clock);
+        try
+        {
+            while (await rounds.WaitForNextTickAsync(_stop.Token))
+            {
+                foreach (var (kind, key) in _appointments.Missed([.. All<Backbone>(Backbone.KindName), .. All<Skill>(Skill.KindName), .. All<LoraExpert>(LoraExpert.KindName),
+                    .. All<Consolidation>(Consolidation.KindName), .. All<Growth>(Growth.KindName)]))
+                {
+                    Wake(kind, key);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopping is how this ends.
+        }
+    }
+
+    private IEnumerable<(string Kind, ObjectKey Key)> All<T>(string kind)
+        where T : class, IKubernetesObject<V1ObjectMeta> => _cluster.ListAll<T>().Select(each => (kind, ObjectKey.Of(each)));
 
     private void Wake(string kind, ObjectKey key)
     {

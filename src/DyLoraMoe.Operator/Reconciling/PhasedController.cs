@@ -40,10 +40,10 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
     protected abstract IReadOnlyList<IPhase<TScope>> Farewell { get; }
 
     /// <inheritdoc/>
-    public Task<ReconciliationResult<TEntity>> ReconcileAsync(TEntity entity, CancellationToken cancellationToken) => VisitAsync(entity, cancellationToken);
+    public Task<ReconciliationResult<TEntity>> ReconcileAsync(TEntity entity, CancellationToken cancellationToken) => VisitAndAppointAsync(entity, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ReconciliationResult<TEntity>> FinalizeAsync(TEntity entity, CancellationToken cancellationToken) => VisitAsync(entity, cancellationToken);
+    public Task<ReconciliationResult<TEntity>> FinalizeAsync(TEntity entity, CancellationToken cancellationToken) => VisitAndAppointAsync(entity, cancellationToken);
 
     /// <inheritdoc/>
     public Task<ReconciliationResult<TEntity>> DeletedAsync(TEntity entity, CancellationToken cancellationToken)
@@ -67,6 +67,13 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
 
     /// <summary>The object wants nothing any more.</summary>
     protected abstract void Forget(TEntity entity);
+
+    private async Task<ReconciliationResult<TEntity>> VisitAndAppointAsync(TEntity entity, CancellationToken cancellationToken)
+    {
+        var result = await VisitAsync(entity, cancellationToken);
+        tools.Appointments.Make(entity.Kind, ObjectKey.Of(entity), result.RequeueAfter);
+        return result;
+    }
 
     private async Task<ReconciliationResult<TEntity>> VisitAsync(TEntity entity, CancellationToken cancellationToken)
     {
@@ -277,8 +284,9 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
 
     private bool HasFinalizer(TEntity entity) => entity.Metadata.Finalizers?.Contains(Finalizer) == true;
 
+    // Before those of others: KubeOps runs the first one of an object, or none while that is not known to it.
     private Task<TEntity> AttachAsync(TEntity entity, CancellationToken cancellationToken) =>
-        HasFinalizer(entity) ? Task.FromResult(entity) : SetFinalizersAsync(entity, [.. entity.Metadata.Finalizers ?? [], Finalizer], cancellationToken);
+        HasFinalizer(entity) ? Task.FromResult(entity) : SetFinalizersAsync(entity, [Finalizer, .. entity.Metadata.Finalizers ?? []], cancellationToken);
 
     private Task<TEntity> DetachAsync(TEntity entity, CancellationToken cancellationToken) =>
         SetFinalizersAsync(entity, [.. entity.Metadata.Finalizers.Where(each => each != Finalizer)], cancellationToken);

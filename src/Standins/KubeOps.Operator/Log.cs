@@ -20,8 +20,8 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Error, "{Kind} {Key}: failure {Failures} in a row; again in {Delay}.")]
     public static partial void VisitFailed(ILogger logger, Exception error, string kind, string key, int failures, TimeSpan delay);
 
-    [LoggerMessage(LogLevel.Error, "{Kind} {Key}: failed, and retries are off.")]
-    public static partial void VisitFailedForGood(ILogger logger, Exception error, string kind, string key);
+    [LoggerMessage(LogLevel.Error, "{Kind} {Key}: failed for the {Failures}. time, and is given up.")]
+    public static partial void VisitFailedForGood(ILogger logger, Exception error, string kind, string key, int failures);
 
     [LoggerMessage(LogLevel.Error, "{Kind} {Key}: the visit failed and could not be queued again.")]
     public static partial void VisitLost(ILogger logger, Exception error, string kind, string key);

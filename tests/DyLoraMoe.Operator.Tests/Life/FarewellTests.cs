@@ -114,6 +114,21 @@ public sealed class FarewellTests : IDisposable
         Assert.Empty(_world.Server.All<Backbone>());
     }
 
+    [Fact]
+    public async Task A_Skill_that_came_with_another_operators_finalizer_is_cleaned_up_without_waiting_for_that()
+    {
+        _world.Apply();
+        _world.Learn("sum", change: spec => spec.DeletionPolicy = DeletionPolicies.Delete);
+        _world.Server.Change<Skill>(OperatorWorld.Namespace, "sum", found => found.Metadata.Finalizers = ["else.dev/other"]);
+        await _world.SettleAsync();
+
+        _world.Server.Delete<Skill>(OperatorWorld.Namespace, "sum");
+        await _world.SettleAsync(looksAgain: false);
+
+        Assert.Equal(["else.dev/other"], _world.Skill("sum").Metadata.Finalizers);
+        Assert.Empty(_world.Server.All<LoraExpert>());
+    }
+
     public void Dispose() => _world.Dispose();
 
     private async Task LearnAsync(string name, string policy)

@@ -229,7 +229,7 @@ internal sealed class OperatorWorld : IDisposable
         var runner = new JobRunner(Cluster, slots, Options, _metrics, Clock);
         _traffic = new();
         _proposals = null;
-        var tools = new VisitTools(Cluster, new(Cluster), runner, slots, _traffic, new(TimeSpan.FromMinutes(30), new(1)), new(), Options, _metrics, Clock);
+        var tools = new VisitTools(Cluster, new(Cluster), runner, slots, _traffic, new(TimeSpan.FromMinutes(30), new(1)), new(), new(Clock), Options, _metrics, Clock);
         _backbones = new(tools, NullLogger<BackboneController>.Instance);
         _skills = new(tools, NullLogger<SkillController>.Instance);
         _experts = new(tools, NullLogger<ExpertController>.Instance);
@@ -288,7 +288,9 @@ internal sealed class OperatorWorld : IDisposable
         where TStatus : class, IConditioned
         where TScope : VisitScope
     {
-        if (Server.Find<TEntity>(next.Key.Namespace, next.Key.Name) is not { } found)
+        // As KubeOps: of an object that is to go, the first finalizer is seen to, or nothing while that is another operator's.
+        if (Server.Find<TEntity>(next.Key.Namespace, next.Key.Name) is not { } found
+            || (found.Metadata.DeletionTimestamp is not null && found.Metadata.Finalizers?.FirstOrDefault()?.StartsWith(ApiNames.Group, StringComparison.Ordinal) == false))
         {
             return;
         }

@@ -54,20 +54,33 @@ public sealed class FinalizerTests
     }
 
     [Fact]
-    public async Task The_finalizer_of_another_does_not_keep_ours_from_running()
+    public async Task A_finalizer_after_another_operators_waits_for_that_and_one_before_it_does_not()
     {
         await using var server = await FakeApiServer.StartAsync();
-        await using var @operator = await StartAsync(server, failures: 0);
-        var thing = Thing.Named("a");
-        thing.Metadata.Finalizers = ["else.dev/other"];
-        await @operator.Client.CreateAsync(thing);
-        await Wait.UntilAsync(() => @operator.Visits.Of("a") == 1, "the visit");
-        await @operator.Client.DeleteAsync<Thing>("a", "default");
-        await Wait.UntilAsync(
-            () => server.Find("things/default/a")?["metadata"]?["finalizers"]?.AsArray().Count == 1, "ours is taken off");
-        Assert.Equal("else.dev/other", (string?)server.Find("things/default/a")!["metadata"]!["finalizers"]![0]);
+        await using var @operator = await StartAsync(server, failures: 0, settings => settings.AutoAttachFinalizers = false);
+        await CreateAsync("waits", "else.dev/other", Identifier);
+        await CreateAsync("first", Identifier, "else.dev/other");
+        await Wait.UntilAsync(() => @operator.Visits.Of("waits") == 1 && @operator.Visits.Of("first") == 1, "the visits");
+
+        await @operator.Client.DeleteAsync<Thing>("waits", "default");
+        await @operator.Client.DeleteAsync<Thing>("first", "default");
+        await Wait.UntilAsync(() => Finalizers("first") == "else.dev/other", "ours is taken off");
         await Wait.AMomentAsync();
-        Assert.Equal(1, _calls);
+        Assert.Equal((1, $"else.dev/other {Identifier}"), (_calls, Finalizers("waits")));
+
+        var waits = await @operator.Client.GetAsync<Thing>("waits", "default");
+        waits!.Metadata.Finalizers = [Identifier];
+        await @operator.Client.UpdateAsync(waits);
+        await Wait.UntilAsync(() => server.Find("things/default/waits") is null, "the object is gone");
+
+        async Task CreateAsync(string name, params string[] finalizers)
+        {
+            var thing = Thing.Named(name);
+            thing.Metadata.Finalizers = [.. finalizers];
+            await @operator.Client.CreateAsync(thing);
+        }
+
+        string Finalizers(string name) => string.Join(' ', server.Find($"things/default/{name}")!["metadata"]!["finalizers"]!.AsArray().Select(each => (string?)each));
     }
 
     [Fact]

@@ -119,6 +119,24 @@ public sealed class VisitTests
     }
 
     [Fact]
+    public async Task A_visit_that_has_failed_too_often_is_given_up_until_the_object_changes()
+    {
+        await using var server = await FakeApiServer.StartAsync();
+        await using var @operator = await TestOperator.StartAsync(
+            server,
+            settings => settings.ParallelReconciliation.MaxErrorRetries = 2,
+            visits: visits => visits.OnReconcile = (thing, _) => throw new InvalidOperationException("no"));
+        var thing = await @operator.Client.CreateAsync(Thing.Named("a", 0));
+        await Wait.UntilAsync(() => @operator.Visits.Of("a") == 3, "a visit and two more");
+        await Wait.AMomentAsync();
+        Assert.Equal(3, @operator.Visits.Of("a"));
+
+        thing.Spec.Value = 1;
+        await @operator.Client.UpdateAsync(thing);
+        await Wait.UntilAsync(() => @operator.Visits.Of("a") > 3, "a visit in the new state");
+    }
+
+    [Fact]
     public async Task A_controller_names_the_next_visit_and_a_failure_that_names_none_has_none()
     {
         await using var server = await FakeApiServer.StartAsync();

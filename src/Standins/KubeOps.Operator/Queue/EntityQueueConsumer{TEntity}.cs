@@ -23,7 +23,6 @@ internal sealed class EntityQueueConsumer<TEntity>(
     OperatorMetrics? metrics = null)
     where TEntity : IKubernetesObject<V1ObjectMeta>
 {
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(5);
     private static readonly string Kind = typeof(TEntity).Name;
 
     /// <summary>Works until cancelled, then waits for the visits under way.</summary>
@@ -156,16 +155,14 @@ internal sealed class EntityQueueConsumer<TEntity>(
         CancellationToken cancellationToken)
     {
         var parallel = settings.ParallelReconciliation;
-        if (parallel.MaxErrorRetries <= 0)
+        var failures = entry.RetryCount + 1;
+        if (failures > parallel.MaxErrorRetries)
         {
-            Log.VisitFailedForGood(logger, error, Kind, key);
+            Log.VisitFailedForGood(logger, error, Kind, key, failures);
             return;
         }
 
-        // Upstream forgets the object after the last retry. Here the wait stops growing instead.
-        var failures = entry.RetryCount + 1;
-        var delay = parallel.GetErrorBackoffDelay(Math.Min(failures, parallel.MaxErrorRetries));
-        delay = failures > parallel.MaxErrorRetries || delay > LongestRetryDelay ? LongestRetryDelay : delay;
+        var delay = parallel.GetErrorBackoffDelay(failures);
         Log.VisitFailed(logger, error, Kind, key, failures, delay);
         if (await EnqueueAsync(entry, delay, failures, cancellationToken))
         {

@@ -79,8 +79,9 @@ internal sealed class Reconciler<TEntity>(
         AsyncServiceScope scope,
         CancellationToken cancellationToken)
     {
-        var identifier = entity.Finalizers()?.FirstOrDefault(name => finalizers.Any(known => known.Identifier == name));
-        if (identifier is null)
+        // One at a time, in the order in which they stand: what comes after another operator's waits for that.
+        var identifier = entity.Finalizers()?.FirstOrDefault();
+        if (identifier is null || finalizers.All(known => known.Identifier != identifier))
         {
             Log.NoFinalizer(logger, typeof(TEntity).Name, queue.GetKey(entity)!);
             return ReconciliationResult<TEntity>.Success(entity);
