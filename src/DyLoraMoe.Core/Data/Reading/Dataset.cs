@@ -14,7 +14,7 @@ public sealed record Dataset(IReadOnlyList<Sample> Samples, string Digest, ReadR
         List<Sample> samples = [.. paths.SelectMany(reader.Read)];
         return samples.Count > 0
             ? new Dataset(samples, DatasetDigest.Of(samples), reader.Report)
-            : throw new DatasetException(string.Join(", ", paths), 0, "at least one sample", reader.Report.Skipped == 0 ? "none" : $"none, with {reader.Report.Skipped} rows left out");
+            : throw new DatasetException(string.Join(", ", paths), 0, "at least one sample", reader.Report is { Skipped: > 0 and var left, FirstErrors: [var first, ..] } ? $"none; rows left out: {left}, the first because: {first.TrimEnd('.')}" : "none");
     }
 
     /// <summary>Reads one file.</summary>
