@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace DyLoraMoe.Core.Memory;
 
@@ -20,6 +21,10 @@ public sealed record Episode
 
     /// <summary>The right answer.</summary>
     public required string Answer { get; init; }
+
+    /// <summary>Whether it was asked in a chat, as its user's only question, rather than as a prompt.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsChat { get; init; }
 
     /// <summary>How the answer is known to be right.</summary>
     public required EpisodeOrigin Origin { get; init; }

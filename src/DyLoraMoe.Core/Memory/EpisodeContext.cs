@@ -1,3 +1,5 @@
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Tokenization.Chat;
 
 namespace DyLoraMoe.Core.Memory;
@@ -17,6 +19,18 @@ public static class EpisodeContext
         ArgumentNullException.ThrowIfNull(answer);
         var touches = prompt.Length > 0 && answer.Length > 0 && !char.IsWhiteSpace(prompt[^1]) && !char.IsWhiteSpace(answer[0]);
         return touches ? " " + answer : answer;
+    }
+
+    /// <summary>An episode as it is learnt, in the form in which it was asked.</summary>
+    /// <param name="episode">The episode.</param>
+    /// <param name="tokenizer">The backbone's; what was asked in a chat is a prompt to one that cannot write it as a chat.</param>
+    public static Sample SampleOf(Episode episode, TextTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(episode);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return episode.IsChat && CanBeChat(episode, tokenizer)
+            ? Sample.Chat(new Conversation(new ChatMessage("user", episode.Prompt)), episode.Answer)
+            : Sample.Pair(episode.Prompt, AnswerTo(episode.Prompt, episode.Answer));
     }
 
     /// <summary>Text to put before a prompt; ends with a line feed unless there is nothing.</summary>
@@ -50,7 +64,29 @@ public static class EpisodeContext
     public static string QuestionOf(IReadOnlyList<ChatMessage> conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        var turns = conversation.Where(message => message.Role != "system").ToList();
-        return turns is [{ Role: "user" } only] ? only.Content : string.Join('\n', turns.Select(turn => $"{turn.Role}: {turn.Content}"));
+        return OnlyQuestionOf(conversation) ?? string.Join('\n', TurnsOf(conversation).Select(turn => $"{turn.Role}: {turn.Content}"));
     }
+
+    /// <summary>The only question of a user; null where a conversation has several turns.</summary>
+    /// <param name="conversation">The conversation.</param>
+    public static string? OnlyQuestionOf(IReadOnlyList<ChatMessage> conversation)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        return TurnsOf(conversation) is [{ Role: "user" } only] ? only.Content : null;
+    }
+
+    // There may be no template, and whoever tells an episode may write what a template refuses: that must not stop others from being learnt.
+    private static bool CanBeChat(Episode episode, TextTokenizer tokenizer)
+    {
+        try
+        {
+            return tokenizer.EncodeChat([new("user", episode.Prompt), new("assistant", episode.Answer)], addGenerationPrompt: false).Length > 0;
+        }
+        catch (Exception error) when (error is NotSupportedException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static List<ChatMessage> TurnsOf(IReadOnlyList<ChatMessage> conversation) => [.. conversation.Where(message => message.Role != "system")];
 }

@@ -71,7 +71,7 @@ internal static class FeedbackEndpoint
         }
 
         var origin = string.IsNullOrEmpty(body.Correction) ? EpisodeOrigin.Praise : EpisodeOrigin.Correction;
-        var verdict = new Verdict(Clients.OwnerOf(context), body.Shared == true ? null : body.User, question, answer, origin, body.Id);
+        var verdict = new Verdict(Clients.OwnerOf(context), body.Shared == true ? null : body.User, question, conversation is not null && EpisodeContext.OnlyQuestionOf(conversation) is not null, answer, origin, body.Id);
         try
         {
             using var limit = RequestLimit.Of(context);

@@ -35,6 +35,7 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
             Owner = verdict.Owner,
             User = verdict.User,
             Prompt = verdict.Question,
+            IsChat = verdict.IsChat,
             Answer = verdict.Answer,
             Origin = verdict.Origin,
             AnswerId = verdict.AnswerId,

@@ -99,8 +99,9 @@ internal sealed partial class MemoryHandover(EpisodeStore store, SetState state,
     private static async Task<bool> IsKnownAsync(ServedSet served, Episode episode, CancellationToken stop)
     {
         var tokenizer = served.Set.Tokenizer;
-        var prompt = PromptQuestion.IdsOf(tokenizer, episode.Prompt);
-        var length = tokenizer.EncodeAnswer(EpisodeContext.AnswerTo(episode.Prompt, episode.Answer)).Length + Spare;
+        var sample = EpisodeContext.SampleOf(episode, tokenizer);
+        var prompt = sample.Conversation is { } chat ? tokenizer.EncodeChat(chat.Messages) : PromptQuestion.IdsOf(tokenizer, episode.Prompt);
+        var length = tokenizer.EncodeAnswer(sample.Answer).Length + Spare;
         if (prompt.Length + length > served.Engine.MaxContext)
         {
             return false;

@@ -1,4 +1,6 @@
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Memory;
+using DyLoraMoe.Core.Tests.Tokenization.Chat;
 using DyLoraMoe.Core.Tokenization.Chat;
 
 namespace DyLoraMoe.Core.Tests.Memory;
@@ -23,6 +25,20 @@ public sealed class EpisodeContextTests
 
         Assert.Equal(["system", "user", "assistant", "user", "assistant", "user"], turns.Select(turn => turn.Role));
         Assert.Equal(["Be short.", "Sort: b a ->", "a b", "Reverse: a b ->", " b a", "Who?"], turns.Select(turn => turn.Content));
+    }
+
+    [Fact]
+    public void An_episode_of_a_chat_is_a_chat_where_the_model_can_write_it_and_a_prompt_elsewhere()
+    {
+        var (plain, chat) = (Sample.Pair("Who?", " Ana"), Sample.Chat(new Conversation(new ChatMessage("user", "Who?")), "Ana"));
+        var asked = Episodes.Of("Who?", "Ana") with { IsChat = true };
+        var tagged = ChatFolders.Load("{{ '[INST] ' }}{% for m in messages %}{{ m.content }}{% endfor %}");
+
+        Assert.Equal(chat, EpisodeContext.SampleOf(asked, tagged));
+        Assert.Equal(plain, EpisodeContext.SampleOf(asked with { IsChat = false }, tagged));
+        Assert.Equal(plain, EpisodeContext.SampleOf(asked, ChatFolders.Load(template: null)));
+        Assert.Equal(Sample.Pair("[INST]", " Ana"), EpisodeContext.SampleOf(asked with { Prompt = "[INST]" }, tagged));
+        Assert.Equal(Sample.Pair("Who?", " [INST]"), EpisodeContext.SampleOf(asked with { Answer = "[INST]" }, tagged));
     }
 
     [Fact]

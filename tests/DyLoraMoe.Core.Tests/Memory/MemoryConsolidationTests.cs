@@ -5,6 +5,7 @@ using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Core.Memory.Consolidation;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Core.Tokenization.Chat;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
 using static TorchSharp.torch;
@@ -70,6 +71,23 @@ public sealed class MemoryConsolidationTests : IDisposable
                 Assert.Equal(lesson.Alone.Ids[lesson.Alone.AnswerStart..], lesson.InContext.Ids[lesson.InContext.AnswerStart..]);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(LossOn.Answer)]
+    [InlineData(LossOn.Everything)]
+    public void What_was_asked_in_a_chat_is_taught_as_one(LossOn loss)
+    {
+        using var expert = Lively();
+        var lesson = Maker(expert, loss).Of(_episodes[0] with { IsChat = true })!;
+        ChatMessage asked = new("user", _episodes[0].Prompt);
+
+        Assert.True(lesson.HasContext);
+        Assert.Equal(_tokenizer.EncodeChat([asked]), lesson.Alone.Ids[..lesson.Alone.AnswerStart]);
+        Assert.StartsWith(_tokenizer.Decode(_tokenizer.EncodeChat([asked, new("assistant", "horse")], addGenerationPrompt: false)).TrimEnd(), _tokenizer.Decode(lesson.InContext.Ids), StringComparison.Ordinal);
+        Assert.Equal([.. _tokenizer.EncodeAnswer("horse"), _tokenizer.EndOfTurnId!.Value], lesson.InContext.Ids[lesson.InContext.AnswerStart..]);
+        Assert.Equal(lesson.Alone.Ids[lesson.Alone.AnswerStart..], lesson.InContext.Ids[lesson.InContext.AnswerStart..]);
+        Assert.Equal(lesson.Alone.LossTokens, lesson.InContext.LossTokens);
     }
 
     [Fact]

@@ -209,16 +209,21 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
         Assert.Equal(before, await AnswerAsync(server, "anna"));
     }
 
-    [Fact]
-    public async Task What_an_expert_has_learnt_leaves_the_memory_once_it_is_answered_without()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_an_expert_has_learnt_leaves_the_memory_once_it_is_answered_without(bool isChat)
     {
         var (known, unknown) = (SampleSet.Prompt("date"), SampleSet.Prompt("sort"));
+        object Asked(string prompt) => new[] { new { role = "user", content = prompt } };
+        async Task<string> SaidAsync(TestServer asked) => isChat
+            ? (await asked.AskAsync("/v1/chat/completions", new { model = "tiny", messages = Asked(known), max_tokens = 30, temperature = 0 })).GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!.Trim()
+            : (await asked.AskAsync("/v1/completions", new { model = "tiny", prompt = known, max_tokens = 30, temperature = 0 })).GetProperty("choices")[0].GetProperty("text").GetString()!.Trim();
         string answer;
         await using (var before = await StartAsync())
         {
-            var said = await before.AskAsync("/v1/completions", new { model = "tiny", prompt = known, max_tokens = 30, temperature = 0 });
-            answer = said.GetProperty("choices")[0].GetProperty("text").GetString()!.Trim().Split('\n')[0];
-            await before.AskAsync("/v1/feedback", new { verdict = "good", prompt = known, answer, shared = true });
+            answer = (await SaidAsync(before)).Split('\n')[0];
+            await before.AskAsync("/v1/feedback", isChat ? (object)new { verdict = "good", messages = Asked(known), answer, shared = true } : new { verdict = "good", prompt = known, answer, shared = true });
             await before.AskAsync("/v1/feedback", new { verdict = "bad", prompt = unknown, correction = "nobody says that", shared = true });
         }
 
@@ -229,8 +234,8 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
         Assert.Equal(unknown, memory.GetProperty("data")[0].GetProperty("prompt").GetString());
         Assert.Equal("date", memory.GetProperty("promoted")[0].GetProperty("expert").GetString());
         Assert.Contains("dylora_router_memory_handed_over_total 1", await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.StartsWith(answer, await SaidAsync(server), StringComparison.Ordinal);
         var after = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = known, max_tokens = 30, temperature = 0 });
-        Assert.StartsWith(answer, after.GetProperty("choices")[0].GetProperty("text").GetString()!.Trim(), StringComparison.Ordinal);
         Assert.False(after.GetProperty("dylora").TryGetProperty("memory", out _));
     }
 

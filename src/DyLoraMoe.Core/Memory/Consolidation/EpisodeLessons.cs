@@ -30,7 +30,7 @@ internal sealed class EpisodeLessons(TextTokenizer tokenizer, LoraConfig adapter
     /// <summary>The lesson of an episode; null where question and answer together are longer than a text may be. Who knows a part of it by heart does not know it.</summary>
     public EpisodeLesson? Of(Episode episode)
     {
-        var sample = Sample.Pair(episode.Prompt, EpisodeContext.AnswerTo(episode.Prompt, episode.Answer));
+        var sample = EpisodeContext.SampleOf(episode, tokenizer);
         var cut = Cut;
         var alone = _samples.Tokenize(sample)[0];
         if (Cut > cut)
@@ -38,17 +38,30 @@ internal sealed class EpisodeLessons(TextTokenizer tokenizer, LoraConfig adapter
             return null;
         }
 
-        var before = tokenizer.Encode(EpisodeContext.Text([.. Enumerable.Repeat(episode, repeats)]), addSpecialTokens: false, parseSpecialTokens: false);
-        var lesson = new EpisodeLesson(episode, sample, alone, Behind(before, alone));
+        IReadOnlyList<Episode> before = [.. Enumerable.Repeat(episode, repeats)];
+        var lesson = sample.Conversation is { } chat ? OfChat(episode, sample, chat, alone, before) : new EpisodeLesson(episode, sample, alone, Behind(before, alone));
         var placed = _invocation.Of([lesson.Alone, lesson.InContext]);
         return lesson with { Alone = placed[0], InContext = placed[1] };
     }
 
     private long Cut => _samples.Report.PromptsCut + _samples.Report.AnswersCut;
 
-    // The begin token stays in front.
-    private TokenizedSample Behind(int[] before, TokenizedSample alone)
+    // Only the answer counts: before it, alone and behind other turns, stand other markers.
+    private EpisodeLesson OfChat(Episode episode, Sample sample, Conversation chat, TokenizedSample alone, IReadOnlyList<Episode> episodes)
     {
+        alone = alone with { LossStart = alone.AnswerStart };
+        var prompt = tokenizer.EncodeChat(EpisodeContext.Turns(chat.Messages, episodes));
+        var shift = prompt.Length - alone.AnswerStart;
+        var inContext = alone.Ids.Length + shift > context + 1
+            ? alone
+            : new TokenizedSample([.. prompt, .. alone.Ids[alone.AnswerStart..]], prompt.Length, prompt.Length, alone.InvocationStart + shift);
+        return new EpisodeLesson(episode, sample, alone, inContext);
+    }
+
+    // The begin token stays in front.
+    private TokenizedSample Behind(IReadOnlyList<Episode> episodes, TokenizedSample alone)
+    {
+        var before = tokenizer.Encode(EpisodeContext.Text(episodes), addSpecialTokens: false, parseSpecialTokens: false);
         if (alone.Ids.Length + before.Length > context + 1)
         {
             return alone;
