@@ -9,6 +9,9 @@ internal static class MemoryGrowth
 {
     private const int SettledAfter = 200;
 
+    // A single look sees the collector before or after its work, some megabytes apart.
+    private const int MeanOver = 50;
+
     public static int Run(Settings settings)
     {
         var steps = settings.Number("steps", 2000);
@@ -19,19 +22,20 @@ internal static class MemoryGrowth
         var batches = Training.Batches(BenchModels.Tiny, 16, 12, 64);
         model.train();
         Console.WriteLine();
-        Console.WriteLine("| step | resident memory, MiB |");
+        Console.WriteLine("| step | resident memory, MiB: mean of the 50 steps before |");
         Console.WriteLine("|---:|---:|");
-        var (settled, highest) = (0L, 0L);
+        var (settled, highest, sum) = (0.0, 0.0, 0.0);
         for (var step = 1; step <= steps; step++)
         {
             training.Take(batches[step % batches.Length]);
-
+            sum += (step - 1) % SettledAfter >= SettledAfter - MeanOver ? ProcessMemory.Now : 0;
             if (step % SettledAfter == 0)
             {
-                var now = ProcessMemory.Now;
-                settled = step == SettledAfter ? now : settled;
-                highest = Math.Max(highest, now);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {step} | {now / 1048576.0:N1} |"));
+                var mean = sum / MeanOver;
+                sum = 0;
+                settled = step == SettledAfter ? mean : settled;
+                highest = Math.Max(highest, mean);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {step} | {mean / 1048576.0:N1} |"));
             }
         }
 
