@@ -196,7 +196,7 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
         scope.Find(Finding.True(
             ConditionTypes.DataResolved,
             cuts is not null ? Reasons.SamplesCut : warnings.Count > 0 ? Reasons.LowDiversity : Reasons.DatasetPublished,
-            string.Join(' ', (IEnumerable<string>)[$"{dataset.Samples} samples, {dataset.HeldOut} of them held out{left}, as {dataset.Digest}.", .. cuts is null ? [] : new[] { cuts }, .. warnings])));
+            string.Join(' ', ((IEnumerable<string?>)[$"{dataset.Samples} samples, {dataset.HeldOut} of them held out{left}, as {dataset.Digest}.", cuts, .. warnings]).OfType<string>())));
         var isGiven = scope.Skill.Spec.Novelty.Mode != SkillNovelty.Auto;
         var message = novelty.Message is { Length: > 0 } said ? said : $"{novelty.Decision}.";
         scope.Find(novelty.Decision == NoveltyDecisions.InsufficientData

@@ -1,6 +1,7 @@
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Tests.World;
+using static DyLoraMoe.Operator.Tests.World.Nights;
 
 namespace DyLoraMoe.Operator.Tests.Life;
 
@@ -212,22 +213,4 @@ public sealed class NightScheduleTests
         world.Restart();
         await world.SettleAsync(looksAgain: false);
     }
-
-    private static async Task<OperatorWorld> WithExpertsAsync(params string[] skills)
-    {
-        var world = new OperatorWorld();
-        world.Apply();
-        foreach (var skill in skills)
-        {
-            var parts = skill.Split('\n', 2);
-            world.Learn(parts[0], parts.ElementAtOrDefault(1) ?? "");
-        }
-
-        await world.SettleAsync();
-        return world;
-    }
-
-    private static (int Number, string? Outcome, string? Progress) Run(Consolidation night) => night.Status.Run is { } run ? (run.Number, run.Outcome, run.Progress) : default;
-
-    private static (string, string) Ready(Consolidation night) => night.Status.Conditions.Find(ConditionTypes.Ready) is { } condition ? (condition.Status, condition.Reason) : ("", "");
 }

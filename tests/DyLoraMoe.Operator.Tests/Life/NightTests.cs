@@ -4,6 +4,7 @@ using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Tests.World;
 using k8s.Models;
+using static DyLoraMoe.Operator.Tests.World.Nights;
 
 namespace DyLoraMoe.Operator.Tests.Life;
 
@@ -272,24 +273,4 @@ public sealed class NightTests
         Assert.Equal(expert.AdmittedDigest, expert.Artifact!.Digest);
         Assert.Equal(ConditionStatus.True, expert.Conditions.Find(ConditionTypes.Ready)!.Status);
     }
-
-    private static async Task<OperatorWorld> WithExpertsAsync(params string[] skills)
-    {
-        var world = new OperatorWorld();
-        world.Apply();
-        foreach (var skill in skills)
-        {
-            var parts = skill.Split('\n', 2);
-            world.Learn(parts[0], parts.ElementAtOrDefault(1) ?? "");
-        }
-
-        await world.SettleAsync();
-        return world;
-    }
-
-    private static (int Number, string? Outcome, string? Progress) Run(Consolidation night) => night.Status.Run is { } run ? (run.Number, run.Outcome, run.Progress) : default;
-
-    private static (string, string) Ready(Consolidation night) => Found(night, ConditionTypes.Ready);
-
-    private static (string, string) Found(Consolidation night, string type) => night.Status.Conditions.Find(type) is { } condition ? (condition.Status, condition.Reason) : ("", "");
 }
