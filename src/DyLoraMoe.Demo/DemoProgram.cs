@@ -38,15 +38,21 @@ internal static class DemoProgram
         using var registrations = new Registrations(stop);
         var screen = Screen.Console();
         using var cluster = new DemoCluster(options, record, time);
-        var code = await GuardAsync(new DemoRun(options, cluster, screen, time), screen, cluster, stop.Token);
-        if (code != 0 || options.Short)
+        var code = Failed;
+        try
         {
-            screen.Leave();
-            await record.StopAsync(time);
-            screen.Line(code == Interrupted ? "Interrupted: everything is stopped." : "Everything is stopped.");
+            code = await GuardAsync(new DemoRun(options, cluster, screen, time), screen, cluster, stop.Token);
+            return code;
         }
-
-        return code;
+        finally
+        {
+            if (code != 0 || options.Short)
+            {
+                screen.Leave();
+                await record.StopAsync(time);
+                screen.Line(code == Interrupted ? "Interrupted: everything is stopped." : "Everything is stopped.");
+            }
+        }
     }
 
     private static async Task<int> GuardAsync(DemoRun run, Screen screen, DemoCluster cluster, CancellationToken cancellation)
