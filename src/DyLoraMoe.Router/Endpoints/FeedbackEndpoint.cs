@@ -39,7 +39,15 @@ internal static class FeedbackEndpoint
         {
             Messages = conversation?.Select(message => new ChatText { Role = message.Role, Content = message.Content }).ToList(),
         };
-        store?.Add(episode is null ? record : record with { Prompt = null, Messages = null, Answer = null, Correction = null, Episode = episode.Id });
+        try
+        {
+            store?.Add(episode is null ? record : record with { Prompt = null, Messages = null, Answer = null, Correction = null, Episode = episode.Id });
+        }
+        catch (ArgumentException error)
+        {
+            throw ApiException.TooLarge(error.Message);
+        }
+
         await Replies.WriteAsync(context, new FeedbackReply("stored") { Episode = episode?.Id }, WireJson.Default.FeedbackReply, StatusCodes.Status201Created).ConfigureAwait(false);
     }
 

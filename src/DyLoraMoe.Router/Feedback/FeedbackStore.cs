@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using DyLoraMoe.Router.Endpoints.Wire;
 
@@ -19,15 +20,24 @@ internal sealed class FeedbackStore(FeedbackOptions options, TimeProvider time)
     private const string Suffix = ".jsonl";
     private const string Stamp = "yyyyMMdd'T'HHmmssfff'Z'";
 
+    // Letters beyond ASCII stay what they are: as escapes they would take three times the room.
+    private static readonly WireJson _json = new(new JsonSerializerOptions(WireJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     private readonly string _own = $"-{RandomNumberGenerator.GetHexString(8, lowercase: true)}{Suffix}";
     private readonly Lock _lock = new();
 
     /// <summary>Keeps a verdict.</summary>
     /// <param name="record">The verdict.</param>
+    /// <exception cref="ArgumentException">It is so large that all others would have to go for a few like it.</exception>
     /// <exception cref="IOException">The disk does not take it.</exception>
     public void Add(FeedbackRecord record)
     {
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(record, WireJson.Default.FeedbackRecord), (byte)'\n'];
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(record, _json.FeedbackRecord), (byte)'\n'];
+        if (line.Length > options.MaxBytes / Parts)
+        {
+            throw new ArgumentException($"The verdict has {line.Length} bytes; at most {options.MaxBytes / Parts} are kept of one. Send less of the texts.", nameof(record));
+        }
+
         lock (_lock)
         {
             Directory.CreateDirectory(options.Folder);

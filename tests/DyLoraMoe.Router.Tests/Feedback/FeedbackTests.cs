@@ -50,6 +50,18 @@ public sealed class FeedbackTests(SampleSet sample) : IDisposable
     }
 
     [Fact]
+    public void One_that_all_others_would_have_to_go_for_is_refused_and_a_text_takes_no_more_room_than_it_has()
+    {
+        var store = new FeedbackStore(new FeedbackOptions { Folder = _folder["verdicts"], MaxBytes = 8192 }, _clock);
+        store.Add(Verdict("first"));
+
+        Assert.Contains("at most 1024", Assert.Throws<ArgumentException>(() => store.Add(Verdict(new string('a', 1000)))).Message, StringComparison.Ordinal);
+        store.Add(Verdict(new string('\'', 900)));
+
+        Assert.Equal(["first", new string('\'', 900)], Kept().Select(record => record.Id));
+    }
+
+    [Fact]
     public void Replicas_share_a_folder_without_writing_to_each_others_files()
     {
         var options = new FeedbackOptions { Folder = _folder["verdicts"], Retention = TimeSpan.FromDays(8) };
@@ -77,9 +89,10 @@ public sealed class FeedbackTests(SampleSet sample) : IDisposable
         var stored = await server.AskAsync("/v1/feedback", new { id = "cmpl-1", verdict = "bad", prompt = "a", answer = "b", correction = "c" });
         using var wrong = await server.PostTextAsync("/v1/feedback", "{\"id\":\"cmpl-1\",\"verdict\":\"fine\"}");
         using var empty = await server.PostTextAsync("/v1/feedback", "{\"verdict\":\"good\"}");
+        using var plain = await server.Client.PostAsync("/v1/feedback", new StringContent("{\"id\":\"a\",\"verdict\":\"good\"}"), TestContext.Current.CancellationToken);
 
         Assert.Equal("stored", stored.GetProperty("status").GetString());
-        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.BadRequest], [wrong.StatusCode, empty.StatusCode]);
+        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.BadRequest, HttpStatusCode.UnsupportedMediaType], [wrong.StatusCode, empty.StatusCode, plain.StatusCode]);
         var record = Assert.Single(Kept());
         Assert.Equal(("cmpl-1", "bad", "a", "b", "c"), (record.Id, record.Verdict, record.Prompt, record.Answer, record.Correction));
     }
