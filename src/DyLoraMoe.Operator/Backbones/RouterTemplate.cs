@@ -16,6 +16,9 @@ internal static class RouterTemplate
 
     private const string Container = "router";
 
+    // Seconds that a request may take, unless pods are given more to end in.
+    private const int UsualRequestSeconds = 300;
+
     /// <summary>Labels that select the router's pods; never another, for a selector is immutable.</summary>
     public static Dictionary<string, string> Selector(string backbone) => new(StringComparer.Ordinal)
     {
@@ -203,12 +206,13 @@ internal static class RouterTemplate
 
     /// <summary>
     /// How a router spends the time between SIGTERM and SIGKILL: it takes requests until every proxy knows, waits for kept connections, and has what remains,
-    /// less a second to end in, for the requests that run.
+    /// less a second to end in, for the requests that run. No request may run for longer, unless that is less than is usual.
     /// </summary>
     private static string[] Stopping(int seconds)
     {
         var (drain, linger) = (Math.Min(3, seconds / 10), Math.Min(10, seconds / 6));
-        return ["--drain-seconds", Text(drain), "--linger-seconds", Text(linger), "--grace-seconds", Text(Math.Max(0, seconds - drain - linger - 1))];
+        var grace = Math.Max(0, seconds - drain - linger - 1);
+        return ["--drain-seconds", Text(drain), "--linger-seconds", Text(linger), "--grace-seconds", Text(grace), "--request-seconds", Text(Math.Max(UsualRequestSeconds, grace))];
     }
 
     private static V1Probe Probe(string path, int period, int failures) => new()

@@ -241,10 +241,11 @@ public sealed class ServingTests
     }
 
     [Theory]
-    [InlineData(60, "3 10 46")]
-    [InlineData(900, "3 10 886")]
-    [InlineData(20, "2 3 14")]
-    [InlineData(1, "0 0 0")]
+    [InlineData(320, "3 10 306 306")]
+    [InlineData(60, "3 10 46 300")]
+    [InlineData(900, "3 10 886 886")]
+    [InlineData(20, "2 3 14 300")]
+    [InlineData(1, "0 0 0 300")]
     public async Task Requests_that_run_may_take_the_time_that_a_pod_has_to_end_in(int seconds, string expected)
     {
         using var world = new OperatorWorld();
@@ -254,7 +255,7 @@ public sealed class ServingTests
         var pod = world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!.Spec.Template.Spec;
         var arguments = Assert.Single(pod.Containers).Args;
         Assert.Equal(seconds, pod.TerminationGracePeriodSeconds);
-        Assert.Equal(expected, string.Join(' ', new[] { "--drain-seconds", "--linger-seconds", "--grace-seconds" }.Select(option => arguments[arguments.IndexOf(option) + 1])));
+        Assert.Equal(expected, string.Join(' ', new[] { "--drain-seconds", "--linger-seconds", "--grace-seconds", "--request-seconds" }.Select(option => arguments[arguments.IndexOf(option) + 1])));
     }
 
     [Theory]

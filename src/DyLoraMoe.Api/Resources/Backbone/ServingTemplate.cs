@@ -85,11 +85,14 @@ public sealed record ServingTemplate
     [DefaultValue(0)]
     public int MinReadySeconds { get; set; }
 
-    /// <summary>How long a pod may take to end: some seconds for its place in the Service and kept connections, and the rest for the requests that run.</summary>
+    /// <summary>
+    /// How long a pod may take to end: some seconds for its place in the Service and kept connections, and the rest for the requests that run. A pod
+    /// without any ends at once. An answer may take five minutes, or as long as a pod has for it when that is longer; with less time here, rolls cut the longest ones.
+    /// </summary>
     [RangeMinimum(1)]
     [RangeMaximum(86_400)]
-    [DefaultValue(60)]
-    public int TerminationGracePeriodSeconds { get; set; } = 60;
+    [DefaultValue(320)]
+    public int TerminationGracePeriodSeconds { get; set; } = 320;
 
     /// <summary>Lets the number of pods follow their load. The number stays at replicas when it is left out.</summary>
     public Autoscaling? Autoscaling { get; set; }
