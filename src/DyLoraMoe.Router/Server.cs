@@ -95,22 +95,25 @@ internal static class Server
 
     private static void Map(WebApplication app)
     {
-        app.MapGet("/", PageEndpoint.HandleAsync);
-        app.MapGet("/healthz", HealthEndpoints.HealthyAsync);
-        app.MapGet("/readyz", HealthEndpoints.ReadyAsync);
-        app.MapGet("/metrics", MetricsAsync);
-        app.MapGet("/v1/models", ModelsEndpoint.HandleAsync);
-        app.MapGet("/v1/models/{model}", ModelsEndpoint.HandleAsync);
-        app.MapGet("/v1/set", SetEndpoint.HandleAsync);
-        app.MapGet("/v1/novelty", NoveltyEndpoint.GetAsync);
+        Get("/", PageEndpoint.HandleAsync);
+        Get("/healthz", HealthEndpoints.HealthyAsync);
+        Get("/readyz", HealthEndpoints.ReadyAsync);
+        Get("/metrics", MetricsAsync);
+        Get("/v1/models", ModelsEndpoint.HandleAsync);
+        Get("/v1/models/{model}", ModelsEndpoint.HandleAsync);
+        Get("/v1/set", SetEndpoint.HandleAsync);
+        Get("/v1/novelty", NoveltyEndpoint.GetAsync);
         app.MapPost("/v1/novelty", NoveltyEndpoint.PostAsync);
         app.MapPost("/v1/route", ExplainEndpoint.HandleAsync);
         app.MapPost("/v1/feedback", FeedbackEndpoint.HandleAsync);
-        app.MapGet("/v1/memory", MemoryEndpoint.ListAsync);
+        Get("/v1/memory", MemoryEndpoint.ListAsync);
         app.MapDelete("/v1/memory", MemoryEndpoint.ForgetUserAsync);
         app.MapDelete("/v1/memory/{id}", MemoryEndpoint.ForgetAsync);
         app.MapPost("/v1/completions", CompletionEndpoint.HandleAsync);
         app.MapPost("/v1/chat/completions", ChatEndpoint.HandleAsync);
+
+        // Whoever only asks whether there is something means the same thing.
+        void Get(string path, RequestDelegate handle) => app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], handle);
     }
 
     private static async Task MetricsAsync(HttpContext context)

@@ -15,6 +15,7 @@ internal sealed class AnswerSession : IDisposable
     private readonly Generation _generation;
     private readonly AnswerLog? _log;
     private readonly int[] _generated;
+    private readonly RoutingDecision?[] _decisions;
     private Activity? _part;
     private int _cached;
 
@@ -27,6 +28,7 @@ internal sealed class AnswerSession : IDisposable
         _generation = served.Engine.Submit(plan.SequencesOf(context.TraceIdentifier), Clients.Of(context));
         _limit = limit;
         _generated = new int[Sequences];
+        _decisions = new RoutingDecision?[plan.Prompts.Count];
         _part = RouterTracing.Begin("read prompt");
         _log = options.LogPrompts ? new AnswerLog(Sequences) : null;
     }
@@ -40,14 +42,16 @@ internal sealed class AnswerSession : IDisposable
 
     public int Sequences => _generation.Count;
 
-    /// <summary>The decision for the first prompt; null before it was read.</summary>
-    public RoutingDecision? Decision { get; private set; }
-
     /// <summary>Which set answered, as OpenAI's <c>system_fingerprint</c>.</summary>
     public string Fingerprint => "set-" + Served.Set.Revision["sha256:".Length..][..10];
 
-    /// <summary>The experts, as an answer names them.</summary>
-    public RoutingReply? Routing => Decision is null ? null : RoutingText.Of(Served.Set.Revision, Decision) with { Memory = RoutingText.Of(Plan.RecollectionOf(0)) };
+    /// <summary>The experts of a sequence's prompt, as an answer names them; null before it was read.</summary>
+    /// <param name="sequence">Which of the request's sequences.</param>
+    public RoutingReply? RoutingOf(int sequence)
+    {
+        var prompt = sequence / Plan.Choices;
+        return _decisions[prompt] is { } decision ? RoutingText.Of(Served.Set.Revision, decision) with { Memory = RoutingText.Of(Plan.RecollectionOf(prompt)) } : null;
+    }
 
     /// <summary>Tokens so far.</summary>
     public Usage Usage => new(Plan.PromptTokens, _generated.Sum(), Plan.PromptTokens + _generated.Sum(), new PromptTokensDetails(_cached));
@@ -80,7 +84,7 @@ internal sealed class AnswerSession : IDisposable
         _generation.Dispose();
         _part?.Dispose();
         _log?.Write(_context, Served.Set.Tokenizer, Plan);
-        RequestNotes.Of(_context).Set(Plan.Model, (Decision is null ? Plan.Choice.Expert : Decision.Leading) ?? RouterMetrics.BackboneName, Usage);
+        RequestNotes.Of(_context).Set(Plan.Model, (_decisions[0] is { } decision ? decision.Leading : Plan.Choice.Expert) ?? RouterMetrics.BackboneName, Usage);
     }
 
     private void Note(SequenceEvent happened)
@@ -90,13 +94,13 @@ internal sealed class AnswerSession : IDisposable
             case SequenceRouted routed:
                 // Choices of one prompt share it, so only the first counts as its reading.
                 _cached += routed.Index % Plan.Choices == 0 ? routed.CachedTokens : 0;
-                if (Decision is null)
+                if (Array.TrueForAll(_decisions, decision => decision is null))
                 {
                     _part?.Dispose();
                     _part = RouterTracing.Begin("generate");
                 }
 
-                Decision = routed.Index == 0 || Decision is null ? routed.Decision : Decision;
+                _decisions[routed.Index / Plan.Choices] = routed.Decision;
                 break;
             case SequenceToken token:
                 _generated[token.Index]++;

@@ -26,6 +26,9 @@ internal static class AnswerWriter
         {
             switch (happened)
             {
+                case SequencePrompt prompt:
+                    tokens[prompt.Index].AddRange(prompt.Tokens);
+                    break;
                 case SequenceToken token:
                     texts[token.Index].Append(token.Text);
                     tokens[token.Index].AddRange(token.Token is { } named ? [named] : []);
@@ -52,7 +55,7 @@ internal static class AnswerWriter
                     stream.Begin();
                 }
 
-                if (PartOf(happened) is { } part)
+                if (PartOf(happened, session.Plan.NamesPrompts) is { } part)
                 {
                     await format.SendAsync(stream, session, part).ConfigureAwait(false);
                 }
@@ -73,9 +76,10 @@ internal static class AnswerWriter
         }
     }
 
-    private static AnswerPart? PartOf(SequenceEvent happened) => happened switch
+    private static AnswerPart? PartOf(SequenceEvent happened, bool namesPrompts) => happened switch
     {
-        SequenceRouted routed => new AnswerPart(routed.Index, "", []) { IsFirst = true },
+        SequenceRouted => namesPrompts ? null : new AnswerPart(happened.Index, "", []) { IsFirst = true },
+        SequencePrompt prompt => new AnswerPart(prompt.Index, "", prompt.Tokens) { IsFirst = true },
         SequenceToken { Text: "", Token: null } => null,
         SequenceToken token => new AnswerPart(token.Index, token.Text, token.Token is { } named ? [named] : []),
         SequenceFinished finished => new AnswerPart(finished.Index, finished.Text, []) { End = finished.Reason },

@@ -21,6 +21,9 @@ internal sealed class ApiException : Exception
     /// <summary>When to try again.</summary>
     public TimeSpan? RetryAfter { get; }
 
+    /// <summary>Whether the same request would fail again. Clients of OpenAI try again after most errors of a server unless they are told.</summary>
+    public bool IsFinal { get; init; }
+
     public static ApiException Invalid(string? param, string message, string? code = null) => new(400, "invalid_request_error", message, param, code);
 
     public static ApiException NoSuchModel(string model) =>

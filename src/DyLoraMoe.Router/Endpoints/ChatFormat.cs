@@ -14,7 +14,7 @@ internal sealed class ChatFormat(string id, TextTokenizer tokenizer) : IAnswerFo
     public Task WriteAsync(HttpContext context, AnswerSession session, IReadOnlyList<AnswerPart> answers)
     {
         ChatChoice[] choices = [.. answers.Select(part => Choice(session, part) with { Message = new ChatText { Role = Role, Content = part.Text } })];
-        return Replies.WriteAsync(context, ReplyOf(session, "chat.completion", choices) with { Usage = session.Usage, Dylora = session.Routing }, WireJson.Default.ChatReply);
+        return Replies.WriteAsync(context, ReplyOf(session, "chat.completion", choices) with { Usage = session.Usage, Dylora = session.RoutingOf(0) }, WireJson.Default.ChatReply);
     }
 
     public Task SendAsync(SseWriter stream, AnswerSession session, AnswerPart part)
@@ -26,12 +26,12 @@ internal sealed class ChatFormat(string id, TextTokenizer tokenizer) : IAnswerFo
             _ => new ChatText { Content = part.Text },
         };
         return stream.SendAsync(
-            ReplyOf(session, "chat.completion.chunk", [Choice(session, part) with { Delta = delta }]) with { Dylora = part.IsFirst ? session.Routing : null },
+            ReplyOf(session, "chat.completion.chunk", [Choice(session, part) with { Delta = delta }]) with { Dylora = part.IsFirst ? session.RoutingOf(0) : null },
             WireJson.Default.ChatReply);
     }
 
     public Task SendUsageAsync(SseWriter stream, AnswerSession session) =>
-        stream.SendAsync(ReplyOf(session, "chat.completion.chunk", []) with { Usage = session.Usage, Dylora = session.Routing }, WireJson.Default.ChatReply);
+        stream.SendAsync(ReplyOf(session, "chat.completion.chunk", []) with { Usage = session.Usage, Dylora = session.RoutingOf(0) }, WireJson.Default.ChatReply);
 
     private ChatReply ReplyOf(AnswerSession session, string kind, IReadOnlyList<ChatChoice> choices) =>
         new(id, kind, session.Created, session.Plan.Model, choices) { SystemFingerprint = session.Fingerprint };

@@ -15,11 +15,19 @@ internal static class CompletionEndpoint
         var served = Serving.Require(context);
         var body = await Replies.ReadAsync(context, WireJson.Default.CompletionBody).ConfigureAwait(false);
         RefuseUnsupported(body);
-        var plan = GenerationPlan.Of(served, body, PromptText.Encode(served.Set, body.Prompt), body.MaxTokens ?? DefaultMaxTokens, body.Logprobs);
+        var plan = GenerationPlan.Of(
+            served, body, PromptText.Encode(served.Set, body.Prompt), new("max_tokens", body.MaxTokens ?? DefaultMaxTokens), new("logprobs", body.Logprobs), leastTokens: 0) with
+        {
+            NamesPrompts = body.Echo == true && body.Logprobs is not null,
+        };
         using var limit = RequestLimit.Of(context);
-        plan = await Serving.RecallAsync(context, limit, served, plan, body, () => Questions(served.Set, body, plan)).ConfigureAwait(false);
+
+        // Whoever asks how likely a text is means that text, and nothing in front of it.
+        plan = plan.NamesPrompts
+            ? plan
+            : await Serving.RecallAsync(context, limit, served, plan, body, () => Questions(served.Set, body, plan)).ConfigureAwait(false);
         using var session = AnswerSession.Begin(context, limit, served, plan);
-        var format = new CompletionFormat("cmpl-" + context.TraceIdentifier, Echoes(served.Set, body, plan), served.Set.Tokenizer);
+        var format = new CompletionFormat("cmpl-" + context.TraceIdentifier, Echoes(served.Set, body, plan), plan, served.Set.Tokenizer);
         await AnswerWriter.RespondAsync(context, session, format, body).ConfigureAwait(false);
     }
 
@@ -33,11 +41,6 @@ internal static class CompletionEndpoint
         if (body.BestOf is { } best && best != (body.N ?? 1))
         {
             throw ApiException.Invalid("best_of", "'best_of' is not supported beyond 'n'; ask for 'n' answers and choose.");
-        }
-
-        if (body.Echo == true && body.Logprobs is not null)
-        {
-            throw ApiException.Invalid("logprobs", "'logprobs' of an echoed prompt are not supported; leave out 'echo'.");
         }
     }
 

@@ -7,30 +7,37 @@ namespace DyLoraMoe.Router.Endpoints;
 /// <summary>Answers of <c>/v1/completions</c>.</summary>
 /// <param name="id">Name of the answer.</param>
 /// <param name="echoes">Text that each answer begins with.</param>
+/// <param name="plan">What was asked for.</param>
 /// <param name="tokenizer">Knows the text of tokens.</param>
-internal sealed class CompletionFormat(string id, IReadOnlyList<string> echoes, TextTokenizer tokenizer) : IAnswerFormat
+internal sealed class CompletionFormat(string id, IReadOnlyList<string> echoes, GenerationPlan plan, TextTokenizer tokenizer) : IAnswerFormat
 {
-    private readonly (int Offset, IncrementalDecoder Text)[] _written = [.. echoes.Select(echo => (echo.Length, tokenizer.CreateDecoder(skipSpecialTokens: false, startOfText: false)))];
+    private readonly (int Offset, IncrementalDecoder Text)[] _written =
+        [.. echoes.Select(echo => plan.NamesPrompts ? (0, tokenizer.CreateDecoder()) : (echo.Length, tokenizer.CreateDecoder(skipSpecialTokens: false, startOfText: false)))];
 
     public Task WriteAsync(HttpContext context, AnswerSession session, IReadOnlyList<AnswerPart> answers) => Replies.WriteAsync(
         context,
-        ReplyOf(session, [.. answers.Select(part => Choice(session, part))]) with { Usage = session.Usage, Dylora = session.Routing },
+        ReplyOf(session, [.. answers.Select(part => Choice(session, part) with { Dylora = plan.Prompts.Count > 1 ? session.RoutingOf(part.Index) : null })]) with
+        {
+            Usage = session.Usage,
+            Dylora = session.RoutingOf(0),
+        },
         WireJson.Default.CompletionReply);
 
-    public Task SendAsync(SseWriter stream, AnswerSession session, AnswerPart part) => part.IsFirst && echoes[part.Index].Length == 0 && part.Index > 0
+    // A first part without a text tells the experts, which are the same for all answers to a prompt.
+    public Task SendAsync(SseWriter stream, AnswerSession session, AnswerPart part) => part.IsFirst && echoes[part.Index].Length == 0 && part.Index % plan.Choices > 0
         ? Task.CompletedTask
-        : stream.SendAsync(ReplyOf(session, [Choice(session, part)]) with { Dylora = part.IsFirst ? session.Routing : null }, WireJson.Default.CompletionReply);
+        : stream.SendAsync(ReplyOf(session, [Choice(session, part)]) with { Dylora = part.IsFirst ? session.RoutingOf(part.Index) : null }, WireJson.Default.CompletionReply);
 
     public Task SendUsageAsync(SseWriter stream, AnswerSession session) =>
-        stream.SendAsync(ReplyOf(session, []) with { Usage = session.Usage, Dylora = session.Routing }, WireJson.Default.CompletionReply);
+        stream.SendAsync(ReplyOf(session, []) with { Usage = session.Usage, Dylora = session.RoutingOf(0) }, WireJson.Default.CompletionReply);
 
     private CompletionReply ReplyOf(AnswerSession session, IReadOnlyList<CompletionChoice> choices) =>
-        new(id, "text_completion", session.Created, session.Plan.Model, choices) { SystemFingerprint = session.Fingerprint };
+        new(id, "text_completion", session.Created, plan.Model, choices) { SystemFingerprint = session.Fingerprint };
 
     private CompletionChoice Choice(AnswerSession session, AnswerPart part) => new(part.Index, part.IsFirst ? echoes[part.Index] + part.Text : part.Text)
     {
         FinishReason = part.FinishReason,
-        Logprobs = session.Plan.HasLogprobs ? LogprobsOf(part) : null,
+        Logprobs = plan.HasLogprobs ? LogprobsOf(part) : null,
     };
 
     private CompletionLogprobs LogprobsOf(AnswerPart part)
@@ -46,8 +53,8 @@ internal sealed class CompletionFormat(string id, IReadOnlyList<string> echoes, 
 
         return new CompletionLogprobs(
             texts,
-            [.. part.Tokens.Select(token => token.Logprob)],
-            [.. part.Tokens.Select(token => token.Top.Append(token).DistinctBy(TextOf).ToDictionary(TextOf, each => each.Logprob))],
+            [.. part.Tokens.Select(token => double.IsNaN(token.Logprob) ? (double?)null : token.Logprob)],
+            [.. part.Tokens.Select(token => double.IsNaN(token.Logprob) ? null : token.Top.Append(token).DistinctBy(TextOf).ToDictionary(TextOf, each => each.Logprob))],
             offsets);
     }
 

@@ -25,13 +25,21 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
     /// <summary>Whether tokens are named with their probabilities; where there are none, the list is empty.</summary>
     public bool HasLogprobs => Settings.TopLogprobs is not null;
 
+    /// <summary>Whether the prompts' tokens are named, too.</summary>
+    public bool NamesPrompts { get; init; }
+
     /// <summary>What the memory adds, by prompt; empty where nothing was looked for.</summary>
     public IReadOnlyList<Recollection> Recollections { get; private init; } = [];
 
     /// <summary>The sequences: all choices of the first prompt, then those of the second.</summary>
     /// <param name="id">Name of the request; each prompt counts once under it.</param>
     public IReadOnlyList<GenerationRequest> SequencesOf(string id) =>
-        [.. Prompts.SelectMany((prompt, at) => Enumerable.Range(0, Choices).Select(choice => RecollectionOf(at).AddTo(new GenerationRequest(prompt, Settings, Choice)) with { Id = choice > 0 ? null : at > 0 ? $"{id}-{at}" : id }))];
+        [.. Prompts.SelectMany((prompt, at) => Enumerable.Range(0, Choices).Select(answer => RecollectionOf(at).AddTo(new GenerationRequest(prompt, Settings, Choice)) with
+        {
+            Id = answer > 0 ? null : at > 0 ? $"{id}-{at}" : id,
+            Answer = answer,
+            NamesPrompt = NamesPrompts,
+        }))];
 
     /// <summary>Tokens of all prompts, with what the memory adds to them.</summary>
     public int PromptTokens => Prompts.Select((prompt, at) => (RecollectionOf(at).Prompt ?? prompt).Length).Sum();
@@ -56,7 +64,8 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
     /// <param name="prompts">Its prompts as token ids.</param>
     /// <param name="maxTokens">Most tokens that it asks for; as many as fit when null.</param>
     /// <param name="topLogprobs">Likely tokens to name; null for none.</param>
-    public static GenerationPlan Of(ServedSet served, GenerationBody body, IReadOnlyList<int[]> prompts, int? maxTokens, int? topLogprobs)
+    /// <param name="leastTokens">Fewest tokens that may be asked for.</param>
+    public static GenerationPlan Of(ServedSet served, GenerationBody body, IReadOnlyList<int[]> prompts, Parameter maxTokens, Parameter topLogprobs, int leastTokens = 1)
     {
         var choice = ModelNames.Resolve(served.Set, body.Model);
         if (prompts.Count > MostPrompts)
@@ -66,37 +75,37 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
 
         var longest = prompts.Max(prompt => prompt.Length);
         var context = served.Engine.MaxContext;
-        if (longest >= context || (maxTokens is { } asked && longest + asked > context))
+        if (longest >= context || (maxTokens.Value is { } asked && longest + asked > context))
         {
             throw ApiException.Invalid(
-                longest >= context ? "prompt" : "max_tokens",
-                $"This model's context is {context} tokens; the prompt has {longest} and {(maxTokens is { } wanted ? wanted : "no")} more are asked for. Shorten the prompt or the answer.",
+                longest >= context ? "prompt" : maxTokens.Name,
+                $"This model's context is {context} tokens; the prompt has {longest} and {(maxTokens.Value is { } wanted ? wanted : "no")} more are asked for. Shorten the prompt or the answer.",
                 "context_length_exceeded");
         }
 
         RefuseUnsupported(body);
         var settings = new SamplingSettings
         {
-            MaxTokens = maxTokens is { } limit ? Within("max_tokens", limit, 1, context) : context - longest,
+            MaxTokens = maxTokens.Value is { } limit ? Within(maxTokens.Name, limit, leastTokens, context) : context - longest,
             Temperature = Within("temperature", body.Temperature ?? 1, 0, 2),
-            TopP = Within("top_p", body.TopP ?? 1, 1e-9, 1),
+            TopP = Within("top_p", body.TopP ?? 1, 0, 1),
             TopK = Within("top_k", Math.Max(body.TopK ?? 0, 0), 0, int.MaxValue),
             PresencePenalty = Within("presence_penalty", body.PresencePenalty ?? 0, -2, 2),
             FrequencyPenalty = Within("frequency_penalty", body.FrequencyPenalty ?? 0, -2, 2),
             Seed = body.Seed is { } seed ? unchecked((int)(seed ^ (seed >> 32))) : RandomNumberGenerator.GetInt32(int.MaxValue),
             Stop = StopsOf(body.Stop),
             IgnoresEnd = body.IgnoreEos ?? false,
-            TopLogprobs = topLogprobs is { } top ? Within("top_logprobs", top, 0, 20) : null,
+            TopLogprobs = topLogprobs.Value is { } top ? Within(topLogprobs.Name, top, 0, 20) : null,
             IsJsonObject = body.ResponseFormat?.Type == "json_object",
         };
         var choices = Within("n", body.N ?? 1, 1, MostChoices);
-        if (prompts.Count * choices > served.Engine.MaxQueue)
+        if (prompts.Count * choices > served.Engine.MaxRequest)
         {
             throw ApiException.Invalid(
-                choices > 1 ? "n" : "prompt", $"{prompts.Count} prompts with {choices} answers each are {prompts.Count * choices} sequences; this server takes at most {served.Engine.MaxQueue} in one request.");
+                choices > 1 ? "n" : "prompt", $"{prompts.Count} prompts with {choices} answers each are {prompts.Count * choices} sequences; this server takes at most {served.Engine.MaxRequest} in one request.");
         }
 
-        return new GenerationPlan(body.Model!, prompts, choices, settings, choice) { IsOpenEnded = maxTokens is null };
+        return new GenerationPlan(body.Model!, prompts, choices, settings, choice) { IsOpenEnded = maxTokens.Value is null };
     }
 
     private static void RefuseUnsupported(GenerationBody body)
@@ -134,3 +143,8 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
         ? value
         : throw ApiException.Invalid(param, $"'{param}' is {value}; expected {least} to {most}.");
 }
+
+/// <summary>A parameter under the name by which it was sent.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Value">Its value; null when it was left out.</param>
+internal readonly record struct Parameter(string Name, int? Value);

@@ -1,4 +1,5 @@
 using DyLoraMoe.Router.Endpoints.Wire;
+using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Limits;
 using DyLoraMoe.Router.Sets;
 
@@ -14,13 +15,7 @@ internal static class HealthEndpoints
     public static Task HealthyAsync(HttpContext context)
     {
         var engine = context.RequestServices.GetRequiredService<SetState>().Current?.Engine;
-        var reply = engine switch
-        {
-            { Fault: { } fault } => new HealthReply("broken") { Part = "device", Reason = $"The device does not work any more: {fault.Message}" },
-            { Stalled: var stalled } when stalled >= _longestTurn => new HealthReply("stalled") { Part = "engine", Reason = $"The engine has not finished a pass for {stalled.TotalSeconds:0} s." },
-            _ => new HealthReply("ok"),
-        };
-        return WriteAsync(context, reply);
+        return WriteAsync(context, FaultOf(engine) ?? new HealthReply("ok"));
     }
 
     /// <summary>Whether exactly the named set is served, and will be for a while.</summary>
@@ -35,11 +30,19 @@ internal static class HealthEndpoints
         return (state.Current, services.GetRequiredService<DrainState>().IsDraining) switch
         {
             (_, true) => new HealthReply("draining") { Reason = "The server is stopping." },
+            ({ Engine: { } engine }, _) when FaultOf(engine) is { } fault => fault,
             ({ Set.Pool: var pool }, _) when pool.FindLost() is { } lost => new HealthReply("unavailable") { Part = "expert " + lost.Name, Reason = lost.Reason },
             ({ } served, _) => new HealthReply("ready") { Revision = served.Set.Revision },
             _ => new HealthReply(problem.IsLoading ? "loading" : "unavailable") { Part = problem.Part, Reason = problem.Reason },
         };
     }
+
+    private static HealthReply? FaultOf(GenerationEngine? engine) => engine switch
+    {
+        { Fault: { } fault } => new HealthReply("broken") { Part = "device", Reason = $"The device does not work any more: {fault.Message}" },
+        { Stalled: var stalled } when stalled >= _longestTurn => new HealthReply("stalled") { Part = "engine", Reason = $"The engine has not finished a pass for {stalled.TotalSeconds:0} s." },
+        _ => null,
+    };
 
     private static Task WriteAsync(HttpContext context, HealthReply reply) =>
         Replies.WriteAsync(context, reply, WireJson.Default.HealthReply, reply.Reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

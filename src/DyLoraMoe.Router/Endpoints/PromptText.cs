@@ -102,9 +102,9 @@ internal static class PromptText
         _ => throw ApiException.Invalid($"messages[{index}].content", $"Message {index} has no text as its content."),
     };
 
-    private static string PartOf(JsonElement part, int index) =>
+    private static string PartOf(JsonElement part, int index) => Replies.Read($"messages[{index}].content", () =>
         part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("text"u8)
             && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
-                ? Replies.TextOf(text, $"messages[{index}].content")
-                : throw ApiException.Invalid($"messages[{index}].content", $"Message {index} has a part that is not of type text; this model reads text only.");
+                ? text.GetString()!
+                : throw ApiException.Invalid($"messages[{index}].content", $"Message {index} has a part that is not of type text; this model reads text only."));
 }

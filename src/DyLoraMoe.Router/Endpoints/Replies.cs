@@ -12,6 +12,13 @@ internal static class Replies
     /// <exception cref="ApiException">It is no such JSON.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
     {
+        // Pages of other sites may send texts and forms in their readers' names without asking first, but no JSON.
+        if (!context.Request.HasJsonContentType())
+        {
+            throw new ApiException(
+                415, "invalid_request_error", $"The body's type is '{context.Request.ContentType}'; expected Content-Type: application/json.", code: "unsupported_media_type");
+        }
+
         try
         {
             return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false)
@@ -28,11 +35,15 @@ internal static class Replies
 
     /// <summary>The text of a JSON string.</summary>
     /// <exception cref="ApiException">It is half of a character.</exception>
-    public static string TextOf(JsonElement text, string param)
+    public static string TextOf(JsonElement text, string param) => Read(param, () => text.GetString()!);
+
+    /// <summary>Reads texts, or the names of properties, of some JSON.</summary>
+    /// <exception cref="ApiException">One of them is half of a character.</exception>
+    public static string Read(string param, Func<string> read)
     {
         try
         {
-            return text.GetString()!;
+            return read();
         }
         catch (InvalidOperationException)
         {
@@ -56,6 +67,11 @@ internal static class Replies
         if (error.RetryAfter is { } wait)
         {
             context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (error.IsFinal)
+        {
+            context.Response.Headers["x-should-retry"] = "false";
         }
 
         return WriteAsync(context, BodyOf(error), WireJson.Default.ErrorBody, error.Status);

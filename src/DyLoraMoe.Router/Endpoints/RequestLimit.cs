@@ -31,7 +31,8 @@ internal sealed class RequestLimit : IDisposable
         }
         catch (OperationCanceledException) when (_limit.IsCancellationRequested && !_context.RequestAborted.IsCancellationRequested)
         {
-            throw ApiException.Unavailable("The request took longer than this server allows. Ask for fewer tokens, or try again when it is less busy.", "timeout", TimeSpan.FromSeconds(5));
+            throw new ApiException(
+                503, "server_error", "The request took longer than this server allows. Ask for fewer tokens, or try again when it is less busy.", code: "timeout") { IsFinal = true };
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class BankShelf(ExpertPool experts, long budget) : IDisposable
         }
 
         _banks.Insert(0, bank);
-        for (var at = _banks.Count - 1; at > 0 && (_banks.Count > MostBanks || experts.Bytes > budget); at--)
+        for (var at = _banks.Count - 1; at > 0 && (_banks.Count > MostBanks || experts.DeviceBytes + _banks.Sum(each => each.Bytes) > budget); at--)
         {
             if (!_banks[at].IsInUse)
             {
@@ -57,6 +57,9 @@ internal sealed class ExpertBank(IReadOnlyList<int> experts, IReadOnlyList<Adapt
     public IReadOnlyList<int> Experts { get; } = experts;
 
     public AdapterBank Bank { get; } = new([.. leases.Select(lease => lease.Adapter)]);
+
+    /// <summary>Bytes that it may take beside the experts: their factors once more, side by side.</summary>
+    public long Bytes { get; } = leases.Sum(lease => lease.Adapter.Bytes);
 
     /// <summary>Whether somebody goes on using it beyond the next call of the shelf.</summary>
     public bool IsInUse { get; set; }

@@ -4,7 +4,7 @@ namespace DyLoraMoe.Router.Engine;
 
 /// <summary>
 /// What waits for the engine: first come, first served within a client, and the clients in turn, so that one who sends a thousand
-/// delays the others by one. Any number of threads may use it.
+/// delays the others by one. A quarter of the places is for others than the client who has the rest. Any number of threads may use it.
 /// </summary>
 /// <param name="limit">Most that wait.</param>
 internal sealed class FairQueue<T>(int limit)
@@ -16,11 +16,14 @@ internal sealed class FairQueue<T>(int limit)
     private int _count;
     private bool _isClosed;
 
+    /// <summary>Most that wait of one client.</summary>
+    public int MostOfOne { get; } = limit - (limit / 4);
+
     /// <summary>How many wait.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Takes in what one client sends, all or none.</summary>
-    /// <exception cref="QueueFullException">There is no room for all of it.</exception>
+    /// <exception cref="QueueFullException">There is no room for all of it, or not for one client.</exception>
     /// <exception cref="EngineStoppedException">The queue is closed.</exception>
     public void Add(IReadOnlyCollection<T> items)
     {
@@ -31,7 +34,7 @@ internal sealed class FairQueue<T>(int limit)
                 throw new EngineStoppedException();
             }
 
-            if (_count + items.Count > limit)
+            if (_count + items.Count > limit || items.GroupBy(item => item.Client).Any(own => Waiting(own.Key) + own.Count() > MostOfOne))
             {
                 throw new QueueFullException(_count);
             }
@@ -119,6 +122,8 @@ internal sealed class FairQueue<T>(int limit)
             return RemoveWhere(_ => true);
         }
     }
+
+    private int Waiting(string client) => _clients.TryGetValue(client, out var queue) ? queue.Count : 0;
 
     private void Replace(string client, Queue<T> queue)
     {

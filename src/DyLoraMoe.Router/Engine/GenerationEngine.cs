@@ -66,8 +66,8 @@ internal sealed class GenerationEngine : IDisposable
     /// <summary>Most sequences in one pass.</summary>
     public int MaxBatch { get; }
 
-    /// <summary>Most sequences that wait, and so of one request.</summary>
-    public int MaxQueue => _options.MaxQueue;
+    /// <summary>Most sequences of one client that wait, and so of one request.</summary>
+    public int MaxRequest => _queue.MostOfOne;
 
     /// <summary>Why the device does not work any more; null while it does.</summary>
     public Exception? Fault => _fault;
@@ -279,8 +279,9 @@ internal sealed class GenerationEngine : IDisposable
 
         try
         {
-            var prompt = sequence.Request.Prompt;
-            _reading = new PromptReading(sequence, _set, _prefixes.Find(prompt), _options.PrefillChunk);
+            // What is known of a prompt does not tell how likely its tokens were.
+            var request = sequence.Request;
+            _reading = new PromptReading(sequence, _set, request.NamesPrompt ? null : _prefixes.Find(request.Prompt), _options.PrefillChunk);
             if (_reading.IsEncoded)
             {
                 Route(_reading);
@@ -324,7 +325,7 @@ internal sealed class GenerationEngine : IDisposable
 
             if (reading.IsComplete)
             {
-                _running.Add(reading);
+                Join(reading);
                 EndReading();
             }
 
@@ -335,6 +336,23 @@ internal sealed class GenerationEngine : IDisposable
             Fail([reading.Sequence], error);
             EndReading();
             return 1;
+        }
+    }
+
+    private void Join(PromptReading reading)
+    {
+        if (reading.Names is { } names)
+        {
+            reading.Sequence.Named(names);
+        }
+
+        if (reading.Sequence.Request.Settings.MaxTokens > 0)
+        {
+            _running.Add(reading);
+        }
+        else
+        {
+            reading.Sequence.Finish(SequenceEnd.Length);
         }
     }
 

@@ -9,6 +9,12 @@ internal sealed record GenerationRequest(int[] Prompt, SamplingSettings Settings
     /// <summary>Name under which the traffic monitor remembers the prompt; null for one that it should not count, such as a further choice of a prompt.</summary>
     public string? Id { get; init; }
 
+    /// <summary>Which of its prompt's answers it is, which decides on its draws.</summary>
+    public int Answer { get; init; }
+
+    /// <summary>Whether the prompt's tokens are named with their probabilities, by whoever reads them: experts where they act in the prompt, the backbone elsewhere.</summary>
+    public bool NamesPrompt { get; init; }
+
     /// <summary>Tokens that the answer begins with, whatever the model would say; null for none.</summary>
     public int[]? Recalled { get; init; }
 

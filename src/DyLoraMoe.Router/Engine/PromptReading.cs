@@ -1,3 +1,4 @@
+using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Router.Sets;
@@ -12,6 +13,9 @@ namespace DyLoraMoe.Router.Engine;
 /// </summary>
 internal sealed class PromptReading : IDisposable
 {
+    // Scores of a token are as many numbers as the vocabulary has words.
+    private const int HeadTokens = 32;
+
     private readonly LoadedSet _set;
     private readonly int _chunk;
     private readonly List<PrefixMark> _marks = [];
@@ -22,6 +26,7 @@ internal sealed class PromptReading : IDisposable
     private List<int> _used = [];
     private float[] _weights = [];
     private int[] _starts = [];
+    private readonly TokenLogprob[]? _names;
 
     /// <param name="sequence">Whose prompt.</param>
     /// <param name="set">The backbone and its experts.</param>
@@ -51,6 +56,7 @@ internal sealed class PromptReading : IDisposable
 
         _done = CachedTokens = known?.Mark.Tokens ?? 0;
         IsEncoded = IsKnown;
+        _names = sequence.Request.NamesPrompt ? [.. Prompt.Select(id => new TokenLogprob(id, double.NaN, []))] : null;
     }
 
     public Sequence Sequence { get; }
@@ -67,6 +73,9 @@ internal sealed class PromptReading : IDisposable
     /// <summary>Whether the sequence can join the running batch.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>The prompt's tokens with their probabilities as far as it was read; null unless they are to be named.</summary>
+    public IReadOnlyList<TokenLogprob>? Names => _names;
+
     private int[] Prompt => Sequence.Request.Prompt;
 
     /// <summary>Runs one pass of at most a chunk.</summary>
@@ -77,7 +86,12 @@ internal sealed class PromptReading : IDisposable
         var end = EndOfChunk(_done, IsEncoded ? Prompt.Length - 1 : Prompt.Length);
         var ids = tensor(Prompt[_done..end].Select(id => (long)id).ToArray(), device: _set.Model.Device).unsqueeze(0);   // (1, T)
         using var delta = IsEncoded ? _banks!.For(_used).Delta(_weights, _starts, _done, end, _set.Model.Device) : null;
-        _set.Model.Encode(ids, new ForwardOptions { Cache = _cache, Delta = delta, Observer = IsEncoded ? null : _pooler });
+        var hidden = _set.Model.Encode(ids, new ForwardOptions { Cache = _cache, Delta = delta, Observer = IsEncoded ? null : _pooler });   // (1, T, D)
+        if (_names is not null)
+        {
+            Name(_names, hidden.squeeze(0), delta);
+        }
+
         var read = end - _done;
         _done = end;
         if (IsEncoded)
@@ -136,6 +150,25 @@ internal sealed class PromptReading : IDisposable
         _cache.Dispose();
         _pooler.Dispose();
         _marks.ForEach(mark => mark.Dispose());
+    }
+
+    // Every token tells how likely the next one is, the last one what the answer begins with.
+    private void Name(TokenLogprob[] names, Tensor hidden, AdapterBatch? delta)
+    {
+        var count = Math.Min(hidden.shape[0], Prompt.Length - 1 - _done);
+        for (var at = 0L; at < count; at += HeadTokens)
+        {
+            using var scope = NewDisposeScope();
+            var tokens = arange(at, Math.Min(count, at + HeadTokens), device: hidden.device);                           // (M)
+            using var part = delta?.At(tokens);
+            var scores = _set.Model.Head(hidden.index_select(0, tokens), part).to_type(ScalarType.Float32).cpu();      // (M, V)
+            for (var row = 0; row < scores.shape[0]; row++)
+            {
+                var next = _done + (int)at + row + 1;
+                var named = Logprobs.Of(scores.select(0, row).data<float>().ToArray(), Sequence.Request.Settings.TopLogprobs ?? 0).For(Prompt[next]);
+                names[next] = double.IsFinite(named.Logprob) ? named : throw new ScoresNotFiniteException([.. _used.Select(expert => _set.Experts[expert].Member.Name)]);
+            }
+        }
     }
 
     // Chunks end at multiples of the chunk, so that prompts that begin alike have marks at the same places.

@@ -50,6 +50,11 @@ internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostRows,
         });                                                                                                                  // (B, 1, D)
         _cache.Advance();
         var broken = chooser.Choose(set.Model.Head(hidden.squeeze(1), _delta), _rows);                                       // (B, V)
+        foreach (var row in broken)
+        {
+            _cache.Clear(_rows.IndexOf(row));
+        }
+
         RemoveWhere(row => row.IsEnded);
         return broken;
     }

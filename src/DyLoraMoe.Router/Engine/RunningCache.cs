@@ -143,6 +143,16 @@ internal sealed class RunningCache : IKeyValueCache, IDisposable
         _lengths.Add(tokens);
     }
 
+    /// <summary>Makes zeros of what a row holds that is no number any more: whoever has its slot next only masks it, and zero times such a thing is none.</summary>
+    public void Clear(int row)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var store in _keys.Concat(_values))
+        {
+            store!.select(0, row).zero_();
+        }
+    }
+
     /// <summary>Takes a row out; the last row takes its place.</summary>
     public void Remove(int row)
     {

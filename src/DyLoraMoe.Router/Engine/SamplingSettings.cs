@@ -3,7 +3,7 @@ namespace DyLoraMoe.Router.Engine;
 /// <summary>How the tokens of one answer are chosen, and where it ends.</summary>
 internal sealed record SamplingSettings
 {
-    /// <summary>Most tokens to generate.</summary>
+    /// <summary>Most tokens to generate; 0 where only the prompt is of interest.</summary>
     public int MaxTokens { get; init; } = 16;
 
     /// <summary>Divides the scores before a draw; 0 always takes the likeliest token.</summary>

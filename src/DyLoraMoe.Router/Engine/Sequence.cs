@@ -23,7 +23,7 @@ internal sealed class Sequence : IQueued
         _events = events;
         _decoder = decoder;
         _scanner = new StopScanner(request.Settings.Stop);
-        Draws = new Random(SeedOf(request.Settings.Seed, index));
+        Draws = new Random(SeedOf(request.Settings.Seed, request.Answer));
         Json = request.Settings.IsJsonObject ? new JsonGuard() : null;
     }
 
@@ -66,6 +66,8 @@ internal sealed class Sequence : IQueued
     public void Cancel() => _isCancelled = true;
 
     public void Routed(RoutingDecision decision, int cachedTokens) => _events.TryWrite(new SequenceRouted(Index, decision, cachedTokens));
+
+    public void Named(IReadOnlyList<TokenLogprob> prompt) => _events.TryWrite(new SequencePrompt(Index, prompt));
 
     /// <summary>Takes in a chosen token.</summary>
     /// <param name="id">The token.</param>
@@ -128,9 +130,9 @@ internal sealed class Sequence : IQueued
     }
 
     // Neighbouring seeds and choices must not give similar streams; System.Random spreads its own seed, not sums of two.
-    private static int SeedOf(int seed, int index)
+    private static int SeedOf(int seed, int answer)
     {
-        var mixed = ((ulong)(uint)seed * 0x9E3779B97F4A7C15UL) + ((ulong)(uint)index * 0xBF58476D1CE4E5B9UL);
+        var mixed = ((ulong)(uint)seed * 0x9E3779B97F4A7C15UL) + ((ulong)(uint)answer * 0xBF58476D1CE4E5B9UL);
         mixed = (mixed ^ (mixed >> 31)) * 0x94D049BB133111EBUL;
         return (int)(mixed >> 33);
     }

@@ -10,6 +10,11 @@ internal abstract record SequenceEvent(int Index);
 /// <param name="CachedTokens">Tokens of the prompt that an earlier request had read already.</param>
 internal sealed record SequenceRouted(int Index, RoutingDecision Decision, int CachedTokens) : SequenceEvent(Index);
 
+/// <summary>The prompt was read whose tokens were to be named. Comes after <see cref="SequenceRouted"/>.</summary>
+/// <param name="Index">Which of the request's sequences.</param>
+/// <param name="Tokens">All tokens of the prompt; the first one's probability is no number.</param>
+internal sealed record SequencePrompt(int Index, IReadOnlyList<TokenLogprob> Tokens) : SequenceEvent(Index);
+
 /// <summary>A token was chosen.</summary>
 /// <param name="Index">Which of the request's sequences.</param>
 /// <param name="Text">The text that is certain now and was not before; often empty.</param>

@@ -19,6 +19,11 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeys keys)
         var name = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? keys.NameOf(header[Scheme.Length..].Trim()) : null;
         if (name is null)
         {
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers.WWWAuthenticate = "Bearer";
+                return Task.CompletedTask;
+            });
             throw new ApiException(401, "invalid_request_error", header.Length == 0
                 ? "An API key is missing. Send it as 'Authorization: Bearer KEY'."
                 : "The API key is not known here.", code: "invalid_api_key");

@@ -21,6 +21,9 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
     /// <summary>Bytes of the experts that are in memory.</summary>
     public long Bytes => pool.DeviceBytes + pool.HostBytes;
 
+    /// <summary>Bytes of those that are on the model's device.</summary>
+    public long DeviceBytes => pool.DeviceBytes;
+
     /// <summary>Whether some expert could not be read when it was wanted.</summary>
     public bool HasLost => !_lost.IsEmpty;
 

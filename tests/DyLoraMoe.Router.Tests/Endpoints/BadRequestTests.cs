@@ -33,23 +33,22 @@ public sealed class BadRequestTests(ReadyServer ready)
         { Completions, "{\"model\":\"tiny\",\"prompt\":[-1]}", 400, "prompt", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":[99999999]}", 400, "prompt", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":[1e300]}", 400, "prompt", null },
-        { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"max_tokens\":0}", 400, "max_tokens", null },
+        { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"max_tokens\":-1}", 400, "max_tokens", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"max_tokens\":2147483647}", 400, "max_tokens", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"max_tokens\":100000}", 400, "max_tokens", "context_length_exceeded" },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"max_tokens\":99999999999}", 400, "max_tokens", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"" + new string('z', 20_000) + "\"}", 400, "prompt", "context_length_exceeded" },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"temperature\":-1}", 400, "temperature", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"temperature\":\"warm\"}", 400, "temperature", null },
-        { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"top_p\":0}", 400, "top_p", null },
+        { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"top_p\":1.5}", 400, "top_p", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"n\":0}", 400, "n", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"n\":100000}", 400, "n", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"presence_penalty\":3}", 400, "presence_penalty", null },
-        { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"logprobs\":21}", 400, "top_logprobs", null },
+        { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"logprobs\":21}", 400, "logprobs", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"stop\":[\"\"]}", 400, "stop", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"stop\":7}", 400, "stop", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"suffix\":\"b\"}", 400, "suffix", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"best_of\":5}", 400, "best_of", null },
-        { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"echo\":true,\"logprobs\":1}", 400, "logprobs", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"logit_bias\":{\"5\":1}}", 400, "logit_bias", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"response_format\":{\"type\":\"xml\"}}", 400, "response_format", null },
         { Chat, "{\"model\":\"tiny\"}", 400, "messages", null },
@@ -59,6 +58,10 @@ public sealed class BadRequestTests(ReadyServer ready)
         { Chat, "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\"}]}", 400, "messages[0].content", null },
         { Chat, "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}", 400, "messages[0].content", null },
         { Chat, "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":1,\"text\":\"a\"}]}]}", 400, "messages[0].content", null },
+        { Chat, "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\",\"\\ud800\":1}]}]}", 400, "messages[0].content", null },
+        { Chat, "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"\\ud800\",\"text\":\"a\"}]}]}", 400, "messages[0].content", null },
+        { Chat, "{\"model\":\"tiny\",\"max_tokens\":0," + Messages + "}", 400, "max_tokens", null },
+        { Chat, "{\"model\":\"tiny\",\"max_completion_tokens\":0," + Messages + "}", 400, "max_completion_tokens", null },
         { Completions, "{\"model\":\"tiny\",\"prompt\":[" + string.Join(',', Enumerable.Repeat("\"a\"", 17)) + "],\"n\":16}", 400, "n", null },
         { Chat, "{\"model\":\"tiny\"," + Messages + ",\"tools\":[{}]}", 400, "tools", null },
         { Chat, "{\"model\":\"tiny\"," + Messages + ",\"functions\":[{}]}", 400, "functions", null },
@@ -108,7 +111,7 @@ public sealed class BadRequestTests(ReadyServer ready)
     public async Task A_body_of_another_kind_and_one_that_breaks_off_leave_the_server_alive()
     {
         using var form = await ready.Server.Client.PostAsync(Completions, new FormUrlEncodedContent([new("model", "tiny")]), TestContext.Current.CancellationToken);
-        Assert.Equal(400, (int)form.StatusCode);
+        Assert.Equal(415, (int)form.StatusCode);
         using (var broken = new System.Net.Sockets.TcpClient())
         {
             await broken.ConnectAsync(ready.Server.Client.BaseAddress!.Host, ready.Server.Client.BaseAddress.Port, TestContext.Current.CancellationToken);

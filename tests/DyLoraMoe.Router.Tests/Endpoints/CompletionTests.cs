@@ -112,5 +112,78 @@ public sealed class CompletionTests(ReadyServer ready)
         Assert.All(streamed.SelectMany(chunk => chunk.GetProperty("choices").EnumerateArray()), choice => Assert.Equal(JsonValueKind.Object, choice.GetProperty("logprobs").ValueKind));
     }
 
+    [Fact]
+    public async Task Each_of_several_prompts_names_its_own_experts()
+    {
+        string[] skills = ["sort", "roman", "caesar"];
+        var body = new { model = "tiny", prompt = skills.Select(skill => SampleSet.Prompt(skill)).ToArray(), n = 2, max_tokens = 3, temperature = 0 };
+
+        var reply = await ready.Server.AskAsync("/v1/completions", body);
+        var chunks = await ready.Server.StreamAsync("/v1/completions", new { body.model, body.prompt, body.n, body.max_tokens, body.temperature, stream = true });
+
+        var choices = reply.GetProperty("choices").EnumerateArray().OrderBy(choice => choice.GetProperty("index").GetInt32()).ToList();
+        Assert.Equal(skills.SelectMany(skill => new[] { skill, skill }), choices.Select(Leading));
+        Assert.Equal("sort", Leading(reply));
+        var streamed = chunks.Where(chunk => chunk.TryGetProperty("dylora", out _)).ToDictionary(chunk => chunk.GetProperty("choices")[0].GetProperty("index").GetInt32() / 2, Leading);
+        Assert.Equal(skills, streamed.OrderBy(pair => pair.Key).Select(pair => pair.Value));
+
+        static string Leading(JsonElement of) => of.GetProperty("dylora").GetProperty("experts")[0].GetProperty("name").GetString()!;
+    }
+
+    [Fact]
+    public async Task A_seed_gives_a_prompt_the_same_answer_alone_and_after_others()
+    {
+        var other = SampleSet.Prompt("roman");
+        var alone = await TextAsync(new { model = "tiny", prompt = _prompt, max_tokens = 16, temperature = 1, seed = 3, ignore_eos = true });
+
+        var both = await ready.Server.AskAsync("/v1/completions", new { model = "tiny", prompt = new[] { other, _prompt }, max_tokens = 16, temperature = 1, seed = 3, ignore_eos = true });
+
+        Assert.Equal(alone, both.GetProperty("choices").EnumerateArray().Single(choice => choice.GetProperty("index").GetInt32() == 1).GetProperty("text").GetString());
+    }
+
+    [Theory]
+    [InlineData("@backbone")]
+    [InlineData("caesar")]
+    public async Task An_echoed_answer_is_as_likely_as_it_was_when_it_was_given(string writer)
+    {
+        // The expert has mode Full: it reads prompts, too. The prompt is longer than what is read at once.
+        var model = "tiny:" + writer;
+        var prompt = string.Concat(Enumerable.Repeat(_prompt + "\n", 8));
+        var given = (await ready.Server.AskAsync("/v1/completions", new { model, prompt, max_tokens = 8, temperature = 0, logprobs = 2, ignore_eos = true })).GetProperty("choices")[0];
+        var tokenizer = Core.Tokenization.TextTokenizer.Load(Path.Combine(DyLoraMoe.Testing.SharedFiles.RepositoryRoot, "models", "dylora-tiny"));
+        int[] ids = [.. tokenizer.Encode(prompt, parseSpecialTokens: false), .. given.GetProperty("logprobs").GetProperty("tokens").EnumerateArray().SelectMany(token => tokenizer.Encode(token.GetString()!, parseSpecialTokens: false))];
+        Assert.InRange(ids.Length, 70, 220);
+        var body = new { model, prompt = ids, max_tokens = 0, echo = true, logprobs = 2 };
+
+        var echoed = (await ready.Server.AskAsync("/v1/completions", body)).GetProperty("choices")[0];
+        var chunks = await ready.Server.StreamAsync("/v1/completions", new { body.model, body.prompt, body.max_tokens, body.echo, body.logprobs, stream = true });
+
+        var named = echoed.GetProperty("logprobs");
+        var (tokens, probabilities, offsets) = (named.GetProperty("tokens").EnumerateArray().ToList(), named.GetProperty("token_logprobs").EnumerateArray().ToList(), named.GetProperty("text_offset").EnumerateArray().ToList());
+        Assert.Equal((ids.Length, ids.Length, ids.Length), (tokens.Count, probabilities.Count, offsets.Count));
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (probabilities[0].ValueKind, named.GetProperty("top_logprobs")[0].ValueKind));
+        foreach (var (expected, actual) in given.GetProperty("logprobs").GetProperty("token_logprobs").EnumerateArray().Zip(probabilities.TakeLast(8)))
+        {
+            Assert.Equal(expected.GetDouble(), actual.GetDouble(), 1e-3);
+        }
+
+        Assert.All(named.GetProperty("top_logprobs").EnumerateArray().Skip(1).Zip(probabilities.Skip(1)), pair => Assert.True(pair.First.EnumerateObject().Max(top => top.Value.GetDouble()) >= pair.Second.GetDouble()));
+        var text = echoed.GetProperty("text").GetString()!;
+        Assert.Equal(prompt + given.GetProperty("text").GetString(), text);
+        Assert.All(tokens.Zip(offsets), token => Assert.StartsWith(token.First.GetString()!, text[token.Second.GetInt32()..], StringComparison.Ordinal));
+        Assert.Equal("length", echoed.GetProperty("finish_reason").GetString());
+        Assert.Equal(named.GetRawText(), chunks.SelectMany(chunk => chunk.GetProperty("choices").EnumerateArray()).First().GetProperty("logprobs").GetRawText());
+    }
+
+    [Fact]
+    public async Task An_echo_that_goes_on_names_the_prompt_and_the_answer()
+    {
+        var choice = (await ready.Server.AskAsync("/v1/completions", new { model = "tiny", prompt = _prompt, max_tokens = 4, temperature = 0, echo = true, logprobs = 0, ignore_eos = true })).GetProperty("choices")[0];
+
+        var named = choice.GetProperty("logprobs");
+        Assert.Equal(choice.GetProperty("text").GetString(), string.Concat(named.GetProperty("tokens").EnumerateArray().Select(token => token.GetString())));
+        Assert.Equal(1, named.GetProperty("token_logprobs").EnumerateArray().Count(value => value.ValueKind == JsonValueKind.Null));
+    }
+
     private async Task<string> TextAsync(object body) => (await ready.Server.AskAsync("/v1/completions", body)).GetProperty("choices")[0].GetProperty("text").GetString()!;
 }

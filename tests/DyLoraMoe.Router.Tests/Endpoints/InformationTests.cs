@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using DyLoraMoe.Router.Sets;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace DyLoraMoe.Router.Tests.Endpoints;
 
@@ -65,6 +67,32 @@ public sealed class InformationTests(ReadyServer ready, SampleSet sample)
     {
         Assert.Equal("ok", (await ready.Server.GetAsync("/healthz")).GetProperty("status").GetString());
         Assert.Equal(sample.Document.ComputeRevision(), (await ready.Server.GetAsync("/readyz")).GetProperty("revision").GetString());
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/healthz")]
+    [InlineData("/readyz")]
+    [InlineData("/v1/models")]
+    public async Task Whoever_asks_only_for_the_head_gets_it(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var response = await ready.Server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_device_that_is_broken_takes_the_pod_out_of_its_Service_at_once()
+    {
+        await using var server = await TestServer.StartAsync(sample, options => options with { Engine = options.Engine with { ProbeDevice = _ => new InvalidOperationException("an illegal memory access was encountered") } });
+        await server.UntilAsync("ready");
+
+        await Assert.ThrowsAnyAsync<Exception>(() => server.Services.GetRequiredService<SetState>().Current!.Engine.Route([int.MaxValue], "first", CancellationToken.None));
+
+        Assert.Equal("device", (await server.UntilAsync("broken")).GetProperty("part").GetString());
+        Assert.Equal("broken", (await server.GetAsync("/healthz")).GetProperty("status").GetString());
     }
 
     [Fact]

@@ -28,6 +28,19 @@ public sealed class FairQueueTests(SampleSet sample)
     }
 
     [Fact]
+    public void One_client_leaves_a_quarter_of_the_places_to_others()
+    {
+        var queue = new FairQueue<Sequence>(8);
+        queue.Add(Sequences("a", 0, 1, 2, 3));
+        Assert.Throws<QueueFullException>(() => queue.Add(Sequences("a", 4, 5, 6)));
+        queue.Add(Sequences("a", 7, 8));
+        Assert.Throws<QueueFullException>(() => queue.Add(Sequences("a", 9)));
+        queue.Add(Sequences("b", 10, 11));
+        Assert.Throws<QueueFullException>(() => queue.Add(Sequences("b", 12)));
+        Assert.Equal([0, 10, 1, 11, 2, 3, 7, 8], Taken(queue));
+    }
+
+    [Fact]
     public void What_is_taken_out_of_the_middle_leaves_the_rest_in_order()
     {
         var queue = new FairQueue<Sequence>(10);

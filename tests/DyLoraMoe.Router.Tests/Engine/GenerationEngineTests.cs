@@ -121,6 +121,25 @@ public sealed class GenerationEngineTests(SampleSet sample)
     }
 
     [Fact]
+    public async Task What_a_row_without_finite_scores_leaves_behind_hurts_nobody_who_has_its_place_next()
+    {
+        using var set = sample.Load(document => document with { Experts = [.. document.Experts.Select(member => member.Name == "caesar" ? member with { Digest = sample.Overflowing(member.Digest) } : member)] });
+        using var alone = Engines.Over(set);
+        var text = string.Concat(Enumerable.Repeat(SampleSet.Prompt("sort") + "\n", 3));
+        var broken = Engines.Ask(set, text, ExpertChoice.Of("caesar"), tokens: 20);
+        var longer = Engines.Ask(set, text + text, ExpertChoice.Of("sort"), tokens: 60);
+        var shorter = Enumerable.Range(0, 80).Select(index => Engines.Ask(set, SampleSet.Prompt("date", (ulong)index), ExpertChoice.Of("date"), tokens: 24 + (index % 5))).ToArray();
+        var expected = await Engines.RunAsync(alone, [longer, .. shorter]);
+
+        // The first row fails alone, the second beside the long one: then short ones have its place, and more rows run than are computed one by one.
+        using var engine = Engines.Over(set, new EngineOptions { MaxBatch = 40, PrefixBytes = 0 });
+        using var failing = engine.Submit([broken, broken, broken], "first");
+        var answers = await Engines.RunAsync(engine, [longer, .. shorter]);
+
+        Assert.Equal(expected.Select(answer => answer.Text), answers.Select(answer => answer.Text));
+    }
+
+    [Fact]
     public async Task A_known_beginning_is_not_read_again_and_changes_no_answer()
     {
         using var set = sample.Load();
@@ -154,7 +173,7 @@ public sealed class GenerationEngineTests(SampleSet sample)
 
         var alone = (await Engines.RunAsync(engine, request))[0].Text;
         var among = (await Engines.RunAsync(engine, [request, .. others]))[0].Text;
-        var choices = await Engines.RunAsync(engine, request, request, request with { Settings = request.Settings with { Seed = 6 } });
+        var choices = await Engines.RunAsync(engine, request, request with { Answer = 1 }, request with { Settings = request.Settings with { Seed = 6 } });
 
         Assert.Equal(alone, among);
         Assert.Equal(alone, choices[0].Text);
@@ -286,8 +305,8 @@ public sealed class GenerationEngineTests(SampleSet sample)
         await Engines.UntilAsync(() => engine.Status.Running == 1);
         var prompt = Enumerable.Repeat(endless.Prompt, 8).SelectMany(ids => ids).Take(120).ToArray();
 
-        var questions = Enumerable.Range(0, 20).Select(_ => engine.Route(prompt, "second", CancellationToken.None)).ToList();
-        Assert.Throws<QueueFullException>(() => { _ = Enumerable.Range(0, 5).Select(_ => engine.Route(prompt, "third", CancellationToken.None)).ToList(); });
+        var questions = Enumerable.Range(0, 20).Select(at => engine.Route(prompt, at < 15 ? "second" : "third", CancellationToken.None)).ToList();
+        Assert.Throws<QueueFullException>(() => { _ = Enumerable.Range(0, 5).Select(_ => engine.Route(prompt, "fourth", CancellationToken.None)).ToList(); });
 
         // Each takes fifteen chunks, with a step of the answer between two of them.
         List<SequenceEvent> before = [];

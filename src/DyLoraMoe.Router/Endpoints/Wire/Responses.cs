@@ -33,13 +33,16 @@ internal sealed record CompletionChoice(int Index, string Text)
 
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? FinishReason { get; init; }
+
+    /// <summary>The experts of this one's prompt, where a request has several.</summary>
+    public RoutingReply? Dylora { get; init; }
 }
 
-/// <summary>Probabilities of the tokens of a continuation.</summary>
+/// <summary>Probabilities of the tokens of a continuation; null for the first token of an echoed prompt, which nothing stands in front of.</summary>
 internal sealed record CompletionLogprobs(
     IReadOnlyList<string> Tokens,
-    IReadOnlyList<double> TokenLogprobs,
-    IReadOnlyList<Dictionary<string, double>> TopLogprobs,
+    IReadOnlyList<double?> TokenLogprobs,
+    IReadOnlyList<Dictionary<string, double>?> TopLogprobs,
     IReadOnlyList<int> TextOffset);
 
 /// <summary>Answer, or chunk of an answer, of <c>/v1/chat/completions</c>.</summary>
@@ -89,7 +92,7 @@ internal sealed record Usage(int PromptTokens, int CompletionTokens, int TotalTo
 /// <summary>Tokens that an earlier request had read.</summary>
 internal sealed record PromptTokensDetails(int CachedTokens);
 
-/// <summary>Which experts answered. One entry per prompt would be the same for all its choices, so the first prompt's is shown.</summary>
+/// <summary>Which experts answered. All answers to a prompt have the same.</summary>
 internal sealed record RoutingReply(string Set, string Mode, IReadOnlyList<ExpertWeight> Experts, double Backbone)
 {
     public double? Entropy { get; init; }
