@@ -11,6 +11,7 @@ public static class PeftConfigFile
     /// <summary>Name of the file in an adapter folder.</summary>
     public const string FileName = "adapter_config.json";
 
+    private const string InvocationField = "alora_invocation_tokens";
     private const long MaximumBytes = 1 << 20;
 
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
@@ -20,7 +21,7 @@ public static class PeftConfigFile
     {
         "peft_type", "task_type", "base_model_name_or_path", "revision", "inference_mode", "auto_mapping", "peft_version", "runtime_config",
         "r", "lora_alpha", "lora_dropout", "use_rslora", "target_modules", "exclude_modules", "rank_pattern", "alpha_pattern",
-        "layers_to_transform", "layers_pattern", "bias", "fan_in_fan_out", "init_lora_weights", "alora_invocation_tokens",
+        "layers_to_transform", "layers_pattern", "bias", "fan_in_fan_out", "init_lora_weights", InvocationField,
         "loftq_config", "eva_config", "corda_config", "lora_ga_config", "megatron_core", "qalora_group_size", "ensure_weight_tying",
     };
 
@@ -89,7 +90,7 @@ public static class PeftConfigFile
 
         if (config.Mode == AdapterMode.Activated)
         {
-            json["alora_invocation_tokens"] = Array(config.InvocationTokens ?? [], id => JsonValue.Create(id));
+            json[InvocationField] = Array(config.InvocationTokens ?? [], id => JsonValue.Create(id));
         }
 
         AtomicFile.WriteText(Path.Combine(folder, FileName), json.ToJsonString(_indented) + "\n");
@@ -155,7 +156,6 @@ public static class PeftConfigFile
 
     private static LoraConfig Parse(JsonObject json)
     {
-        var invocation = json["alora_invocation_tokens"];
         var (names, pattern) = Targets(json["target_modules"]);
         var (excludedNames, excludedPattern) = Excluded(json["exclude_modules"]);
         var config = new LoraConfig
@@ -168,15 +168,11 @@ public static class PeftConfigFile
             TargetPattern = pattern,
             ExcludeModules = excludedNames,
             ExcludePattern = excludedPattern,
-            RankPattern = Pattern(json["rank_pattern"], value => value.GetValue<int>()),
-            AlphaPattern = Pattern(json["alpha_pattern"], value => value.GetValue<double>()),
-            LayersToTransform = json["layers_to_transform"] switch
-            {
-                null or JsonArray { Count: 0 } => null,
-                var layers => [.. ModelConfigFile.Ids(layers)],
-            },
-            Mode = invocation is null ? AdapterMode.Full : AdapterMode.Activated,
-            InvocationTokens = invocation is null || ModelConfigFile.Ids(invocation) is not { Count: > 0 } tokens ? null : tokens,
+            RankPattern = Pattern<int>(json, "rank_pattern"),
+            AlphaPattern = Pattern<double>(json, "alpha_pattern"),
+            LayersToTransform = ModelConfigFile.Ids(json, "layers_to_transform") is { Count: > 0 } layers ? layers : null,
+            Mode = json[InvocationField] is null ? AdapterMode.Full : AdapterMode.Activated,
+            InvocationTokens = ModelConfigFile.Ids(json, InvocationField) is { Count: > 0 } tokens ? tokens : null,
         };
         var ranks = config.RankPattern.Values.Append(config.Rank);
         return ranks.All(rank => rank is > 0 and <= 4096) && double.IsFinite(config.Alpha)
@@ -186,7 +182,7 @@ public static class PeftConfigFile
 
     private static (IReadOnlyList<string> Names, string? Pattern) Targets(JsonNode? node) => node switch
     {
-        JsonArray { Count: > 0 } names => (Strings(names), null),
+        JsonArray { Count: > 0 } names => (Strings(names, "target_modules"), null),
         JsonValue text when text.GetValueKind() == JsonValueKind.String => text.GetValue<string>() == "all-linear" ? ([], null) : ([], text.GetValue<string>()),
         _ => throw new ModelFormatException("'target_modules' is missing, expected a list of layer names or a pattern"),
     };
@@ -194,13 +190,16 @@ public static class PeftConfigFile
     private static (IReadOnlyList<string> Names, string? Pattern) Excluded(JsonNode? node) => node switch
     {
         null => ([], null),
-        JsonArray names => (Strings(names), null),
+        JsonArray names => (Strings(names, "exclude_modules"), null),
         JsonValue text when text.GetValueKind() == JsonValueKind.String => ([], text.GetValue<string>() is { Length: > 0 } pattern ? pattern : null),
         _ => throw new ModelFormatException($"'exclude_modules' is {Shortened(node)}, expected a list of layer names or a pattern"),
     };
 
-    private static IReadOnlyList<string> Strings(JsonArray array) => [.. array.Select(item => item!.GetValue<string>())];
+    private static IReadOnlyList<string> Strings(JsonArray array, string field) =>
+        [.. array.Select(item => item?.GetValue<string>() ?? throw new ModelFormatException($"'{field}' holds null, expected names of layers"))];
 
-    private static Dictionary<string, T> Pattern<T>(JsonNode? node, Func<JsonNode, T> read) =>
-        node is JsonObject fields ? fields.ToDictionary(pair => pair.Key, pair => read(pair.Value!), StringComparer.Ordinal) : [];
+    private static Dictionary<string, T> Pattern<T>(JsonObject json, string name)
+        where T : struct => json[name] is JsonObject fields
+            ? fields.ToDictionary(pair => pair.Key, pair => JsonFile.Value<T>(fields, pair.Key, "a number") ?? throw JsonFile.WrongType(json, name, "numbers by layer"), StringComparer.Ordinal)
+            : [];
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using DyLoraMoe.Core.Safetensors;
 using static TorchSharp.torch;
 
@@ -109,9 +110,9 @@ internal sealed class FolderWeights : IWeightSource, IDisposable
     private void OpenShards()
     {
         var path = Path.Combine(_folder, IndexFile);
-        var index = JsonFile.ReadObject(path, MaximumIndexBytes)["weight_map"]?.AsObject()
-            ?? throw new ModelFormatException($"{path}: 'weight_map' is missing");
-        var shardOf = index.ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<string>(), StringComparer.Ordinal);
+        var index = JsonFile.ReadObject(path, MaximumIndexBytes)["weight_map"] as JsonObject
+            ?? throw new ModelFormatException($"{path}: 'weight_map' is missing or no object, expected each weight's shard");
+        var shardOf = index.ToDictionary(pair => pair.Key, pair => ShardOf(path, pair.Key, pair.Value), StringComparer.Ordinal);
         foreach (var shard in shardOf.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             // A shard is a name beside the index, never a path to somewhere else.
@@ -136,6 +137,10 @@ internal sealed class FolderWeights : IWeightSource, IDisposable
             }
         }
     }
+
+    private static string ShardOf(string path, string weight, JsonNode? shard) => shard is JsonValue value && value.TryGetValue<string>(out var name)
+        ? name
+        : throw new ModelFormatException($"{path}: weight_map['{weight}'] is {shard?.ToJsonString() ?? "null"}, expected the name of a shard");
 
     private void Add(string path)
     {

@@ -31,4 +31,21 @@ internal static class JsonFile
             throw new ModelFormatException($"{path}: not valid JSON ({error.Message})", error);
         }
     }
+
+    /// <summary>A number or flag; null where it is missing or null.</summary>
+    /// <exception cref="ModelFormatException">It is something else; the message names the field, not the file.</exception>
+    public static T? Value<T>(JsonObject json, string name, string expected)
+        where T : struct => json[name] switch
+        {
+            null => null,
+            JsonValue value when value.TryGetValue<T>(out var found) => found,
+            _ => throw WrongType(json, name, expected),
+        };
+
+    /// <summary>The error for a field that is there and is not what it should be.</summary>
+    public static ModelFormatException WrongType(JsonObject json, string name, string expected)
+    {
+        var found = json[name]?.ToJsonString() ?? "null";
+        return new ModelFormatException($"'{name}' has the wrong type: expected {expected}, found {(found.Length <= 60 ? found : found[..57] + "...")}");
+    }
 }

@@ -103,6 +103,7 @@ public sealed record ModelConfig
         Require(Heads is > 0 and <= 1 << 16, $"num_attention_heads is {Heads}, expected 1 to {1 << 16}");
         Require(KeyValueHeads > 0 && Heads % KeyValueHeads == 0, $"num_key_value_heads is {KeyValueHeads}, expected a divisor of num_attention_heads {Heads}");
         Require(HeadSize is > 0 and <= 1 << 16 && HeadSize % 2 == 0, $"head_dim is {HeadSize}, expected an even number, since rotary positions turn pairs");
+        Require(MaxPositions > 0, $"max_position_embeddings is {MaxPositions}, expected a positive number");
         Require(NormEpsilon is >= 0 and < 1, $"rms_norm_eps is {NormEpsilon}, expected 0 to 1");
         Require(RopeTheta > 0 && double.IsFinite(RopeTheta), $"rope_theta is {RopeTheta}, expected a positive number");
         Require(SlidingWindow is null or > 0, $"sliding_window is {SlidingWindow}, expected a positive number or null");

@@ -165,16 +165,16 @@ public static class ModelConfigFile
             FeedForwardBias = defaults.HasFeedForwardBias && (Bool(json, "mlp_bias") ?? false),
             Activation = ParseActivation(json, family),
             BosTokenId = Int(json, "bos_token_id"),
-            EosTokenIds = Ids(json["eos_token_id"]),
-            StoredType = ParseType((string?)json["torch_dtype"] ?? (string?)json["dtype"]),
+            EosTokenIds = Ids(json, "eos_token_id"),
+            StoredType = ParseType(Text(json, "torch_dtype") ?? Text(json, "dtype")),
         };
         return ParseWindow(json, config, defaults);
     }
 
     private static ModelFamily ParseFamily(JsonObject json)
     {
-        var type = (string?)json["model_type"]
-            ?? ((json["architectures"] as JsonArray)?.FirstOrDefault() is { } first ? ((string?)first)?.Replace("ForCausalLM", "", StringComparison.Ordinal).ToLowerInvariant() : null);
+        var type = Text(json, "model_type")
+            ?? ((json["architectures"] as JsonArray)?.FirstOrDefault() is { } first ? first.ToString().Replace("ForCausalLM", "", StringComparison.Ordinal).ToLowerInvariant() : null);
         foreach (var family in Enum.GetValues<ModelFamily>())
         {
             if (string.Equals(type, family.ToString(), StringComparison.OrdinalIgnoreCase))
@@ -192,7 +192,7 @@ public static class ModelConfigFile
         if (json["quantization_config"] is JsonObject quantization)
         {
             throw new ModelFormatException(
-                $"the weights are quantized ({(string?)quantization["quant_method"] ?? "unknown method"}), expected plain float32, bfloat16 or float16; use the unquantized checkpoint");
+                $"the weights are quantized ({Text(quantization, "quant_method") ?? "unknown method"}), expected plain float32, bfloat16 or float16; use the unquantized checkpoint");
         }
     }
 
@@ -203,7 +203,7 @@ public static class ModelConfigFile
             return null;
         }
 
-        var type = (string?)scaling["rope_type"] ?? (string?)scaling["type"] ?? "default";
+        var type = Text(scaling, "rope_type") ?? Text(scaling, "type") ?? "default";
         return type switch
         {
             "default" => null,
@@ -225,8 +225,8 @@ public static class ModelConfigFile
     {
         // Gemma's early files say "gelu" in hidden_act and mean the tanh form; hidden_activation corrects it.
         var name = family == ModelFamily.Gemma
-            ? (string?)json["hidden_activation"] ?? "gelu_pytorch_tanh"
-            : (string?)json["hidden_act"] ?? "silu";
+            ? Text(json, "hidden_activation") ?? "gelu_pytorch_tanh"
+            : Text(json, "hidden_act") ?? "silu";
         return name switch
         {
             "silu" or "swish" => FeedForwardActivation.Silu,
@@ -254,7 +254,7 @@ public static class ModelConfigFile
             return config;
         }
 
-        var layers = (json["layer_types"] as JsonArray)?.Select(type => (string?)type switch
+        var layers = (json["layer_types"] as JsonArray)?.Select(type => type?.ToString() switch
         {
             "sliding_attention" => true,
             "full_attention" => false,
@@ -285,19 +285,33 @@ public static class ModelConfigFile
         _ => "float32",
     };
 
-    internal static IReadOnlyList<int> Ids(JsonNode? node) => node switch
+    /// <summary>A field that is a whole number or a list of them; none where it is missing or null.</summary>
+    /// <exception cref="ModelFormatException">It is something else.</exception>
+    internal static IReadOnlyList<int> Ids(JsonObject json, string name)
     {
-        null => [],
-        JsonArray array => [.. array.Select(id => id!.GetValue<int>())],
-        _ => [node.GetValue<int>()],
-    };
+        return json[name] switch
+        {
+            null => [],
+            JsonArray array => [.. array.Select(Id)],
+            var node => [Id(node)],
+        };
+
+        int Id(JsonNode? node) => node is JsonValue value && value.TryGetValue<int>(out var id) ? id : throw JsonFile.WrongType(json, name, "a whole number or a list of them");
+    }
 
     private static int RequiredInt(JsonObject json, string name) =>
         Int(json, name) ?? throw new ModelFormatException($"'{name}' is missing, expected a whole number");
 
-    private static int? Int(JsonObject json, string name) => json[name]?.GetValue<int>();
+    private static int? Int(JsonObject json, string name) => JsonFile.Value<int>(json, name, "a whole number");
 
-    private static double? Double(JsonObject json, string name) => json[name]?.GetValue<double>();
+    private static double? Double(JsonObject json, string name) => JsonFile.Value<double>(json, name, "a number");
 
-    private static bool? Bool(JsonObject json, string name) => json[name]?.GetValue<bool>();
+    private static bool? Bool(JsonObject json, string name) => JsonFile.Value<bool>(json, name, "true or false");
+
+    private static string? Text(JsonObject json, string name) => json[name] switch
+    {
+        null => null,
+        JsonValue value when value.TryGetValue<string>(out var text) => text,
+        _ => throw JsonFile.WrongType(json, name, "a text"),
+    };
 }

@@ -79,6 +79,21 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Contains("plain file name", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"weight_map":["model.norm.weight"]}""", "'weight_map' is missing or no object")]
+    [InlineData("""{"weight_map":{"model.norm.weight":null}}""", "weight_map['model.norm.weight'] is null")]
+    [InlineData("""{"weight_map":{"model.norm.weight":{}}}""", "weight_map['model.norm.weight'] is {}")]
+    public void An_index_that_is_no_index_is_refused_by_file_and_field(string index, string expected)
+    {
+        using var model = Saved();
+        Shard();
+        File.WriteAllText(_folder["model.safetensors.index.json"], index);
+
+        var error = Assert.Throws<ModelFormatException>(() => ModelFolder.Load(_folder.FullPath));
+
+        Assert.Contains("model.safetensors.index.json: " + expected, error.Message, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string> BadConfigs => new()
     {
         { """{"model_type":"mamba"}""", "'mamba'" },
@@ -87,7 +102,11 @@ public sealed class ModelFolderTests : IDisposable
         { """{"hidden_act":"relu2"}""", "'relu2'" },
         { """{"num_key_value_heads":3}""", "num_key_value_heads is 3" },
         { """{"head_dim":7}""", "head_dim is 7" },
-        { """{"hidden_size":"wide"}""", "wrong type" },
+        { """{"hidden_size":"wide"}""", "config.json: 'hidden_size' has the wrong type: expected a whole number, found \"wide\"" },
+        { """{"tie_word_embeddings":"no"}""", "'tie_word_embeddings' has the wrong type: expected true or false" },
+        { """{"torch_dtype":16}""", "'torch_dtype' has the wrong type: expected a text, found 16" },
+        { """{"eos_token_id":[null]}""", "'eos_token_id' has the wrong type: expected a whole number or a list of them, found [null]" },
+        { """{"max_position_embeddings":-1}""", "max_position_embeddings is -1" },
         { """{"hidden_size":null}""", "'hidden_size' is missing" },
         { """{"num_hidden_layers":-1}""", "num_hidden_layers is -1" },
         { """{"num_hidden_layers":1000000000}""", "num_hidden_layers" },

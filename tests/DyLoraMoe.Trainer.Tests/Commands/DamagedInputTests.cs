@@ -15,6 +15,10 @@ public class DamagedInputTests
         { "mamba", folder => Replace(folder, "\"llama\"", "\"mamba\"") },
         { "num_hidden_layers", folder => Replace(folder, "\"num_hidden_layers\": ", "\"num_hidden_layers\": -") },
         { "weight", folder => Replace(folder, "\"num_hidden_layers\": ", "\"num_hidden_layers\": 1") },
+        { "max_position_embeddings", folder => Replace(folder, "\"max_position_embeddings\": ", "\"max_position_embeddings\": -") },
+        { "config.json: 'eos_token_id'", folder => Replace(folder, "\"eos_token_id\": ", "\"eos_token_id\": [null], \"was\": ") },
+        { "model.safetensors.index.json: 'weight_map'", folder => Index(folder, """{ "weight_map": ["model.norm.weight"] }""") },
+        { "model.safetensors.index.json: weight_map['model.norm.weight'] is null", folder => Index(folder, """{ "weight_map": { "model.norm.weight": null } }""") },
     };
 
     [Theory]
@@ -54,6 +58,12 @@ public class DamagedInputTests
             "logits", "--model", SharedFiles.Shared("fixtures/llama3"), "--input", folder["none.safetensors"], "--output", folder["out.safetensors"]);
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("none.safetensors", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    private static void Index(string folder, string json)
+    {
+        File.Delete(Path.Combine(folder, "model.safetensors"));
+        File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), json);
     }
 
     private static void Replace(string folder, string old, string fresh)
