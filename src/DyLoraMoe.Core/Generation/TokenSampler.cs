@@ -84,8 +84,11 @@ internal sealed class TokenSampler : IDisposable
         }
 
         var whole = reached.narrow(-1, count - 1, 1);                                  // (B, 1)
-        var target = tensor(_draws.Select(draw => (float)draw.NextDouble()).ToArray(), device: scores.device).unsqueeze(1) * whole;
-        var place = (reached <= target).sum(-1, keepdim: true).clamp_max(count - 1);  // (B, 1)
+        var target = tensor(_draws.Select(draw => draw.NextSingle()).ToArray(), device: scores.device).unsqueeze(1) * whole;
+
+        // Sums round, on a GPU each its own way: a draw near the whole must not land on a token that was left out.
+        var last = (probabilities > 0).sum(-1, keepdim: true).clamp_min(1) - 1;        // (B, 1)
+        var place = minimum((reached <= target).sum(-1, keepdim: true), last);         // (B, 1)
         if (_options.LogProbabilities)
         {
             LogProbabilities = [.. (probabilities.gather(1, place) / whole).log().cpu().data<float>()];
