@@ -7,15 +7,20 @@ public static class CompanionFiles
 {
     private static readonly string[] _vocabulary = ["tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt"];
 
-    private static readonly string[] _others =
-        ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "generation_config.json"];
+    private static readonly string[] _settings = ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja"];
 
     /// <summary>Copies them; each appears whole or not at all.</summary>
     /// <param name="source">A model's folder.</param>
     /// <param name="target">The other model's.</param>
-    public static void Copy(string source, string target)
+    public static void Copy(string source, string target) => Copy([.. _vocabulary, .. _settings, "generation_config.json"], source, target);
+
+    /// <summary>Copies the tokenizer alone, for a model that ends its texts in its own way.</summary>
+    /// <inheritdoc cref="Copy(string, string)" path="/param" />
+    public static void CopyTokenizer(string source, string target) => Copy([.. _vocabulary, .. _settings], source, target);
+
+    private static void Copy(IEnumerable<string> names, string source, string target)
     {
-        foreach (var name in _vocabulary.Concat(_others).Where(name => File.Exists(Path.Combine(source, name))))
+        foreach (var name in names.Where(name => File.Exists(Path.Combine(source, name))))
         {
             AtomicFile.Write(Path.Combine(target, name), stream =>
             {

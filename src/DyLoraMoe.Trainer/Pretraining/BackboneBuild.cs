@@ -20,9 +20,6 @@ internal sealed record FamilyResult(string Family, EvaluationReport Report);
 /// <param name="output">The folder to write.</param>
 internal sealed class BackboneBuild(BackboneConfig config, string output)
 {
-    private static readonly string[] _tokenizerFiles =
-        ["tokenizer.json", "tokenizer_config.json", "tokenizer.model", "vocab.json", "merges.txt", "special_tokens_map.json"];
-
     /// <summary>Makes the backbone, or goes on with one that was interrupted.</summary>
     /// <param name="run">How the run is watched and saved.</param>
     /// <param name="compute">Where to compute; training is in float32 whatever the dtype.</param>
@@ -51,10 +48,7 @@ internal sealed class BackboneBuild(BackboneConfig config, string output)
     {
         if (config.Tokenizer.Folder is { } given)
         {
-            foreach (var file in _tokenizerFiles.Where(file => File.Exists(Path.Combine(given, file))))
-            {
-                File.Copy(Path.Combine(given, file), Path.Combine(output, file), overwrite: true);
-            }
+            CompanionFiles.CopyTokenizer(given, output);
         }
         else
         {

@@ -64,6 +64,22 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     }
 
     [Fact]
+    public async Task A_tokenizer_that_is_given_comes_with_its_template_and_added_tokens()
+    {
+        using var folder = new TemporaryFolder();
+        var given = Directory.CreateDirectory(folder["given"]).FullName;
+        File.Copy(Path.Combine(backbone.Model, "tokenizer.json"), Path.Combine(given, "tokenizer.json"));
+        File.Copy(Path.Combine(backbone.Model, "tokenizer_config.json"), Path.Combine(given, "tokenizer_config.json"));
+        File.WriteAllText(Path.Combine(given, "chat_template.jinja"), "{{ messages[0].content }}");
+        File.WriteAllText(Path.Combine(given, "added_tokens.json"), """{ "<|mine|>": 320 }""");
+
+        (await Dylora.RunAsync(["pretrain", .. TinyBackbone.Recipe(2), "--data", backbone.Text, "--tokenizer", given, "--out", folder["model"]])).Succeeded();
+
+        Assert.Equal("{{ messages[0].content }}", File.ReadAllText(Path.Combine(folder["model"], "chat_template.jinja")));
+        Assert.Equal(321, (int?)JsonNode.Parse((await Dylora.RunAsync("inspect", folder["model"], "--json")).Succeeded().Output)!["tokenizer_vocabulary"]);
+    }
+
+    [Fact]
     public async Task Of_a_single_text_the_vocabulary_is_learnt_from_its_beginning_and_a_hundredth_is_measured()
     {
         using var folder = new TemporaryFolder();
