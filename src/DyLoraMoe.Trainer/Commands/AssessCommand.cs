@@ -19,7 +19,7 @@ internal static class AssessCommand
         var trial = OptionOf.Flag("--head-start", "Also try what learn would try: how much of a head start the nearest expert has. Takes a little training.");
         var learning = new LearningOptions();
         var json = SharedOptions.Json();
-        var compute = new ComputeOptions();
+        var compute = new ComputeOptions(trains: true);
         return new Verb("assess", "Say whether data are new to a workspace, with every signal's figures. Nothing is learnt.")
         {
             Details = "Novel: no expert knows this. Extends: an expert knows the task but has something to learn from the data. Covered: an expert does them as well as its own. "

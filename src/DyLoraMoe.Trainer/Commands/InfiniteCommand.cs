@@ -33,7 +33,7 @@ internal static class InfiniteCommand
         var recipe = new RecipeOptions();
         var run = new RunOptions("OUT.unfinished");
         var json = SharedOptions.Json();
-        var compute = new ComputeOptions();
+        var compute = new ComputeOptions(trains: true);
         return new Verb("infinite", "Train an expert whose rank, or a model whose sizes find themselves.")
         {
             Details = "Formally there are infinitely many units; all but those within a movable boundary do nothing. The boundary moves out where training presses, and in where gravity "

@@ -21,7 +21,7 @@ internal static class LearnCommand
         var learning = new LearningOptions();
         var every = OptionOf.Number("--checkpoint-every", "MINUTES", "Time between checkpoints of training. [default: 10]", 0.001, 100_000);
         var json = SharedOptions.Json();
-        var compute = new ComputeOptions();
+        var compute = new ComputeOptions(trains: true);
         return new Verb("learn", "Teach a workspace one skill: assess the data, create or extend an expert, fit the router, check the older skills, admit.")
         {
             Details = "What is learnt depends on the data: a new skill gets an expert of its own, a known one in other words extends the expert that has it, and data that an "

@@ -15,7 +15,7 @@ internal static class MergeCommand
         var merged = OptionOf.Text("--expert", "NAME", "The expert that goes to the archive.", required: true);
         var merging = new MergeOptions();
         var json = SharedOptions.Json();
-        var compute = new ComputeOptions();
+        var compute = new ComputeOptions(trains: true);
         return new Verb("merge", "Make one expert of two, if neither skill and no other gets worse.")
         {
             Details = "The exact union of both is cut to the larger rank, each skill's own expert teaches the result for a short while, and all skills are checked. "

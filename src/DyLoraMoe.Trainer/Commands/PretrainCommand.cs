@@ -27,7 +27,7 @@ internal static class PretrainCommand
         var print = OptionOf.Flag("--print-config", "Print the whole configuration, defaults included, and stop.");
         var run = new RunOptions();
         var json = SharedOptions.Json();
-        var compute = new ComputeOptions();
+        var compute = new ComputeOptions(trains: true);
         return new Verb("pretrain", "Make a small Llama from scratch, with a vocabulary of its own, on the built-in corpus or on text files.")
         {
             Details = "Training is in float32 with AdamW (or --optimizer), one warm-up and a cosine. The folder is in Hugging Face layout with a card that says what the model saw and how good it is. "

@@ -58,7 +58,7 @@ internal static class TrainCommand
         var recipe = new RecipeOptions();
         var run = new RunOptions();
         var json = SharedOptions.Json();
-        var compute = new ComputeOptions();
+        var compute = new ComputeOptions(trains: true);
         return new Verb("train", "Train one expert (a LoRA adapter) on a frozen backbone.")
         {
             Details = "Training has two phases with absolute rates: seeding at a high rate until held-out data stop gaining or its steps are used up, then consolidation at a "

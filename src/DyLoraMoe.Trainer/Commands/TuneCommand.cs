@@ -27,7 +27,7 @@ internal static class TuneCommand
         var output = OptionOf.Text("--out", "DIR", "Where scores and checkpoints are kept; the same command goes on from there.", required: true);
         var learning = new LearningOptions();
         var json = SharedOptions.Json();
-        var compute = new ComputeOptions();
+        var compute = new ComputeOptions(trains: true);
         return new Verb("tune", "Find rank, rates, replay and temperature for a skill by successive halving, on training and validation data alone.")
         {
             Details = "Every setting trains one expert from nothing with the same number of tokens and is scored by the validation loss of the skill as it would be served: by the "
