@@ -85,7 +85,7 @@ internal static class GenerateCommand
                 parsed.GetValue(system),
                 parsed.GetValue(batch) ?? DefaultBatch,
                 parsed.GetValue(json),
-                sampling.Of(parsed),
+                sampling.Of(parsed, parsed.GetValue(model)!),
                 compute.Apply(parsed, parsed.GetValue(model))));
         });
     }

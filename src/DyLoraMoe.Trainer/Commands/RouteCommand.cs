@@ -40,7 +40,7 @@ internal static class RouteCommand
                 using var judge = new PromptNovelty(session.Library, set.Router.Entropy);
                 var adapters = set.Bank is { } bank ? new GenerationAdapters(bank, [weights]) : null;
                 var reply = parsed.GetValue(answer)
-                    ? new TextGenerator(session.Model, session.Tokenizer).Generate([ids], sampling.Of(parsed), adapters, cancellationToken: stop)[0].Text
+                    ? new TextGenerator(session.Model, session.Tokenizer).Generate([ids], sampling.Of(parsed, session.Workspace.State.Backbone.Path), adapters, cancellationToken: stop)[0].Text
                     : null;
                 Print(set, weights, probabilities, judge.Of(features)[0], reply, parsed.GetValue(json));
                 return ExitCode.Done;

@@ -43,6 +43,34 @@ public class GenerateTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     }
 
     [Fact]
+    public async Task What_is_not_asked_for_is_as_the_models_makers_generate()
+    {
+        using var folder = new TemporaryFolder();
+        var model = folder.CopyOf(backbone.Model, "model");
+        File.WriteAllText(Path.Combine(model, "generation_config.json"), """{ "do_sample": true, "temperature": 1.5, "top_k": 0, "max_new_tokens": 12 }""");
+        string[] seeded = ["--prompt", "The", "--seed", "1"];
+
+        var usual = (await Dylora.RunAsync(["generate", "--model", model, .. seeded])).Succeeded();
+        var cold = (await Dylora.RunAsync(["generate", "--model", model, .. seeded, "--temperature", "0"])).Succeeded();
+
+        Assert.Equal((await GenerateAsync([.. seeded, "--temperature", "1.5"])).Succeeded().Output, usual.Output);
+        Assert.Equal((await GenerateAsync(seeded)).Succeeded().Output, cold.Output);
+    }
+
+    [Fact]
+    public async Task A_generation_config_that_cannot_be_right_is_refused_by_file_and_field()
+    {
+        using var folder = new TemporaryFolder();
+        var model = folder.CopyOf(backbone.Model, "model");
+        File.WriteAllText(Path.Combine(model, "generation_config.json"), """{ "do_sample": true, "top_p": 2 }""");
+
+        var outcome = await Dylora.RunAsync("generate", "--model", model, "--prompt", "The");
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("generation_config.json: 'top_p' is 2", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stop_text_ends_the_answer_and_is_not_part_of_it()
     {
         var whole = (await GenerateAsync("--prompt", "The cat")).Succeeded().Output;
