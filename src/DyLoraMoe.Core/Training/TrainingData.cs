@@ -35,7 +35,7 @@ public sealed record TrainingData
     /// <param name="heldOut">Samples to evaluate on; may be empty.</param>
     /// <param name="tokenized">What tokenising did to <paramref name="train"/>, for the run's report.</param>
     public static TrainingData OfSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> heldOut, TokenizeReport? tokenized = null) => new(
-        (invocation, options) => new SampleBatchSource(invocation.Of(train), options),
+        (invocation, options) => new SampleBatchSource(invocation.ToLearn(train), options),
         invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
     { Tokenized = tokenized, TaskPrompts = [.. train.Take(MostTaskPrompts)] };
 
@@ -63,7 +63,7 @@ public sealed record TrainingData
         int percent,
         IReadOnlyList<TokenizedSample> heldOut,
         TokenizeReport? tokenized = null) => new(
-        (invocation, options) => ReplaySource.Open(invocation.Of(train), [.. replay.Select(invocation.Of)], percent, options),
+        (invocation, options) => ReplaySource.Open(invocation.ToLearn(train), [.. replay.Select(invocation.Of)], percent, options),
         invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
         { Tokenized = tokenized, TaskPrompts = [.. train.Take(MostTaskPrompts)] };
 
@@ -81,7 +81,7 @@ public sealed record TrainingData
         MixPolicy policy,
         IReadOnlyList<TokenizedSample> heldOut,
         TokenizeReport? tokenized = null) => new(
-        (invocation, options) => policy.Open(invocation.Of(train), [.. replay.Select(invocation.Of)], invocation.Of(dreams), options),
+        (invocation, options) => policy.Open(invocation.ToLearn(train), [.. replay.Select(invocation.Of)], invocation.Of(dreams), options),
         invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
         { Tokenized = tokenized };
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data.Reading;
 
 namespace DyLoraMoe.Trainer.CommandLine;
 
@@ -8,7 +9,7 @@ namespace DyLoraMoe.Trainer.CommandLine;
 internal sealed class AdapterOptions
 {
     private readonly Option<AdapterMode?> _mode = OptionOf.OneOf(
-        "--mode", "MODE", "Where the expert acts: activated or full. [default: activated]", ("activated", AdapterMode.Activated), ("full", AdapterMode.Full));
+        "--mode", "MODE", "Where the expert acts: activated or full. Other programs that read PEFT run a full one, or an activated one with --invocation. [default: activated]", ("activated", AdapterMode.Activated), ("full", AdapterMode.Full));
 
     private readonly Option<int?> _rank = OptionOf.Whole("--rank", "R", "Width of the low-rank update. [default: 8]", 1, 4096);
 
@@ -24,7 +25,7 @@ internal sealed class AdapterOptions
     private readonly Option<bool> _head = OptionOf.Flag("--adapt-head", "Adapt the language-model head too; it must not be tied.");
 
     private readonly Option<string?> _invocation = OptionOf.Text(
-        "--invocation", "TEXT", "Text at the end of every prompt that invokes an activated expert, for other programs that read aLoRA. [default: the last prompt token]");
+        "--invocation", "TEXT", "Text that invokes an activated expert: it acts from the text's last occurrence in the prompt on, as PEFT's aLoRA, and every prompt of the data must have it; \\n stands for a line feed. [default: none, it acts from the last prompt token on, which only this project runs]");
 
     /// <summary>The options, for <see cref="Verb.With"/>.</summary>
     public Option[] All => [_mode, _rank, _alpha, _rsLora, _dropout, _targets, _head, _invocation];
@@ -34,7 +35,7 @@ internal sealed class AdapterOptions
     {
         var mode = parsed.GetValue(_mode) ?? AdapterMode.Activated;
         var rank = parsed.GetValue(_rank) ?? 8;
-        var invocation = parsed.GetValue(_invocation);
+        var invocation = parsed.GetValue(_invocation) is { } text ? PromptTemplate.Unescape(text) : null;
         if (invocation is not null && (mode == AdapterMode.Full || invocation.Length == 0))
         {
             throw new UsageException("--invocation needs a text and --mode activated: a full expert acts everywhere.");

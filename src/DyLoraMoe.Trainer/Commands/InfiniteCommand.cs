@@ -74,10 +74,9 @@ internal static class InfiniteCommand
 
     private static int RunExpert(TrainOptions options, InfiniteOptions forces)
     {
-        var tokenizer = TextTokenizer.Load(options.Model);
-        var set = TrainSet.Read(options, tokenizer);
+        var set = TrainSet.Read(options, TextTokenizer.Load(options.Model));
         using var backbone = ModelFolder.Load(options.Model, options.Compute.DataType, options.Compute.Device);
-        var start = LoraAdapter.Create(backbone, TrainCommand.WithInvocation(options, tokenizer), options.Training.Seed);
+        var start = LoraAdapter.Create(backbone, set.Adapter, options.Training.Seed);
         using var held = options.Run.Hold();
         SupervisedRun.Execute(
             options.Run,

@@ -21,7 +21,7 @@ namespace DyLoraMoe.Trainer.Commands;
 /// <param name="Mix">What is mixed into the data.</param>
 /// <param name="HeldOutPercent">Share that is not learnt from.</param>
 /// <param name="Adapter">Size and reach of the expert, without invocation tokens.</param>
-/// <param name="Invocation">Text at the end of every prompt that invokes the expert, or null.</param>
+/// <param name="Invocation">Text in every prompt that invokes the expert, or null.</param>
 /// <param name="Training">What decides the result.</param>
 /// <param name="Run">How the run is watched and saved.</param>
 /// <param name="Json">Print JSON.</param>
@@ -93,10 +93,9 @@ internal static class TrainCommand
 
     private static int Run(TrainOptions options)
     {
-        var tokenizer = TextTokenizer.Load(options.Model);
-        var set = TrainSet.Read(options, tokenizer);
+        var set = TrainSet.Read(options, TextTokenizer.Load(options.Model));
         using var backbone = ModelFolder.Load(options.Model, options.Compute.DataType, options.Compute.Device);
-        using var adapter = LoraAdapter.Create(backbone, WithInvocation(options, tokenizer), options.Training.Seed);
+        using var adapter = LoraAdapter.Create(backbone, set.Adapter, options.Training.Seed);
         Console.Error.WriteLine(
             $"{Report.Count(set.Samples)} samples, {Report.Count(adapter.Parameters.Sum(parameter => parameter.numel()))} trainable values on {adapter.Layers.Count} layers.");
         var diversity = DiversityOf(set.Learnt, backbone);
@@ -131,11 +130,6 @@ internal static class TrainCommand
         using var features = new FeatureExtractor(backbone);
         return DataDiversity.Of(samples, prompts => features.Of(prompts), Console.Error.WriteLine);
     }
-
-    /// <summary>The expert's configuration with the tokens that invoke it.</summary>
-    internal static LoraConfig WithInvocation(TrainOptions options, TextTokenizer tokenizer) => options.Invocation is { } text
-        ? options.Adapter with { InvocationTokens = tokenizer.EncodeContinuation(text) }
-        : options.Adapter;
 
     private static void Print(TrainOptions options, DiversityReport diversity, TrainingReport report) => new Report()
         .Add("expert", options.Out)

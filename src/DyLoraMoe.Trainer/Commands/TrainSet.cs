@@ -1,3 +1,4 @@
+using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Mixing;
 using DyLoraMoe.Core.Data.Reading;
@@ -13,12 +14,13 @@ namespace DyLoraMoe.Trainer.Commands;
 /// <param name="Dropped">New samples that were left out as near duplicates.</param>
 /// <param name="Learnt">The new samples that are learnt.</param>
 /// <param name="Data">New samples with what is mixed in, and those held out.</param>
-internal sealed record TrainSet(string Digest, int Samples, int Dropped, IReadOnlyList<TokenizedSample> Learnt, TrainingData Data)
+/// <param name="Adapter">The expert's configuration with the tokens that invoke it.</param>
+internal sealed record TrainSet(string Digest, int Samples, int Dropped, IReadOnlyList<TokenizedSample> Learnt, TrainingData Data, LoraConfig Adapter)
 {
     /// <summary>Reads the files.</summary>
     /// <param name="options">What was asked for.</param>
     /// <param name="tokenizer">The backbone's tokenizer.</param>
-    /// <exception cref="InvalidDataException">Nothing is left to learn from.</exception>
+    /// <exception cref="InvalidDataException">Nothing is left to learn from, or a prompt does not invoke the expert.</exception>
     public static TrainSet Read(TrainOptions options, TextTokenizer tokenizer)
     {
         var split = new HeldOutSplit(options.HeldOutPercent);
@@ -31,19 +33,19 @@ internal sealed record TrainSet(string Digest, int Samples, int Dropped, IReadOn
         var (learnt, heldOut) = Parts(samples, options.Data.Files);
         var report = tokens.Report;
         var mix = options.Mix;
-        var data = TrainingData.OfMix(
-            learnt,
-            [.. mix.Replay.Select(file => ReplayReservoir.Keep(Path.GetFileName(file), Mixed([file]), mix.ReplaySamples, (ulong)options.Training.Seed))],
-            mix.Dreams.Count == 0 ? [] : Mixed(mix.Dreams),
-            mix.Policy,
-            tokens.TokenizeAll(heldOut),
-            report);
+        IReadOnlyList<TokenizedSample>[] replay = [.. mix.Replay.Select(file => ReplayReservoir.Keep(Path.GetFileName(file), Mixed([file]), mix.ReplaySamples, (ulong)options.Training.Seed))];
+        var dreams = mix.Dreams.Count == 0 ? [] : Mixed(mix.Dreams);
+        var measured = tokens.TokenizeAll(heldOut);
+        var data = TrainingData.OfMix(learnt, replay, dreams, mix.Policy, measured, report);
         if (tokens.Report is { } all && all.PromptsCut + all.AnswersCut > 0)
         {
             Console.Error.WriteLine($"--context {options.Training.Context} is too short: {all.PromptsCut} prompts lost their beginning and {all.AnswersCut} answers their end.");
         }
 
-        return new TrainSet(read.Digest, samples.Count, pieces.Count - samples.Count, learnt, data);
+        var adapter = options.Invocation is { } text
+            ? options.Adapter with { InvocationTokens = InvocationText.Encode(text, tokenizer, [.. learnt, .. replay.SelectMany(skill => skill), .. dreams, .. measured]) }
+            : options.Adapter;
+        return new TrainSet(read.Digest, samples.Count, pieces.Count - samples.Count, learnt, data, adapter);
 
         IReadOnlyList<TokenizedSample> Mixed(IReadOnlyList<string> files) => Parts(Pieces(Dataset.Load(files, options.Data.Reading).Samples), files).Learnt;
 

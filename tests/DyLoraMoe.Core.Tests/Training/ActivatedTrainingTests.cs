@@ -62,6 +62,17 @@ public class ActivatedTrainingTests
         Assert.Equal([2, 6], starts);
     }
 
+    [Fact]
+    public void An_expert_that_no_sample_invokes_is_not_trained()
+    {
+        using var model = TinyModels.Create();
+        using var adapter = LoraAdapter.Create(model, new LoraConfig { Mode = AdapterMode.Activated, InvocationTokens = [62, 61, 62] }, seed: 1);
+
+        var error = Assert.Throws<InvalidDataException>(() => TrainingRun.OfExpert(model, adapter, TrainingData.OfSamples(TinyData.Shifted(8), []), new TrainingOptions { Context = 32 }));
+
+        Assert.Contains("[62, 61, 62] are in none of the 8 prompts", error.Message, StringComparison.Ordinal);
+    }
+
     private sealed class Recorder(IProjectionDelta? inner) : IProjectionDelta
     {
         public Dictionary<string, Tensor> KeysAndValues { get; } = [];

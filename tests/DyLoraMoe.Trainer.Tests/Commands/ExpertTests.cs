@@ -124,6 +124,51 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     }
 
     [Theory]
+    [InlineData("train")]
+    [InlineData("infinite")]
+    public async Task An_expert_whose_invocation_the_prompts_lack_is_refused_and_told_what_they_end_in(string verb)
+    {
+        using var folder = new TemporaryFolder();
+        string[] asked = [verb, .. Arguments(folder["x"], ["--invocation", "answer now ->"])[1..]];
+
+        var outcome = await Dylora.RunAsync(asked);
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("'answer now ->' is not in the prompts of 200 of 200 samples", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Matches(@"Searched for: '.+'\. The first of these prompts ends in: '.+' ':'\.", outcome.ErrorLine);
+        Assert.False(File.Exists(Path.Combine(folder["x"], "adapter_model.safetensors")));
+    }
+
+    [Fact]
+    public async Task A_single_prompt_without_the_invocation_is_counted()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder["mixed.jsonl"], [.. File.ReadLines(backbone.Data), """{"question": "Double 7, please", "answer": " 14"}"""]);
+
+        var outcome = await TrainAsync(folder["x"], "--data", folder["mixed.jsonl"], "--invocation", ":");
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("':' is not in the prompts of 1 of 401 samples", outcome.ErrorLine, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{question}", ":")]
+    [InlineData("{question}<|im_start|>", "<|im_start|>")]
+    [InlineData(@"{question}\nAnswer:", @"\nAnswer:")]
+    public async Task An_expert_is_invoked_by_text_as_the_prompts_are_encoded(string template, string invocation)
+    {
+        using var folder = new TemporaryFolder();
+
+        var trained = (await Dylora.RunAsync(
+            ["train", "--model", backbone.Model, "--data", backbone.Data, "--template", template, "--output-field", "answer", .. _recipe, "--steps", "40",
+            "--out", folder["expert"], "--invocation", invocation, "--json"])).Succeeded();
+
+        Assert.True((double)JsonNode.Parse(trained.Output)!["gain"]! > 0, trained.Output);
+        var inspected = JsonNode.Parse((await Dylora.RunAsync("inspect", folder["expert"], "--json")).Succeeded().Output)!;
+        Assert.NotEmpty(inspected["invocation_tokens"]!.AsArray());
+    }
+
+    [Theory]
     [InlineData("no_such_field", "--input-field", "no_such_field", "--output-field", "answer")]
     [InlineData("nope_proj", "--targets", "nope_proj")]
     [InlineData("tied", "--adapt-head")]
