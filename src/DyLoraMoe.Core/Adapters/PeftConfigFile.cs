@@ -88,6 +88,7 @@ public static class PeftConfigFile
             json["exclude_modules"] = Array(config.ExcludeModules, name => JsonValue.Create(name));
         }
 
+        // Empty where the adapter acts from the last prompt token on, which PEFT has no word for: only this project runs such an adapter.
         if (config.Mode == AdapterMode.Activated)
         {
             json[InvocationField] = Array(config.InvocationTokens ?? [], id => JsonValue.Create(id));

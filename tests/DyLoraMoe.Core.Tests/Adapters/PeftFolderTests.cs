@@ -71,6 +71,18 @@ public sealed class PeftFolderTests : IDisposable
         Assert.Equal([32, 4], weights.Entries["base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight"].Shape);
     }
 
+    [Theory]
+    [InlineData(AdapterMode.Full, null)]
+    [InlineData(AdapterMode.Activated, "[]")]
+    public void A_list_that_is_empty_marks_an_expert_that_acts_from_the_last_prompt_token_on(AdapterMode mode, string? expected)
+    {
+        using var adapter = LoraAdapterTests.Trained(_model, new LoraConfig { Mode = mode });
+        PeftFolder.Save(_folder.FullPath, adapter);
+
+        Assert.Equal(expected, JsonNode.Parse(File.ReadAllText(_folder["adapter_config.json"]))!["alora_invocation_tokens"]?.ToJsonString());
+        Assert.Equal((mode, null), (PeftConfigFile.Read(_folder.FullPath).Mode, PeftConfigFile.Read(_folder.FullPath).InvocationTokens));
+    }
+
     public static TheoryData<string, string> UnsupportedConfigs => new()
     {
         { """{"peft_type":"ADALORA"}""", "ADALORA" },
