@@ -98,6 +98,22 @@ public sealed class LlamaTokenizerTests
         Assert.Equal((1, "hello"), (consumed, new string(buffer, 0, written)));
     }
 
+    // A quadratic path would take minutes here; no clock is read.
+    [Theory]
+    [InlineData("a")]
+    [InlineData(" ")]
+    [InlineData("hel")]
+    [InlineData("hello ")]
+    [InlineData("日")]
+    [InlineData("é")]
+    public void A_megabyte_of_one_thing_over_and_over_goes_there_and_back(string unit)
+    {
+        var tokenizer = LlamaTokenizer.Create(Samples.SentencePiece());
+        var text = string.Concat(Enumerable.Repeat(unit, (1 << 20) / Encoding.UTF8.GetByteCount(unit))) + "x";
+
+        Assert.Equal(text, tokenizer.Decode(tokenizer.EncodeToIds(text)));
+    }
+
     [Fact]
     public void Random_text_goes_there_and_back()
     {

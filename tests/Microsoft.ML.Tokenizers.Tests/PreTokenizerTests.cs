@@ -30,8 +30,19 @@ public sealed partial class PreTokenizerTests
         Assert.Empty(RobertaPreTokenizer.Instance.PreTokenize(""));
     }
 
+    [Theory]
+    [InlineData("I'll say DON'T", new[] { "I", "'ll", " say", " DON", "'T" })]
+    [InlineData("in 12345", new[] { "in", " ", "123", "45" })]
+    [InlineData("a  b\n\n c", new[] { "a", " ", " b", "\n\n", " c" })]
+    [InlineData("日本語。東京", new[] { "日本語", "。東京" })]
+    public void The_pattern_of_Llama_3_cuts_as_it_follows_by_hand(string text, string[] expected)
+        => Assert.Equal(expected, Parts(new RegexPreTokenizer(Llama3Pattern(), specialTokens: null), text));
+
     private static IEnumerable<string> Parts(PreTokenizer tokenizer, string text)
         => tokenizer.PreTokenize(text).Select(part => text.Substring(part.Offset, part.Length));
+
+    [GeneratedRegex(@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")]
+    private static partial Regex Llama3Pattern();
 
     [GeneratedRegex("[a-z]+")]
     private static partial Regex Letters();

@@ -10,7 +10,7 @@ public sealed class LinearTimeTests
         get
         {
             TheoryData<string, string> cases = [];
-            foreach (var kind in (string[])["gpt2", "byte-level", "byte-fallback"])
+            foreach (var kind in (string[])["gpt2", "byte-level", "byte-fallback", "metaspace", "sentencepiece"])
             {
                 foreach (var unit in (string[])["a", " ", "é", "日", "😀", "ab", "\n", "1", "<", " \n", "▁", "hello"])
                 {
