@@ -142,6 +142,7 @@ internal static class ChartCases
                   dashboards: {enabled: true, label: team, labelValue: dashboards}
                 """,
         },
+        new("a part of another chart") { Set = ["enabled=true", "global.environment=prod", "global.imageRegistry=registry.example.com"] },
         new("nobody at work") { Set = ["operator.replicas=0"] },
     ];
 
