@@ -19,7 +19,7 @@
 
 {{/* The label by which pods of the operator are found; it never changes for a release. */}}
 {{- define "dylora.selector" -}}
-app.kubernetes.io/name: {{ include "dylora.name" . }}
+app.kubernetes.io/name: {{ include "dylora.name" . | quote }}
 {{- end -}}
 
 {{/* One table from a list of them, for a key may stand in a manifest only once; what comes later wins. */}}
@@ -86,7 +86,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* Secrets for pulling images, as a pod names them. */}}
 {{- define "dylora.pullSecrets" -}}
 {{- range .Values.global.imagePullSecrets }}
-- name: {{ . }}
+- name: {{ . | quote }}
 {{- end }}
 {{- end -}}
 

@@ -142,6 +142,23 @@ internal static class ChartCases
                   dashboards: {enabled: true, label: team, labelValue: dashboards}
                 """,
         },
+        new("names that YAML takes for numbers and truths")
+        {
+            Release = "2024",
+            Namespace = "2024",
+            KnowsBackbones = true,
+            Yaml = """
+                fullnameOverride: "true"
+                scope: namespace
+                watchNamespace: "1e3"
+                global: {imagePullSecrets: ["0"]}
+                serviceAccount: {name: "007"}
+                operator: {priorityClassName: "null"}
+                backbone: {create: true, name: "on", spec: {store: {persistentVolumeClaim: {claimName: "12"} } } }
+                networkPolicy: {enabled: true, workloads: true, routersFrom: [{podSelector: {} }]}
+                metrics: {serviceMonitor: {enabled: true}, podMonitor: {enabled: true}, prometheusRule: {enabled: true}, dashboards: {enabled: true} }
+                """,
+        },
         new("a part of another chart") { Set = ["enabled=true", "global.environment=prod", "global.imageRegistry=registry.example.com"] },
         new("nobody at work") { Set = ["operator.replicas=0"] },
     ];
@@ -154,6 +171,7 @@ internal static class ChartCases
         ("operator.replicas=-1", "/operator/replicas"),
         ("operator.replicas=two", "/operator/replicas"),
         ("operator.replicas=50", "/operator/replicas"),
+        ("fullnameOverride=2nd", "/fullnameOverride"),
         ("scope=everything", "/scope"),
         ("watchNamespace=Team_A", "/watchNamespace"),
         ("operator.image.tag=1.0:debug", "/operator/image/tag"),

@@ -14,7 +14,7 @@ public sealed class ClusterTests
     public async Task An_API_server_takes_every_set_of_values()
     {
         await using var cluster = await TestCluster.StartAsync();
-        foreach (var name in new[] { "dylora-system", "team", "second", "red", "blue" })
+        foreach (var name in new[] { "dylora-system", "team", "second", "red", "blue", "2024", "1e3" })
         {
             await cluster.Kubectl.RunAsync("create", "namespace", name);
         }
@@ -24,6 +24,11 @@ public sealed class ClusterTests
             kind: PriorityClass
             metadata: {name: system-cluster-critical}
             value: 2000000000
+            ---
+            apiVersion: scheduling.k8s.io/v1
+            kind: PriorityClass
+            metadata: {name: "null"}
+            value: 1000000000
             """);
         foreach (var values in ChartCases.Good)
         {
