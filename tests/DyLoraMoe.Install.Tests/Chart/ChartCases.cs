@@ -189,6 +189,7 @@ internal static class ChartCases
         ("operator.podDisruptionBudget.maxUnavailable=0", "/operator/podDisruptionBudget/maxUnavailable"),
         ("metrics.port=80", "/metrics/port"),
         ("metrics.serviceMonitor.interval=often", "/metrics/serviceMonitor/interval"),
+        ("metrics.prometheusRule.runbookUrl=docs/operations/runbook.md", "/metrics/prometheusRule/runbookUrl"),
         ("metrics.prometheusRule.disabled={Everything}", "/metrics/prometheusRule/disabled/0"),
         ("networkPolicy.apiServerPorts={}", "/networkPolicy/apiServerPorts"),
         ("networkPolicy.apiServerCidrs={10.0.0.1}", "/networkPolicy/apiServerCidrs/0"),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DyLoraMoe.Install.Tests.Chart;
+using DyLoraMoe.Testing;
 using DyLoraMoe.Testing.Resources;
 
 namespace DyLoraMoe.Install.Tests.Config;
@@ -21,7 +22,7 @@ public sealed class KustomizeTests
     [Fact]
     public void Every_folder_builds()
     {
-        var folders = Directory.GetFiles(Path.Combine(Testing.SharedFiles.RepositoryRoot, "config"), "kustomization.yaml", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!)
+        var folders = Directory.GetFiles(Path.Combine(SharedFiles.RepositoryRoot, "config"), "kustomization.yaml", SearchOption.AllDirectories).Select(file => Path.GetDirectoryName(file)!)
             .Where(folder => !folder.EndsWith("flux", StringComparison.Ordinal)).ToList();
 
         Assert.True(folders.Count >= 5);
@@ -31,6 +32,26 @@ public sealed class KustomizeTests
     [Fact]
     public void Pods_meet_the_restricted_standard() =>
         Assert.All(Kustomize(".").Where(manifest => manifest.PodSpec() is not null), manifest => Assert.Equal([], RestrictedStandard.Violations(manifest)));
+
+    [Fact]
+    public void A_release_s_chart_and_config_name_its_images_and_its_runbook()
+    {
+        const string Registry = "ghcr.io/acme";
+        using var clone = new TemporaryFolder();
+        Directory.CreateDirectory(clone["eng"]);
+        ChildProcess.Read("cp", "eng/stamp.sh", clone["eng"]);
+        ChildProcess.Read("cp", "-r", "charts", "config", "crds", "kustomization.yaml", clone.FullPath);
+        ChildProcess.Read("bash", clone["eng/stamp.sh"], "1.2.3", Registry, "https://github.com/Acme/dylora/blob/v1.2.3/docs/operations/runbook.md");
+
+        var chart = clone["charts/dylora-moe"];
+        Compare(clone.FullPath, ChartCases.Defaults with { Chart = chart });
+        Compare(clone["config/overlays/monitoring"], ChartCases.Monitored with { Chart = chart, Set = [.. ChartCases.Monitored.Set, "crds.install=false"] });
+        var manifests = Kustomize(clone["config/overlays/monitoring"]);
+        var operatorContainer = manifests.Single(manifest => manifest.Kind() == "Deployment").PodSpec()!["containers"]![0]!;
+        Assert.Equal($"{Registry}/dylora-operator:1.2.3", (string?)operatorContainer["image"]);
+        Assert.Equal($"{Registry}/dylora-runtime:1.2.3", (string?)operatorContainer["env"]![0]!["value"]);
+        Assert.StartsWith("https://github.com/Acme/dylora/blob/v1.2.3/", (string?)manifests.Single(manifest => manifest.Kind() == "PrometheusRule")["spec"]!["groups"]![0]!["rules"]![0]!["annotations"]!["runbook_url"], StringComparison.Ordinal);
+    }
 
     private static void Compare(string folder, ChartCase values)
     {
