@@ -159,7 +159,7 @@ internal static class RouterTemplate
             EnableServiceLinks = false,
             TerminationGracePeriodSeconds = serving.TerminationGracePeriodSeconds,
             SecurityContext = Restricted.Pod(),
-            NodeSelector = serving.NodeSelector,
+            NodeSelector = Platform.Selector(serving.NodeSelector),
             Tolerations = serving.Tolerations,
             Affinity = serving.Affinity,
             PriorityClassName = serving.PriorityClassName,

@@ -141,7 +141,7 @@ internal static class JobTemplate
             EnableServiceLinks = false,
             TerminationGracePeriodSeconds = (long)_grace.TotalSeconds,
             SecurityContext = Restricted.Pod(),
-            NodeSelector = training.NodeSelector,
+            NodeSelector = Platform.Selector(training.NodeSelector),
             Tolerations = training.Tolerations,
             Affinity = training.Affinity,
             PriorityClassName = training.PriorityClassName,

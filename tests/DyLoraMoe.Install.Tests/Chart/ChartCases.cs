@@ -32,7 +32,7 @@ internal static class ChartCases
                 operator:
                   replicas: 3
                   priorityClassName: system-cluster-critical
-                  nodeSelector: {node-role.kubernetes.io/control-plane: ""}
+                  nodeSelector: {node-role.kubernetes.io/control-plane: "", kubernetes.io/arch: null}
                   tolerations:
                     - {key: node-role.kubernetes.io/control-plane, operator: Exists, effect: NoSchedule}
                   affinity:

@@ -125,6 +125,14 @@ public sealed class RenderTests
         static string Strategy(string name) => Render(name).Manifests.Single(manifest => manifest.Kind() == "Deployment")["spec"]!["strategy"]!.ToJsonString();
     }
 
+    [Theory]
+    [InlineData("defaults", """{"kubernetes.io/arch":"amd64","kubernetes.io/os":"linux"}""")]
+    [InlineData("many replicas on nodes of their own", """{"kubernetes.io/os":"linux","node-role.kubernetes.io/control-plane":""}""")]
+    public void Pods_go_to_nodes_that_can_run_their_image_unless_others_are_named(string name, string expected) =>
+        Assert.All(
+            Render(name).Manifests.Select(manifest => manifest.PodSpec()).OfType<JsonObject>(),
+            pod => Assert.Equal(expected, new JsonObject(pod["nodeSelector"]!.AsObject().OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => KeyValuePair.Create(label.Key, label.Value?.DeepClone()))).ToJsonString()));
+
     [Fact]
     public void A_label_that_is_given_twice_is_there_once()
     {

@@ -19,7 +19,7 @@ public sealed partial class ValuesPageTests
 
     private static IEnumerable<(string Name, string Default)> Leaves(JsonObject values, string above) => values.SelectMany(value => value.Value switch
     {
-        JsonObject { Count: > 0 } table when above + value.Key is not ("operator.resources" or "backbone.spec") => Leaves(table, $"{above}{value.Key}."),
+        JsonObject { Count: > 0 } table when above + value.Key is not ("operator.resources" or "operator.nodeSelector" or "backbone.spec") => Leaves(table, $"{above}{value.Key}."),
         var leaf => [(above + value.Key, leaf!.ToJsonString())],
     });
 

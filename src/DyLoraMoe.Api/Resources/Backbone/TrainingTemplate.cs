@@ -23,7 +23,7 @@ public sealed record TrainingTemplate
     /// <summary>What a job's container asks for and may have, such as nvidia.com/gpu.</summary>
     public V1ResourceRequirements? Resources { get; set; }
 
-    /// <summary>Labels that a node must have.</summary>
+    /// <summary>Labels that a node must have, besides kubernetes.io/os linux and the operator's own kubernetes.io/arch, unless those are named here.</summary>
     [PropertyLimits(0, 64)]
     [Each(63)]
     public IDictionary<string, string>? NodeSelector { get; set; }
