@@ -25,12 +25,29 @@ internal sealed class ClusterClient : IDisposable
     public string Namespace { get; }
 
     /// <summary>A client.</summary>
-    /// <param name="configuration">How to reach the cluster.</param>
+    /// <param name="address">How to reach the cluster.</param>
     /// <param name="namespace">The namespace; null for that of the context.</param>
-    public static ClusterClient Of(KubernetesClientConfiguration configuration, string? @namespace)
+    public static ClusterClient Of(ClusterAddress address, string? @namespace)
     {
+        var configuration = address.Configuration;
         configuration.UserAgent = FieldManagers.Plugin;
-        return new(new Kubernetes(configuration), @namespace ?? (configuration.Namespace is { Length: > 0 } own ? own : "default"));
+        if (address.Proxy is { } proxy)
+        {
+            configuration.FirstMessageHandlerSetup = handler => (handler.Proxy, handler.UseProxy) = (proxy, true);
+        }
+
+        var api = new Kubernetes(configuration);
+        if (address.Proxy is not null)
+        {
+            api.CreateWebSocketBuilder = () =>
+            {
+                var builder = new WebSocketBuilder();
+                builder.Options.Proxy = address.Proxy;
+                return builder;
+            };
+        }
+
+        return new(api, @namespace ?? (configuration.Namespace is { Length: > 0 } own ? own : "default"));
     }
 
     /// <summary>All objects of a kind.</summary>

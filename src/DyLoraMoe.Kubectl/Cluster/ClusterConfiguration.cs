@@ -12,18 +12,19 @@ internal static class ClusterConfiguration
     /// <param name="kubeconfig">The file that was named; null for none.</param>
     /// <param name="context">The context that was named; null for the current one.</param>
     /// <exception cref="PluginException">There is none, or it makes no sense.</exception>
-    public static KubernetesClientConfiguration Load(string? kubeconfig, string? context)
+    public static ClusterAddress Load(string? kubeconfig, string? context)
     {
         try
         {
             var files = Files(kubeconfig);
             if (files.Count > 0)
             {
-                return KubernetesClientConfiguration.BuildConfigFromConfigObject(files.Select(file => KubernetesClientConfiguration.LoadKubeConfig(file)).Aggregate(Merged), context);
+                var config = files.Select(file => KubernetesClientConfiguration.LoadKubeConfig(file)).Aggregate(Merged);
+                return new(KubernetesClientConfiguration.BuildConfigFromConfigObject(config, context), ClusterProxy.Of(config, files, context));
             }
 
             return context is null && KubernetesClientConfiguration.IsInCluster()
-                ? KubernetesClientConfiguration.InClusterConfig()
+                ? new(KubernetesClientConfiguration.InClusterConfig(), null)
                 : throw new PluginException("There is no kubeconfig: expected --kubeconfig FILE, $KUBECONFIG or ~/.kube/config.");
         }
         catch (KubeConfigException error)

@@ -123,6 +123,25 @@ public sealed class PluginTests(LearningCluster cluster) : IClassFixture<Learnin
     }
 
     [Fact]
+    public async Task The_proxy_of_the_kubeconfig_leads_to_the_API_server_and_to_forwarded_ports()
+    {
+        const string Unreachable = "https://127.0.0.1:1";
+        var server = new Uri((await cluster.Kubectl.RunAsync("config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}")).Trim());
+        await using var proxy = new ConnectProxy(server);
+        var kubeconfig = cluster["proxied.kubeconfig"];
+        await File.WriteAllTextAsync(kubeconfig, (await File.ReadAllTextAsync(cluster.Kubeconfig)).Replace($"server: {server.GetLeftPart(UriPartial.Authority)}", $"server: {Unreachable}\n    proxy-url: {proxy.Address}", StringComparison.Ordinal));
+
+        var chat = await cluster.RunAsync("chat", "--backbone", "tiny", "-m", "a reverse b", "--kubeconfig", kubeconfig);
+
+        Assert.Equal("b reverse a\n", chat.All.Split('[')[0]);
+        Assert.True(proxy.Asked.Count > 1, chat.All);
+        Assert.All(proxy.Asked, asked => Assert.Equal("CONNECT 127.0.0.1:1 HTTP/1.1", asked));
+
+        await File.WriteAllTextAsync(kubeconfig, (await File.ReadAllTextAsync(kubeconfig)).Replace("proxy-url: http:", "proxy-url: ftp:", StringComparison.Ordinal));
+        Assert.Contains("expected proxy-url of the cluster dylora-sandbox to begin with http://, https:// or socks5://", (await cluster.RunAsync("status", "--kubeconfig", kubeconfig)).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Route_and_chat_ask_the_router_through_a_forwarded_port()
     {
         var route = await cluster.RunAsync("route", "a reverse b", "--backbone", "tiny");
