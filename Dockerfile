@@ -3,15 +3,16 @@
 #   docker build --target operator    --tag dylora-operator:0.1.0 .
 #   docker build --target runtime     --tag dylora-runtime:0.1.0 .
 #   docker build --target runtime-cpu --tag dylora-runtime:0.1.0-cpu .
-# For a rebuild that gives the same image, pin the bases by digest: --build-arg SDK=mcr.microsoft.com/dotnet/sdk@sha256:...
+# For a rebuild that gives the same image, pin the bases by digest: --build-context sdk=docker-image://mcr.microsoft.com/dotnet/sdk@sha256:...
 
-ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0-noble
-ARG ASPNET=mcr.microsoft.com/dotnet/aspnet:10.0-noble
-ARG ASPNET_CHISELED=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
-ARG CUDA=nvidia/cuda:12.8.1-base-ubuntu24.04
+# All bases, which Dependabot reads here.
+FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS sdk
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble AS aspnet
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS aspnet-chiseled
+FROM nvidia/cuda:12.8.1-base-ubuntu24.04 AS cuda
 
 # Only what a restore reads, and the rules of the compiler, so that its layer lasts until a project or a version changes.
-FROM ${SDK} AS projects
+FROM sdk AS projects
 WORKDIR /source
 COPY .editorconfig global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src/DyLoraMoe.Api/DyLoraMoe.Api.csproj src/DyLoraMoe.Api/
@@ -61,7 +62,7 @@ RUN --mount=type=cache,id=nuget,target=/root/.nuget/packages \
     chmod -R a+rX /published
 
 # No shell, no package manager, no root.
-FROM ${ASPNET_CHISELED} AS operator
+FROM aspnet-chiseled AS operator
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="dylora-operator" \
@@ -79,7 +80,7 @@ HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=6 CMD ["dyl
 ENTRYPOINT ["dylora-operator"]
 
 # Jobs and routers on nodes without a GPU. Kubernetes probes the router over HTTP; a job is done when its process ends.
-FROM ${ASPNET} AS runtime-cpu
+FROM aspnet AS runtime-cpu
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="dylora-runtime" \
@@ -96,11 +97,8 @@ EXPOSE 8080
 HEALTHCHECK NONE
 CMD ["dylora", "--help"]
 
-# The framework without a second distribution: both bases are Ubuntu 24.04.
-FROM ${ASPNET} AS framework
-
 # Jobs and routers on NVIDIA GPUs. libtorch brings its CUDA libraries; the driver comes from the node. A pod sees the GPUs that it asks for, none without: who gives it some names them.
-FROM ${CUDA} AS runtime
+FROM cuda AS runtime
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="dylora-runtime" \
@@ -110,7 +108,8 @@ LABEL org.opencontainers.image.title="dylora-runtime" \
 RUN apt-get update && \
     apt-get install --yes --no-install-recommends ca-certificates libssl3t64 && \
     rm -rf /var/lib/apt/lists/*
-COPY --from=framework /usr/share/dotnet/ /usr/share/dotnet/
+# The framework without a second distribution: both bases are Ubuntu 24.04.
+COPY --from=aspnet /usr/share/dotnet/ /usr/share/dotnet/
 COPY --from=runtime-build /published/ /app/
 COPY models/ /opt/dylora/models/
 ENV PATH=/app:/usr/share/dotnet:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

@@ -6,7 +6,7 @@ namespace DyLoraMoe.Install.Tests.Images;
 /// <summary>The Dockerfile, read into stages of instructions.</summary>
 internal sealed partial class Dockerfile
 {
-    private Dockerfile(IReadOnlyDictionary<string, string> arguments, IReadOnlyList<Stage> stages) => (Arguments, Stages) = (arguments, stages);
+    private Dockerfile(IReadOnlyList<Stage> stages) => Stages = stages;
 
     /// <summary>An instruction, with its options apart.</summary>
     public sealed record Instruction(string Name, IReadOnlyDictionary<string, string> Options, string Text)
@@ -22,9 +22,6 @@ internal sealed partial class Dockerfile
         public Instruction? Last(string name) => Instructions.LastOrDefault(each => each.Name == name);
     }
 
-    /// <summary>Arguments before the first stage, with their defaults.</summary>
-    public IReadOnlyDictionary<string, string> Arguments { get; }
-
     public IReadOnlyList<Stage> Stages { get; }
 
     public static Dockerfile Read()
@@ -32,7 +29,6 @@ internal sealed partial class Dockerfile
         var text = File.ReadAllText(Path.Combine(SharedFiles.RepositoryRoot, "Dockerfile"));
         var lines = string.Join('\n', text.Split('\n').Where(line => !line.TrimStart().StartsWith('#'))).Replace("\\\n", " ", StringComparison.Ordinal)
             .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        Dictionary<string, string> arguments = [];
         List<Stage> stages = [];
         List<Instruction> current = [];
         foreach (var instruction in lines.Select(Parse))
@@ -43,22 +39,17 @@ internal sealed partial class Dockerfile
                 current = [];
                 stages.Add(new(words[0], words is [_, "AS", var name] ? name : "", current));
             }
-            else if (stages.Count == 0)
-            {
-                var (name, value) = (instruction.Text.Split('=', 2)[0], instruction.Text.Split('=', 2)[1]);
-                arguments[name] = value;
-            }
             else
             {
                 current.Add(instruction);
             }
         }
 
-        return new(arguments, stages);
+        return new(stages);
     }
 
-    /// <summary>A base with the arguments put in.</summary>
-    public string Resolve(string text) => Variable().Replace(text, match => Arguments[match.Groups[1].Value]);
+    /// <summary>The image that a stage begins with.</summary>
+    public string ImageOf(Stage stage) => Stages.SingleOrDefault(each => each.Name == stage.Base) is { } before ? ImageOf(before) : stage.Base;
 
     private static Instruction Parse(string line)
     {
@@ -72,9 +63,6 @@ internal sealed partial class Dockerfile
 
         return new(name, options, rest);
     }
-
-    [GeneratedRegex("\\$\\{([A-Z_]+)\\}")]
-    private static partial Regex Variable();
 
     [GeneratedRegex("^--([a-z-]+)=?(\\S*)")]
     private static partial Regex Option();
