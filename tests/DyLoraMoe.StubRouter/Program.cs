@@ -14,6 +14,7 @@ var app = builder.Build();
 app.MapGet("/healthz", () => "ok");
 app.MapGet("/readyz", () => unservable is null ? Results.Text("ok") : Results.Text($"The expert {unservable.Name} is damaged.", statusCode: StatusCodes.Status503ServiceUnavailable));
 app.MapGet("/v1/set", () => Results.Text($"{{\"revision\":\"{set.ComputeRevision()}\"}}", "application/json"));
+app.MapGet("/v1/novelty", () => Results.Text("""{"groups": []}""", "application/json"));
 app.MapGet("/metrics", Metrics);
 app.MapPost("/v1/route", (JsonObject body) => Results.Text(Routed((string)(body["prompt"] ?? body["messages"]!.AsArray().Last()!["content"])!), "application/json"));
 app.MapPost("/v1/completions", (HttpContext http, JsonObject body) => AnswerAsync(http, body, (string)body["prompt"]!, isChat: false));

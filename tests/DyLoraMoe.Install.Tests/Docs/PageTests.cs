@@ -27,6 +27,11 @@ public sealed partial class PageTests
         }
     }
 
+    // What Markdown takes for code by its indent alone is seen by no test.
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Blocks_are_fenced(string name) => Assert.DoesNotMatch(Indented(), Fenced().Replace(Page.Read(name).Text, ""));
+
     [Theory]
     [MemberData(nameof(All))]
     public void Placeholders_are_variables_that_the_page_sets(string name) =>
@@ -46,6 +51,12 @@ public sealed partial class PageTests
 
         Assert.All(Page.Names.Where(name => name.StartsWith("docs/", StringComparison.Ordinal) && name != "docs/README.md"), name => Assert.Contains($"]({name["docs/".Length..]})", index, StringComparison.Ordinal));
     }
+
+    [GeneratedRegex(@"^ *```.*?^ *```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Fenced();
+
+    [GeneratedRegex(@"\n\n(?: {4}|\t)\S.*")]
+    private static partial Regex Indented();
 
     [GeneratedRegex(@"^\$ ", RegexOptions.Multiline)]
     private static partial Regex Prompt();
