@@ -32,7 +32,7 @@ test: prerequisites-gate build ## Check the formatting and run the tests; TESTS=
 	@eng/test.sh
 
 pages: prerequisites-test build ## Follow every page of the docs, those that take long too
-	@DYLORA_PAGES=all eng/test.sh DyLoraMoe.Install.Tests
+	@eng/test.sh DyLoraMoe.Install.Tests
 
 endurance: prerequisites-test build ## The real programs under faults, and an upgrade from the previous version; DYLORA_FAULT_ROUNDS=20 repeats each fault
 	@TEST_TIMEOUT=$${TEST_TIMEOUT:-14400} eng/test.sh DyLoraMoe.Endurance.Tests

@@ -2,7 +2,7 @@
 # The gate: checks the formatting, then runs every tests/*.Tests program, one after the other, and adds up.
 # The last line is "N passed, N failed"; the exit code is 0 only when something ran and nothing failed.
 # A host that crashes, hangs past TEST_TIMEOUT seconds or leaves no results counts as one failure.
-# Tests marked as long (real models that learn in a cluster, whole benchmarks) run with TESTS=all, which a project that is named implies.
+# Tests marked as long (real models that learn in a cluster, whole benchmarks, pages that take half a minute) run with TESTS=all, which a project that is named implies.
 # usage: [TESTS=all] eng/test.sh [PROJECT...]      for instance eng/test.sh TorchSharp.Tests
 set -euo pipefail
 cd "$(dirname "$0")/.."

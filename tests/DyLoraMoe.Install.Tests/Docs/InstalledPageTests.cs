@@ -25,21 +25,20 @@ public sealed class InstalledPageTests(Installation installation) : IClassFixtur
           resources: {requests: {storage: 1Gi}}
         """;
 
-    public static TheoryData<string> Followed => [.. Page.Followed.Where(name => Extent.Has(name) && !FromScratchPageTests.Begins(name))];
+    public static TheoryData<string> Quick => [.. Page.Followed.Where(name => !Page.IsSlow(name) && !FromScratchPageTests.Begins(name))];
+
+    public static TheoryData<string> Slow => [.. Page.Followed.Where(name => Page.IsSlow(name) && !FromScratchPageTests.Begins(name))];
 
     [Theory]
-    [MemberData(nameof(Followed))]
-    public async Task A_page_can_be_followed(string name)
-    {
-        if (name == MovesHouse)
-        {
-            await MoveAsync();
-        }
-        else
-        {
-            await installation.Bench.FollowAsync(Page.Read(name), await installation.KubeconfigAsync());
-        }
-    }
+    [MemberData(nameof(Quick))]
+    public Task A_page_can_be_followed(string name) => FollowAsync(name);
+
+    [Theory]
+    [MemberData(nameof(Slow))]
+    [Trait("Length", "Long")]
+    public Task A_long_page_can_be_followed(string name) => name == MovesHouse ? MoveAsync() : FollowAsync(name);
+
+    private async Task FollowAsync(string name) => await installation.Bench.FollowAsync(Page.Read(name), await installation.KubeconfigAsync());
 
     private async Task MoveAsync()
     {

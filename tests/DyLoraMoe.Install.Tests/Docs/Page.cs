@@ -11,6 +11,20 @@ internal sealed record Page(string Name, string Text, IReadOnlyList<Block> Block
     // Decisions are records of their time, and benchmark reports are written by what measures.
     private static readonly string[] _notPages = ["docs/decisions/", "docs/benchmarks/"];
 
+    // Half a minute each and more, mostly for clusters and installations of their own.
+    private static readonly string[] _slow =
+    [
+        "docs/getting-started.md",
+        "docs/gitops.md",
+        "docs/operations/air-gapped.md",
+        "docs/operations/backup-and-restore.md",
+        "docs/operations/disaster.md",
+        "docs/operations/install.md",
+        "docs/reference/dylora.md",
+        "docs/reference/kubectl-dylora.md",
+        "docs/reference/operator.md",
+    ];
+
     /// <summary>The pages that promise something: README.md, those below docs, and what config says of itself.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
@@ -25,6 +39,9 @@ internal sealed record Page(string Name, string Text, IReadOnlyList<Block> Block
 
     /// <summary>Those with something to run or to apply.</summary>
     public static IEnumerable<string> Followed => Names.Where(name => Read(name).Blocks.Any(block => block.IsShell || block.IsManifest));
+
+    /// <summary>Whether following it takes too long for every run of the tests; <c>TESTS=all</c> and <c>make pages</c> do.</summary>
+    public static bool IsSlow(string name) => _slow.Contains(name);
 
     public static Page Read(string name)
     {
