@@ -31,9 +31,9 @@ public sealed partial class WorkflowTests
         Assert.Equal(["contents: read"], Rights(workflow));
         foreach (var (name, job) in Jobs(workflow))
         {
-            Assert.All(Rights(job), right => Assert.Contains(right, (string[])["contents: read", "packages: write", "id-token: write"]));
+            Assert.All(Rights(job), right => Assert.Contains(right, (string[])["contents: read", "contents: write", "packages: write", "id-token: write"]));
             Assert.True(file == "release.yml" || !job.Children.ContainsKey("permissions"), $"{file}, job {name}: only a release writes.");
-            Assert.True(job.Children.ContainsKey("timeout-minutes"), $"{file}, job {name} needs timeout-minutes.");
+            Assert.True(IsCall(job) || job.Children.ContainsKey("timeout-minutes"), $"{file}, job {name} needs timeout-minutes.");
         }
     }
 
@@ -50,6 +50,33 @@ public sealed partial class WorkflowTests
     }
 
     [Fact]
+    public void Nothing_is_published_before_the_gate_and_Helm_have_passed()
+    {
+        var jobs = Jobs(Read("release.yml")).ToDictionary(each => each.Name, each => each.Job);
+
+        Assert.Equal("./.github/workflows/test.yml", Text(jobs["test"], "uses"));
+        Assert.Equal("./.github/workflows/chart.yml", Text(jobs["lint"], "uses"));
+        foreach (var (name, _) in jobs.Where(job => Rights(job.Value).Any(right => right.EndsWith(": write", StringComparison.Ordinal))))
+        {
+            var before = Before(name).ToHashSet(StringComparer.Ordinal);
+            Assert.True(before.IsSupersetOf(["test", "lint"]), $"{name} begins after {string.Join(", ", before)} alone.");
+        }
+
+        IEnumerable<string> Before(string name) => jobs[name].Children.TryGetValue("needs", out var needs)
+            ? (needs as YamlSequenceNode ?? [needs]).Select(each => each.ToString()).SelectMany(each => Before(each).Prepend(each))
+            : [];
+    }
+
+    [Fact]
+    public void Packages_of_every_folder_are_watched()
+    {
+        var watched = ((YamlSequenceNode)Read("../dependabot.yml")["updates"]).Where(update => update["package-ecosystem"].ToString() == "npm").Select(update => update["directory"].ToString());
+        var folders = Directory.GetDirectories(Path.Combine(SharedFiles.RepositoryRoot, "tests")).Where(folder => File.Exists(Path.Combine(folder, "package.json"))).Select(folder => "/tests/" + Path.GetFileName(folder));
+
+        Assert.Equal(folders.Order(StringComparer.Ordinal), watched.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Targets_that_are_called_and_images_that_are_built_exist()
     {
         var targets = File.ReadAllLines(Path.Combine(SharedFiles.RepositoryRoot, "Makefile")).Where(line => Target().IsMatch(line)).Select(line => line.Split(':')[0]).ToHashSet(StringComparer.Ordinal);
@@ -57,7 +84,7 @@ public sealed partial class WorkflowTests
         var images = Dockerfile.Read().Stages.Select(stage => stage.Name).ToHashSet(StringComparer.Ordinal);
         var built = _files.SelectMany(file => Built().Matches(File.ReadAllText(Path.Combine(_folder, file)))).SelectMany(match => (match.Groups[1].Value + match.Groups[2].Value).Split(',', StringSplitOptions.TrimEntries)).ToList();
 
-        Assert.Equal(["test"], called);
+        Assert.Equal(["endurance", "test"], called.Order(StringComparer.Ordinal));
         Assert.Subset(targets, called.ToHashSet(StringComparer.Ordinal));
         Assert.Equal(5, built.Count);
         Assert.Subset(images, built.ToHashSet(StringComparer.Ordinal));
@@ -99,14 +126,17 @@ public sealed partial class WorkflowTests
     private static IEnumerable<(string Name, YamlMappingNode Job)> Jobs(YamlMappingNode workflow) =>
         ((YamlMappingNode)workflow["jobs"]).Children.Select(pair => (pair.Key.ToString(), (YamlMappingNode)pair.Value));
 
-    private static IEnumerable<YamlMappingNode> Steps(string file) => Jobs(Read(file)).SelectMany(job => (YamlSequenceNode)job.Job["steps"]).Cast<YamlMappingNode>();
+    private static IEnumerable<YamlMappingNode> Steps(string file) => Jobs(Read(file)).Where(job => !IsCall(job.Job)).SelectMany(job => (YamlSequenceNode)job.Job["steps"]).Cast<YamlMappingNode>();
+
+    // A job that is another workflow.
+    private static bool IsCall(YamlMappingNode job) => job.Children.ContainsKey("uses");
 
     private static string? Text(YamlMappingNode node, string key) => node.Children.TryGetValue(key, out var value) ? value.ToString() : null;
 
     private static IEnumerable<string> Rights(YamlMappingNode node) =>
         node.Children.TryGetValue("permissions", out var rights) ? ((YamlMappingNode)rights).Children.Select(pair => $"{pair.Key}: {pair.Value}") : [];
 
-    [GeneratedRegex(@"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")]
+    [GeneratedRegex(@"uses: (?:\./\.github/workflows/[a-z]+\.yml|[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$")]
     private static partial Regex Pinned();
 
     [GeneratedRegex(@"^[a-z-]+:")]
