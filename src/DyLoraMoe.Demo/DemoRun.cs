@@ -35,6 +35,7 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
         await AskAsync(scenario, examiner, cancellation);
         await DeleteAsync(scenario, router, cancellation);
         await JudgeAsync(scenario, examiner, cancellation);
+        await ChatAsync(scenario, cancellation);
         if (!options.Short)
         {
             WhatNext(scenario, await cluster.RouterAsync(scenario.Backbone, cancellation));
@@ -225,11 +226,24 @@ internal sealed class DemoRun(DemoOptions options, DemoCluster cluster, Screen s
         screen.Line($"Every skill is served, and no paraphrase made an expert. {Figures.Clock(time.GetElapsedTime(_begin))} minutes.");
     }
 
+    // The line runs here as it stands, so that it does what it says wherever it is typed.
+    private async Task ChatAsync(Scenario scenario, CancellationToken cancellation)
+    {
+        var line = ChatLine.Of(options, cluster.Kubeconfig, scenario, scenario.Lessons[0].Questions[1].Prompt);
+        Title(options.Short ? "It is asked by hand" : "The system runs on. Ask it yourself");
+        screen.Line($"  {line}");
+        foreach (var said in (await line.AskAsync(cancellation)).Split('\n'))
+        {
+            screen.Line($"  {said}");
+        }
+    }
+
     private void WhatNext(Scenario scenario, Uri router)
     {
         var question = scenario.Lessons[0].Questions[1];
         var body = JsonSerializer.Serialize(new { model = scenario.Backbone, prompt = question.Prompt, stop = scenario.Stop, temperature = 0 }, _readable);
-        Title("The system runs on. Try");
+        screen.Line();
+        screen.Line("Or try");
         screen.Line($"  export KUBECONFIG={cluster.Kubeconfig}");
         screen.Line("  kubectl get backbones,skills,experts");
         screen.Line($"  kubectl describe skill {scenario.Lessons[^1].Skill}");

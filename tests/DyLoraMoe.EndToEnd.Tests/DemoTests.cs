@@ -27,6 +27,7 @@ public sealed class DemoTests : IDisposable
         Assert.True(await demo.StopAsync() == 0, demo.Output);
         Assert.Matches(@"(?m)^clock +Novel +clock +\d+ +\w+ +\d+%", demo.Output);
         Assert.Matches(@"(?m)^spoken +(Extends|Covered) +clock ", demo.Output);
+        Assert.Matches(@"(?m)^  bin/kubectl-dylora chat --kubeconfig .+ --raw -m 'Clock: .+' --stop '\\n' --temperature 0\n   \d+:\d\d [ap]m\n  \[clock \d+ %\]$", demo.Output);
         Assert.Empty(Left());
     }
 
