@@ -15,7 +15,7 @@ public static class BackboneRules
         FieldBounds.Check(errors, "spec", spec);
         Places(errors, spec);
         PlaceRules.Ranks(errors, "spec.lora", spec.Lora.Rank, spec.Lora.LargestRank);
-        errors.Number("spec.novelty.falseAlarmRate", spec.Novelty.FalseAlarmRate, rate => rate is >= 1e-6 and <= 0.5, "from 1e-6 to 0.5");
+        errors.Number("spec.novelty.falseAlarmRate", spec.Novelty.FalseAlarmRate, rate => rate is >= 1e-4 and <= 0.5, "from 0.0001 to 0.5");
         errors.Number("spec.routing.temperature", spec.Routing.Temperature, temperature => temperature is >= 0.01 and <= 100, "from 0.01 to 100");
         errors.Number("spec.regression.budget", spec.Regression.Budget, budget => budget <= 10, "of at most 10");
         PlaceRules.Recipe(errors, "spec.training.recipe", spec.Training.Recipe);

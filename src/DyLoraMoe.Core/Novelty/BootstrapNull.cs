@@ -12,6 +12,9 @@ namespace DyLoraMoe.Core.Novelty;
 /// </summary>
 internal static class BootstrapNull
 {
+    // Draws in one matrix: a low false-alarm rate asks for a hundred times as many.
+    private const int AtOnce = 2000;
+
     /// <summary>Scores the batch and says how many of the random means score as high.</summary>
     /// <returns>The batch's score; <c>p = (1 + #{null ≥ score}) / (1 + draws)</c>; and how many deviations of the null the score lies above its mean.</returns>
     public static (double Score, double PValue, double Deviations) Test(SignalStatistics statistics, int draws, ulong seed)
@@ -22,22 +25,30 @@ internal static class BootstrapNull
         var known = statistics.Expected is null ? heldOut : statistics.ExpectedFrom;
         var size = Math.Max(1, (int)Math.Round((double)batch * known / (batch + known)));
         var score = statistics.Score(statistics.Batch.mean([0], keepdim: true)).item<double>();
-        var means = Counts(draws, heldOut, size, seed).matmul(statistics.HeldOut) / size;                    // (draws, C)
-        if (statistics.Expected is { } expected && heldOut > 1)
-        {
-            means = expected + ((means - statistics.HeldOut.mean([0], keepdim: true)) * Math.Sqrt(heldOut / (heldOut - 1.0)));
-        }
-
-        var nulls = statistics.Score(means).data<double>().ToArray();
+        var random = new SeededRandom(seed, SeededRandom.Key("bootstrap"), (ulong)heldOut, (ulong)size);
+        double[] nulls = [.. Enumerable.Range(0, draws).Chunk(AtOnce).SelectMany(part => Scores(statistics, part.Length, size, random))];
         var (mean, atLeast) = (nulls.Average(), nulls.Count(value => value >= score));
         var deviation = Math.Sqrt(nulls.Average(value => (value - mean) * (value - mean)));
         return (score, (1.0 + atLeast) / (1 + draws), (score - mean) / Math.Max(deviation, 1e-12));
     }
 
-    // How often each held-out sample was drawn, (draws, M).
-    private static Tensor Counts(int draws, int heldOut, int size, ulong seed)
+    // Scores of random means, each of so many samples.
+    private static double[] Scores(SignalStatistics statistics, int draws, int size, SeededRandom random)
     {
-        var random = new SeededRandom(seed, SeededRandom.Key("bootstrap"), (ulong)heldOut, (ulong)size);
+        using var scope = NewDisposeScope();
+        var heldOut = (int)statistics.HeldOut.shape[0];
+        var means = Counts(draws, heldOut, size, random).matmul(statistics.HeldOut) / size;                  // (draws, C)
+        if (statistics.Expected is { } expected && heldOut > 1)
+        {
+            means = expected + ((means - statistics.HeldOut.mean([0], keepdim: true)) * Math.Sqrt(heldOut / (heldOut - 1.0)));
+        }
+
+        return statistics.Score(means).data<double>().ToArray();
+    }
+
+    // How often each held-out sample was drawn, (draws, M).
+    private static Tensor Counts(int draws, int heldOut, int size, SeededRandom random)
+    {
         var counts = new double[draws * heldOut];
         for (var draw = 0; draw < draws; draw++)
         {

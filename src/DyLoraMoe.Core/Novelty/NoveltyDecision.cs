@@ -32,7 +32,7 @@ internal sealed class NoveltyDecision(NoveltyOptions options)
             NoveltyScore = 0,
             Reason = ratio is null ? $"{match}; the losses of expert '{best.Expert}' were not compared"
                 : isAsGood ? $"{match}, and expert '{best.Expert}' gains as much as on its own data"
-                : $"{match}, but expert '{best.Expert}' gains less than on its own data (p = {ratio.PValue:0.####})",
+                : $"{match}, but expert '{best.Expert}' gains less than on its own data (p = {Share(ratio.PValue)})",
         };
     }
 
@@ -82,7 +82,10 @@ internal sealed class NoveltyDecision(NoveltyOptions options)
         return recognised.Count > 0 && !recognised.Any(match => match.Expert == expert && match.Recovery?.Share >= options.RecoveredShare);
     }
 
-    private string Odds(double p) => $"p = {p:0.####} at a false-alarm rate of {options.FalseAlarmRate:0.####}";
+    private string Odds(double p) => $"p = {Share(p)} at a false-alarm rate of {options.FalseAlarmRate:0.####}";
+
+    // Four digits would make zero of what a low rate is held against.
+    private static string Share(double p) => p < 1e-4 ? $"{p:0.#######}" : $"{p:0.####}";
 
     // Without experts to ask: how far the nearest skill's worst signal lies outside, on a scale that grows slowly.
     private static double Excess(NoveltyAssessment figures) =>

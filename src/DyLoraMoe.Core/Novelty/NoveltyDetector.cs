@@ -154,7 +154,7 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
             if (signal.Measure(known, batch) is { } statistics)
             {
                 var seed = new SeededRandom(_options.Seed, SeededRandom.Key(skill.Name), SeededRandom.Key(signal.Name)).NextUInt64();
-                var (score, p, deviations) = BootstrapNull.Test(statistics, _options.Draws, seed);
+                var (score, p, deviations) = BootstrapNull.Test(statistics, _options.DrawsFor(Signals.Count), seed);
                 all.Add(new SignalFigure(signal.Name, score, p, deviations));
                 prompts.AddRange(signal.LooksAtAnswers ? [] : all[^1..]);
             }

@@ -5,15 +5,18 @@ namespace DyLoraMoe.Core.Novelty;
 /// <summary>How novelty is decided.</summary>
 public sealed record NoveltyOptions
 {
+    // Combined p-values come in steps of at most this part of the rate.
+    private const double StepsPerRate = 5;
+
     /// <summary>Share of batches of a known skill that may be taken for something else. One percent, as stated in reports.</summary>
-    [Range(1e-6, 0.5)]
+    [Range(1e-4, 0.5)]
     public double FalseAlarmRate { get; init; } = 0.01;
 
     /// <summary>Fewest samples to decide on. A handful of prompts says little; 32 is where means settle.</summary>
     [Range(1, int.MaxValue)]
     public int LeastSamples { get; init; } = 32;
 
-    /// <summary>Random means per signal and skill. The smallest p-value is one over this, so it must lie well below the false-alarm rate.</summary>
+    /// <summary>Fewest random means per signal and skill; more are drawn where the false-alarm rate asks for it.</summary>
     [Range(100, 1_000_000)]
     public int Draws { get; init; } = 2000;
 
@@ -38,6 +41,13 @@ public sealed record NoveltyOptions
 
     /// <summary>Seed of the random means.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>
+    /// Random means per signal and skill. The smallest p-value is one over this, and that of all signals together as many times more: it must lie well
+    /// below the false-alarm rate, or nothing could ever be novel.
+    /// </summary>
+    /// <param name="signals">How many signals there are.</param>
+    public int DrawsFor(int signals) => Math.Max(Draws, (int)Math.Ceiling(StepsPerRate * signals / FalseAlarmRate));
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ValidationException">One is out of range; the message names it.</exception>

@@ -103,8 +103,8 @@ internal static class RequestParts
     public static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>A number as a status holds it.</summary>
-    public static string? Text(double? number) => number?.ToString("0.####", CultureInfo.InvariantCulture);
+    /// <summary>A number as a status holds it: four digits after the point, and as many more where those would be zeros.</summary>
+    public static string? Text(double? number) => number?.ToString(Math.Abs(number.Value) < 1e-4 ? "0.########" : "0.####", CultureInfo.InvariantCulture);
 
     /// <summary>Null for what is empty.</summary>
     public static string? Given(string? text) => string.IsNullOrEmpty(text) ? null : text;

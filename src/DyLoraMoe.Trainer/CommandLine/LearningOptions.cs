@@ -34,7 +34,7 @@ internal sealed class LearningOptions
     private readonly Option<int?> _heldOut = OptionOf.Whole("--held-out", "PERCENT", $"Share of the samples that is measured and not learnt; fixed once a workspace is made. [default: {_defaults.HeldOutPercent}]", 1, 50);
 
     private readonly Option<double?> _falseAlarms = OptionOf.Number(
-        "--false-alarms", "RATE", $"How often data of a known skill may be taken for something else. [default: {_defaults.Novelty.FalseAlarmRate}]", 0.0005, 0.5);
+        "--false-alarms", "RATE", $"How often data of a known skill may be taken for something else. [default: {_defaults.Novelty.FalseAlarmRate}]", 0.0001, 0.5);
 
     private readonly Option<double?> _temperature = SharedOptions.Temperature();
 

@@ -319,6 +319,24 @@ public sealed class NoveltyDetectorTests : IDisposable
         Assert.InRange(alarms, 0, Libraries * Batches * 0.02);
     }
 
+    [Theory]
+    [InlineData(1e-4)]
+    [InlineData(1e-3)]
+    [InlineData(0.01)]
+    public void A_low_false_alarm_rate_still_tells_a_known_skill_from_an_unknown_one(double rate)
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1);
+        var detector = new NoveltyDetector(library, describer, new NoveltyOptions { FalseAlarmRate = rate });
+
+        var known = detector.Assess(GaussianDescriber.Samples(1, 64, 9), Losses());
+        var unknown = detector.Assess(GaussianDescriber.Samples(7, 64, 9), Losses());
+
+        Assert.Equal((NoveltyOutcome.Covered, NoveltyOutcome.Novel), (known.Outcome, unknown.Outcome));
+        Assert.InRange(unknown.PValue!.Value, 0, rate / 4);
+        Assert.DoesNotContain("p = 0 ", unknown.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_same_batch_gets_the_same_answer_and_leaves_no_tensor_behind()
     {

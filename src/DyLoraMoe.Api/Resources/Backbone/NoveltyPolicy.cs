@@ -5,10 +5,10 @@ namespace DyLoraMoe.Api.Resources;
 /// <summary>How it is decided whether a skill is new.</summary>
 public sealed record NoveltyPolicy
 {
-    /// <summary>How often data of a known skill may be taken for new: a number as text, from 1e-6 to 0.5.</summary>
+    /// <summary>How often data of a known skill may be taken for new: a number as text, from 0.0001 to 0.5.</summary>
     [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
-    [ValidationRule("double(self) >= 0.000001 && double(self) <= 0.5", message: "must be from 1e-6 to 0.5")]
+    [ValidationRule("double(self) >= 0.0001 && double(self) <= 0.5", message: "must be from 0.0001 to 0.5")]
     [DefaultValue("0.01")]
     public string FalseAlarmRate { get; set; } = "0.01";
 
