@@ -15,7 +15,7 @@ public sealed record CollectInput
     /// <summary>Digests of the artifacts of grown backbones that are referred to.</summary>
     public IReadOnlyList<string>? Backbones { get; init; }
 
-    /// <summary>Digests that a person asked to have removed.</summary>
+    /// <summary>Digests that a person asked to have removed: they have no grace.</summary>
     public IReadOnlyList<string> Released { get; init; } = [];
 
     /// <summary>What was published earlier and is not among <see cref="Released"/> stays: it is from before the Backbone, which does not know what it is for.</summary>

@@ -313,4 +313,8 @@ public sealed record SkillDelta(string Skill, double Active, double Candidate, d
 /// <summary>What was removed.</summary>
 /// <param name="Removed">Artifacts and checkpoint folders.</param>
 /// <param name="FreedBytes">Their size.</param>
-public sealed record CollectResult(int Removed, long FreedBytes);
+public sealed record CollectResult(int Removed, long FreedBytes)
+{
+    /// <summary>Artifacts among <see cref="CollectInput.Released"/> that nothing refers to and that stayed, since a job that had not told its result may name them.</summary>
+    public int Left { get; init; }
+}

@@ -31,4 +31,7 @@ internal sealed class BackboneScope(Backbone backbone) : VisitScope
 
     /// <summary>What a next set waits for. Set by <see cref="AdvanceSet"/>; null when the target is what is wanted.</summary>
     public Outcome? Pending { get; set; }
+
+    /// <summary>When there is something to do although nothing changes. Set by <see cref="CollectGarbage"/>; null for never.</summary>
+    public DateTimeOffset? NextLook { get; set; }
 }

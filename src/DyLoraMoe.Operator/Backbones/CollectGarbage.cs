@@ -14,11 +14,15 @@ namespace DyLoraMoe.Operator.Backbones;
 /// <summary>Lets old sets and recorded results go, and has what nothing refers to removed from the store.</summary>
 internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorOptions options, TimeProvider clock) : IPhase<BackboneScope>
 {
+    // What was released and could not go yet is tried again at most so often: each time the whole store is gone through.
+    private static readonly TimeSpan _again = TimeSpan.FromMinutes(10);
+
     /// <inheritdoc/>
     public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
     {
         var backbone = scope.Backbone;
-        foreach (var set in Superfluous(scope).Concat(Dropped(scope)).DistinctBy(set => set.Revision))
+        List<KnownSet> gone = [.. Superfluous(scope).Concat(Dropped(scope)).Concat(Revoked(scope)).DistinctBy(set => set.Revision)];
+        foreach (var set in gone)
         {
             await cluster.DeleteAsync(set.Map, cancellationToken);
             scope.Status.PreviousRevision = scope.Status.PreviousRevision == set.Revision ? null : scope.Status.PreviousRevision;
@@ -32,7 +36,7 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
 
         var draft = SetDraft.Of(scope, cluster);
         await jobs.TidyAsync(backbone, request => request.Tag(Labels.JobKind) == nameof(JobKind.Collect) || draft.IsNeeded(request), backbone.Spec.Training.TtlSecondsAfterFinished, cancellationToken);
-        await CollectAsync(scope, cancellationToken);
+        await CollectAsync(scope, [.. cluster.Sets(backbone).Where(set => !gone.Exists(each => each.Revision == set.Revision))], cancellationToken);
         return Outcome.Continue;
     }
 
@@ -53,15 +57,31 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
             : [.. cluster.Sets(scope.Backbone).Where(set => set.Set.Backbone.Digest is { } digest && scope.Active.Facts.GrownFrom.Contains(digest) && set.Revision != scope.Backbone.Spec.Serving.Revision)];
     }
 
-    private async Task CollectAsync(BackboneScope scope, CancellationToken cancellationToken)
+    // Sets that hold what a person has asked to have removed: nobody wants a way back to them. Those in use go when they are that no more.
+    private IReadOnlyList<KnownSet> Revoked(BackboneScope scope)
+    {
+        var ledger = Ledger.Of(cluster, scope.Backbone);
+        if (ledger.Released.Count == 0)
+        {
+            return [];
+        }
+
+        string?[] inUse = [scope.Status.ActiveRevision, scope.Status.PendingRevision, scope.Backbone.Spec.Serving.Revision, Rollouts.RevisionOf(scope.Deployment)];
+        var released = Removable(ledger, Referred.By(cluster, scope.Backbone, ledger, [])).ToHashSet(StringComparer.Ordinal);
+        return [.. cluster.Sets(scope.Backbone).Where(set => !inUse.Contains(set.Revision) && set.Set.Experts.Any(member => released.Contains(member.Digest)))];
+    }
+
+    private async Task CollectAsync(BackboneScope scope, IReadOnlyList<KnownSet> sets, CancellationToken cancellationToken)
     {
         var backbone = scope.Backbone;
         var runs = cluster.RequestsOf(backbone, JobKind.Collect).ToList();
         var underWay = runs.Find(run => RequestStore.ResultOf(run) is null);
         var ledger = Ledger.Of(cluster, backbone);
-        var keep = Referred.By(cluster, backbone, ledger, cluster.Sets(backbone));
-        var inputs = Hash.Of(ContractJson.Write(keep));
-        if (underWay is null && !IsDue(backbone, runs, inputs, ledger))
+        var keep = Referred.By(cluster, backbone, ledger, sets);
+        var released = Removable(ledger, keep);
+        var oldest = OldestOpen(backbone);
+        var (inputs, terms) = (Hash.Of(ContractJson.Write(keep), string.Join(',', released)), Hash.Of([.. released]));
+        if (underWay is null && !IsDue(scope, runs, inputs, terms, oldest, released.Count > 0))
         {
             await PruneAsync(runs, cancellationToken);
             return;
@@ -74,42 +94,75 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
                 Subject = backbone,
                 Backbone = backbone,
                 Inputs = underWay?.Note(Annotations.InputHash) ?? inputs,
+                Notes = new Dictionary<string, string> { [JobNotes.Terms] = terms, [JobNotes.From] = oldest?.Metadata.Name ?? "" },
                 IsSuspended = backbone.Spec.Suspend,
                 Request = () => RequestParts.Begin(JobKind.Collect, backbone, null, []) with
                 {
-                    Collect = keep with { AsOf = AsOf(scope), Released = ledger.Released, From = backbone.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created) : null },
+                    Collect = keep with { AsOf = AsOf(oldest), Released = released, From = backbone.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created) : null },
                 },
             },
             cancellationToken);
-        if (stage is JobStage.Finished { IsSuccess: true })
+        switch (stage)
         {
-            await Ledger.ForgetAsync(cluster, backbone, [.. ledger.Released], cancellationToken);
-        }
-        else if (stage is JobStage.Finished { Result: var result })
-        {
-            await cluster.RecordAsync(new(backbone, true, result.Reason, $"Nothing was collected from the store: {result.Message}"), cancellationToken);
+            case JobStage.Finished { Result.Collect.Left: 0 } finished:
+                await ForgetAsync(backbone, finished.Request, cancellationToken);
+                break;
+            case JobStage.Finished { IsSuccess: false, Result: var result }:
+                await cluster.RecordAsync(new(backbone, true, result.Reason, $"Nothing was collected from the store: {result.Message}"), cancellationToken);
+                break;
+            case JobStage.Troubled troubled:
+                scope.NextLook = clock.GetUtcNow() + troubled.Within;
+                break;
         }
     }
 
-    // The job may begin hours from now. What jobs have published by then, and those that have not told their results yet before, is not in its lists.
-    private DateTimeOffset AsOf(BackboneScope scope) => Referred.OpenRequests(cluster, scope.Backbone)
-        .Where(request => RequestStore.ResultOf(request) is null)
-        .Select(request => request.Metadata.CreationTimestamp)
-        .OfType<DateTime>()
-        .Select(created => new DateTimeOffset(created))
-        .Append(clock.GetUtcNow())
-        .Min();
-
-    // At once when a person asked for something to be deleted; for the rest there is time.
-    private bool IsDue(Backbone backbone, IReadOnlyList<V1ConfigMap> runs, string inputs, Ledger ledger)
+    // What was released while the job ran is left for the next one. The cache has no requests.
+    private async Task ForgetAsync(Backbone backbone, V1ConfigMap run, CancellationToken cancellationToken)
     {
-        if (runs.Any(run => run.Note(Annotations.InputHash) == inputs))
+        var whole = await cluster.ReadOneAsync<V1ConfigMap>(run.Metadata.NamespaceProperty, run.Metadata.Name, cancellationToken);
+        if (whole?.Data?.TryGetValue(RequestStore.FileName, out var text) == true && ContractJson.Read<JobRequest>(text).Collect is { Released: { Count: > 0 } removed })
         {
-            return ledger.Released.Count > 0 && runs.All(run => RequestStore.ResultOf(run)?.Outcome == JobOutcome.Succeeded);
+            await Ledger.ForgetAsync(cluster, backbone, [.. removed], cancellationToken);
+        }
+    }
+
+    private static IReadOnlyList<string> Removable(Ledger ledger, CollectInput keep) => [.. ledger.Released.Except(keep.Datasets).Except(keep.Experts).Order(StringComparer.Ordinal)];
+
+    // The job may begin hours from now. What jobs have published by then, and those that have not told their results yet before, is not in its lists.
+    private DateTimeOffset AsOf(V1ConfigMap? oldest) =>
+        oldest?.Metadata.CreationTimestamp is { } created && new DateTimeOffset(created) is var asked && asked < clock.GetUtcNow() ? asked : clock.GetUtcNow();
+
+    private V1ConfigMap? OldestOpen(Backbone backbone) =>
+        Referred.OpenRequests(cluster, backbone).Where(request => RequestStore.ResultOf(request) is null).MinBy(request => request.Metadata.CreationTimestamp);
+
+    // At once when a person asked for something to be deleted, and again when what kept it from that may be over; for the rest there is time.
+    private bool IsDue(BackboneScope scope, IReadOnlyList<V1ConfigMap> runs, string inputs, string terms, V1ConfigMap? oldest, bool hasReleased)
+    {
+        var backbone = scope.Backbone;
+        if (runs.FirstOrDefault(run => run.Note(Annotations.InputHash) == inputs) is { } same)
+        {
+            var result = RequestStore.ResultOf(same);
+            return hasReleased && (result?.Outcome == JobOutcome.Succeeded
+                ? result.Collect is { Left: 0 }
+                : BucketTroubles.IsOne(result?.Reason) || same.Note(JobNotes.RetryAt) != backbone.Note(JobNotes.RetryAt));
         }
 
-        var last = runs.Select(run => run.Metadata.CreationTimestamp).Max() ?? backbone.Metadata.CreationTimestamp;
-        return ledger.Released.Count > 0 || (last is { } time && clock.GetUtcNow() - time >= options.CollectEvery);
+        var last = runs.MaxBy(run => run.Metadata.CreationTimestamp);
+        if (hasReleased && last?.Note(JobNotes.Terms) != terms)
+        {
+            return true;
+        }
+
+        if ((last?.Metadata.CreationTimestamp ?? backbone.Metadata.CreationTimestamp) is not { } time)
+        {
+            return false;
+        }
+
+        var mayHelp = hasReleased && (last is null || RequestStore.ResultOf(last)?.Outcome != JobOutcome.Succeeded || last.Note(JobNotes.From) != (oldest?.Metadata.Name ?? ""));
+        var due = new DateTimeOffset(time) + (mayHelp ? _again : options.CollectEvery);
+        var isDue = clock.GetUtcNow() >= due;
+        scope.NextLook = hasReleased && !isDue ? due : null;
+        return isDue;
     }
 
     private async Task PruneAsync(List<V1ConfigMap> runs, CancellationToken cancellationToken)

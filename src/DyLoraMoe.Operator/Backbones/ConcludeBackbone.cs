@@ -39,7 +39,7 @@ internal sealed class ConcludeBackbone(ICluster cluster, JobSlots slots) : IPhas
             return Outcome.WaitFor(roll.Reason, roll.Message, _patience);
         }
 
-        return scope.Pending ?? Outcome.Finish(roll.Reason == Reasons.ScaledToZero ? roll.Reason : Reasons.Serving, $"{scope.Status.Experts ?? 0} experts are served by {scope.Status.Serving} pods.");
+        return scope.Pending ?? Outcome.Finish(roll.Reason == Reasons.ScaledToZero ? roll.Reason : Reasons.Serving, $"{scope.Status.Experts ?? 0} experts are served by {scope.Status.Serving} pods.", scope.NextLook);
     }
 
     private static Finding Roll(BackboneScope scope)

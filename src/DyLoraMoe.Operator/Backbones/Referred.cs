@@ -6,6 +6,7 @@ using DyLoraMoe.Operator.Consolidations;
 using DyLoraMoe.Operator.Growths;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Sets;
+using k8s;
 using k8s.Models;
 
 namespace DyLoraMoe.Operator.Backbones;
@@ -25,11 +26,13 @@ internal static class Referred
             Datasets = Ordered([
                 .. skills.Select(skill => skill.Status.Dataset?.Digest),
                 .. experts.SelectMany(expert => expert.Status.TrainedOn ?? []).Select(each => each.Dataset),
+                .. skills.SelectMany(skill => ResultsOf(cluster, skill, JobKind.Assess)).Select(result => result.Assess?.Dataset),
                 .. ledger.Kept,
             ]),
             Experts = Ordered([
                 .. experts.Select(expert => expert.Status.Artifact?.Digest),
                 .. experts.SelectMany(expert => expert.Status.History ?? []).Select(entry => entry.Digest),
+                .. experts.SelectMany(expert => ResultsOf(cluster, expert, JobKind.Train)).Select(result => result.Train?.Expert),
                 .. sets.SelectMany(set => set.Set.Experts).Select(member => member.Digest),
                 .. Offers.All(cluster, ns, name).Select(offer => offer.Artifact!.Digest),
                 .. growths.SelectMany(growth => growth.Status.Experts ?? []).Select(each => each.Artifact?.Digest),
@@ -44,6 +47,10 @@ internal static class Referred
     /// <summary>Requests whose jobs may still go on.</summary>
     public static IEnumerable<V1ConfigMap> OpenRequests(ICluster cluster, Backbone backbone) => cluster.List<V1ConfigMap>(backbone.Metadata.NamespaceProperty, Labels.Backbone, backbone.Metadata.Name)
         .Where(map => map.Tag(Labels.JobKind) is not null and not nameof(JobKind.Collect) && RequestStore.ResultOf(map)?.Outcome != JobOutcome.Succeeded);
+
+    // What is recorded and not yet in a status.
+    private static IEnumerable<JobResult> ResultsOf(ICluster cluster, IKubernetesObject<V1ObjectMeta> subject, JobKind kind) =>
+        cluster.RequestsOf(subject, kind).Select(RequestStore.ResultOf).OfType<JobResult>();
 
     private static IReadOnlyList<string> Ordered(IEnumerable<string?> digests) => [.. digests.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

@@ -4,7 +4,7 @@ using DyLoraMoe.Artifacts;
 
 namespace DyLoraMoe.Trainer.Jobs;
 
-/// <summary>Removes from the store what nothing refers to and nobody published lately.</summary>
+/// <summary>Removes from the store what nothing refers to: what was released, and what nobody published lately.</summary>
 internal sealed class CollectJob(TimeProvider time) : IJob
 {
     /// <inheritdoc/>
@@ -12,8 +12,7 @@ internal sealed class CollectJob(TimeProvider time) : IJob
     {
         var input = context.Request.Collect ?? throw new InvalidInputException(Api.Conditions.Reasons.InvalidInput, "The request is of kind Collect and has no part collect.");
         var now = time.GetUtcNow();
-        var since = (input.AsOf < now ? input.AsOf.Value : now) - TimeSpan.FromSeconds(input.GraceSeconds);
-        var sweep = new StoreSweep(context.Store, context.Derived, input, since, context.Say);
+        var sweep = new StoreSweep(context.Store, context.Derived, input, input.AsOf < now ? input.AsOf.Value : now, context.Say);
         sweep.Artifacts(ArtifactKind.Dataset, input.Datasets);
         sweep.Artifacts(ArtifactKind.Expert, input.Experts);
         sweep.Artifacts(ArtifactKind.Router, input.Routers);
@@ -31,7 +30,7 @@ internal sealed class CollectJob(TimeProvider time) : IJob
             Outcome = JobOutcome.Succeeded,
             Reason = "Collected",
             Message = string.Create(CultureInfo.InvariantCulture, $"Removed {sweep.Removed} folders of {sweep.Bytes:N0} bytes."),
-            Collect = new CollectResult(sweep.Removed, sweep.Bytes),
+            Collect = new CollectResult(sweep.Removed, sweep.Bytes) { Left = sweep.Left },
         };
     }
 }

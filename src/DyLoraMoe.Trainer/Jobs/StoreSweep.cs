@@ -4,13 +4,24 @@ using DyLoraMoe.Artifacts;
 namespace DyLoraMoe.Trainer.Jobs;
 
 /// <summary>Goes through a store and removes, counting what that frees.</summary>
-internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, CollectInput input, DateTimeOffset since, Action<string> say)
+/// <param name="store">The artifacts.</param>
+/// <param name="derived">What was computed from them.</param>
+/// <param name="input">What stays and what was released.</param>
+/// <param name="asOf">What was published later may be referred to without being listed.</param>
+/// <param name="say">Told of every folder that is removed.</param>
+internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, CollectInput input, DateTimeOffset asOf, Action<string> say)
 {
+    private readonly DateTimeOffset _since = asOf - TimeSpan.FromSeconds(input.GraceSeconds);
+    private readonly HashSet<string> _released = [.. input.Released];
+
     /// <summary>Folders that were removed.</summary>
     public int Removed { get; private set; }
 
     /// <summary>Their size in bytes.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>Released artifacts that nothing refers to and that were published too late to be removed.</summary>
+    public int Left { get; private set; }
 
     /// <summary>Artifacts of a kind that are not among those to stay, nor from before the Backbone.</summary>
     public void Artifacts(ArtifactKind kind, IReadOnlyList<string> stay)
@@ -18,12 +29,14 @@ internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, Coll
         var needed = stay.Select(ArtifactDigest.Hex).ToHashSet(StringComparer.Ordinal);
         foreach (var digest in store.List(kind).Where(digest => !needed.Contains(digest[ArtifactDigest.Prefix.Length..])))
         {
-            if (input.From is { } from && !input.Released.Contains(digest, StringComparer.Ordinal) && !store.IsYounger(kind, digest, from))
+            var isReleased = _released.Contains(digest);
+            if (input.From is { } from && !isReleased && !store.IsYounger(kind, digest, from))
             {
                 continue;
             }
 
-            Count($"{kind} {digest}", store.RemoveIfOlder(kind, digest, since));
+            Count($"{kind} {digest}", store.RemoveIfOlder(kind, digest, isReleased ? asOf : _since));
+            Left += isReleased && store.Contains(kind, digest) ? 1 : 0;
         }
     }
 
@@ -38,7 +51,7 @@ internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, Coll
         {
             foreach (var entry in derived.List(kind).Where(entry => !IsOfUse(entry)))
             {
-                Count($"{kind} {entry.Name}", derived.RemoveIfOlder(kind, entry.Name, since));
+                Count($"{kind} {entry.Name}", derived.RemoveIfOlder(kind, entry.Name, entry.From?.Needs.Any(_released.Contains) == true ? asOf : _since));
             }
         }
 
@@ -51,14 +64,14 @@ internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, Coll
     {
         foreach (var job in store.Jobs().Except(jobs, StringComparer.Ordinal))
         {
-            Count($"checkpoints of {job}", store.RemoveJobIfOlder(job, since));
+            Count($"checkpoints of {job}", store.RemoveJobIfOlder(job, _since));
         }
     }
 
     /// <summary>What killed processes left half-written.</summary>
     public void Abandoned()
     {
-        var (removed, bytes) = store.RemoveAbandoned(since);
+        var (removed, bytes) = store.RemoveAbandoned(_since);
         Removed += removed;
         Bytes += bytes;
     }

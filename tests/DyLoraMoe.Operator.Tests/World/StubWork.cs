@@ -23,6 +23,9 @@ internal sealed class StubWork
     /// <summary>What a bucket says to a request; null for nothing.</summary>
     public Func<JobRequest, (string Reason, string Message)?> Trouble { get; set; } = _ => null;
 
+    /// <summary>How much of what was released a collection has to leave.</summary>
+    public Func<CollectInput, int> Leaves { get; set; } = _ => 0;
+
     public JobResult Run(string text, JobRequest request, string data)
     {
         Requests.Add(request);
@@ -43,7 +46,7 @@ internal sealed class StubWork
             JobKind.Import => Done(request) with { Train = new() { Expert = Digest("import", request.Import!.Expert, data), Version = request.Import.Version, Mode = "Full", Rank = 8 } },
             JobKind.FitRouter => Fit(request),
             JobKind.Check => Check(request),
-            _ => Done(request) with { Collect = new(1, 10) },
+            _ => Done(request) with { Collect = new(1, 10) { Left = Leaves(request.Collect!) } },
         };
     }
 

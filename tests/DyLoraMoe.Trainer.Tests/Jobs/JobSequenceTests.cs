@@ -134,7 +134,11 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         Assert.Single(Directory.GetDirectories(experts));
         Assert.NotEmpty(Directory.GetDirectories(Path.Combine(jobs.Store, "datasets")));
 
-        jobs.Run(collect with { Collect = collect.Collect! with { Released = [backbone.Trained.Expert] } }, name: "second");
+        // What a job that has not told its result may name stays; for the rest of what was released there is no grace.
+        var released = collect.Collect! with { Released = [backbone.Trained.Expert], GraceSeconds = 3600 };
+        Assert.Equal(1, jobs.Run(collect with { Collect = released with { AsOf = TimeProvider.System.GetUtcNow().AddHours(-1) } }, name: "early").Collect!.Left);
+        Assert.Single(Directory.GetDirectories(experts));
+        Assert.Equal(0, jobs.Run(collect with { Collect = released }, name: "second").Collect!.Left);
         Assert.Empty(Directory.GetDirectories(experts));
         Assert.NotEmpty(Directory.GetDirectories(Path.Combine(jobs.Store, "datasets")));
 

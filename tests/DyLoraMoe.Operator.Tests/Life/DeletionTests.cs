@@ -1,0 +1,112 @@
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Backbones;
+using DyLoraMoe.Operator.Sets;
+using DyLoraMoe.Operator.Tests.World;
+using k8s.Models;
+
+namespace DyLoraMoe.Operator.Tests.Life;
+
+/// <summary>What is deleted while its Backbone lives goes from the store, soon and without anybody's help.</summary>
+public sealed class DeletionTests : IDisposable
+{
+    private readonly OperatorWorld _world = new();
+
+    [Fact]
+    public async Task No_old_set_keeps_what_was_deleted()
+    {
+        await LearnAsync("reverse", "sum");
+        var (weights, dataset) = (Weights("sum"), Dataset("sum"));
+
+        Delete("sum");
+        await _world.SettleAsync(looksAgain: false);
+
+        Assert.All([weights, dataset], digest => Assert.Contains(Collections, collect => collect.Released.Contains(digest)));
+        Assert.All(Collections, collect => Assert.Empty(collect.Released.Intersect(collect.Experts.Concat(collect.Datasets))));
+        Assert.Empty(Ledger.Released);
+        Assert.Null(_world.Backbone.Status.PreviousRevision);
+        Assert.DoesNotContain(_world.Cluster.Sets(_world.Backbone), set => set.Find("sum") is not null);
+    }
+
+    [Fact]
+    public async Task What_is_retained_keeps_its_sets()
+    {
+        _world.Apply();
+        _world.Learn("reverse");
+        _world.Learn("sum");
+        await _world.SettleAsync();
+
+        Delete("sum");
+        await _world.SettleAsync(looksAgain: false);
+
+        Assert.NotNull(_world.Backbone.Status.PreviousRevision);
+        Assert.Empty(Collections);
+    }
+
+    [Fact]
+    public async Task What_could_not_go_yet_stays_written_down_and_goes_once_it_can()
+    {
+        await LearnAsync("reverse", "sum");
+        var weights = Weights("sum");
+        _world.JobsEnd = false;
+        _world.Learn("slow");
+        await _world.SettleAsync(looksAgain: false);
+        _world.JobsEnd = true;
+        _world.Work.Leaves = collect => collect.Released.Count;
+        _world.Learn("slow", change: spec => spec.Suspend = true);
+        Delete("sum");
+        await _world.SettleAsync(looksAgain: false);
+        Assert.Contains(weights, Ledger.Released);
+
+        var before = Collections.Count();
+        await _world.SettleAsync();
+        Assert.Equal(before, Collections.Count());
+
+        _world.Work.Leaves = _ => 0;
+        _world.Learn("slow");
+        await _world.SettleAsync();
+        Assert.Contains(Collections.Skip(before), collect => collect.Released.Contains(weights));
+        Assert.Empty(Ledger.Released);
+    }
+
+    [Fact]
+    public async Task Data_that_an_expert_of_others_has_learnt_go_when_that_has_gone()
+    {
+        await LearnAsync("reverse");
+        _world.Learn("words", "extends reverse", spec => spec.DeletionPolicy = DeletionPolicies.Delete);
+        await _world.SettleAsync();
+        var dataset = Dataset("words");
+
+        Delete("words");
+        await _world.SettleAsync();
+        Assert.Equal([dataset], Ledger.Released);
+        Assert.DoesNotContain(Collections, collect => collect.Released.Contains(dataset));
+
+        Delete("reverse");
+        await _world.SettleAsync(looksAgain: false);
+        Assert.Contains(Collections, collect => collect.Released.Contains(dataset));
+        Assert.Empty(Ledger.Released);
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private IEnumerable<CollectInput> Collections => _world.Work.Requests.Where(request => request.Kind == JobKind.Collect).Select(request => request.Collect!);
+
+    private Ledger Ledger => Ledger.Of(_world.Cluster, _world.Backbone);
+
+    private string Weights(string name) => _world.Expert(name).Status.Artifact!.Digest!;
+
+    private string Dataset(string name) => _world.Skill(name).Status.Dataset!.Digest!;
+
+    private void Delete(string skill) => _world.Server.Delete<Skill>(OperatorWorld.Namespace, skill);
+
+    private async Task LearnAsync(params string[] names)
+    {
+        _world.Apply();
+        foreach (var name in names)
+        {
+            _world.Learn(name, change: spec => spec.DeletionPolicy = DeletionPolicies.Delete);
+            await _world.SettleAsync();
+        }
+    }
+}
