@@ -52,10 +52,18 @@ internal sealed class AcceptExpert(ICluster cluster) : IPhase<ExpertScope>
             return (No(Reasons.ConfigMapNotFound, authorities), true);
         }
 
-        return spec.SkillRef is { } skill && cluster.Find<Skill>(scope.Namespace, skill.Name) is null
-            ? (No(Reasons.SkillNotFound, $"There is no Skill {skill.Name} in this namespace."), true)
-            : (Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."), false);
+        if (spec.SkillRef is { } skill && cluster.Find<Skill>(scope.Namespace, skill.Name) is null)
+        {
+            return IsUsed(scope)
+                ? (Finding.True(ConditionTypes.Accepted, Reasons.Valid, $"The spec is valid. Skill {skill.Name} is gone; other Skills have it as their expert."), false)
+                : (No(Reasons.SkillNotFound, $"There is no Skill {skill.Name} in this namespace."), true);
+        }
+
+        return (Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."), false);
     }
+
+    private bool IsUsed(ExpertScope scope) => cluster.List<Skill>(scope.Namespace).Any(skill =>
+        skill.Status.ExpertRef?.Name == scope.Name && skill.Spec.BackboneRef.Name == scope.Expert.Spec.BackboneRef.Name && skill.Metadata.DeletionTimestamp is null);
 
     private static Finding No(string reason, string message) => Finding.False(ConditionTypes.Accepted, reason, message);
 }

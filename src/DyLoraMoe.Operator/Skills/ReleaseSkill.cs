@@ -23,8 +23,8 @@ internal sealed class ReleaseSkill(ICluster cluster, JobRunner jobs) : IPhase<Sk
             return Outcome.Finish(Reasons.Terminating, "Its Backbone is gone.");
         }
 
-        var own = cluster.List<LoraExpert>(scope.Namespace).FirstOrDefault(expert => expert.Spec.SkillRef?.Name == scope.Name && expert.Spec.BackboneRef.Name == backbone.Metadata.Name);
-        if (own is not null && !IsNeeded(scope, own))
+        var own = cluster.List<LoraExpert>(scope.Namespace).FirstOrDefault(expert => expert.Spec.BackboneRef.Name == backbone.Metadata.Name && IsOwn(skill, expert) && !IsNeeded(scope, expert));
+        if (own is not null)
         {
             if (own.Metadata.DeletionTimestamp is null)
             {
@@ -47,6 +47,12 @@ internal sealed class ReleaseSkill(ICluster cluster, JobRunner jobs) : IPhase<Sk
         own.Spec.DeletionPolicy == skill.Spec.DeletionPolicy
             ? own
             : await cluster.MergeAsync(own, new() { ["spec"] = new System.Text.Json.Nodes.JsonObject { ["deletionPolicy"] = skill.Spec.DeletionPolicy } }, cancellationToken);
+
+    // Made for it, or for a Skill that went before: then the last one that has it as its expert sees to it.
+    private bool IsOwn(Skill skill, LoraExpert expert) =>
+        expert.Spec.SkillRef is { } origin
+        && (origin.Name == skill.Metadata.Name
+            || (skill.Status.ExpertRef?.Name == expert.Metadata.Name && cluster.Find<Skill>(skill.Metadata.NamespaceProperty, origin.Name) is not { Metadata.DeletionTimestamp: null }));
 
     // Other skills may have been taught to it, or be covered by it.
     private bool IsNeeded(SkillScope scope, LoraExpert own) =>
