@@ -47,17 +47,24 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
         }
 
         var result = finished.Result.Train!;
-        if (scope.Status.History?.Any(entry => entry.Digest == result.Expert) != true)
+        if (!IsApplied(scope.Status, result))
         {
             scope.Status = ExpertVersions.With(scope.Status, result, scope.Backbone.Status.Grown?.Digest, [], ExpertVersions.Imported, clock.GetUtcNow());
         }
 
+        scope.Status.Imported = result.Expert;
         scope.Find(Finding.True(ConditionTypes.Trained, Reasons.Imported, $"The adapter was checked and taken in as {result.Expert}."));
         return Outcome.Continue;
     }
 
     /// <summary>Hash of what is taken in.</summary>
     public static string InputsOf(ExpertSource source) => Hash.Of([source.PersistentVolumeClaim?.ClaimName, source.PersistentVolumeClaim?.Path, source.Version, .. Buckets.Identity(source.S3)]);
+
+    // A status from before it named what was imported tells by its history, which begins with a later version once that has left it.
+    private static bool IsApplied(LoraExpertStatus status, TrainResult result) =>
+        status.Imported is { } imported
+            ? imported == result.Expert
+            : status.History is { Count: > 0 } history && (history.Any(entry => entry.Digest == result.Expert) || result.Version < history.Min(entry => entry.Version));
 
     // The only place that says that this version of the source was taken in.
     private static bool IsNeeded(k8s.Models.V1ConfigMap request, string inputs) =>

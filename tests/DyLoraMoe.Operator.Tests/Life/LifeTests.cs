@@ -403,6 +403,36 @@ public sealed class LifeTests
         Assert.Equal(1, world.Backbone.Status.Experts);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_adapter_of_ones_own_stays_what_it_has_become_however_many_versions_later(bool isFromBefore)
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Server.Create(new LoraExpert
+        {
+            Metadata = new() { Name = "mine", NamespaceProperty = OperatorWorld.Namespace },
+            Spec = new() { BackboneRef = new() { Name = "tiny" }, Source = new() { PersistentVolumeClaim = new() { ClaimName = "adapters", Path = "mine" } } },
+        });
+        await world.SettleAsync();
+        for (var lesson = 1; lesson <= Bounds.History + 1; lesson++)
+        {
+            if (isFromBefore)
+            {
+                world.Server.Change<LoraExpert>(OperatorWorld.Namespace, "mine", found => found.Status.Imported = null);
+            }
+
+            world.Learn("words", $"extends mine\n{lesson}");
+            await world.SettleAsync();
+        }
+
+        Assert.Equal(Bounds.History + 2, world.Expert("mine").Status.Artifact!.Version);
+        Assert.All(world.Expert("mine").Status.History!, entry => Assert.Equal("Consolidated", entry.Reason));
+        IsReady(world.Skill("words").Status, world);
+        Assert.NotNull(world.Expert("mine").Status.Imported);
+    }
+
     [Fact]
     public async Task A_backbone_waits_for_its_skills_to_be_deleted_first()
     {

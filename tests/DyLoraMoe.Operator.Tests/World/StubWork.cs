@@ -76,7 +76,7 @@ internal sealed class StubWork
     private JobResult Train(JobRequest request)
     {
         var input = request.Train!;
-        var directives = input.Learn.SelectMany(skill => _directives[skill.Dataset]).Concat(input.From is { } from ? _directives[from.Digest] : []).ToHashSet(StringComparer.Ordinal);
+        var directives = input.Learn.SelectMany(skill => _directives[skill.Dataset]).Concat(input.From is { } from ? Of(from.Digest) : []).ToHashSet(StringComparer.Ordinal);
         if (directives.Contains("fails"))
         {
             return Done(request) with { Outcome = JobOutcome.Failed, Reason = "Diverged", Message = "The loss is not a number." };

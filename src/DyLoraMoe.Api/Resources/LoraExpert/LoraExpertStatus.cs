@@ -44,6 +44,9 @@ public sealed record LoraExpertStatus : IConditioned
     /// <summary>The LoraExpert whose weights its first version started from; none when that was nothing.</summary>
     public string? StartedFrom { get; set; }
 
+    /// <summary>Digest of the adapter that was taken in last from source; versions that were made of it since do not change it.</summary>
+    public string? Imported { get; set; }
+
     /// <summary>What its newest weights have learnt.</summary>
     [Items(0, Bounds.Skills)]
     [XListType(XListType.Map)]
