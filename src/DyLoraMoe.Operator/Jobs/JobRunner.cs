@@ -25,6 +25,7 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
         await CancelAsync(requests.Where(map => map != request && RequestStore.ResultOf(map) is null), cancellationToken);
         if (request is not null && RequestStore.ResultOf(request) is { } result)
         {
+            await ExpireAsync(request, plan.Backbone.Spec.Training.TtlSecondsAfterFinished, cancellationToken);
             if (result.Outcome != JobOutcome.Succeeded && request.Note(JobNotes.RetryAt) != plan.Subject.Note(JobNotes.RetryAt))
             {
                 await DiscardAsync(request, cancellationToken);
@@ -69,20 +70,23 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
     {
         foreach (var request in cluster.RequestsOf(subject).Where(map => RequestStore.ResultOf(map) is not null).ToList())
         {
-            var job = cluster.Find<V1Job>(request.Metadata.NamespaceProperty, request.Metadata.Name);
-            if (job is null)
+            if (!await ExpireAsync(request, ttlSeconds, cancellationToken) && !isNeeded(request))
             {
-                if (!isNeeded(request))
-                {
-                    await cluster.DeleteAsync(request, cancellationToken);
-                }
-            }
-            else if (job.Spec.TtlSecondsAfterFinished is null && JobReading.IsOver(job))
-            {
-                // Not before its result is recorded: a Job that goes takes its pods along.
-                await cluster.MergeAsync(job, new JsonObject { ["spec"] = new JsonObject { ["ttlSecondsAfterFinished"] = ttlSeconds } }, cancellationToken);
+                await cluster.DeleteAsync(request, cancellationToken);
             }
         }
+    }
+
+    // Not before its result is recorded on the request, which is what remembers it: a Job that goes takes its pods along.
+    private async Task<bool> ExpireAsync(V1ConfigMap request, int ttlSeconds, CancellationToken cancellationToken)
+    {
+        var job = cluster.Find<V1Job>(request.Metadata.NamespaceProperty, request.Metadata.Name);
+        if (job is { Spec.TtlSecondsAfterFinished: null, Metadata.DeletionTimestamp: null } && JobReading.IsOver(job))
+        {
+            await cluster.MergeAsync(job, new JsonObject { ["spec"] = new JsonObject { ["ttlSecondsAfterFinished"] = ttlSeconds } }, cancellationToken);
+        }
+
+        return job is not null;
     }
 
     /// <summary>Kind and name of the one that a job is for, as its place in the queue is known by.</summary>
@@ -175,6 +179,7 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
             }
 
             var recorded = await RecordAsync(plan, request, result, cancellationToken);
+            await ExpireAsync(recorded, plan.Backbone.Spec.Training.TtlSecondsAfterFinished, cancellationToken);
             var stage = Finish(plan, result, recorded);
             return result.Outcome != JobOutcome.Succeeded && BucketTroubles.IsOne(result.Reason) ? new JobStage.Troubled(result.Reason, result.Message, LeftUntilRetry(recorded)) : stage;
         }

@@ -339,6 +339,39 @@ public sealed class LifeTests
         Assert.True(conditions.IsTrue(ConditionTypes.Stalled), world.Story());
         Assert.Equal(reason, conditions.Find(ConditionTypes.Ready)!.Reason);
         IsReady(world.Backbone.Status, world);
+        await JobsGoAndNothingIsBegunAgainAsync(world);
+    }
+
+    [Fact]
+    public async Task A_backbone_that_cannot_be_prepared_stalls_with_the_reason()
+    {
+        using var world = new OperatorWorld();
+        world.Work.Trouble = request => ("BackboneInvalid", "The weights are of another model.");
+        world.Apply();
+        await world.SettleAsync();
+
+        Assert.True(world.Backbone.Status.Conditions.IsTrue(ConditionTypes.Stalled), world.Story());
+        await JobsGoAndNothingIsBegunAgainAsync(world);
+    }
+
+    // As the cluster's controller lets them go.
+    private static async Task JobsGoAndNothingIsBegunAgainAsync(OperatorWorld world)
+    {
+        var (created, statuses) = (world.Server.Created.Count, Statuses());
+        Assert.NotEmpty(world.Server.All<V1Job>());
+        Assert.All(world.Server.All<V1Job>(), job => Assert.Equal(3600, job.Spec.TtlSecondsAfterFinished));
+        foreach (var job in world.Server.All<V1Job>())
+        {
+            world.Server.Delete<V1Job>(OperatorWorld.Namespace, job.Metadata.Name);
+        }
+
+        await world.SettleAsync();
+        world.Restart();
+        await world.SettleAsync();
+        Assert.Equal(created, world.Server.Created.Count);
+        Assert.Equal(statuses, Statuses());
+
+        List<string> Statuses() => [.. world.Server.Everything.Where(each => each.Type.Namespace == typeof(Skill).Namespace).Select(each => each.Json["status"]!["conditions"]!.ToJsonString())];
     }
 
     [Fact]
