@@ -97,7 +97,7 @@ internal static class BackboneStory
         {
             if (backbone.Status.Conditions.Find(type) is { } condition && condition.Status != ConditionStatus.True && condition.Reason != Reasons.RegressionRefused)
             {
-                yield return $"Whether {question}: {(condition.Status == ConditionStatus.False ? "no" : "not yet")} ({condition.Reason}): {Outline.Sentence(condition.Message)}";
+                yield return $"Whether {question}: {(condition.Status == ConditionStatus.False ? "no" : condition.Reason == Reasons.NotMeasured ? "not known" : "not yet")} ({condition.Reason}): {Outline.Sentence(condition.Message)}";
             }
         }
     }

@@ -20,6 +20,10 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
     // More tries than this in one visit would mean that refusals are not found again.
     private const int MostTries = 8;
 
+    // Nobody who asks for either is held up by a figure, so none is measured.
+    private static readonly Finding _notCompared = Finding.Unknown(
+        ConditionTypes.RegressionChecked, Reasons.NotMeasured, "The set came of experts that left, or of another routing policy, and was not compared with the one before: neither is refused. The next one with a new expert is compared with it.");
+
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc/>
@@ -104,6 +108,8 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
             : Finding.True(ConditionTypes.RouterFitted, Reasons.RouterFitted, $"{scope.Active!.Facts.AccuracyPercent} % of held-out prompts reach their expert."));
         scope.Find(draft.FirstRefusal is { } refusal
             ? Finding.False(ConditionTypes.RegressionChecked, Reasons.RegressionRefused, refusal.Message)
+            : count > 0 && scope.Active!.Map.Note(JobNotes.Changes) is null or ""
+            ? _notCompared
             : Finding.True(ConditionTypes.RegressionChecked, count == 0 ? Reasons.NothingToCompare : Reasons.WithinBudget, "No older skill is worse than the budget allows."));
     }
 
@@ -136,7 +142,11 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
             return (false, null);
         }
 
-        if (candidate.Changes.Count == 0 || scope.Active is not { Set.Experts.Count: > 0 })
+        if (candidate.Changes.Count == 0 && candidate.Members.Count > 0)
+        {
+            scope.Find(_notCompared);
+        }
+        else if (candidate.Changes.Count == 0 || scope.Active is not { Set.Experts.Count: > 0 })
         {
             scope.Find(Finding.True(ConditionTypes.RegressionChecked, Reasons.NothingToCompare, "There is no older skill that could get worse."));
         }

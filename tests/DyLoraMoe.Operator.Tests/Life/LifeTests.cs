@@ -144,6 +144,40 @@ public sealed class LifeTests
         Assert.Equal("harmful", Assert.Single(world.Backbone.Status.Refused!).Expert);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_not_compared_is_not_said_to_be_within_the_budget(bool isRemoval)
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        foreach (var name in new[] { "reverse", "sum", "words" })
+        {
+            world.Learn(name);
+            await world.SettleAsync();
+        }
+
+        Assert.Equal((ConditionStatus.True, Reasons.WithinBudget), Verdict());
+        if (isRemoval)
+        {
+            world.Server.Delete<Skill>(OperatorWorld.Namespace, "reverse");
+        }
+        else
+        {
+            world.Apply(spec => spec.Routing.TopK = 2);
+        }
+
+        await world.SettleAsync();
+        Assert.Equal((ConditionStatus.Unknown, Reasons.NotMeasured), Verdict());
+        IsReady(world.Backbone.Status, world);
+
+        world.Learn("later");
+        await world.SettleAsync();
+        Assert.Equal((ConditionStatus.True, Reasons.WithinBudget), Verdict());
+
+        (string, string?) Verdict() => world.Backbone.Status.Conditions.Find(ConditionTypes.RegressionChecked) is { } found ? (found.Status, found.Reason) : ("", null);
+    }
+
     [Fact]
     public async Task A_refused_expert_is_tried_again_when_the_budget_changes()
     {
