@@ -11,7 +11,8 @@ namespace DyLoraMoe.Operator.Backbones;
 
 /// <summary>
 /// Children that are applied when something else is wanted than was applied last, and when they are not any more as they were when they were last seen to be as wanted: somebody edited
-/// them. Applying again puts back what the operator owns and leaves what others added. What was edited while no operator ran is put back with the next change.
+/// them. Applying again puts back what the operator owns and leaves what others added. Each is applied once by every process, since nobody saw what was edited before; where nothing was,
+/// that writes nothing.
 /// </summary>
 /// <param name="cluster">Where.</param>
 internal sealed class Children(ICluster cluster)
@@ -21,8 +22,11 @@ internal sealed class Children(ICluster cluster)
     /// <summary>Applies a child unless the one that is there is as it was made from the same.</summary>
     /// <param name="wanted">The child; its hash is put on it.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <param name="complete">Adds, from the one that is there, what is somebody else's to change: it is sent, for what is left out is taken to be given up, and is no reason to apply again.</param>
-    public async Task<T> EnsureAsync<T>(T wanted, CancellationToken cancellationToken, Action<T, T?>? complete = null)
+    /// <param name="complete">
+    /// Adds, from the one that is there, what is somebody else's to change: it is sent, for what is left out is taken to be given up, and is no reason to apply again. Its last argument
+    /// says whether the one that is there was made from the same, and is only looked at for the first time.
+    /// </param>
+    public async Task<T> EnsureAsync<T>(T wanted, CancellationToken cancellationToken, Action<T, T?, bool>? complete = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var hash = Hash.Of(KubernetesJson.Serialize(wanted));
@@ -30,12 +34,13 @@ internal sealed class Children(ICluster cluster)
         wanted.Metadata.Annotations[Annotations.InputHash] = hash;
         var (ns, name) = (wanted.Metadata.NamespaceProperty, wanted.Metadata.Name);
         var found = cluster.Find<T>(ns, name);
-        if (found?.Note(Annotations.InputHash) == hash && ContentOf(found) is var content && _contents.GetOrAdd((typeof(T), ns, name), content) == content)
+        var (isSame, isSeen) = (found?.Note(Annotations.InputHash) == hash, _contents.TryGetValue((typeof(T), ns, name), out var content));
+        if (isSame && isSeen && ContentOf(found!) == content)
         {
-            return found;
+            return found!;
         }
 
-        complete?.Invoke(wanted, found);
+        complete?.Invoke(wanted, found, isSame && !isSeen);
         var applied = await cluster.ApplyAsync(wanted, cancellationToken);
         _contents[(typeof(T), ns, name)] = ContentOf(applied);
         return applied;

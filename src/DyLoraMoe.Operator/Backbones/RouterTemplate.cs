@@ -55,6 +55,9 @@ internal static class RouterTemplate
         };
     }
 
+    /// <summary>Whether its pods say how Prometheus finds them, or that it shall not.</summary>
+    public static bool IsScraped(V1Deployment deployment) => deployment.Spec?.Template?.Metadata?.Annotations?.ContainsKey("prometheus.io/scrape") == true;
+
     /// <summary>Tells Prometheus how to find the pods, where the Backbone says nothing of it.</summary>
     public static void AddScraping(V1Deployment deployment)
     {

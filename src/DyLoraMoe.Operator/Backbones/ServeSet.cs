@@ -17,7 +17,7 @@ internal sealed class ServeSet(ICluster cluster, Children children, OperatorOpti
         var (status, serving, name) = (scope.Status, scope.Backbone.Spec.Serving, ChildNames.Router(scope.Name));
         if (scope.Target is { } target)
         {
-            scope.Deployment = await children.EnsureAsync(RouterTemplate.Deployment(scope, target, options), cancellationToken, (wanted, found) => Complete(serving, wanted, found));
+            scope.Deployment = await children.EnsureAsync(RouterTemplate.Deployment(scope, target, options), cancellationToken, (wanted, found, isKept) => Complete(serving, wanted, found, isKept));
             await children.EnsureAsync(RouterTemplate.Service(scope), cancellationToken);
             if (serving.Autoscaling is not null)
             {
@@ -57,9 +57,13 @@ internal sealed class ServeSet(ICluster cluster, Children children, OperatorOpti
     }
 
     // How Prometheus finds pods is no reason to replace any: it comes with the next roll to those that are there without.
-    private static void Complete(ServingTemplate serving, V1Deployment wanted, V1Deployment? found)
+    private static void Complete(ServingTemplate serving, V1Deployment wanted, V1Deployment? found, bool isKept)
     {
-        RouterTemplate.AddScraping(wanted);
+        if (!isKept || RouterTemplate.IsScraped(found!))
+        {
+            RouterTemplate.AddScraping(wanted);
+        }
+
         Scale(serving, wanted, found);
     }
 

@@ -200,6 +200,23 @@ public sealed class ServingTests
         Assert.Equal(children, Children(world));
     }
 
+    [Fact]
+    public async Task What_was_edited_while_no_operator_ran_is_put_back_by_the_next_one()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        await world.SettleAsync();
+        var children = Children(world);
+        world.Server.Change<V1Deployment>(OperatorWorld.Namespace, "tiny-router", found => found.Spec.Replicas = 0);
+        world.Server.Change<V1Role>(OperatorWorld.Namespace, "tiny-trainer", found => found.Rules[0].Verbs = ["*"]);
+
+        world.Restart();
+        await world.SettleAsync(looksAgain: false);
+
+        Assert.Equal(children, Children(world));
+        Assert.Equal("1/1", world.Backbone.Status.Serving);
+    }
+
     [Theory]
     [InlineData(2, 10, 8)]
     [InlineData(2, 5, 5)]
