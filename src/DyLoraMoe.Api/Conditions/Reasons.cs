@@ -41,6 +41,9 @@ public static class Reasons
     /// <summary>The API server refused an object that was made from the spec, such as a Job with an invalid affinity.</summary>
     public const string ChildRejected = "ChildRejected";
 
+    /// <summary>An object that the operator would make is there already and somebody else's.</summary>
+    public const string NameTaken = "NameTaken";
+
     /// <summary>The expert that a skill is to extend has as many skills as one may have.</summary>
     public const string ExpertFull = "ExpertFull";
 

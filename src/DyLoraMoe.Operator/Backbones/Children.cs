@@ -26,6 +26,7 @@ internal sealed class Children(ICluster cluster)
     /// Adds, from the one that is there, what is somebody else's to change: it is sent, for what is left out is taken to be given up, and is no reason to apply again. Its last argument
     /// says whether the one that is there was made from the same, and is only looked at for the first time.
     /// </param>
+    /// <exception cref="NameTakenException">One of that name is somebody else's.</exception>
     public async Task<T> EnsureAsync<T>(T wanted, CancellationToken cancellationToken, Action<T, T?, bool>? complete = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -40,6 +41,8 @@ internal sealed class Children(ICluster cluster)
             return found!;
         }
 
+        // The cache holds only what has the operator's label.
+        NameTakenException.ThrowIfForeign(wanted, found ?? await cluster.ReadOneAsync<T>(ns, name, cancellationToken));
         complete?.Invoke(wanted, found, isSame && !isSeen);
         var applied = await cluster.ApplyAsync(wanted, cancellationToken);
         _contents[(typeof(T), ns, name)] = ContentOf(applied);

@@ -66,21 +66,21 @@ internal sealed record Ledger
                 return old;
             }
 
-            await cluster.ApplyAsync(
-                new V1ConfigMap
+            var map = new V1ConfigMap
+            {
+                ApiVersion = "v1",
+                Kind = "ConfigMap",
+                Metadata = new()
                 {
-                    ApiVersion = "v1",
-                    Kind = "ConfigMap",
-                    Metadata = new()
-                    {
-                        Name = ChildNames.Ledger(backbone.Metadata.Name),
-                        NamespaceProperty = backbone.Metadata.NamespaceProperty,
-                        Labels = CommonLabels.Of(backbone.Metadata.Name, "ledger"),
-                        OwnerReferences = [Owner.Of(backbone)],
-                    },
-                    Data = new Dictionary<string, string> { [FileName] = ContractJson.Write(now) },
+                    Name = ChildNames.Ledger(backbone.Metadata.Name),
+                    NamespaceProperty = backbone.Metadata.NamespaceProperty,
+                    Labels = CommonLabels.Of(backbone.Metadata.Name, "ledger"),
+                    OwnerReferences = [Owner.Of(backbone)],
                 },
-                cancellationToken);
+                Data = new Dictionary<string, string> { [FileName] = ContractJson.Write(now) },
+            };
+            NameTakenException.ThrowIfForeign(map, cluster.Find<V1ConfigMap>(map.Metadata.NamespaceProperty, map.Metadata.Name));
+            await cluster.ApplyAsync(map, cancellationToken);
             return now;
         }
         finally

@@ -27,6 +27,9 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
 
     private static readonly TimeSpan _untilSynced = TimeSpan.FromMilliseconds(100);
 
+    // Somebody else's object tells nobody here when it goes.
+    private static readonly TimeSpan _untilRenamed = TimeSpan.FromMinutes(1);
+
     /// <summary>What controllers share.</summary>
     protected VisitTools Tools => tools;
 
@@ -196,6 +199,11 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
             var message = $"The API server refuses what is made from the spec: {error.Message}";
             scope.Find(Finding.False(ConditionTypes.Accepted, Reasons.ChildRejected, message));
             return Outcome.Stop(Reasons.ChildRejected, message);
+        }
+        catch (NameTakenException error)
+        {
+            scope.Find(Finding.False(ConditionTypes.Accepted, Reasons.NameTaken, error.Message));
+            return Outcome.WaitFor(Reasons.NameTaken, error.Message, _untilRenamed);
         }
         catch (Exception error)
         {

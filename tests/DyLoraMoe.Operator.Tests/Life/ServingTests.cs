@@ -218,6 +218,51 @@ public sealed class ServingTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_somebody_else_has_under_a_childs_name_is_left_and_told_of(bool hasController)
+    {
+        using var world = new OperatorWorld();
+        world.Server.Create(new V1Service
+        {
+            Metadata = new()
+            {
+                Name = "tiny-router",
+                NamespaceProperty = OperatorWorld.Namespace,
+                Labels = hasController ? Operator.Reconciling.CommonLabels.Of("tiny", "router") : null,
+                OwnerReferences = hasController ? [new() { ApiVersion = "example.com/v1", Kind = "Router", Name = "other", Uid = "other", Controller = true }] : null,
+            },
+            Spec = new() { Selector = new Dictionary<string, string> { ["app"] = "other" } },
+        });
+        world.Apply();
+        await world.SettleAsync();
+
+        Assert.Equal("other", Assert.Single(world.Server.Find<V1Service>(OperatorWorld.Namespace, "tiny-router")!.Spec.Selector).Value);
+        var (accepted, ready) = (world.Backbone.Status.Conditions.Find(ConditionTypes.Accepted)!, world.Backbone.Status.Conditions.Find(ConditionTypes.Ready)!);
+        Assert.Equal((ConditionStatus.False, Reasons.NameTaken, ConditionStatus.Unknown, Reasons.NameTaken), (accepted.Status, accepted.Reason, ready.Status, ready.Reason));
+        Assert.Contains("Service tiny-router", accepted.Message, StringComparison.Ordinal);
+
+        world.Server.Delete<V1Service>(OperatorWorld.Namespace, "tiny-router");
+        await world.SettleAsync();
+        Assert.True(world.Backbone.Status.Conditions.IsTrue(ConditionTypes.Ready), world.Story());
+        Assert.True(world.Backbone.Status.Conditions.IsTrue(ConditionTypes.Accepted));
+    }
+
+    [Fact]
+    public async Task What_lost_its_owner_and_has_the_operators_labels_is_taken_over()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        await world.SettleAsync();
+        world.Server.Change<V1Service>(OperatorWorld.Namespace, "tiny-router", found => (found.Metadata.OwnerReferences, found.Spec.Selector) = (null, new Dictionary<string, string>()));
+
+        world.Restart();
+        await world.SettleAsync();
+        Assert.NotEmpty(world.Server.Find<V1Service>(OperatorWorld.Namespace, "tiny-router")!.Metadata.OwnerReferences);
+        Assert.True(world.Backbone.Status.Conditions.IsTrue(ConditionTypes.Ready), world.Story());
+    }
+
+    [Theory]
     [InlineData(2, 10, 8)]
     [InlineData(2, 5, 5)]
     [InlineData(9, 20, 9)]
