@@ -44,8 +44,10 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
     {
         string?[] inUse = [scope.Status.ActiveRevision, scope.Status.PreviousRevision, scope.Status.PendingRevision, scope.Backbone.Spec.Serving.Revision, Rollouts.RevisionOf(scope.Deployment)];
 
-        // A set that was given up is what says so.
-        return [.. cluster.Sets(scope.Backbone).Where(set => !inUse.Contains(set.Revision) && set.Map.Note(JobNotes.GivenUp) is null).Skip(options.KeptRevisions)];
+        // A set that was given up is what says so, as long as it would be tried again without; it was never served, so there is no way back to it.
+        var others = cluster.Sets(scope.Backbone).Where(set => !inUse.Contains(set.Revision)).ToLookup(set => set.Map.Note(JobNotes.GivenUp) is not null);
+        var draft = others.Contains(true) ? SetDraft.Of(scope, cluster) : null;
+        return [.. others[false].Skip(options.KeptRevisions), .. others[true].Where(set => !draft!.IsNeeded(set))];
     }
 
     // Sets on smaller backbones, where a Growth says that there is to be no way back.

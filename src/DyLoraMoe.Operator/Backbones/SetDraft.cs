@@ -175,6 +175,10 @@ internal sealed class SetDraft
         };
     }
 
+    /// <summary>Whether a set that was given up still says what not to try: on the same terms, of an expert that is still as it was.</summary>
+    public bool IsNeeded(KnownSet givenUp) =>
+        givenUp.Map.Note(JobNotes.Terms) == RefusalTerms.Of(_scope.Backbone) && ChangesOf(givenUp.Map).Any(IsPending);
+
     private static bool IsEligible(LoraExpert expert, string? fits) =>
         expert.Status.Artifact is { Digest: not null } artifact
         && artifact.Backbone == fits
@@ -188,7 +192,9 @@ internal sealed class SetDraft
 
     private bool IsOfNow(V1ConfigMap request) => (request.Note(JobNotes.From) ?? "") == (_scope.Active?.Revision ?? "");
 
-    private bool IsPending(string[] changes) => changes.Length > 0 && changes.All(key => _growths.Any(offer => offer.Key == key) || _pending.Exists(applicant => applicant.Key == key));
+    private bool IsPending(string[] changes) => changes.Length > 0 && changes.All(IsPending);
+
+    private bool IsPending(string key) => _growths.Any(offer => offer.Key == key) || _pending.Exists(applicant => applicant.Key == key);
 
     private bool HasOtherPolicy(SetRevision set)
     {

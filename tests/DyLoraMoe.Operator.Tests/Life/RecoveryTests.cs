@@ -31,6 +31,38 @@ public sealed class RecoveryTests
         IsReady(world, world.Backbone.Status);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_set_that_was_given_up_goes_once_its_expert_has_gone_or_is_another(bool isDeleted)
+    {
+        using var world = new OperatorWorld();
+        await LearnReverseAsync(world);
+        world.Loads = set => set.Experts.All(expert => expert.Name != "sum" || expert.Version > 1);
+        world.Learn("sum");
+        await world.SettleAsync();
+        Assert.Single(GivenUp());
+
+        world.Restart();
+        await world.SettleAsync();
+        Assert.Single(GivenUp());
+
+        if (isDeleted)
+        {
+            world.Server.Delete<Skill>(OperatorWorld.Namespace, "sum");
+        }
+        else
+        {
+            world.Learn("sum", "more");
+        }
+
+        await world.SettleAsync();
+        Assert.Empty(GivenUp());
+        Assert.Equal(isDeleted ? 1 : 2, world.Backbone.Status.Experts);
+
+        IEnumerable<V1ConfigMap> GivenUp() => world.Server.All<V1ConfigMap>().Where(map => map.Metadata.Annotations?.ContainsKey(Annotations.GivenUp) == true);
+    }
+
     [Fact]
     public async Task A_refusal_of_many_words_is_cut_to_what_a_status_takes_and_the_set_that_serves_is_written_down()
     {
