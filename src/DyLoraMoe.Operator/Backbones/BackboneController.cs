@@ -1,5 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 
 namespace DyLoraMoe.Operator.Backbones;
@@ -20,7 +21,7 @@ internal sealed class BackboneController(VisitTools tools, ILogger<BackboneContr
         new AdvanceSet(tools.Cluster, tools.Jobs, tools.Metrics),
         new ServeSet(tools.Cluster, tools.Children, tools.Options),
         new CollectGarbage(tools.Cluster, tools.Jobs, tools.Options, tools.Clock),
-        new ConcludeBackbone(tools.Cluster, tools.Slots),
+        new ConcludeBackbone(),
     ];
 
     /// <inheritdoc/>
@@ -37,7 +38,11 @@ internal sealed class BackboneController(VisitTools tools, ILogger<BackboneContr
     protected override BackboneStatus StatusOf(Backbone entity) => entity.Status;
 
     /// <inheritdoc/>
-    protected override BackboneStatus Compute(BackboneScope scope, Outcome outcome) => scope.Status;
+    protected override BackboneStatus Compute(BackboneScope scope, Outcome outcome)
+    {
+        (scope.Status.RunningJobs, scope.Status.WaitingJobs) = Tools.Cluster.JobsOf(scope.Backbone, Tools.Slots);
+        return scope.Status;
+    }
 
     /// <inheritdoc/>
     protected override void Forget(Backbone entity) => Tools.Slots.Return(ObjectKey.Of(entity), $"{Backbone.KindName}/{entity.Metadata.Name}");

@@ -1,12 +1,10 @@
 using DyLoraMoe.Api.Conditions;
-using DyLoraMoe.Operator.Cluster;
-using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 
 namespace DyLoraMoe.Operator.Backbones;
 
 /// <summary>How the roll is, and how the visit ends.</summary>
-internal sealed class ConcludeBackbone(ICluster cluster, JobSlots slots) : IPhase<BackboneScope>
+internal sealed class ConcludeBackbone : IPhase<BackboneScope>
 {
     // Deployments tell of themselves; this is for the case that one does not.
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
@@ -14,9 +12,6 @@ internal sealed class ConcludeBackbone(ICluster cluster, JobSlots slots) : IPhas
     /// <inheritdoc/>
     public Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
     {
-        var status = scope.Status;
-        status.RunningJobs = cluster.ActiveJobs(scope.Backbone);
-        status.WaitingJobs = slots.Waiting(ObjectKey.Of(scope.Backbone)).Count;
         var roll = Roll(scope);
         scope.Find(roll);
         return Task.FromResult(Decide(scope, roll));

@@ -10,7 +10,7 @@ using KubeOps.Abstractions.Reconciliation.Queue;
 
 namespace DyLoraMoe.Operator.Hosting;
 
-/// <summary>Runs the watches behind the caches, and puts whom a change concerns into the controllers' queues, and whose visit was lost.</summary>
+/// <summary>Runs the watches behind the caches, and puts whom a change concerns into the controllers' queues, whose visit was lost, and whose figures are not right any more.</summary>
 internal sealed class WakeUps : IHostedService, IDisposable
 {
     // Changes come in bursts; a visit a moment later sees them all at once.
@@ -19,6 +19,7 @@ internal sealed class WakeUps : IHostedService, IDisposable
     private static readonly TimeSpan _round = TimeSpan.FromMinutes(1);
 
     private readonly KubernetesCluster _cluster;
+    private readonly JobSlots _slots;
     private readonly IServiceProvider _services;
     private readonly OperatorMetrics _metrics;
     private readonly Appointments _appointments;
@@ -28,14 +29,14 @@ internal sealed class WakeUps : IHostedService, IDisposable
 
     public WakeUps(KubernetesCluster cluster, JobSlots slots, IServiceProvider services, OperatorMetrics metrics, Appointments appointments, TimeProvider clock)
     {
-        (_cluster, _services, _metrics, _appointments, _clock) = (cluster, services, metrics, appointments, clock);
+        (_cluster, _slots, _services, _metrics, _appointments, _clock) = (cluster, slots, services, metrics, appointments, clock);
         new Waker(cluster, slots, Wake).Follow(cluster);
     }
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _watching = Task.WhenAll([.. _cluster.Reflectors.Select(reflector => Task.Run(() => reflector.RunAsync(_stop.Token), CancellationToken.None)), LookForMissedAsync()]);
+        _watching = Task.WhenAll([.. _cluster.Reflectors.Select(reflector => Task.Run(() => reflector.RunAsync(_stop.Token), CancellationToken.None)), LookAroundAsync()]);
         return Task.CompletedTask;
     }
 
@@ -49,7 +50,7 @@ internal sealed class WakeUps : IHostedService, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stop.Dispose();
 
-    private async Task LookForMissedAsync()
+    private async Task LookAroundAsync()
     {
         using var rounds = new PeriodicTimer(_round, _clock);
         try
@@ -60,6 +61,11 @@ internal sealed class WakeUps : IHostedService, IDisposable
                     .. All<Consolidation>(Consolidation.KindName), .. All<Growth>(Growth.KindName)]))
                 {
                     Wake(kind, key);
+                }
+
+                foreach (var key in JobFigures.Stale(_cluster, _slots))
+                {
+                    Wake(Backbone.KindName, key);
                 }
             }
         }

@@ -432,6 +432,34 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_backbone_says_how_many_jobs_run_and_wait_now()
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec => spec.Training.MaxConcurrentJobs = 2);
+        await world.SettleAsync();
+        world.JobsEnd = false;
+        foreach (var name in new[] { "reverse", "sum", "words" })
+        {
+            world.Learn(name);
+        }
+
+        Assert.Equal((2, 1), await FiguresAsync());
+        world.JobsEnd = true;
+        Assert.Equal((0, 0), await FiguresAsync());
+        var version = world.Server.Version;
+        Assert.Equal((0, 0), await FiguresAsync());
+        Assert.Equal(version, world.Server.Version);
+
+        async Task<(int?, int?)> FiguresAsync()
+        {
+            await world.SettleAsync(looksAgain: false);
+            world.LookAround();
+            await world.SettleAsync(looksAgain: false);
+            return (world.Backbone.Status.RunningJobs, world.Backbone.Status.WaitingJobs);
+        }
+    }
+
+    [Fact]
     public async Task A_revision_can_be_pinned_and_released()
     {
         using var world = new OperatorWorld();

@@ -37,6 +37,7 @@ internal sealed class OperatorWorld : IDisposable
     private readonly HashSet<(string Kind, ObjectKey Key)> _queue = [];
     private readonly Dictionary<(string Kind, ObjectKey Key), DateTimeOffset> _later = [];
     private readonly Dictionary<string, string> _data = [];
+    private JobSlots _slots = null!;
     private TrafficShares _traffic = null!;
     private SkillProposals? _proposals;
     private BackboneController _backbones = null!;
@@ -194,6 +195,9 @@ internal sealed class OperatorWorld : IDisposable
         await _proposals.ProposeAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>What the operator looks after every minute.</summary>
+    public void LookAround() => _queue.UnionWith(JobFigures.Stale(Cluster, _slots).Select(key => (Backbone.KindName, key)));
+
     /// <summary>The process dies and another one begins.</summary>
     public void Restart()
     {
@@ -224,12 +228,12 @@ internal sealed class OperatorWorld : IDisposable
     private void Begin()
     {
         Cluster = new(Server, _faults);
-        var slots = new JobSlots();
-        new Waker(Cluster, slots, (kind, key) => _queue.Add((kind, key))).Follow(Cluster);
-        var runner = new JobRunner(Cluster, slots, Options, _metrics, Clock);
+        _slots = new();
+        new Waker(Cluster, _slots, (kind, key) => _queue.Add((kind, key))).Follow(Cluster);
+        var runner = new JobRunner(Cluster, _slots, Options, _metrics, Clock);
         _traffic = new();
         _proposals = null;
-        var tools = new VisitTools(Cluster, new(Cluster), runner, slots, _traffic, new(TimeSpan.FromMinutes(30), new(1)), new(), new(Clock), Options, _metrics, Clock);
+        var tools = new VisitTools(Cluster, new(Cluster), runner, _slots, _traffic, new(TimeSpan.FromMinutes(30), new(1)), new(), new(Clock), Options, _metrics, Clock);
         _backbones = new(tools, NullLogger<BackboneController>.Instance);
         _skills = new(tools, NullLogger<SkillController>.Instance);
         _experts = new(tools, NullLogger<ExpertController>.Instance);
