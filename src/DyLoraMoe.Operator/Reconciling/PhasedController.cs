@@ -68,6 +68,11 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
     /// <summary>All of the status but conditions and generation, from what was found.</summary>
     protected abstract TStatus Compute(TScope scope, Outcome outcome);
 
+    /// <summary>Another status was written.</summary>
+    protected virtual void Wrote(TEntity entity, TStatus old, TStatus now)
+    {
+    }
+
     /// <summary>The object wants nothing any more.</summary>
     protected abstract void Forget(TEntity entity);
 
@@ -224,7 +229,10 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
         }
 
         // A visit may itself have changed the object, and a trainer tells of its progress meanwhile; neither makes the status wrong.
-        var answer = await tools.Cluster.ApplyStatusAsync(Cached(entity), wanted, cancellationToken);
+        var seen = Cached(entity);
+        var before = StatusOf(seen);
+        var answer = await tools.Cluster.ApplyStatusAsync(seen, wanted, cancellationToken);
+        Wrote(entity, before, status);
         if (Remains(Json(StatusOf(answer)), wanted) is { Count: > 0 } remains)
         {
             // Somebody else wrote it, such as who restored a backup: no apply takes away what it never gave.

@@ -5,12 +5,11 @@ using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Experts;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
-using DyLoraMoe.Operator.Telemetry;
 
 namespace DyLoraMoe.Operator.Skills;
 
 /// <summary>Waits until the set that is served holds what the skill is about.</summary>
-internal sealed class AwaitExpert(ICluster cluster, OperatorMetrics metrics) : IPhase<SkillScope>
+internal sealed class AwaitExpert(ICluster cluster) : IPhase<SkillScope>
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
 
@@ -33,11 +32,7 @@ internal sealed class AwaitExpert(ICluster cluster, OperatorMetrics metrics) : I
 
         if (scope.ActiveSet is { } active && (isCovered ? active.Find(name) is not null : active.Serves(name, scope.Name, dataset)))
         {
-            if (!scope.Skill.Status.Conditions.IsTrue(ConditionTypes.Ready))
-            {
-                metrics.RecordLearned(ObjectKey.Of(scope.Backbone));
-            }
-
+            scope.ServedDataset = dataset;
             return Outcome.Finish(Reasons.Serving, $"Expert {name} serves it.");
         }
 

@@ -1,4 +1,5 @@
 using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Reconciling;
@@ -14,7 +15,7 @@ internal sealed class SkillController(VisitTools tools, ILogger<SkillController>
     /// <inheritdoc/>
     protected override IReadOnlyList<IPhase<SkillScope>> Phases { get; } =
     [
-        new AcceptSkill(tools.Cluster), new AssessData(tools.Cluster, tools.Jobs), new ChooseExpert(tools.Cluster, tools.Metrics), new AwaitExpert(tools.Cluster, tools.Metrics),
+        new AcceptSkill(tools.Cluster), new AssessData(tools.Cluster, tools.Jobs), new ChooseExpert(tools.Cluster, tools.Metrics), new AwaitExpert(tools.Cluster),
     ];
 
     /// <inheritdoc/>
@@ -36,8 +37,20 @@ internal sealed class SkillController(VisitTools tools, ILogger<SkillController>
         Dataset = scope.Dataset,
         Novelty = scope.Novelty,
         ExpertRef = scope.Expert is { } expert ? new() { Name = expert } : null,
+        ServedDataset = scope.ServedDataset,
         Job = scope.Job,
     };
+
+    /// <inheritdoc/>
+    protected override void Wrote(Skill entity, SkillStatus old, SkillStatus now)
+    {
+        // A status from before it named its data: those were counted then.
+        var isKnown = old.ServedDataset is null && old.Conditions.IsTrue(ConditionTypes.Ready);
+        if (now.ServedDataset is { } dataset && dataset != old.ServedDataset && !isKnown)
+        {
+            Tools.Metrics.RecordLearned(new(entity.Metadata.NamespaceProperty, entity.Spec.BackboneRef.Name));
+        }
+    }
 
     /// <inheritdoc/>
     protected override void Forget(Skill entity) =>

@@ -31,6 +31,9 @@ internal sealed class SkillScope(Skill skill) : VisitScope
     /// <summary>The expert; of the last status until <see cref="ChooseExpert"/> sets it.</summary>
     public string? Expert { get; set; } = skill.Status.ExpertRef?.Name;
 
+    /// <summary>Digest of the data that are served; of the last status until <see cref="AwaitExpert"/> sets it.</summary>
+    public string? ServedDataset { get; set; } = skill.Status.ServedDataset;
+
     /// <summary>The job that works for the skill.</summary>
     public string? Job { get; set; }
 }

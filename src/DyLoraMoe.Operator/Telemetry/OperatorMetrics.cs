@@ -33,7 +33,7 @@ internal sealed class OperatorMetrics : IDisposable
         _unreadable = _meter.CreateCounter<long>("dylora_unreadable_objects_total", null, "Times that an object was left out because it could not be read, by resource.");
         _statusWrites = _meter.CreateCounter<long>("dylora_status_writes_total", null, "Statuses that changed, by kind.");
         _wakeUps = _meter.CreateCounter<long>("dylora_wake_ups_total", null, "Visits asked for because another object changed, by kind.");
-        _learned = _meter.CreateCounter<long>("dylora_skills_learned_total", null, "Skills that became served, by backbone.");
+        _learned = _meter.CreateCounter<long>("dylora_skills_learned_total", null, "Skills that became served, each once for every state of its data, by backbone.");
         _jobs = _meter.CreateCounter<long>("dylora_jobs_finished_total", null, "Jobs that ended, by kind and outcome.");
         _gpuSpent = _meter.CreateCounter<long>("dylora_gpu_seconds_spent_total", "s", "Seconds of training on GPUs, by backbone.");
         _gpuSaved = _meter.CreateCounter<long>("dylora_gpu_seconds_saved_total", "s", "Seconds of training that novelty decisions made unnecessary, by backbone: what the covering expert had cost.");

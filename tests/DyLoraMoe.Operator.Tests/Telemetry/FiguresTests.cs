@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Telemetry;
@@ -40,23 +41,36 @@ public sealed class FiguresTests : IDisposable
     }
 
     [Fact]
+    public async Task A_skill_is_learnt_once_for_every_state_of_its_data()
+    {
+        using var world = new OperatorWorld();
+        var learned = 0L;
+        using var listener = Listen(world, "dylora_skills_learned_total", count => learned += count);
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+        Assert.Equal(1, learned);
+
+        world.Learn("reverse", change: spec => spec.Data = new() { ConfigMapRef = new() { Name = "missing" } });
+        await world.SettleAsync();
+        Assert.False(world.Skill("reverse").Status.Conditions.IsTrue(ConditionTypes.Ready));
+        world.Restart();
+        world.Learn("reverse");
+        await world.SettleAsync();
+        Assert.True(world.Skill("reverse").Status.Conditions.IsTrue(ConditionTypes.Ready), world.Story());
+        Assert.Equal(1, learned);
+
+        world.Learn("reverse", "more");
+        await world.SettleAsync();
+        Assert.Equal(2, learned);
+    }
+
+    [Fact]
     public async Task Every_kind_of_job_that_trains_counts_its_seconds_on_gpus()
     {
         using var world = new OperatorWorld();
         var spent = 0L;
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, self) =>
-            {
-                if (instrument.Name == "dylora_gpu_seconds_spent_total" && instrument.Meter.Scope == world.Meters)
-                {
-                    self.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((_, seconds, _, _) => spent += seconds);
-        listener.Start();
-
+        using var listener = Listen(world, "dylora_gpu_seconds_spent_total", seconds => spent += seconds);
         world.Apply();
         world.Learn("reverse");
         await world.SettleAsync();
@@ -106,6 +120,23 @@ public sealed class FiguresTests : IDisposable
         _metrics.Dispose();
         _page.Dispose();
         _services.Dispose();
+    }
+
+    private static MeterListener Listen(OperatorWorld world, string counter, Action<long> add)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == counter && instrument.Meter.Scope == world.Meters)
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, number, _, _) => add(number));
+        listener.Start();
+        return listener;
     }
 
     private string[] Lines() => _page.Write().Split('\n');

@@ -19,6 +19,9 @@ public sealed record SkillStatus : IConditioned
     /// <summary>The LoraExpert that has the skill.</summary>
     public LocalReference? ExpertRef { get; set; }
 
+    /// <summary>Digest of the data that came to be served last, by what has learnt or covers them: those before, while newer ones are on their way.</summary>
+    public string? ServedDataset { get; set; }
+
     /// <summary>Name of the job that works for the skill now.</summary>
     public string? Job { get; set; }
 
