@@ -197,7 +197,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
     {
         var job = now ?? old!;
         WakeOwner(job);
-        if (job.Tag(Labels.Backbone) is { } backbone && (now is null || (!JobReading.IsActive(now) && (old is null || JobReading.IsActive(old)))))
+        if (job.Tag(Labels.Backbone) is { } backbone && (now is null || (!JobReading.TakesSlot(now) && (old is null || JobReading.TakesSlot(old)))))
         {
             WakeWaiting(job.Metadata.NamespaceProperty, backbone);
         }

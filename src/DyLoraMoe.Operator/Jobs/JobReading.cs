@@ -13,12 +13,22 @@ internal static class JobReading
     // The job controller makes a pod within moments, or tells why not in an event alone.
     private static readonly TimeSpan _podPatience = TimeSpan.FromSeconds(20);
 
-    /// <summary>Whether it takes up a slot: not ended, and not held back by Kueue or a person.</summary>
-    public static bool IsActive(V1Job job) => !IsOver(job) && job.Spec?.Suspend != true && job.Metadata.DeletionTimestamp is null;
+    /// <summary>Whether it runs, or is about to: not ended, and not held back by Kueue or a person.</summary>
+    public static bool IsActive(V1Job job) => IsOpen(job) && job.Spec?.Suspend != true;
+
+    /// <summary>Whether it takes up a slot: it runs, or waits in a queue of Kueue's, which would hold a thousand as well.</summary>
+    public static bool TakesSlot(V1Job job) => IsOpen(job) && (job.Spec?.Suspend != true || job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) == true);
+
+    /// <summary>How many jobs of a backbone run.</summary>
+    public static int ActiveJobs(this ICluster cluster, Backbone backbone) => cluster.JobsOf(backbone).Count(IsActive);
 
     /// <summary>How many jobs of a backbone take up a slot.</summary>
-    public static int ActiveJobs(this ICluster cluster, Backbone backbone) => cluster.ListAll<V1Job>().Count(job =>
-        job.Metadata.NamespaceProperty == backbone.Metadata.NamespaceProperty && job.Tag(Labels.Backbone) == backbone.Metadata.Name && IsActive(job));
+    public static int TakenSlots(this ICluster cluster, Backbone backbone) => cluster.JobsOf(backbone).Count(TakesSlot);
+
+    private static IEnumerable<V1Job> JobsOf(this ICluster cluster, Backbone backbone) => cluster.ListAll<V1Job>().Where(job =>
+        job.Metadata.NamespaceProperty == backbone.Metadata.NamespaceProperty && job.Tag(Labels.Backbone) == backbone.Metadata.Name);
+
+    private static bool IsOpen(V1Job job) => !IsOver(job) && job.Metadata.DeletionTimestamp is null;
 
     /// <summary>Whether it has ended.</summary>
     public static bool IsOver(V1Job job) => IsTrue(job, "Complete") || IsTrue(job, "Failed");

@@ -103,7 +103,7 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
     private async Task<JobStage> StartAsync(JobPlan plan, V1ConfigMap? request, CancellationToken cancellationToken)
     {
         var (backbone, subject) = (BackboneOf(plan), SubjectOf(plan.Subject));
-        if (!slots.TryTake(backbone, subject, plan.IsUrgent, plan.Backbone.Spec.Training.MaxConcurrentJobs, () => cluster.ActiveJobs(plan.Backbone)))
+        if (!slots.TryTake(backbone, subject, plan.IsUrgent, plan.Backbone.Spec.Training.MaxConcurrentJobs, () => cluster.TakenSlots(plan.Backbone)))
         {
             return WaitsForSlot(plan);
         }
@@ -186,7 +186,7 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
 
         if (job.Spec?.Suspend == true && !plan.IsSuspended && job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) != true)
         {
-            if (!slots.TryTake(BackboneOf(plan), SubjectOf(plan.Subject), plan.IsUrgent, plan.Backbone.Spec.Training.MaxConcurrentJobs, () => cluster.ActiveJobs(plan.Backbone)))
+            if (!slots.TryTake(BackboneOf(plan), SubjectOf(plan.Subject), plan.IsUrgent, plan.Backbone.Spec.Training.MaxConcurrentJobs, () => cluster.TakenSlots(plan.Backbone)))
             {
                 return WaitsForSlot(plan);
             }
@@ -290,7 +290,7 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
 
     // Without its place in the queue: a thousand that wait would all be written again whenever one of them begins.
     private static JobStage.Waiting WaitsForSlot(JobPlan plan) =>
-        new(Reasons.WaitingForSlot, $"{plan.Backbone.Spec.Training.MaxConcurrentJobs} jobs of Backbone {plan.Backbone.Metadata.Name} may run at once; its status says how many wait.");
+        new(Reasons.WaitingForSlot, $"{plan.Backbone.Spec.Training.MaxConcurrentJobs} jobs of Backbone {plan.Backbone.Metadata.Name} may {(plan.Backbone.Spec.Training.QueueName is null ? "run" : "run or wait for Kueue")} at once; its status says how many wait.");
 
     private static V1ConfigMap RequestOf(JobPlan plan)
     {

@@ -48,6 +48,35 @@ public sealed class KueueTests
     }
 
     [Fact]
+    public async Task No_more_jobs_than_may_run_at_once_wait_in_the_queue()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        await world.SettleAsync();
+        world.Apply(spec => (spec.Training.QueueName, spec.Training.MaxConcurrentJobs) = ("research", 2));
+        for (var number = 0; number < 6; number++)
+        {
+            world.Learn($"skill-{number}");
+        }
+
+        await world.SettleAsync();
+        Assert.Equal(2, Open().Count);
+        Assert.Equal((0, 4), (world.Backbone.Status.RunningJobs, world.Backbone.Status.WaitingJobs));
+
+        // Kueue admits whatever is there until there is no more.
+        while (Open() is { Count: > 0 } open)
+        {
+            Assert.InRange(open.Count, 1, 2);
+            world.Server.Change<V1Job>(OperatorWorld.Namespace, open[0].Metadata.Name, job => job.Spec.Suspend = false);
+            await world.SettleAsync();
+        }
+
+        Assert.All(world.Server.All<Api.Resources.Skill>(), skill => Assert.True(skill.Status.Conditions.IsTrue(ConditionTypes.Ready), world.Story()));
+
+        List<V1Job> Open() => [.. world.Server.All<V1Job>().Where(job => !JobReading.IsOver(job))];
+    }
+
+    [Fact]
     public void What_a_workload_says_is_why_it_has_no_quota_else_why_it_was_evicted_and_never_long()
     {
         var (quota, evicted) = (new V1Condition { Type = "QuotaReserved", Status = "False", Message = "no quota" }, new V1Condition { Type = "Evicted", Status = "True", Message = "preempted by another" });

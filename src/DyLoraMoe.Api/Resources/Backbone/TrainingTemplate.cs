@@ -82,7 +82,7 @@ public sealed record TrainingTemplate
     [DefaultValue(3600)]
     public int TtlSecondsAfterFinished { get; set; } = 3600;
 
-    /// <summary>Jobs of this backbone that may run at once. Skills take turns.</summary>
+    /// <summary>Jobs of this backbone that may run at once; with queueName, that may run or wait for Kueue at once. Skills take turns.</summary>
     [RangeMinimum(1)]
     [RangeMaximum(256)]
     [DefaultValue(2)]
