@@ -19,6 +19,14 @@ internal sealed class AcceptExpert(ICluster cluster) : IPhase<ExpertScope>
         scope.Status.Stage ??= ExpertStages.Pending;
         var (verdict, mayMend) = Decide(scope);
         scope.Find(verdict);
+        if (verdict.Status == ConditionStatus.True && scope.Backbone.Metadata.DeletionTimestamp is not null)
+        {
+            // Where dependents are deleted first, the routers have gone by now.
+            var message = $"Backbone {scope.Backbone.Metadata.Name} is being deleted; it waits for its LoraExperts to be deleted too.";
+            scope.Find(Finding.Unknown(ConditionTypes.Served, Reasons.BackboneNotReady, message));
+            return Task.FromResult(Outcome.WaitFor(Reasons.BackboneNotReady, message, _patience));
+        }
+
         return Task.FromResult(
             verdict.Status != ConditionStatus.True ? (mayMend ? Outcome.WaitFor(verdict.Reason, verdict.Message, _patience) : Outcome.Stop(verdict.Reason, verdict.Message))
             : scope.Backbone.Status.Digest is null ? Outcome.WaitFor(Reasons.BackboneNotReady, $"Backbone {scope.Backbone.Metadata.Name} is not prepared yet.", _patience)

@@ -83,7 +83,8 @@ internal sealed class AcceptSkill(ICluster cluster) : IPhase<SkillScope>
     private static Outcome Readiness(SkillScope scope)
     {
         var backbone = scope.Backbone;
-        return backbone.Status.Digest is not null ? Outcome.Continue
+        return backbone.Metadata.DeletionTimestamp is not null ? Outcome.WaitFor(Reasons.BackboneNotReady, $"Backbone {backbone.Metadata.Name} is being deleted; it waits for its Skills to be deleted too.", _patience)
+            : backbone.Status.Digest is not null ? Outcome.Continue
             : scope.Skill.Spec.Suspend || backbone.Spec.Suspend ? Outcome.WaitFor(Reasons.Suspended, "Work is suspended by the spec.", _patience)
             : Outcome.WaitFor(Reasons.BackboneNotReady, $"Backbone {backbone.Metadata.Name} is not prepared yet.", _patience);
     }

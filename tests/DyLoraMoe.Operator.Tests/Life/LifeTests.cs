@@ -537,8 +537,15 @@ public sealed class LifeTests
         await world.SettleAsync();
 
         world.Server.Delete<Backbone>(OperatorWorld.Namespace, "tiny");
-        await world.SettleAsync();
+        await world.SettleAsync(looksAgain: false);
         Assert.NotNull(world.Backbone);
+        foreach (var status in new IConditioned[] { world.Skill("reverse").Status, world.Expert("reverse").Status })
+        {
+            Assert.Equal((ConditionStatus.Unknown, Reasons.BackboneNotReady), status.Conditions.Find(ConditionTypes.Ready) is { } ready ? (ready.Status, ready.Reason) : ("", null));
+        }
+
+        Assert.False(world.Expert("reverse").Status.Conditions.IsTrue(ConditionTypes.Served));
+        await world.SettleAsync();
 
         world.Server.Delete<Skill>(OperatorWorld.Namespace, "reverse");
         await world.SettleAsync();
