@@ -31,7 +31,9 @@ public class CrossFitTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspa
         var shown = evidence!.Skills["echo"];
         Assert.Equal(shown.Active.Select(loss => loss.Tokens), shown.Candidate.Select(loss => loss.Tokens));
         Assert.True(shown.Active.Count > 2 * row.Samples, $"{shown.Active.Count}");
-        Assert.InRange(shown.Active.Zip(shown.Candidate).Count(pair => pair.First.Nats != pair.Second.Nats), 0, 2);
+
+        // Rows of other batches differ in their last bits on some processors.
+        Assert.InRange(shown.Active.Zip(shown.Candidate).Count(pair => Math.Abs(pair.First.Nats - pair.Second.Nats) > 1e-3), 0, 2);
     }
 
     // What became of the older skill on its held-out samples alone, and the evidence by which the new expert came in all the same.
