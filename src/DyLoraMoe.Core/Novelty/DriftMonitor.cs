@@ -103,7 +103,7 @@ public sealed class DriftMonitor
 
     private void Remember(IReadOnlyList<string> ids, Tensor features, IReadOnlyList<PromptFigures> figures)
     {
-        var novel = Enumerable.Range(0, ids.Count).Where(row => figures[row].PValue < _options.NovelBelow).ToArray();
+        var novel = Enumerable.Range(0, ids.Count).Where(row => figures[row].PValue < _options.NovelBelow || figures[row].IsFarthest).ToArray();
         if (novel.Length == 0)
         {
             return;

@@ -13,7 +13,10 @@ public sealed record DriftOptions
     [Range(0.01, 10.0)]
     public double Reference { get; init; } = 0.5;
 
-    /// <summary>Requests with a p-value below this are remembered as possibly new.</summary>
+    /// <summary>
+    /// Requests with a p-value below this are remembered as possibly new, and near a skill whose few held-out prompts give none that small, those that
+    /// lie beyond all of them.
+    /// </summary>
     [Range(1e-4, 0.5)]
     public double NovelBelow { get; init; } = 0.05;
 

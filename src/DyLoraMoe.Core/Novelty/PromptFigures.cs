@@ -8,6 +8,9 @@ namespace DyLoraMoe.Core.Novelty;
 /// <param name="RouterEntropy">The router's entropy, 0 to 1; null without a router.</param>
 public sealed record PromptFigures(string? Skill, string? Expert, double Distance, double PValue, double? RouterEntropy)
 {
+    /// <summary>Whether it lies farther out than every held-out prompt of the skill: no p-value from those can be smaller.</summary>
+    public bool IsFarthest { get; init; }
+
     /// <summary>The p-value as a standard normal number: about 0 ± 1 for known prompts, larger for new ones.</summary>
     public double Score => NormalScore(PValue, 0);
 

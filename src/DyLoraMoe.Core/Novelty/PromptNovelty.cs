@@ -63,12 +63,7 @@ public sealed class PromptNovelty : IDisposable
         var (nearest, which) = distances.min(1);                                                                // (B)
         var values = nearest.clamp_min(0).sqrt().cpu().data<float>().ToArray();
         var skills = which.cpu().data<long>().ToArray();
-        return [.. Enumerable.Range(0, rows).Select(row => new PromptFigures(
-            _skills[skills[row]].Name,
-            _skills[skills[row]].Expert,
-            values[row],
-            PValue(_heldOut[skills[row]], values[row]),
-            entropies?[row]))];
+        return [.. Enumerable.Range(0, rows).Select(row => Figures(_skills[skills[row]], _heldOut[skills[row]], values[row], entropies?[row]))];
     }
 
     /// <summary>Frees the matrices.</summary>
@@ -88,7 +83,11 @@ public sealed class PromptNovelty : IDisposable
         return distances;
     }
 
-    private static double PValue(float[] sorted, float distance) => (1.0 + sorted.Length - FirstAtLeast(sorted, distance)) / (1 + sorted.Length);
+    private static PromptFigures Figures(KnownSkill skill, float[] sorted, float distance, float? entropy)
+    {
+        var nearer = FirstAtLeast(sorted, distance);
+        return new(skill.Name, skill.Expert, distance, (1.0 + sorted.Length - nearer) / (1 + sorted.Length), entropy) { IsFarthest = nearer == sorted.Length };
+    }
 
     private static int FirstAtLeast(float[] sorted, float value)
     {

@@ -124,6 +124,27 @@ public sealed class DriftMonitorTests : IDisposable
         Assert.Single(monitor.Propose());
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(19)]
+    public void New_requests_near_a_skill_with_few_held_out_prompts_are_proposed_too(int heldOut)
+    {
+        using var folder = new TemporaryFolder();
+        using var library = SkillLibrary.Create(folder.FullPath, _describer, GaussianDescriber.Anchors());
+        library.Add("skill-1", "sha256:1", GaussianDescriber.Samples(1, 300, seed: 1), GaussianDescriber.Samples(1, heldOut, seed: 2), _describer);
+        using var novelty = new PromptNovelty(library);
+        var monitor = new DriftMonitor(library, novelty);
+        foreach (var (kind, count) in new[] { (9, 40), (1, 100) })
+        {
+            using var features = Features(kind, count, seed: 5);
+            monitor.Observe([.. Enumerable.Range(0, count).Select(index => $"{kind}-{index}")], features, novelty.Of(features));
+        }
+
+        var proposed = Assert.Single(monitor.Propose());
+
+        Assert.All(proposed.Members, id => Assert.StartsWith("9-", id, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Odd_prompts_of_known_skills_make_no_proposal()
     {
