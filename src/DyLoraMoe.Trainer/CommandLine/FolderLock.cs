@@ -8,6 +8,9 @@ internal sealed class FolderLock : IDisposable
     /// <summary>The file.</summary>
     public const string FileName = "lock";
 
+    // What the runtime gives a file that is open elsewhere: EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION of Windows.
+    private static readonly int[] _inUse = [11, 35, unchecked((int)0x80070020)];
+
     private readonly List<(string Folder, FileStream File)> _taken = [];
 
     private FolderLock()
@@ -41,13 +44,14 @@ internal sealed class FolderLock : IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="options">What becomes of the file.</param>
     /// <exception cref="InvalidDataException">Another process has it.</exception>
+    /// <exception cref="IOException">It cannot be opened for another reason.</exception>
     public static FileStream Open(string folder, FileOptions options = FileOptions.None)
     {
         try
         {
             return new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, options);
         }
-        catch (IOException error)
+        catch (IOException error) when (_inUse.Contains(error.HResult))
         {
             throw new InvalidDataException($"{folder} is in use by another process; wait for it to end.", error);
         }
