@@ -11,19 +11,22 @@ namespace DyLoraMoe.Core.Data;
 /// </summary>
 public sealed class HeldOutSplit
 {
+    // What is left to learn from is a tenth at least.
+    private const int MostAside = 90;
+
     private readonly int _heldOutPercent;
     private readonly int _testPercent;
 
-    /// <summary>A split that holds out whole percents, at most half of the data together.</summary>
+    /// <summary>A split that holds out whole percents, at most 90 together.</summary>
     /// <param name="heldOutPercent">Share for <see cref="SplitPart.HeldOut"/>, 0 to 50.</param>
     /// <param name="testPercent">Share for <see cref="SplitPart.Test"/>, 0 to 50.</param>
     public HeldOutSplit(int heldOutPercent, int testPercent = 0)
     {
-        if (heldOutPercent is < 0 or > 50 || testPercent is < 0 or > 50 || heldOutPercent + testPercent > 50)
+        if (heldOutPercent is < 0 or > 50 || testPercent is < 0 or > 50 || heldOutPercent + testPercent > MostAside)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(heldOutPercent),
-                $"Expected whole percents from 0 to 50 that add up to at most 50, found {heldOutPercent} held out and {testPercent} for test.");
+                $"Expected whole percents from 0 to 50 that add up to at most {MostAside}, found {heldOutPercent} held out and {testPercent} for test.");
         }
 
         _heldOutPercent = heldOutPercent;

@@ -22,14 +22,15 @@ public sealed class TuningData
     /// <summary>The training and held-out parts of <paramref name="samples"/>.</summary>
     /// <param name="samples">All samples of a skill.</param>
     /// <param name="split">Tells the parts apart.</param>
+    /// <param name="keep">What is kept of the held-out part to score on; all of it when null.</param>
     /// <exception cref="ArgumentException">One of the two parts is empty.</exception>
-    public static TuningData From(IEnumerable<Sample> samples, HeldOutSplit split)
+    public static TuningData From(IEnumerable<Sample> samples, HeldOutSplit split, Func<IReadOnlyList<Sample>, IReadOnlyList<Sample>>? keep = null)
     {
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(split);
         var (train, heldOut, _) = split.Apply(samples);
         return train.Count > 0 && heldOut.Count > 0
-            ? new TuningData(train, heldOut)
+            ? new TuningData(train, keep?.Invoke(heldOut) ?? heldOut)
             : throw new ArgumentException($"A search needs samples to train on and samples to score on, found {train.Count} and {heldOut.Count}; give more samples or hold out more of them.", nameof(samples));
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.CommandLine;
-using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Trainer.CommandLine;
@@ -46,7 +45,7 @@ internal static class TuneCommand
             return WorkspaceVerb.Run(parsed, workspace, compute, learning, data, creates: false, (session, stop) =>
             {
                 var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
-                var tuning = TuningData.From(TextPieces.CutForContext(samples, session.Policy.Data.Context), new HeldOutSplit(session.Policy.HeldOutPercent, Tuning.TestPercent));
+                var tuning = Tuning.DataOf(samples, session.Policy.Data);
                 var options = new SearchOptions { FirstBudget = parsed.GetValue(budget) ?? 20_000, Eta = parsed.GetValue(eta) ?? 3, TrainsOn = false };
                 var scores = new Tuning(session);
                 var search = new HyperparameterSearch(grid, tuning, options, parsed.GetValue(output)!, scores.Recipe);

@@ -18,13 +18,13 @@ internal sealed record SkillData(
     IReadOnlyList<TokenizedSample> TrainTokens,
     IReadOnlyList<TokenizedSample> HeldOutTokens)
 {
+    /// <summary>Held-out samples that results are measured on. With more, measuring every skill at every step would cost more than it tells.</summary>
+    public const int MostHeldOut = 256;
+
+    /// <summary>Held-out samples that training is chosen by: that is done several times a run, and between experts that differ by more than this many leave uncertain.</summary>
+    public const int MostChosenBy = 64;
+
     private const string FileName = "samples.jsonl";
-
-    // With more, measuring every skill at every step would cost more than it tells.
-    private const int MostHeldOut = 256;
-
-    // A choice is made several times a run, and between experts that differ by more than this many samples leave uncertain.
-    private const int MostChosenBy = 64;
 
     private static readonly ulong _choice = SeededRandom.Key("held-out choice");
 

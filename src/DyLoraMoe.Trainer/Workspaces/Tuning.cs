@@ -16,8 +16,8 @@ namespace DyLoraMoe.Trainer.Workspaces;
 /// <summary>Scores a setting: trains an expert with it and measures the skill as the workspace would serve it with that expert.</summary>
 internal sealed class Tuning(WorkspaceSession session)
 {
-    /// <summary>Share of the data that tuning never sees.</summary>
-    public const int TestPercent = 20;
+    // Share of the data that tuning never sees.
+    private const int TestPercent = 20;
 
     private const string Name = "(tuned)";
 
@@ -26,6 +26,12 @@ internal sealed class Tuning(WorkspaceSession session)
     /// <summary>Names what a score depends on besides setting, data and budget: the policy, the backbone, and what is served.</summary>
     public string Recipe =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonText.Of(session.Policy) + State.Backbone.Digest + State.ActiveSet)))[..16];
+
+    /// <summary>What a search may look at of a skill's samples: as much to score on as learning measures on.</summary>
+    /// <param name="samples">All samples of the skill.</param>
+    /// <param name="policy">How data are read.</param>
+    public static TuningData DataOf(IEnumerable<Sample> samples, DataPolicy policy) => TuningData.From(
+        TextPieces.CutForContext(samples, policy.Context), new HeldOutSplit(policy.HeldOutPercent, TestPercent), heldOut => SkillData.Some(heldOut, SkillData.MostHeldOut));
 
     /// <summary>The validation loss of one setting, in nats per token.</summary>
     public double Evaluate(SearchSetting setting, TuningData data, long budget, string folder, CancellationToken cancellation)
@@ -40,7 +46,7 @@ internal sealed class Tuning(WorkspaceSession session)
         using var run = TrainingRun.OfExpert(
             session.Model,
             adapter,
-            TrainingData.OfReplay(train, known, known.Count == 0 ? 0 : (int)setting["replay"], validation),
+            TrainingData.OfReplay(train, known, known.Count == 0 ? 0 : (int)setting["replay"], SkillData.Some(validation, SkillData.MostChosenBy)),
             OptionsOf(setting, budget),
             new RunSettings { CheckpointFolder = Path.Combine(folder, "checkpoints-" + budget.ToString(System.Globalization.CultureInfo.InvariantCulture)) });
         var report = run.Run(cancellation);

@@ -71,8 +71,9 @@ public class HeldOutSplitTests
     [Theory]
     [InlineData(-1, 0)]
     [InlineData(51, 0)]
-    [InlineData(30, 30)]
-    public void Shares_outside_0_to_50_percent_are_refused(int heldOut, int test)
+    [InlineData(0, 51)]
+    [InlineData(50, 41)]
+    public void Shares_outside_0_to_50_percent_or_of_nearly_everything_are_refused(int heldOut, int test)
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new HeldOutSplit(heldOut, test));
     }
