@@ -100,6 +100,11 @@ public sealed class SkillLibrary : IDisposable
     /// <param name="name">The name.</param>
     public KnownSkill? Find(string name) => _state.Skills.FirstOrDefault(skill => skill.Name == name);
 
+    /// <summary>Whether adding a dataset to a skill would change nothing.</summary>
+    /// <param name="name">The skill's name.</param>
+    /// <param name="dataset">The dataset's digest.</param>
+    public bool Has(string name, string dataset) => Find(name)?.Datasets.Any(each => each.Digest == dataset && each.Frame is not null) is true;
+
     /// <summary>Adds a dataset to a skill, new or known. A dataset that was described before is not described again.</summary>
     /// <param name="name">The skill's name.</param>
     /// <param name="dataset">The dataset's digest.</param>

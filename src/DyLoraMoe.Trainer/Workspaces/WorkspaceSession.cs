@@ -227,7 +227,8 @@ internal sealed class WorkspaceSession : IDisposable
 
         foreach (var (name, entry) in ready)
         {
-            foreach (var dataset in entry.Datasets)
+            // Reading data takes longer than most of what a session is opened for.
+            foreach (var dataset in entry.Datasets.Where(dataset => !Library.Has(name, dataset)))
             {
                 var data = Data([dataset]);
                 Library.Add(name, dataset, data.TrainTokens, data.HeldOutTokens, Describer);

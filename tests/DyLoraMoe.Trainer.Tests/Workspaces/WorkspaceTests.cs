@@ -269,6 +269,19 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         Assert.Contains("in use by another process", busy.ErrorLine, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_question_reads_no_data_of_skills_that_the_library_knows()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        foreach (var samples in Directory.GetFiles(folder["work"], "samples.jsonl", SearchOption.AllDirectories))
+        {
+            File.Delete(samples);
+        }
+
+        (await Dylora.RunAsync("route", "--workspace", folder["work"], "--prompt", "Echo: ab ->")).Succeeded();
+    }
+
     [Theory]
     [InlineData("2-train")]
     [InlineData("commit")]
