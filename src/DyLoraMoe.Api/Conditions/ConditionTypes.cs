@@ -15,7 +15,7 @@ public static class ConditionTypes
     /// <summary>Backbone: a router is fitted for that set.</summary>
     public const string RouterFitted = "RouterFitted";
 
-    /// <summary>Backbone: that set makes no older skill worse than the budget allows.</summary>
+    /// <summary>Backbone: that set makes no skill worse than the budget allows, older ones or new.</summary>
     public const string RegressionChecked = "RegressionChecked";
 
     /// <summary>Backbone: all pods serve the active revision.</summary>

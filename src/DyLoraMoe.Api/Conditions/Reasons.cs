@@ -148,13 +148,13 @@ public static class Reasons
     /// <summary>A set without experts needs no router.</summary>
     public const string RouterNotNeeded = "RouterNotNeeded";
 
-    /// <summary>No older skill gets worse than the budget allows.</summary>
+    /// <summary>No skill gets worse than the budget allows.</summary>
     public const string WithinBudget = "WithinBudget";
 
     /// <summary>There is no older skill to compare.</summary>
     public const string NothingToCompare = "NothingToCompare";
 
-    /// <summary>The candidate makes an older skill worse than the budget allows; the active set keeps serving.</summary>
+    /// <summary>The candidate makes a skill worse than the budget allows, an older one or the one that it brings; the active set keeps serving.</summary>
     public const string RegressionRefused = "RegressionRefused";
 
     /// <summary>All pods serve the active revision.</summary>

@@ -293,7 +293,7 @@ public sealed record ExpertMaturity(int Percent, bool IsMature, double Degree, s
 /// <summary>What the comparison of a candidate with the active set came to.</summary>
 public sealed record CheckResult
 {
-    /// <summary>Whether no older skill got worse than the budget allows.</summary>
+    /// <summary>Whether no skill got worse than the budget allows, older ones and those that the candidate brings.</summary>
     public required bool IsAccepted { get; init; }
 
     /// <summary>Skills that were compared.</summary>
@@ -308,7 +308,11 @@ public sealed record CheckResult
 /// <param name="Active">As the active set serves it.</param>
 /// <param name="Candidate">As the candidate would.</param>
 /// <param name="Budget">How much more is allowed.</param>
-public sealed record SkillDelta(string Skill, double Active, double Candidate, double Budget);
+public sealed record SkillDelta(string Skill, double Active, double Candidate, double Budget)
+{
+    /// <summary>Whether the candidate brings it: then nothing in the active set was made for it. Null for no.</summary>
+    public bool? IsNew { get; init; }
+}
 
 /// <summary>What was removed.</summary>
 /// <param name="Removed">Artifacts and checkpoint folders.</param>

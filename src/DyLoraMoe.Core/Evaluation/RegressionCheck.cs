@@ -21,8 +21,12 @@ public static class RegressionCheck
     /// <param name="active">Results of what is served now, one entry a skill.</param>
     /// <param name="candidate">Results of the candidate on the same samples in the same order. It may know more skills, not fewer.</param>
     /// <param name="budget">What is allowed; the defaults when null.</param>
+    /// <param name="isLearnt">
+    /// Which of the skills the candidate has just learnt; none when null. Nobody has been promised anything of them, so they are refused only where the
+    /// difference itself is beyond the budget.
+    /// </param>
     /// <exception cref="ArgumentException">A skill has no held-out samples, or the two were not measured on the same ones.</exception>
-    public static RegressionReport Compare(IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget? budget = null)
+    public static RegressionReport Compare(IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget? budget = null, Func<string, bool>? isLearnt = null)
     {
         ArgumentNullException.ThrowIfNull(active);
         ArgumentNullException.ThrowIfNull(candidate);
@@ -35,9 +39,11 @@ public static class RegressionCheck
 
         var candidates = candidate.ToDictionary(result => result.Skill, StringComparer.Ordinal);
         return new RegressionReport([.. active.SelectMany(old => candidates.TryGetValue(old.Skill, out var now)
-            ? Rows(old, now, budget)
+            ? Rows(old, now, budget).Select(row => isLearnt?.Invoke(old.Skill) is true ? AsLearnt(row) : row)
             : throw new ArgumentException($"The candidate was not measured on the skill '{old.Skill}'.", nameof(candidate)))]);
     }
+
+    private static RegressionRow AsLearnt(RegressionRow row) => row with { IsLearnt = true, Verdict = row.Verdict == RegressionVerdict.Unproven ? RegressionVerdict.Kept : row.Verdict };
 
     private static IEnumerable<RegressionRow> Rows(SkillResult active, SkillResult candidate, RegressionBudget budget)
     {

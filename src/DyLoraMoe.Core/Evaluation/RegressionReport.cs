@@ -37,6 +37,9 @@ public sealed record RegressionRow(
 {
     /// <summary>Candidate less active.</summary>
     public double Difference => Candidate - Active;
+
+    /// <summary>Whether the candidate has just learnt the skill: then the active figure is that of what answered before it was learnt.</summary>
+    public bool IsLearnt { get; init; }
 }
 
 /// <summary>A candidate configuration against the active one on every skill.</summary>
@@ -58,7 +61,7 @@ public sealed record RegressionReport(IReadOnlyList<RegressionRow> Rows)
         ? $"accepted: no skill of {Rows.Select(row => row.Skill).Distinct(StringComparer.Ordinal).Count()} got worse than its budget"
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"refused: {worst.Skill} goes from {worst.Active:0.0000} to {worst.Candidate:0.0000} {worst.Measure} ({worst.Difference:+0.0000;-0.0000;0.0000}, interval {worst.Low:+0.0000;-0.0000;0.0000} to {worst.High:+0.0000;-0.0000;0.0000}), budget {worst.Budget:0.0000}{(worst.Verdict == RegressionVerdict.Unproven ? $"; {worst.Samples} samples are too few to tell" : "")}");
+            $"refused: {worst.Skill} {(worst.IsLearnt ? "itself gains nothing: it " : "")}goes from {worst.Active:0.0000} to {worst.Candidate:0.0000} {worst.Measure} ({worst.Difference:+0.0000;-0.0000;0.0000}, interval {worst.Low:+0.0000;-0.0000;0.0000} to {worst.High:+0.0000;-0.0000;0.0000}), budget {worst.Budget:0.0000}{(worst.Verdict == RegressionVerdict.Unproven ? $"; {worst.Samples} samples are too few to tell" : "")}{(worst.IsLearnt ? "; give it more data, or a lower rate" : "")}");
 
     /// <summary>A plain-text table: skill, measure, active, candidate, difference, interval, budget, verdict.</summary>
     public string ToTable()

@@ -110,7 +110,7 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
             ? Finding.False(ConditionTypes.RegressionChecked, Reasons.RegressionRefused, refusal.Message)
             : count > 0 && scope.Active!.Map.Note(JobNotes.Changes) is null or ""
             ? _notCompared
-            : Finding.True(ConditionTypes.RegressionChecked, count == 0 ? Reasons.NothingToCompare : Reasons.WithinBudget, "No older skill is worse than the budget allows."));
+            : Finding.True(ConditionTypes.RegressionChecked, count == 0 ? Reasons.NothingToCompare : Reasons.WithinBudget, "No skill is worse than the budget allows."));
     }
 
     private async Task<(bool IsDecided, Outcome? Outcome)> TryAsync(BackboneScope scope, SetDraft draft, Candidate candidate, CancellationToken cancellationToken)
@@ -165,7 +165,7 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
                 return (true, null);
             }
 
-            scope.Find(Finding.True(ConditionTypes.RegressionChecked, Reasons.WithinBudget, $"{verdict.Skills} older skills compared; none is worse than the budget allows."));
+            scope.Find(Finding.True(ConditionTypes.RegressionChecked, Reasons.WithinBudget, $"{verdict.Skills} skills compared; none is worse than the budget allows."));
         }
 
         scope.Target = await AcceptAsync(scope, set, facts, candidate.Changes, cancellationToken);

@@ -66,8 +66,8 @@ internal sealed class SetDraft
     /// <summary>The figures of a refusal.</summary>
     public static string Figures(CheckResult verdict) =>
         verdict.Worst.Count == 0
-            ? "An older skill would get worse than the budget allows."
-            : string.Join(" ", verdict.Worst.Select(delta => string.Create(CultureInfo.InvariantCulture, $"Skill {delta.Skill} would go from {delta.Active:0.####} to {delta.Candidate:0.####} nats per token; {delta.Budget:0.####} more are allowed.")));
+            ? "A skill would get worse than the budget allows."
+            : string.Join(" ", verdict.Worst.Select(Figures));
 
     /// <summary>The next candidate; null when the active set is what is wanted.</summary>
     public Candidate? Next()
@@ -141,7 +141,12 @@ internal sealed class SetDraft
         JobKind.Check,
         candidate,
         Hash.Of(set.ComputeRevision(), _scope.Active?.Revision, RefusalTerms.Of(_scope.Backbone)),
-        () => Begin(JobKind.Check, candidate, expert => _scope.Active?.Find(expert) is not null) with { Check = new(set) });
+        () =>
+        {
+            var names = candidate.Members.Select(member => member.Name).ToHashSet(StringComparer.Ordinal);
+            var request = Begin(JobKind.Check, candidate, expert => _scope.Active?.Find(expert) is not null || names.Contains(expert));
+            return request with { Check = new(set), Skills = [.. request.Skills.Where(skill => _scope.Active?.Find(skill.Expert) is not null || HasLearnt(skill))] };
+        });
 
     /// <summary>Refusals as a status shows them.</summary>
     public IList<Refusal>? Refusals(IList<Refusal>? shown)
@@ -264,6 +269,18 @@ internal sealed class SetDraft
             }
         }
     }
+
+    private static string Figures(SkillDelta delta)
+    {
+        var gainsNothing = delta.IsNew is true && delta.Candidate - delta.Active > delta.Budget;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Skill {delta.Skill} {(gainsNothing ? "itself gains nothing: it " : "")}would go from {delta.Active:0.####} to {delta.Candidate:0.####} nats per token; {delta.Budget:0.####} more are allowed.{(gainsNothing ? " Give it more examples, or lower rates." : "")}");
+    }
+
+    // What its expert is still to learn says nothing about that expert.
+    private bool HasLearnt(SkillInput skill) =>
+        _experts.Find(expert => expert.Metadata.Name == skill.Expert)?.Status.TrainedOn?.Any(learnt => learnt.Skill == skill.Name && learnt.Dataset == skill.Dataset) is true;
 
     private JobRequest Begin(JobKind kind, Candidate candidate, Func<string, bool> isExpertKnown) =>
         RequestParts.Begin(kind, _scope.Backbone, _scope.Active, RequestParts.Skills(_cluster, _scope.Backbone, isExpertKnown)) with { Backbone = candidate.Backbone };

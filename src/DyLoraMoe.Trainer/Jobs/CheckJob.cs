@@ -36,11 +36,13 @@ internal sealed class CheckJob : IJob
         var before = active is not null && active.Backbone.Digest != context.Backbone.Digest ? Measured(context.On(active.Backbone), active) : null;
         using var session = context.Open(context.Request.Skills, cards, before is null ? active : null);
         var set = candidate.Router is null ? null : session.Workspace.Place(JobContext.DocumentOf(candidate), JobContext.OptionsOf(candidate));
+        var isNew = IsNew(context.Request);
         var report = RouterEvidence.Compare(
             before ?? Measured(context, session, session.Workspace.State.ActiveSet),
             Measured(context, session, set),
             session.Policy.Regression,
-            RouterEvidence.Find(session.Workspace, set));
+            RouterEvidence.Find(session.Workspace, set),
+            isNew);
         context.Say(Environment.NewLine + report.ToTable());
         return Result(
             report.IsAccepted ? Reasons.WithinBudget : Reasons.RegressionRefused,
@@ -60,6 +62,13 @@ internal sealed class CheckJob : IJob
         return [.. context.Request.Skills.Select(skill => measures.Of(set, skill))];
     }
 
+    // What none of the active experts has was answered by another, or by the bare backbone.
+    private static Func<string, bool> IsNew(JobRequest request)
+    {
+        var served = request.ActiveSet?.Experts.Select(member => member.Name).ToHashSet(StringComparer.Ordinal) ?? [];
+        return request.Skills.Where(skill => !served.Contains(skill.Expert)).Select(skill => skill.Name).ToHashSet(StringComparer.Ordinal).Contains;
+    }
+
     private static IReadOnlyList<SkillDelta> Worst(RegressionReport report) =>
     [
         .. report.Rows
@@ -68,7 +77,7 @@ internal sealed class CheckJob : IJob
             .ThenByDescending(row => double.IsNaN(row.Difference) ? double.PositiveInfinity : row.Difference / row.Budget)
             .ThenBy(row => row.Skill, StringComparer.Ordinal)
             .Take(MostWorst)
-            .Select(row => new SkillDelta(row.Skill, Finite(row.Active), Finite(row.Candidate), Finite(row.Budget))),
+            .Select(row => new SkillDelta(row.Skill, Finite(row.Active), Finite(row.Candidate), Finite(row.Budget)) { IsNew = row.IsLearnt ? true : null }),
     ];
 
     // JSON has no word for what is not a number; nothing that is served is that bad.

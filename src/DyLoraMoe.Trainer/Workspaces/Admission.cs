@@ -42,7 +42,7 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         return State.Skills[request.Skill];
     }
 
-    /// <summary>Notes that the candidate would have made an older skill worse; what serves stays as it is.</summary>
+    /// <summary>Notes that the candidate would have made a skill worse, an older one or the one that was learnt; what serves stays as it is.</summary>
     /// <param name="request">What was asked for.</param>
     /// <param name="attempt">Names the request under this policy and set.</param>
     /// <param name="decision">What was decided.</param>

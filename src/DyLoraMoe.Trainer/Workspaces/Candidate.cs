@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Trainer.Workspaces;
 
 /// <summary>
-/// The set as it would be after a change: its router is fitted, it is compared with the active set on every older skill, and only if
-/// none got worse does it become the active one.
+/// The set as it would be after a change: its router is fitted, it is compared with the active set on every older skill and on what
+/// was learnt, and only if none got worse does it become the active one.
 /// </summary>
 internal sealed class Candidate(WorkspaceSession session, CancellationToken cancellation)
 {
@@ -91,6 +91,17 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
     /// <summary>Compares a fitted candidate with the active set on every skill that is served now.</summary>
     /// <param name="set">The candidate's digest.</param>
     public RegressionReport Check(string set) => Check(set, _ => true);
+
+    /// <summary>The same, and on what has just been learnt: its expert must not answer worse than what answers now, be that the bare backbone.</summary>
+    /// <param name="set">The candidate's digest.</param>
+    /// <param name="skill">The skill that was learnt.</param>
+    /// <param name="data">What it was learnt from.</param>
+    public RegressionReport Check(string set, string skill, SkillData data) => new(
+    [
+        .. Check(set).Rows,
+        .. RegressionCheck.Compare(
+            [session.Measure(State.ActiveSet, skill, data, cancellation)], [session.Measure(set, skill, data, cancellation)], session.Policy.Regression, isLearnt: _ => true).Rows,
+    ]);
 
     private RegressionReport Check(string set, Func<string, bool> isAsked)
     {

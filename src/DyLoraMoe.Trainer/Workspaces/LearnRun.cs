@@ -115,7 +115,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         var candidate = new Candidate(session, cancellation);
         var fitted = journal.Do($"{phase}-router", () => candidate.Fit(ChangeOf(request, data, trained)));
         say(string.Create(CultureInfo.InvariantCulture, $"router: {100 * fitted.Accuracy:0.0} % of held-out prompts reach their expert, {fitted.Mode.ToLowerInvariant()}"));
-        var check = journal.Do($"{phase + 1}-check", () => candidate.Check(fitted.Set));
+        var check = journal.Do($"{phase + 1}-check", () => candidate.Check(fitted.Set, request.Skill, data));
         say(check.Summary);
         return (fitted, check);
     }

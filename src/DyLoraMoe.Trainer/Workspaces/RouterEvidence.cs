@@ -44,9 +44,10 @@ internal sealed record RouterEvidence(string Active, IReadOnlyDictionary<string,
     /// <param name="candidate">Those of the candidate.</param>
     /// <param name="budget">What is allowed.</param>
     /// <param name="more">The candidate's evidence; null for none.</param>
-    public static RegressionReport Compare(IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget budget, RouterEvidence? more)
+    /// <param name="isLearnt">Which skills the candidate has just learnt; none when null.</param>
+    public static RegressionReport Compare(IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget budget, RouterEvidence? more, Func<string, bool>? isLearnt = null)
     {
-        var report = RegressionCheck.Compare(active, candidate, budget);
+        var report = RegressionCheck.Compare(active, candidate, budget, isLearnt);
         if (more is null)
         {
             return report;
@@ -54,7 +55,7 @@ internal sealed record RouterEvidence(string Active, IReadOnlyDictionary<string,
 
         var unproven = report.Unproven.Where(more.Skills.ContainsKey).ToHashSet(StringComparer.Ordinal);
         return unproven.Count == 0 ? report : RegressionCheck.Compare(
-            [.. active.Select(result => With(result, losses => losses.Active))], [.. candidate.Select(result => With(result, losses => losses.Candidate))], budget);
+            [.. active.Select(result => With(result, losses => losses.Active))], [.. candidate.Select(result => With(result, losses => losses.Candidate))], budget, isLearnt);
 
         SkillResult With(SkillResult result, Func<PairedLosses, IReadOnlyList<SampleLoss>> side) =>
             unproven.Contains(result.Skill) ? result with { Losses = [.. result.Losses, .. side(more.Skills[result.Skill])] } : result;

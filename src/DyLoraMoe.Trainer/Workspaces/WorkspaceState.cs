@@ -42,7 +42,7 @@ internal enum SkillStatus
     /// <summary>An expert serves it.</summary>
     Ready,
 
-    /// <summary>Learning it would have made an older skill worse, so nothing was admitted.</summary>
+    /// <summary>Learning it would have made a skill worse, an older one or itself, so nothing was admitted.</summary>
     Refused,
 }
 

@@ -77,6 +77,23 @@ public class RegressionCheckTests
     }
 
     [Fact]
+    public void What_was_just_learnt_is_refused_only_where_it_is_worse_and_not_for_want_of_samples()
+    {
+        var losses = Clock.Losses.ToArray();
+        losses[0] = losses[0] with { Nats = losses[0].Nats + 8 };
+        losses[1] = losses[1] with { Nats = Math.Max(0, losses[1].Nats - 8 + 0.3) };
+        RegressionReport Learnt(double budget) => RegressionCheck.Compare([Story, Clock], [Story, Clock with { Losses = losses }], new RegressionBudget { Nats = budget }, name => name == "clock");
+        var difference = Learnt(1).Rows[1].Difference;
+
+        Assert.True(Learnt(difference + 0.001).IsAccepted);
+        Assert.Equal([false, true], Learnt(1).Rows.Select(row => row.IsLearnt));
+        var refused = Learnt(difference - 0.001);
+        Assert.False(refused.IsAccepted);
+        Assert.StartsWith("refused: clock itself gains nothing: it goes from 0.0199 to ", refused.Summary, StringComparison.Ordinal);
+        Assert.EndsWith("; give it more data, or a lower rate", refused.Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_worse_is_never_judged_better() =>
         Law.Holds(
             from rise in Gen.Choose(-100, 100)

@@ -1,5 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Tests.World;
 using k8s.Models;
@@ -176,6 +177,25 @@ public sealed class LifeTests
         Assert.Equal((ConditionStatus.True, Reasons.WithinBudget), Verdict());
 
         (string, string?) Verdict() => world.Backbone.Status.Conditions.Find(ConditionTypes.RegressionChecked) is { } found ? (found.Status, found.Reason) : ("", null);
+    }
+
+    [Fact]
+    public async Task An_expert_that_answers_its_own_skill_worse_than_what_answers_now_is_refused()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+
+        world.Learn("vain", "harms vain");
+        await world.SettleAsync();
+
+        var check = world.Work.Requests.Last(request => request.Kind == JobKind.Check);
+        Assert.Equal(["reverse", "vain"], check.Skills.Select(skill => skill.Name));
+        var refused = world.Skill("vain").Status.Conditions.Find(ConditionTypes.Ready)!;
+        Assert.Equal((ConditionStatus.False, Reasons.RegressionRefused), (refused.Status, refused.Reason));
+        Assert.Contains("Skill vain itself gains nothing: it would go from 0.5 to 0.9 nats per token; 0.01 more are allowed. Give it more examples, or lower rates.", refused.Message, StringComparison.Ordinal);
+        IsReady(world.Skill("reverse").Status, world);
     }
 
     [Fact]

@@ -193,9 +193,11 @@ internal sealed class StubWork
         var worse = request.Check!.Candidate.Experts
             .Where(expert => !active.Contains(expert.Digest))
             .SelectMany(expert => After(Of(expert.Digest), "harms"))
-            .Where(skill => request.Skills.Any(known => known.Name == skill))
+            .SelectMany(skill => request.Skills.Where(known => known.Name == skill))
             .ToList();
-        return Done(request) with { Check = new() { IsAccepted = worse.Count == 0, Skills = request.Skills.Count, Worst = [.. worse.Select(skill => new SkillDelta(skill, 0.5, 0.9, 0.01))] } };
+        return Done(request) with { Check = new() { IsAccepted = worse.Count == 0, Skills = request.Skills.Count, Worst = [.. worse.Select(Delta)] } };
+
+        SkillDelta Delta(SkillInput skill) => new(skill.Name, 0.5, 0.9, 0.01) { IsNew = request.ActiveSet?.Experts.Any(expert => expert.Name == skill.Expert) is true ? null : true };
     }
 
     private HashSet<string> Of(string digest) => _directives.GetValueOrDefault(digest) ?? [];

@@ -79,6 +79,12 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         // A set lists its experts by name, a router in the order in which it met them.
         var turned = jobs.Check(both with { Experts = [.. both.Experts.Reverse()] });
         Assert.True(turned.Check!.IsAccepted, turned.Message);
+
+        // The weights of the one that serves under the name of the one that is to come.
+        var vain = jobs.Check(both with { Experts = [both.Experts[0], both.Experts[1] with { Digest = echo.Digest }] });
+        Assert.False(vain.Check!.IsAccepted);
+        Assert.Equal(("next", true), (vain.Check.Worst[0].Skill, vain.Check.Worst[0].IsNew));
+        Assert.Contains("next itself gains nothing", vain.Message, StringComparison.Ordinal);
         jobs.Active = both;
 
         // The weights of one under the name of the other: what the check is for.

@@ -75,6 +75,29 @@ public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<Learn
     }
 
     [Fact]
+    public void An_expert_that_answers_worse_than_the_bare_backbone_is_refused_be_it_the_first()
+    {
+        using var folder = new TemporaryFolder();
+        var training = _policy.Experts.Training;
+        var harmful = _policy with
+        {
+            Experts = _policy.Experts with
+            {
+                Adapter = new LoraConfig { Rank = 4, Alpha = 4096 },
+                Training = training with { MaxSteps = 2, Seeding = training.Seeding with { Rate = 1, MaxSteps = 1 }, Consolidation = training.Consolidation with { Rate = 1, FinalRate = 1 } },
+            },
+        };
+
+        var (_, after, notes) = LearnOn(folder, "next", "next", harmful, novelty: null);
+
+        Assert.Equal(SkillStatus.Refused, after.Skills["next"].Status);
+        Assert.StartsWith("refused: next itself gains nothing: it goes from ", after.Skills["next"].Reason, StringComparison.Ordinal);
+        Assert.Contains(after.Skills["next"].Reason, notes);
+        Assert.Null(after.ActiveSet);
+        Assert.Empty(after.Experts);
+    }
+
+    [Fact]
     public void What_was_refused_is_not_tried_again_unless_something_else_is_asked_for()
     {
         using var folder = new TemporaryFolder();

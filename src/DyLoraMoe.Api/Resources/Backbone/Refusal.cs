@@ -2,7 +2,7 @@ using KubeOps.Abstractions.Entities.Attributes;
 
 namespace DyLoraMoe.Api.Resources;
 
-/// <summary>An expert that is kept out of the set because an older skill would get worse.</summary>
+/// <summary>An expert that is kept out of the set because a skill would get worse.</summary>
 public sealed record Refusal
 {
     /// <summary>The expert.</summary>
