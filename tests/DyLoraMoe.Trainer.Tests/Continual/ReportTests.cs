@@ -86,6 +86,33 @@ public class ReportTests
     }
 
     [Fact]
+    public void A_report_says_what_was_not_equal_when_its_figures_were_made()
+    {
+        IReadOnlyList<TuningRecord> tuning =
+        [
+            new("lora", 1e-3, [new(1e-3, 0.5), new(3e-3, 0.4), new(1e-2, 0.3)]),
+            new("oracle", 3e-3, [new(1e-3, 0.5), new(3e-3, 0.6), new(1e-2, 0.3)]),
+        ];
+
+        var before = Written(_plan);
+        Assert.Contains("might do better, of: one LoRA in sequence.", before, StringComparison.Ordinal);
+        Assert.Contains("up to 512 of 100 tokens", before, StringComparison.Ordinal);
+        Assert.Contains("The synthetic stream's figures were made before", before, StringComparison.Ordinal);
+        Assert.DoesNotContain("The real stream has the same test samples", before, StringComparison.Ordinal);
+
+        var since = Written(_plan with { Rules = BenchPlan.EqualRules, Stream = RealStream.Name });
+        Assert.DoesNotContain("figures were made before", since, StringComparison.Ordinal);
+        Assert.Contains("The real stream has the same test samples in all runs", since, StringComparison.Ordinal);
+
+        string Written(BenchPlan plan)
+        {
+            using var folder = new TemporaryFolder();
+            BenchReport.Write(folder.FullPath, "bench", [(new BenchResults(plan, [Record("full", 1, 0.2)]), tuning)]);
+            return File.ReadAllText(folder["continual.md"]);
+        }
+    }
+
+    [Fact]
     public void Every_plot_is_well_formed_and_the_same_each_time()
     {
         var results = new BenchResults(_plan, [Record("full", 1, 0.2), Record("lora", 1, 0.4)]);

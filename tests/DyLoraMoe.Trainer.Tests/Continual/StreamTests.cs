@@ -2,6 +2,7 @@ using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.SkillFamilies;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Testing;
+using DyLoraMoe.Trainer.Continual.Running;
 using DyLoraMoe.Trainer.Continual.Streams;
 
 namespace DyLoraMoe.Trainer.Tests.Continual;
@@ -45,6 +46,21 @@ public class StreamTests
         Assert.All(stream.Visits, visit => Assert.Equal(visit.Kind is VisitKind.New or VisitKind.Returning, visit.Name == visit.TrueSkill));
         var paraphrase = stream.Visits.Single(visit => visit.Kind == VisitKind.Paraphrase);
         Assert.DoesNotContain(" ->", paraphrase.Train[0].Prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rates_are_judged_by_what_no_arm_gets()
+    {
+        var stream = BenchRunner.TuningStream(Synthetic(0), skills: 3);
+
+        Assert.Equal([1, 2, 3], stream.Visits.Select(visit => visit.Stage));
+        Assert.Equal(stream.Visits.Select(visit => visit.TrueSkill), stream.Tests.Select(test => test.Skill));
+        Assert.All(stream.Visits.Zip(stream.Tests), pair =>
+        {
+            Assert.Equal((4, 4, 4), (pair.First.HeldOut.Count, pair.First.HeldOutTokens.Count, pair.Second.Samples.Count));
+            Assert.Empty(pair.Second.Samples.Intersect(pair.First.Train.Concat(pair.First.HeldOut)));
+            Assert.Equal(pair.Second.Samples.Count, pair.Second.Tokens.Count);
+        });
     }
 
     [Fact]

@@ -17,8 +17,8 @@ internal static class ArmCatalog
     /// <summary>Name of sequential full fine-tuning.</summary>
     public const string FullFineTuning = "full";
 
-    private static readonly double[] _adapterRates = [3e-3, 6e-3, 1.2e-2, 2.4e-2];
-    private static readonly double[] _fullRates = [3e-4, 1e-3, 3e-3, 6e-3];
+    private static readonly double[] _adapterRates = [1e-3, 3e-3, 6e-3, 1.2e-2, 2.4e-2, 4.8e-2];
+    private static readonly double[] _fullRates = [1e-4, 3e-4, 1e-3, 3e-3, 6e-3, 1.2e-2];
 
     /// <summary>The arms.</summary>
     public static IReadOnlyList<ArmDefinition> All { get; } =

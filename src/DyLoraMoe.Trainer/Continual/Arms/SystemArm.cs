@@ -123,7 +123,8 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
     private LearningPolicy PolicyOf(long budget)
     {
         var (settings, defaults) = (_context.Settings, new LearningPolicy());
-        var steps = Math.Max(1, (int)(budget / (settings.Rows * settings.RowLength)));
+        var step = settings.Rows * settings.RowLength;
+        var steps = Math.Max(1, (int)(budget / step));
         return defaults with
         {
             Experts = defaults.Experts with
@@ -137,7 +138,9 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
                     Rows = settings.Rows,
                     Context = settings.RowLength,
                     MaxSteps = null,
-                    MaxTokens = budget,
+
+                    // Training ends after the step that spends it; the other arms end before.
+                    MaxTokens = Math.Max(1, budget - step),
                     Seeding = new SeedingOptions { Rate = _context.Rate, WarmUpSteps = settings.WarmUpSteps, MaxSteps = Math.Max(1, steps * 2 / 5) },
                     Consolidation = new ConsolidationOptions { Rate = _context.Rate / 2, FinalRate = _context.Rate / 20 },
                     EvaluateEvery = Math.Max(1, steps / 8),

@@ -21,9 +21,9 @@ internal static class BenchReport
         Directory.CreateDirectory(Path.Combine(folder, Folder));
         var text = new StringBuilder("# Learning one skill after the other\n\n");
         text.Append("Written by `").Append(command).Append("`, which goes on from what is there and can be repeated on any machine: but for seconds, figures differ by what rounding does to a training.\n\n")
-            .Append("Every arm learns the same stream of skills from the same number of tokens per visit, prompts and replay included, at a rate that was tuned for it on held-out data of a run of its own; so is the mode of this system's experts. ")
+            .Append("Every arm learns the same stream of skills from the same budget of tokens per visit, prompts and replay included, at a rate that was tuned for it on held-out data of a run of its own; so is the mode of this system's experts. ")
             .Append("After every visit it is tested on every skill. Figures are means over paired runs, which share order, samples and seeds, ± half of the 95 % confidence interval (Student's t). ")
-            .Append("Upper bounds know what no method can know: the true skill of every sample, or all data at once.\n\n");
+            .Append("Upper bounds know what no method can know: the true skill of every sample, or all data at once. What arms have not in common is [below](#what-is-not-equal).\n\n");
         foreach (var (results, tuning) in streams)
         {
             text.Append(Section(results, tuning));
@@ -33,7 +33,7 @@ internal static class BenchReport
             AtomicFile.WriteText(RawFile(folder, results.Plan.Stream), RawResults.Of(results, tuning));
         }
 
-        text.Append(Arms());
+        text.Append(Arms()).Append(Differences([.. streams.Select(stream => stream.Results.Plan)]));
         AtomicFile.WriteText(Path.Combine(folder, $"{Folder}.md"), text.ToString());
     }
 
@@ -205,14 +205,22 @@ internal static class BenchReport
             table.Add(Title(record.Arm), record.Best().ToString(), string.Join(", ", record.Tried.Select(tried => $"{tried.Setting()}: {(tried.Score is { } score ? Figure.Of(score, 3) : "diverged")}")));
         }
 
-        return $"### Rates\n\n{table}";
+        var atEdge = tuning.Where(IsAtEdge).Select(record => Title(record.Arm)).ToList();
+        return $"### Rates\n\n{table}" + (atEdge.Count == 0 ? string.Empty
+            : $"The best rate is the lowest or the highest that was tried, so that one beyond it might do better, of: {string.Join("; ", atEdge)}.\n\n");
+    }
+
+    private static bool IsAtEdge(TuningRecord record)
+    {
+        var rates = record.Tried.Select(tried => tried.Rate).ToList();
+        return record.Best().Rate == rates.Min() || record.Best().Rate == rates.Max();
     }
 
     private static string Arms() =>
         $"""
         ## The arms
 
-        All adapters have the same rank and act on every linear layer. All arms use AdamW, a warm-up of ten steps and a cosine to a tenth of the rate within each visit, and start each visit with a fresh optimizer.
+        All adapters start with the same rank and act on every linear layer. All arms use AdamW and start each visit with a fresh optimizer. All but this system have a warm-up of ten steps and then a cosine to a tenth of the rate within each visit.
 
         {new MarkdownTable("arm", "what it does")
             .Add("do nothing", "the bare backbone")
@@ -225,6 +233,37 @@ internal static class BenchReport
             .Add("one LoRA per task, task known", "upper bound: trains and uses the true skill's adapter")
             .Add("joint training", "upper bound: full fine-tuning on all visits mixed, at the sum of their tokens, tested at the end only")}
         """;
+
+    // What a reader must know to compare the arms, by the rules that they ran under.
+    private static string Differences(IReadOnlyList<BenchPlan> plans)
+    {
+        var text = new StringBuilder("## What is not equal\n\n")
+            .Append("- *Schedules.* This system trains as the product does: after the warm-up a constant rate for two fifths of a visit's steps, or until the held-out loss stops to fall, then a cosine from half of the rate to a twentieth; an extension has the cosine alone, after five steps of warm-up. Its experts may grow to four times the rank.\n")
+            .Append("- *Choice by held-out data.* This system ends a training with the weights of the step that was best on held-out samples, and decides by them whether an expert starts from another. The other arms choose nothing by them and end with their last weights.\n")
+            .Append("- *Data.* This system gets a visit's training and held-out samples as one set, as a user would give it, holds out a fifth of it by content and trains on the rest. The others train on all training samples and on none that is held out. No arm trains on a test sample.\n")
+            .Append("- *Tuning.* Two modes are tried for this system at every rate, one for the others.\n");
+        if (plans.Any(plan => plan.Stream == RealStream.Name))
+        {
+            text.Append("- *Intervals.* The real stream has the same test samples in all runs. Its intervals tell how order, training samples and seeds vary, and not how another choice of test samples would.\n");
+        }
+
+        var before = plans.Where(plan => plan.Rules < BenchPlan.EqualRules).Select(plan => plan.Stream).ToList();
+        if (before.Count > 0)
+        {
+            text.Append($"\nThe {string.Join(" and ", before.Select(stream => $"{stream} stream's"))} figures were made before these were put right in the benchmark, and have not been made again:\n\n")
+                .Append("- Tuning judged by all held-out samples, and about four fifths of them were among those that this system had trained on: the rate and mode that it runs at look better there than they are, and its figures there compare with no other arm's. Now tuning judges by samples that no arm gets.\n")
+                .Append($"- This system ended a training after the step that spent the budget, the others before it: a batch more, up to {string.Join(" and ", plans.Where(plan => plan.Rules < BenchPlan.EqualRules).Select(OverBudget))}. Now it ends within the budget.\n")
+                .Append("- Fewer rates were tried, and some arms have their best at an edge, as said under Rates. Now the grids go further at both ends.\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string OverBudget(BenchPlan plan)
+    {
+        var batch = plan.Settings.Rows * plan.Settings.RowLength;
+        return $"{Figure.Count(batch)} of {Figure.Count(plan.Options.Tokens)} tokens ({Figure.Percent((double)batch / plan.Options.Tokens)})";
+    }
 
     private static string Title(string arm) => ArmCatalog.All.FirstOrDefault(each => each.Name == arm)?.Title ?? arm;
 }

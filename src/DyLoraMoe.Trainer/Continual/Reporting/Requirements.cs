@@ -79,7 +79,7 @@ internal sealed class Requirements(BenchResults results)
             .OrderByDescending(other => other.Difference.Mean)
             .ToList();
         return new Requirement(
-            "average score against every other arm at equal tokens",
+            "average score against every other arm at equal budgets",
             "best",
             better.Count == 0 ? "best" : "better: " + string.Join("; ", better.Select(other => $"{other.Title} by {Figure.Of(other.Difference, Decimals)}")),
             better.Count == 0);

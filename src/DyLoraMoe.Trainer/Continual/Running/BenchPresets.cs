@@ -27,6 +27,7 @@ internal static class BenchPresets
             Stream = stream,
             Seed = options.Seed,
             Backbone = string.Empty,
+            Rules = BenchPlan.EqualRules,
             TuningSkills = options.Quick ? 0 : 3,
             Options = new StreamOptions
             {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Continual.Arms;
 using DyLoraMoe.Trainer.Continual.Streams;
@@ -61,7 +62,7 @@ internal sealed class BenchRunner(Workplace place, BenchPlan plan, ResultFolder 
         var pieces = tuned.SelectMany(arm => arm.Settings.Where(setting => !tried[arm.Name].ContainsKey(setting)).Select(setting => (Arm: arm, Setting: setting))).ToList();
         if (pieces.Count > 0)
         {
-            var stream = TuningStream();
+            var stream = TuningStream(streamOf(0), plan.TuningSkills);
             place.Progress.Begin(stream.Visits.Sum(visit => visit.TokenBudget) * pieces.Count, $"{plan.Stream}: {pieces.Count} rates to try on {plan.TuningSkills} skills");
             WorkQueue.Run(
                 [.. pieces.Select(piece => (Action<CancellationToken>)(stop =>
@@ -104,20 +105,33 @@ internal sealed class BenchRunner(Workplace place, BenchPlan plan, ResultFolder 
         }
     }
 
-    // Judged by held-out data of a run of its own; no test of any run is looked at.
-    private SkillStream TuningStream()
+    /// <summary>
+    /// What rates are tuned on: some of the new skills of a run of its own, judged by one half of what it holds out, while arms get the other. No test of
+    /// any run is looked at, and no arm has learnt from what it is judged by.
+    /// </summary>
+    /// <param name="all">The run.</param>
+    /// <param name="skills">How many skills.</param>
+    internal static SkillStream TuningStream(SkillStream all, int skills)
     {
-        var all = streamOf(0);
-        var visits = all.Visits.Where(visit => visit.Kind == VisitKind.New).Take(plan.TuningSkills).Select((visit, index) => visit with { Stage = index + 1 }).ToList();
+        var visits = all.Visits.Where(visit => visit.Kind == VisitKind.New).Take(skills).ToList();
         return all with
         {
-            Visits = visits,
-            Tests = [.. visits.Select(visit => all.Tests.First(test => test.Skill == visit.TrueSkill) with
+            Visits = [.. visits.Select((visit, index) => visit with
             {
-                Samples = visit.HeldOut,
-                Tokens = visit.HeldOutTokens,
-                Routed = visit.HeldOutTokens,
-                Digest = $"tuning {visit.TrueSkill}",
+                Stage = index + 1,
+                HeldOut = [.. visit.HeldOut.Take(visit.HeldOut.Count / 2)],
+                HeldOutTokens = [.. visit.HeldOutTokens.Take(visit.HeldOut.Count / 2)],
+            })],
+            Tests = [.. visits.Select(visit =>
+            {
+                IReadOnlyList<TokenizedSample> tokens = [.. visit.HeldOutTokens.Skip(visit.HeldOut.Count / 2)];
+                return all.Tests.First(test => test.Skill == visit.TrueSkill) with
+                {
+                    Samples = [.. visit.HeldOut.Skip(visit.HeldOut.Count / 2)],
+                    Tokens = tokens,
+                    Routed = tokens,
+                    Digest = $"tuning {visit.TrueSkill}",
+                };
             })],
             NoveltyBatches = [],
         };
