@@ -17,7 +17,7 @@ internal sealed class ChatLine(string root, string text)
     {
         var file = Path.GetRelativePath(options.Root, kubeconfig);
         var stop = scenario.Stop is { } end ? $" --stop {Quoted(end.Replace("\n", "\\n", StringComparison.Ordinal))}" : "";
-        return new(options.Root, $"bin/kubectl-dylora chat --kubeconfig {(file.StartsWith("..", StringComparison.Ordinal) ? kubeconfig : file)} --raw -m {Quoted(prompt)}{stop} --temperature 0");
+        return new(options.Root, $"bin/kubectl-dylora chat --kubeconfig {Word(file.StartsWith("..", StringComparison.Ordinal) ? kubeconfig : file)} --raw -m {Quoted(prompt)}{stop} --temperature 0");
     }
 
     /// <inheritdoc/>
@@ -30,9 +30,20 @@ internal sealed class ChatLine(string root, string text)
         var start = new ProcessStartInfo("/bin/sh", ["-c", text]) { WorkingDirectory = root, RedirectStandardOutput = true, RedirectStandardError = true };
         using var shell = Process.Start(start)!;
         var (output, errors) = (shell.StandardOutput.ReadToEndAsync(cancellation), shell.StandardError.ReadToEndAsync(cancellation));
-        await shell.WaitForExitAsync(cancellation);
+        try
+        {
+            await shell.WaitForExitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            shell.Kill(entireProcessTree: true);
+            throw;
+        }
+
         return shell.ExitCode == 0 ? (await output + await errors).TrimEnd() : throw new DemoException($"expected an answer of {text}, found: {(await errors).Trim()}");
     }
+
+    private static string Word(string path) => path.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '/' or '.' or '-' or '_') ? path : Quoted(path);
 
     private static string Quoted(string word) => $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }
