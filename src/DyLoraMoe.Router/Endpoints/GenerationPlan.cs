@@ -75,10 +75,11 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
 
         var longest = prompts.Max(prompt => prompt.Length);
         var context = served.Engine.MaxContext;
-        if (longest >= context || (maxTokens.Value is { } asked && longest + asked > context))
+        var asked = maxTokens.Value ?? 1;
+        if (longest + asked > context)
         {
             throw ApiException.Invalid(
-                longest >= context ? "prompt" : maxTokens.Name,
+                longest + Math.Min(asked, 1) > context ? "prompt" : maxTokens.Name,
                 $"This model's context is {context} tokens; the prompt has {longest} and {(maxTokens.Value is { } wanted ? wanted : "no")} more are asked for. Shorten the prompt or the answer.",
                 "context_length_exceeded");
         }

@@ -37,7 +37,7 @@ internal static class SetEndpoint
                 set.Pool.Holds(expert),
                 Math.Round(metrics.ShareOf(expert.Member.Name), 5)))],
             ServingSince = since,
-            Limits = new LimitsReply(engine.MaxContext, engine.MaxBatch, options.Engine.MaxQueue),
+            Limits = new LimitsReply(engine.MaxContext, engine.MaxBatch, options.Engine.MaxQueue, engine.MaxRequest),
         };
     }
 }

@@ -422,9 +422,8 @@ internal sealed class GenerationEngine : IDisposable
         }
         catch (Exception error)
         {
-            // The pass may have stopped half-way: nothing in the cache can be trusted.
             Fail(rows, error);
-            _running.RemoveWhere(_ => true);
+            _running.Abandon();
         }
 
         _observer.Stepped(rows.Length, _running.ExpertsInUse);

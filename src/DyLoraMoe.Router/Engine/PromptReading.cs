@@ -161,12 +161,19 @@ internal sealed class PromptReading : IDisposable
             using var scope = NewDisposeScope();
             var tokens = arange(at, Math.Min(count, at + HeadTokens), device: hidden.device);                           // (M)
             using var part = delta?.At(tokens);
-            var scores = _set.Model.Head(hidden.index_select(0, tokens), part).to_type(ScalarType.Float32).cpu();      // (M, V)
-            for (var row = 0; row < scores.shape[0]; row++)
+            var scores = _set.Model.Head(hidden.index_select(0, tokens), part).to_type(ScalarType.Float32);              // (M, V)
+            var (first, rows) = (_done + (int)at + 1, (int)scores.shape[0]);
+            var next = tensor(Prompt.AsSpan(first, rows).ToArray().Select(id => (long)id).ToArray(), device: scores.device).unsqueeze(1);
+            var logprobs = scores - scores.logsumexp(1, keepdim: true);
+            var (values, indices) = logprobs.topk(Sequence.Request.Settings.TopLogprobs ?? 0, 1);                       // (M, K) each
+            var own = logprobs.gather(1, next).cpu().data<float>().ToArray();
+            var (most, places) = (values.cpu().data<float>().ToArray(), indices.cpu().data<long>().ToArray());
+            for (var row = 0; row < rows; row++)
             {
-                var next = _done + (int)at + row + 1;
-                var named = Logprobs.Of(scores.select(0, row).data<float>().ToArray(), Sequence.Request.Settings.TopLogprobs ?? 0).For(Prompt[next]);
-                names[next] = double.IsFinite(named.Logprob) ? named : throw new ScoresNotFiniteException([.. _used.Select(expert => _set.Experts[expert].Member.Name)]);
+                var top = Enumerable.Range(row * (most.Length / rows), most.Length / rows).Select(place => new TokenLogprob((int)places[place], most[place], []));
+                names[first + row] = float.IsFinite(own[row])
+                    ? new TokenLogprob(Prompt[first + row], own[row], [.. top])
+                    : throw new ScoresNotFiniteException([.. _used.Select(expert => _set.Experts[expert].Member.Name)]);
             }
         }
     }

@@ -66,12 +66,30 @@ internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostRows,
         {
             if (condition(_rows[row]))
             {
+                if (_rows[row].Generated.Count == 0)
+                {
+                    // Nobody looked at its scores yet.
+                    _cache.Clear(row);
+                }
+
                 _cache.Remove(row);
                 _rows[row] = _rows[^1];
                 _rows.RemoveAt(_rows.Count - 1);
                 _isStale = true;
             }
         }
+    }
+
+    /// <summary>Takes out all rows after a pass that may have stopped half-way: nothing in the cache can be trusted, and the device may not work.</summary>
+    public void Abandon()
+    {
+        while (_rows.Count > 0)
+        {
+            _cache.Remove(_rows.Count - 1);
+            _rows.RemoveAt(_rows.Count - 1);
+        }
+
+        Release();
     }
 
     /// <summary>Gives back the memory of a batch without rows.</summary>

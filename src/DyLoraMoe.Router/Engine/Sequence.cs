@@ -78,6 +78,12 @@ internal sealed class Sequence : IQueued
         Generated.Add(id);
         if (isEnd && !Request.Settings.IgnoresEnd)
         {
+            // Whoever has the prompt named counts on a name for what comes after it, which is the last of the list.
+            if (Request.NamesPrompt)
+            {
+                _events.TryWrite(new SequenceToken(Index, "", logprob));
+            }
+
             Finish(SequenceEnd.Stop);
             return;
         }

@@ -176,6 +176,35 @@ public sealed class CompletionTests(ReadyServer ready)
     }
 
     [Fact]
+    public async Task What_follows_an_echoed_prompt_is_named_also_where_it_is_the_end()
+    {
+        // Texts after which the backbone ends at once.
+        var prompts = SampleSet.Skills.Select(skill => SampleSet.Prompt(skill)).ToArray();
+        var answers = await ready.Server.AskAsync("/v1/completions", new { model = "tiny:@backbone", prompt = prompts, max_tokens = 64, temperature = 0, echo = true });
+        var whole = answers.GetProperty("choices").EnumerateArray().Where(choice => choice.GetProperty("finish_reason").GetString() == "stop").Select(choice => choice.GetProperty("text").GetString()).ToArray();
+        var body = new { model = "tiny:@backbone", prompt = whole, temperature = 0, echo = true, logprobs = 1 };
+
+        var none = await ready.Server.AskAsync("/v1/completions", new { body.model, body.prompt, body.temperature, body.echo, body.logprobs, max_tokens = 0 });
+        var one = await ready.Server.AskAsync("/v1/completions", new { body.model, body.prompt, body.temperature, body.echo, body.logprobs, max_tokens = 1 });
+
+        Assert.Contains(one.GetProperty("choices").EnumerateArray(), choice => choice.GetProperty("finish_reason").GetString() == "stop");
+        Assert.Equal(Counts(none).Select(count => count + 1), Counts(one));
+
+        static IEnumerable<int> Counts(JsonElement reply) => reply.GetProperty("choices").EnumerateArray().OrderBy(choice => choice.GetProperty("index").GetInt32()).Select(choice => choice.GetProperty("logprobs").GetProperty("token_logprobs").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_prompt_may_fill_the_context_where_nothing_is_to_follow()
+    {
+        var context = (await ready.Server.GetAsync("/v1/set")).GetProperty("limits").GetProperty("context").GetInt32();
+        var prompt = Enumerable.Range(0, context).Select(at => 3 + (at % 50)).ToArray();
+
+        var choice = (await ready.Server.AskAsync("/v1/completions", new { model = "tiny", prompt, max_tokens = 0, echo = true, logprobs = 0 })).GetProperty("choices")[0];
+
+        Assert.Equal(context, choice.GetProperty("logprobs").GetProperty("tokens").GetArrayLength());
+    }
+
+    [Fact]
     public async Task An_echo_that_goes_on_names_the_prompt_and_the_answer()
     {
         var choice = (await ready.Server.AskAsync("/v1/completions", new { model = "tiny", prompt = _prompt, max_tokens = 4, temperature = 0, echo = true, logprobs = 0, ignore_eos = true })).GetProperty("choices")[0];

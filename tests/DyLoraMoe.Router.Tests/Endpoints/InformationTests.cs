@@ -93,6 +93,7 @@ public sealed class InformationTests(ReadyServer ready, SampleSet sample)
 
         Assert.Equal("device", (await server.UntilAsync("broken")).GetProperty("part").GetString());
         Assert.Equal("broken", (await server.GetAsync("/healthz")).GetProperty("status").GetString());
+        Assert.Contains("dylora_router_ready 0", await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

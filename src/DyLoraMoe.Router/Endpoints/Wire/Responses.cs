@@ -158,8 +158,8 @@ internal sealed record BackboneReply(string Name, string Digest, string Dtype, s
 /// <summary>An expert that is served.</summary>
 internal sealed record ExpertReply(string Name, string Digest, int Version, string Mode, int Rank, double Maturity, long Bytes, bool Loaded, double Share);
 
-/// <summary>What a request may ask for.</summary>
-internal sealed record LimitsReply(int Context, int Batch, int Queue);
+/// <summary>What a request may ask for; the queue of all clients, and the part of it that one may have.</summary>
+internal sealed record LimitsReply(int Context, int Batch, int Queue, int QueuePerClient);
 
 /// <summary>Answer of <c>/readyz</c> and <c>/healthz</c>.</summary>
 internal sealed record HealthReply(string Status)
