@@ -224,17 +224,18 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
         return new JobStage.Waiting(reason, message);
     }
 
-    // Kueue owns the suspension of its Jobs, so one of those goes; it is made again under the same name and goes on from its checkpoint.
+    // Kueue owns the suspension of its Jobs, so one of those goes, also while it waits in the queue, where it takes up a slot; it is made again under the same
+    // name and goes on from its checkpoint.
     private async Task<JobStage> HoldAsync(JobPlan plan, V1Job? job, CancellationToken cancellationToken)
     {
         slots.Return(BackboneOf(plan), SubjectOf(plan.Subject));
-        if (job is { Spec.Suspend: not true, Metadata.DeletionTimestamp: null })
+        if (job is { Metadata.DeletionTimestamp: null })
         {
             if (job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) == true)
             {
                 await cluster.DeleteAsync(job, cancellationToken);
             }
-            else
+            else if (job.Spec?.Suspend != true)
             {
                 await cluster.MergeAsync(job, new JsonObject { ["spec"] = new JsonObject { ["suspend"] = true } }, cancellationToken);
             }

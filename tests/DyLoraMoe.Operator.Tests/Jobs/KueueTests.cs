@@ -1,3 +1,4 @@
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Tests.World;
@@ -74,6 +75,32 @@ public sealed class KueueTests
         Assert.All(world.Server.All<Api.Resources.Skill>(), skill => Assert.True(skill.Status.Conditions.IsTrue(ConditionTypes.Ready), world.Story()));
 
         List<V1Job> Open() => [.. world.Server.All<V1Job>().Where(job => !JobReading.IsOver(job))];
+    }
+
+    [Fact]
+    public async Task Work_that_is_suspended_while_it_waits_in_the_queue_makes_way_for_others()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        await world.SettleAsync();
+        world.Apply(spec => (spec.Training.QueueName, spec.Training.MaxConcurrentJobs) = ("research", 2));
+        world.Learn("first");
+        world.Learn("second");
+        await world.SettleAsync();
+        world.Learn("third");
+        await world.SettleAsync();
+        Assert.Equal(["first", "second"], Queued());
+
+        world.Learn("first", change: spec => spec.Suspend = true);
+        world.Learn("second", change: spec => spec.Suspend = true);
+        await world.SettleAsync();
+        Assert.Equal(["third"], Queued());
+
+        world.Learn("first");
+        await world.SettleAsync();
+        Assert.Equal(["first", "third"], Queued());
+
+        IEnumerable<string?> Queued() => world.Server.All<V1Job>().Where(job => !JobReading.IsOver(job)).Select(job => job.Tag(Labels.Skill)).Order(StringComparer.Ordinal);
     }
 
     [Fact]
