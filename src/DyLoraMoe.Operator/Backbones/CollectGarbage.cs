@@ -1,3 +1,4 @@
+using System.Globalization;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
@@ -76,27 +77,35 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
     private async Task CollectAsync(BackboneScope scope, IReadOnlyList<KnownSet> sets, CancellationToken cancellationToken)
     {
         var backbone = scope.Backbone;
-        var runs = cluster.RequestsOf(backbone, JobKind.Collect).ToList();
-        var underWay = runs.Find(run => RequestStore.ResultOf(run) is null);
+        var runs = cluster.RequestsOf(backbone, JobKind.Collect).OrderByDescending(TurnOf).ThenByDescending(run => run.Metadata.CreationTimestamp).ToList();
+        var last = runs.FirstOrDefault();
         var ledger = Ledger.Of(cluster, backbone);
         var keep = Referred.By(cluster, backbone, ledger, sets);
         var released = Removable(ledger, keep);
+        var terms = Hash.Of([.. released]);
+        var goesOn = runs.Find(run => RequestStore.ResultOf(run) is null) ?? (released.Count > 0 && IsRepeated(backbone, last, terms) ? last : null);
+        if (goesOn is null && last is not null && await ForgetAsync(backbone, last, terms, released, cancellationToken))
+        {
+            return;
+        }
+
         var oldest = OldestOpen(backbone);
-        var (inputs, terms) = (Hash.Of(ContractJson.Write(keep), string.Join(',', released)), Hash.Of([.. released]));
-        if (underWay is null && !IsDue(scope, runs, inputs, terms, oldest, released.Count > 0))
+        if (goesOn is null && !IsDue(scope, last, InputsOf(TurnOf(last)), terms, oldest, released.Count > 0))
         {
             await PruneAsync(runs, cancellationToken);
             return;
         }
 
+        var turn = TurnOf(last) + 1;
         var stage = await jobs.AdvanceAsync(
             new()
             {
                 Kind = JobKind.Collect,
                 Subject = backbone,
                 Backbone = backbone,
-                Inputs = underWay?.Note(Annotations.InputHash) ?? inputs,
-                Notes = new Dictionary<string, string> { [JobNotes.Terms] = terms, [JobNotes.From] = oldest?.Metadata.Name ?? "" },
+                Inputs = goesOn?.Note(Annotations.InputHash) ?? InputsOf(turn),
+                IsRepeatable = true,
+                Notes = new Dictionary<string, string> { [JobNotes.Terms] = terms, [JobNotes.From] = oldest?.Metadata.Name ?? "", [JobNotes.Turn] = turn.ToString(CultureInfo.InvariantCulture) },
                 IsSuspended = backbone.Spec.Suspend,
                 Request = () => RequestParts.Begin(JobKind.Collect, backbone, null, []) with
                 {
@@ -106,27 +115,33 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
             cancellationToken);
         switch (stage)
         {
-            case JobStage.Finished { Result.Collect.Left: 0 } finished:
-                await ForgetAsync(backbone, finished.Request, cancellationToken);
+            case JobStage.Finished { IsSuccess: true } finished:
+                await ForgetAsync(backbone, finished.Request, terms, released, cancellationToken);
                 break;
-            case JobStage.Finished { IsSuccess: false, Result: var result }:
+            case JobStage.Finished { Result: var result }:
                 await cluster.RecordAsync(new(backbone, true, result.Reason, $"Nothing was collected from the store: {result.Message}"), cancellationToken);
                 break;
             case JobStage.Troubled troubled:
                 scope.NextLook = clock.GetUtcNow() + troubled.Within;
                 break;
         }
+
+        string InputsOf(int turn) => Hash.Of(ContractJson.Write(keep), terms, turn.ToString(CultureInfo.InvariantCulture));
     }
 
-    // What was released while the job ran is left for the next one. The cache has no requests.
-    private async Task ForgetAsync(Backbone backbone, V1ConfigMap run, CancellationToken cancellationToken)
+    // Once a run has removed all that is to go now. When something was released after its lists were made, all is left for the next one: what it removed may have come again.
+    private async Task<bool> ForgetAsync(Backbone backbone, V1ConfigMap run, string terms, IReadOnlyList<string> released, CancellationToken cancellationToken)
     {
-        var whole = await cluster.ReadOneAsync<V1ConfigMap>(run.Metadata.NamespaceProperty, run.Metadata.Name, cancellationToken);
-        if (whole?.Data?.TryGetValue(RequestStore.FileName, out var text) == true && ContractJson.Read<JobRequest>(text).Collect is { Released: { Count: > 0 } removed })
+        var isGone = released.Count > 0 && run.Note(JobNotes.Terms) == terms && RequestStore.ResultOf(run) is { Outcome: JobOutcome.Succeeded, Collect.Left: 0 };
+        if (isGone)
         {
-            await Ledger.ForgetAsync(cluster, backbone, [.. removed], cancellationToken);
+            await Ledger.ForgetAsync(cluster, backbone, released, cancellationToken);
         }
+
+        return isGone;
     }
+
+    private static int TurnOf(V1ConfigMap? run) => int.TryParse(run?.Note(JobNotes.Turn), NumberStyles.None, CultureInfo.InvariantCulture, out var turn) ? turn : 0;
 
     private static IReadOnlyList<string> Removable(Ledger ledger, CollectInput keep) => [.. ledger.Released.Except(keep.Datasets).Except(keep.Experts).Order(StringComparer.Ordinal)];
 
@@ -137,39 +152,46 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
     private V1ConfigMap? OldestOpen(Backbone backbone) =>
         Referred.OpenRequests(cluster, backbone).Where(request => RequestStore.ResultOf(request) is null).MinBy(request => request.Metadata.CreationTimestamp);
 
-    // At once when a person asked for something to be deleted, and again when what kept it from that may be over; for the rest there is time.
-    private bool IsDue(BackboneScope scope, IReadOnlyList<V1ConfigMap> runs, string inputs, string terms, V1ConfigMap? oldest, bool hasReleased)
-    {
-        var backbone = scope.Backbone;
-        if (runs.FirstOrDefault(run => run.Note(Annotations.InputHash) == inputs) is { } same)
-        {
-            var result = RequestStore.ResultOf(same);
-            return hasReleased && (result?.Outcome == JobOutcome.Succeeded
-                ? result.Collect is { Left: 0 }
-                : BucketTroubles.IsOne(result?.Reason) || same.Note(JobNotes.RetryAt) != backbone.Note(JobNotes.RetryAt));
-        }
+    // A failure that somebody may have mended: the runner says when.
+    private static bool IsRepeated(Backbone backbone, V1ConfigMap? run, string terms) =>
+        run?.Note(JobNotes.Terms) == terms
+        && RequestStore.ResultOf(run!) is { Outcome: not JobOutcome.Succeeded } result
+        && (BucketTroubles.IsOne(result.Reason) || run!.Note(JobNotes.RetryAt) != backbone.Note(JobNotes.RetryAt));
 
-        var last = runs.MaxBy(run => run.Metadata.CreationTimestamp);
+    // At once when a person asked for something to be deleted, and again when what kept it from that may be over; for the rest there is time.
+    private bool IsDue(BackboneScope scope, V1ConfigMap? last, string inputs, string terms, V1ConfigMap? oldest, bool hasReleased)
+    {
         if (hasReleased && last?.Note(JobNotes.Terms) != terms)
         {
             return true;
         }
 
-        if ((last?.Metadata.CreationTimestamp ?? backbone.Metadata.CreationTimestamp) is not { } time)
+        var isDone = last is not null && RequestStore.ResultOf(last)?.Outcome == JobOutcome.Succeeded;
+        if (!hasReleased && isDone && last!.Note(Annotations.InputHash) == inputs)
         {
             return false;
         }
 
-        var mayHelp = hasReleased && (last is null || RequestStore.ResultOf(last)?.Outcome != JobOutcome.Succeeded || last.Note(JobNotes.From) != (oldest?.Metadata.Name ?? ""));
-        var due = new DateTimeOffset(time) + (mayHelp ? _again : options.CollectEvery);
-        var isDue = clock.GetUtcNow() >= due;
-        scope.NextLook = hasReleased && !isDue ? due : null;
-        return isDue;
+        if ((last?.Metadata.CreationTimestamp ?? scope.Backbone.Metadata.CreationTimestamp) is not { } time)
+        {
+            return false;
+        }
+
+        var mayHelp = hasReleased && (!isDone || oldest is null || last!.Note(JobNotes.From) != oldest.Metadata.Name);
+        var (due, now) = (new DateTimeOffset(time) + (mayHelp ? _again : options.CollectEvery), clock.GetUtcNow());
+        if (hasReleased && now < due)
+        {
+            // That a job of others has ended tells a Backbone nothing.
+            scope.NextLook = due < now + _again ? due : now + _again;
+        }
+
+        return now >= due;
     }
 
+    // From the newest on, which stays.
     private async Task PruneAsync(List<V1ConfigMap> runs, CancellationToken cancellationToken)
     {
-        foreach (var run in runs.OrderByDescending(run => run.Metadata.CreationTimestamp).Skip(1).Where(run => cluster.Find<V1Job>(run.Metadata.NamespaceProperty, run.Metadata.Name) is null))
+        foreach (var run in runs.Skip(1).Where(run => cluster.Find<V1Job>(run.Metadata.NamespaceProperty, run.Metadata.Name) is null))
         {
             await cluster.DeleteAsync(run, cancellationToken);
         }

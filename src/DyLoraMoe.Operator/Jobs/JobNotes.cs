@@ -32,6 +32,9 @@ internal static class JobNotes
     /// <summary>What else a refusal depends on.</summary>
     public const string Terms = ApiNames.Group + "/terms";
 
+    /// <summary>On a collection: which of its Backbone's it is, counted from 1.</summary>
+    public const string Turn = ApiNames.Group + "/turn";
+
     /// <summary>On a set that was given up while it was rolled out: why.</summary>
     public const string GivenUp = Annotations.GivenUp;
 

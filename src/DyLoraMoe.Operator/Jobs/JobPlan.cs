@@ -38,6 +38,9 @@ internal sealed record JobPlan
     /// <summary>Whether a person wants no work done now.</summary>
     public bool IsSuspended { get; init; }
 
+    /// <summary>Whether other inputs are other work although the request says the same, as where the world that it is about has changed.</summary>
+    public bool IsRepeatable { get; init; }
+
     /// <summary>Goes before work that waits for its turn.</summary>
     public bool IsUrgent { get; init; }
 }

@@ -302,7 +302,7 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
             Kind = "ConfigMap",
             Metadata = new()
             {
-                Name = Hash.Name($"{plan.Subject.Metadata.Name}-{KindName(plan.Kind)}", Hash.Of(text, plan.Subject.Kind)),
+                Name = Hash.Name($"{plan.Subject.Metadata.Name}-{KindName(plan.Kind)}", plan.IsRepeatable ? Hash.Of(text, plan.Subject.Kind, plan.Inputs) : Hash.Of(text, plan.Subject.Kind)),
                 NamespaceProperty = plan.Subject.Metadata.NamespaceProperty,
                 Labels = JobTemplate.LabelsOf(plan),
                 Annotations = NotesOf(plan),

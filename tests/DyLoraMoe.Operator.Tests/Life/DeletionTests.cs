@@ -1,3 +1,4 @@
+using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Backbones;
@@ -70,6 +71,64 @@ public sealed class DeletionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_job_held_goes_once_that_has_failed()
+    {
+        await LearnAsync("reverse", "sum");
+        var weights = Weights("sum");
+        _world.JobsEnd = false;
+        _world.Learn("slow", "bad");
+        await _world.SettleAsync(looksAgain: false);
+        _world.JobsEnd = true;
+        _world.Work.Leaves = collect => collect.Released.Count;
+        _world.Learn("slow", "bad", spec => spec.Suspend = true);
+        Delete("sum");
+        await _world.SettleAsync();
+        Assert.Contains(weights, Ledger.Released);
+
+        _world.Work.Leaves = _ => 0;
+        _world.Learn("slow", "bad");
+        await _world.SettleAsync();
+        Assert.Empty(Ledger.Released);
+    }
+
+    [Fact]
+    public async Task What_stays_although_no_job_holds_it_is_tried_again()
+    {
+        await LearnAsync("reverse", "sum");
+        _world.Work.Leaves = collect => collect.Released.Count;
+        Delete("sum");
+        await _world.SettleAsync(looksAgain: false);
+        Assert.NotEmpty(Ledger.Released);
+
+        _world.Work.Leaves = _ => 0;
+        await _world.SettleAsync();
+        Assert.Empty(Ledger.Released);
+    }
+
+    [Fact]
+    public async Task A_collection_that_fails_is_tried_again_every_ten_minutes_and_no_sooner()
+    {
+        await LearnAsync("reverse", "sum");
+        _world.Work.Trouble = request => request.Kind == JobKind.Collect ? (Reasons.InvalidInput, "The store has no such folder.") : null;
+        Delete("sum");
+        await _world.SettleAsync(looksAgain: false);
+        var before = Collections.Count();
+
+        for (var tries = 0; tries < 3; tries++)
+        {
+            await LookAfterAsync(TimeSpan.FromMinutes(9));
+            Assert.Equal(before + tries, Collections.Count());
+            await LookAfterAsync(TimeSpan.FromMinutes(1));
+            Assert.Equal(before + tries + 1, Collections.Count());
+        }
+
+        Assert.NotEmpty(Ledger.Released);
+        _world.Work.Trouble = _ => null;
+        await _world.SettleAsync();
+        Assert.Empty(Ledger.Released);
+    }
+
+    [Fact]
     public async Task Data_that_an_expert_of_others_has_learnt_go_when_that_has_gone()
     {
         await LearnAsync("reverse");
@@ -99,6 +158,14 @@ public sealed class DeletionTests : IDisposable
     private string Dataset(string name) => _world.Skill(name).Status.Dataset!.Digest!;
 
     private void Delete(string skill) => _world.Server.Delete<Skill>(OperatorWorld.Namespace, skill);
+
+    // A process that begins looks at everything.
+    private Task LookAfterAsync(TimeSpan time)
+    {
+        _world.Clock.Advance(time);
+        _world.Restart();
+        return _world.SettleAsync(looksAgain: false);
+    }
 
     private async Task LearnAsync(params string[] names)
     {
