@@ -82,7 +82,7 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
         var ledger = Ledger.Of(cluster, backbone);
         var keep = Referred.By(cluster, backbone, ledger, sets);
         var released = Removable(ledger, keep);
-        var terms = Hash.Of([.. released]);
+        var terms = Hash.Of([$"{ledger.Releases}", .. released]);
         var goesOn = runs.Find(run => RequestStore.ResultOf(run) is null) ?? (released.Count > 0 && IsRepeated(backbone, last, terms) ? last : null);
         if (goesOn is null && last is not null && await ForgetAsync(backbone, last, terms, released, cancellationToken))
         {

@@ -25,6 +25,9 @@ internal sealed record Ledger
     /// <summary>Digests that are waiting to be removed.</summary>
     public IReadOnlyList<string> Released { get; init; } = [];
 
+    /// <summary>How often something was released, also what had been before: what a job has removed may have come again.</summary>
+    public int Releases { get; init; }
+
     /// <summary>Since when a Backbone that is being deleted waits for them to be removed; null before.</summary>
     public DateTimeOffset? AwaitedSince { get; init; }
 
@@ -41,7 +44,7 @@ internal sealed record Ledger
             backbone,
             ledger => isKept
                 ? ledger with { Kept = With(ledger.Kept, digest), Released = Without(ledger.Released, [digest]) }
-                : ledger with { Kept = Without(ledger.Kept, [digest]), Released = With(ledger.Released, digest) },
+                : ledger with { Kept = Without(ledger.Kept, [digest]), Released = With(ledger.Released, digest), Releases = ledger.Releases + 1 },
             cancellationToken);
 
     /// <summary>Forgets digests that were removed.</summary>
@@ -61,7 +64,7 @@ internal sealed record Ledger
         {
             var old = Of(cluster, backbone);
             var now = change(old);
-            if (old.Kept.SequenceEqual(now.Kept) && old.Released.SequenceEqual(now.Released) && old.AwaitedSince == now.AwaitedSince)
+            if (old.Kept.SequenceEqual(now.Kept) && old.Released.SequenceEqual(now.Released) && old.Releases == now.Releases && old.AwaitedSince == now.AwaitedSince)
             {
                 return old;
             }

@@ -127,7 +127,8 @@ internal static class Scenario
             lines.Add(Conditions(status));
         }
 
-        lines.Add("ledger " + world.Server.Find<V1ConfigMap>(OperatorWorld.Namespace, ChildNames.Ledger("tiny"))?.Data[Ledger.FileName]);
+        var ledger = world.Server.Find<V1ConfigMap>(OperatorWorld.Namespace, ChildNames.Ledger("tiny"))?.Data[Ledger.FileName];
+        lines.Add("ledger " + (ledger is null ? null : ContractJson.Write(ContractJson.Read<Ledger>(ledger) with { Releases = 0 })));
         lines.Add("open " + string.Join(' ', world.Server.All<V1ConfigMap>().Where(map => map.Tag(Labels.JobKind) is not null && RequestStore.ResultOf(map) is null).Select(map => map.Metadata.Name)));
         return string.Join('\n', lines);
     }

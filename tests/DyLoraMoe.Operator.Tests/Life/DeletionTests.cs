@@ -129,6 +129,43 @@ public sealed class DeletionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_deleted_a_second_time_is_removed_a_second_time()
+    {
+        await LearnAsync("reverse");
+        for (var times = 1; times <= 2; times++)
+        {
+            _world.Learn("same", "covered-by reverse", spec => spec.DeletionPolicy = DeletionPolicies.Delete);
+            await _world.SettleAsync();
+            var dataset = Dataset("same");
+
+            Delete("same");
+            await _world.SettleAsync(looksAgain: false);
+            Assert.Equal(times, Collections.Count(collect => collect.Released.Contains(dataset)));
+            Assert.Empty(Ledger.Released);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_released_again_while_a_job_removes_it_is_removed_again()
+    {
+        await LearnAsync("reverse", "sum");
+        var dataset = Dataset("sum");
+        Delete("sum");
+        await _world.SettleAsync(looksAgain: false);
+        _world.JobsEnd = false;
+        await Ledger.NoteAsync(_world.Cluster, _world.Backbone, dataset, isKept: false, TestContext.Current.CancellationToken);
+        await LookAfterAsync(TimeSpan.FromMinutes(1));
+        var before = Collections.Count();
+
+        await Ledger.NoteAsync(_world.Cluster, _world.Backbone, dataset, isKept: false, TestContext.Current.CancellationToken);
+        _world.JobsEnd = true;
+        await _world.SettleAsync(looksAgain: false);
+
+        Assert.Equal(2, Collections.Skip(before).Count(collect => collect.Released.Contains(dataset)));
+        Assert.Empty(Ledger.Released);
+    }
+
+    [Fact]
     public async Task Data_that_an_expert_of_others_has_learnt_go_when_that_has_gone()
     {
         await LearnAsync("reverse");
