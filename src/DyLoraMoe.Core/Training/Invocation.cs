@@ -15,12 +15,31 @@ public sealed class Invocation(LoraConfig? config)
     public IReadOnlyList<TokenizedSample> Of(IReadOnlyList<TokenizedSample> samples) =>
         config is { Mode: AdapterMode.Activated } activated ? [.. samples.Select(sample => sample with { InvocationStart = StartIn(sample, activated) })] : samples;
 
-    /// <summary>As <see cref="Of"/>, for samples to learn from.</summary>
+    /// <summary>Whether the adapter acts on any of the samples: those that it is silent on teach it nothing.</summary>
+    /// <param name="samples">Samples with their answers' starts.</param>
+    public bool IsInAny(IEnumerable<TokenizedSample> samples) => samples.Any(IsIn);
+
+    /// <summary>Refuses samples that teach the adapter nothing.</summary>
+    /// <param name="samples">Samples with their answers' starts.</param>
     /// <exception cref="InvalidDataException">The adapter acts on none of them, and would stay as it is.</exception>
-    internal IReadOnlyList<TokenizedSample> ToLearn(IReadOnlyList<TokenizedSample> samples) => samples.Count == 0 || samples.Any(IsIn)
-        ? Of(samples)
-        : throw new InvalidDataException(
-            $"The expert's invocation tokens [{string.Join(", ", config!.InvocationTokens!)}] are in none of the {samples.Count} prompts, so it would learn nothing. Let the prompts hold them.");
+    public void Require(IReadOnlyList<TokenizedSample> samples)
+    {
+        if (samples.Count > 0 && !IsInAny(samples))
+        {
+            throw new InvalidDataException(
+                $"The expert's invocation tokens [{string.Join(", ", config!.InvocationTokens!)}] are in none of the {samples.Count} prompts, so it would learn nothing. Let the prompts hold them.");
+        }
+    }
+
+    /// <summary>As <see cref="Of"/>, for samples to learn from.</summary>
+    /// <param name="samples">Samples with their answers' starts.</param>
+    /// <param name="others">What is learnt with them.</param>
+    /// <exception cref="InvalidDataException">The adapter acts on none of all these, and would stay as it is.</exception>
+    internal IReadOnlyList<TokenizedSample> ToLearn(IReadOnlyList<TokenizedSample> samples, params IReadOnlyList<IReadOnlyList<TokenizedSample>> others)
+    {
+        Require(others.Count == 0 ? samples : [.. samples, .. others.SelectMany(other => other)]);
+        return Of(samples);
+    }
 
     /// <summary>Whether the adapter acts on the sample: one of mode Full does on every.</summary>
     /// <param name="sample">A sample with its answer's start.</param>

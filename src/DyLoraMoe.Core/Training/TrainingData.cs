@@ -63,7 +63,7 @@ public sealed record TrainingData
         int percent,
         IReadOnlyList<TokenizedSample> heldOut,
         TokenizeReport? tokenized = null) => new(
-        (invocation, options) => ReplaySource.Open(invocation.ToLearn(train), [.. replay.Select(invocation.Of)], percent, options),
+        (invocation, options) => ReplaySource.Open(invocation.ToLearn(train, percent > 0 ? replay : []), [.. replay.Select(invocation.Of)], percent, options),
         invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
         { Tokenized = tokenized, TaskPrompts = [.. train.Take(MostTaskPrompts)] };
 

@@ -69,6 +69,11 @@ internal sealed class AssessJob : IJob
         if (input.Novelty != "Auto")
         {
             var named = input.Expert ?? throw new InvalidInputException(Reasons.InvalidInput, $"The request's novelty is '{input.Novelty}' and names no expert; expected Auto, Novel, or an expert to extend.");
+            if (session.Workspace.State.Experts.TryGetValue(named, out var entry))
+            {
+                session.InvocationOf(entry).Require(data.TrainTokens);
+            }
+
             return Result(figures with { Decision = nameof(NoveltyOutcome.Extends), Expert = named }, $"Extending '{named}' was asked for.");
         }
 

@@ -2,6 +2,7 @@ using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Workspaces;
@@ -72,12 +73,12 @@ internal sealed class TrainJob : IJob
     private static Outcome Create(WorkspaceSession session, ExpertInput? relative, List<SkillData> learn, RunSettings settings, JobContext context)
     {
         var manager = new ExpertManager(session.Model, session.Policy.Experts);
-        List<Core.Data.TokenizedSample> train = [.. learn.SelectMany(data => data.TrainTokens)];
-        List<Core.Data.TokenizedSample> heldOut = [.. learn.SelectMany(data => data.ChosenBy)];
+        List<TokenizedSample> train = [.. learn.SelectMany(data => data.TrainTokens)];
+        List<TokenizedSample> heldOut = [.. learn.SelectMany(data => data.ChosenBy)];
         var probed = manager.Probe(train, heldOut, settings, context.Stop);
         context.Say(probed.ModeReason);
         var (spent, start) = (probed.Tokens, (string?)null);
-        if (relative is not null && Relative(session, relative, context) is { } other)
+        if (relative is not null && Relative(session, relative, train, context) is { } other)
         {
             using var _ = other;
             var warm = manager.ProbeFrom(other, train, heldOut, settings, context.Stop);
@@ -101,24 +102,35 @@ internal sealed class TrainJob : IJob
     }
 
     // It may have changed since, and the version that was looked at be gone.
-    private static LoraAdapter? Relative(WorkspaceSession session, ExpertInput expert, JobContext context)
+    private static LoraAdapter? Relative(WorkspaceSession session, ExpertInput expert, List<TokenizedSample> train, JobContext context)
     {
-        if (context.Store.Renew(ArtifactKind.Expert, expert.Digest))
+        if (!context.Store.Renew(ArtifactKind.Expert, expert.Digest))
         {
-            return PeftFolder.Load(context.Store.Open(ArtifactKind.Expert, expert.Digest), session.Model);
+            context.Say($"expert '{expert.Name}' is not in the store as {expert.Digest} any more: the new one starts from nothing");
+            return null;
         }
 
-        context.Say($"expert '{expert.Name}' is not in the store as {expert.Digest} any more: the new one starts from nothing");
-        return null;
+        var folder = context.Store.Open(ArtifactKind.Expert, expert.Digest);
+        if (!new Invocation(PeftConfigFile.Read(folder)).IsInAny(train))
+        {
+            context.Say($"none of the prompts has the invocation tokens of expert '{expert.Name}': the new one starts from nothing");
+            return null;
+        }
+
+        return PeftFolder.Load(folder, session.Model);
     }
 
     private static Outcome Extend(WorkspaceSession session, string from, List<SkillData> learn, List<(string Name, SkillData Data)> known, RunSettings settings, JobContext context)
     {
         using var old = PeftFolder.Load(context.Store.Open(ArtifactKind.Expert, from), session.Model);
+        List<TokenizedSample> train = [.. learn.SelectMany(data => data.TrainTokens)];
+
+        // Replay alone would make a version that is said to have learnt what it has not.
+        new Invocation(old.Config).Require(train);
         var policy = session.Policy.Experts;
         var result = new ExpertManager(session.Model, policy).Extend(
             old,
-            [.. learn.SelectMany(data => data.TrainTokens)],
+            train,
             [.. known.Select(skill => policy.ReplayOf(skill.Name, skill.Data.TrainTokens))],
             [.. learn.SelectMany(data => data.ChosenBy), .. known.SelectMany(skill => skill.Data.ChosenBy)],
             session.Canaries(known),

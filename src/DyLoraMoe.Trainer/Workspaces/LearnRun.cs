@@ -84,7 +84,16 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     {
         var batch = SkillData.Some(samples, AssessedSamples);
         var detector = new NoveltyDetector(session.Library, session.Describer, session.Policy.Novelty, session.RouterEntropies(cancellation));
-        return detector.Assess(batch, new ExpertLosses(session, cancellation), cancellation);
+        var assessment = detector.Assess(batch, new ExpertLosses(session, cancellation), cancellation);
+        return assessment.Expert is { } expert && State.Experts.TryGetValue(expert, out var entry) && !session.InvocationOf(entry).IsInAny(samples)
+            ? assessment with
+            {
+                Outcome = NoveltyOutcome.Novel,
+                Expert = null,
+                NoveltyScore = 1,
+                Reason = $"{assessment.Reason}; but none of the prompts has that expert's invocation tokens, so it neither answers them nor learns from them",
+            }
+            : assessment;
     }
 
     /// <summary>What learning these data would come to, the head start of the nearest expert included; nothing is changed.</summary>
@@ -153,9 +162,13 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
 
         if (request.Novelty is { } named)
         {
-            return State.Experts.GetValueOrDefault(named) is { IsArchived: false }
-                ? new Decision(NoveltyOutcome.Extends, named, null, $"extending '{named}' was asked for")
-                : throw new UsageException($"There is no expert '{named}' in the set to extend; 'dylora skills' lists them.");
+            if (State.Experts.GetValueOrDefault(named) is not { IsArchived: false } entry)
+            {
+                throw new UsageException($"There is no expert '{named}' in the set to extend; 'dylora skills' lists them.");
+            }
+
+            session.InvocationOf(entry).Require(data.TrainTokens);
+            return new Decision(NoveltyOutcome.Extends, named, null, $"extending '{named}' was asked for");
         }
 
         var assessment = Assess(data.AllTokens);

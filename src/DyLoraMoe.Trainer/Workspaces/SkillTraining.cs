@@ -106,7 +106,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
     /// <param name="data">The data.</param>
     public (HeadStart? Start, string? StartFrom) HeadStart(NoveltyAssessment assessment, SkillData data)
     {
-        if (Relatives(assessment).Count == 0)
+        if (Relatives(assessment, data).Count == 0)
         {
             return (null, null);
         }
@@ -185,7 +185,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
     {
         var (best, tokens, warm) = ((HeadStart?)null, 0L, (WarmStart?)null);
         var frequency = assessment is null ? (double?)null : BigramLoss.Of(data.TrainTokens);
-        foreach (var (name, entry) in assessment is null ? [] : Relatives(assessment))
+        foreach (var (name, entry) in assessment is null ? [] : Relatives(assessment, data))
         {
             using var relative = session.Load(entry);
             var folder = settings.CheckpointFolder is { } checkpoints ? Path.Combine(checkpoints, name) : null;
@@ -206,11 +206,13 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
 
     // The expert of the nearest skill, and the one that recovers most, unless it is plainly wrong on the new data: asked in words that it knows it answers
     // otherwise, or it is worse there than the backbone by half of all it gains on its own, and a probe from it would be wasted. A head start says that two
-    // tasks are related, not that they are one: it is for data that cannot be put into the words of the expert's skill.
-    private List<KeyValuePair<string, ExpertEntry>> Relatives(NoveltyAssessment assessment)
+    // tasks are related, not that they are one: it is for data that cannot be put into the words of the expert's skill. One that is silent on the new data is
+    // none: it is as good there as the backbone, and a probe would leave it as it is.
+    private List<KeyValuePair<string, ExpertEntry>> Relatives(NoveltyAssessment assessment, SkillData data)
     {
         var plausible = assessment.Experts
             .Where(expert => expert.Share > (Policy.LeastShareToProbe ?? LeastShareToProbe) && !expert.IsContradicted && State.Experts.GetValueOrDefault(expert.Expert) is { IsArchived: false })
+            .Where(expert => session.InvocationOf(State.Experts[expert.Expert]).IsInAny(data.TrainTokens))
             .Select(expert => expert.Expert).ToList();
         var owner = assessment.Skills.FirstOrDefault(skill => skill.Skill == assessment.NearestSkill)?.Expert;
         var chosen = plausible.Where(name => name == owner).Concat(assessment.Experts.Where(expert => expert.Share > 0 && plausible.Contains(expert.Expert)).Select(expert => expert.Expert).Take(1));

@@ -154,6 +154,10 @@ internal sealed class WorkspaceSession : IDisposable
     /// <param name="entry">Its entry in the state.</param>
     public LoraAdapter Load(ExpertEntry entry) => PeftFolder.Load(Workspace.Store.Open(ArtifactKind.Expert, entry.Digest), Model);
 
+    /// <summary>Where an expert acts in samples.</summary>
+    /// <param name="entry">Its entry in the state.</param>
+    public Invocation InvocationOf(ExpertEntry entry) => new(PeftConfigFile.Read(Workspace.Store.Open(ArtifactKind.Expert, entry.Digest)));
+
     /// <summary>Publishes an expert.</summary>
     /// <returns>Its digest.</returns>
     public string Publish(LoraAdapter adapter) =>

@@ -73,6 +73,23 @@ public class ActivatedTrainingTests
         Assert.Contains("[62, 61, 62] are in none of the 8 prompts", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, 50, true)]
+    [InlineData(true, 0, false)]
+    [InlineData(false, 50, false)]
+    public void New_samples_that_do_not_invoke_an_expert_are_learnt_with_replay_that_does(bool isInReplay, int percent, bool isTrained)
+    {
+        using var model = TinyModels.Create();
+        using var adapter = LoraAdapter.Create(model, new LoraConfig { Mode = AdapterMode.Activated, InvocationTokens = [62, 61] }, seed: 1);
+        var silent = TinyData.Shifted(8);
+        TokenizedSample[] known = [.. silent.Select(sample => isInReplay ? new TokenizedSample([62, 61, .. sample.Ids], sample.AnswerStart + 2, sample.LossStart + 2, 0) : sample)];
+
+        var error = Record.Exception(() => TrainingRun.OfExpert(model, adapter, TrainingData.OfReplay(silent, [known], percent, []), new TrainingOptions { Context = 32 }).Dispose());
+
+        Assert.Equal(isTrained, error is null);
+        Assert.True(error is null or InvalidDataException, $"{error}");
+    }
+
     private sealed class Recorder(IProjectionDelta? inner) : IProjectionDelta
     {
         public Dictionary<string, Tensor> KeysAndValues { get; } = [];

@@ -1,10 +1,16 @@
+using System.Text.Json.Nodes;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Compute;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
+using DyLoraMoe.Trainer.Commands;
 using DyLoraMoe.Trainer.Jobs;
+using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Tests.Jobs;
 
@@ -268,6 +274,44 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         jobs.Skills.Clear();
         var idle = jobs.FitRouter(JobHarness.ExpertOf("mine", unmeasured)).Experts["mine"];
         Assert.Equal((0, false, 1.0), (idle.Percent, idle.IsMature, idle.Degree));
+    }
+
+    [Fact]
+    public void An_imported_adapter_that_data_do_not_invoke_is_no_relative_of_theirs()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var adapter = Path.Combine(jobs.Store, "experts", backbone.Trained.Expert["sha256:".Length..]);
+        File.Delete(Path.Combine(adapter, "expert.json"));
+        var file = Path.Combine(adapter, "adapter_config.json");
+        var config = JsonNode.Parse(File.ReadAllText(file))!;
+        config["alora_invocation_tokens"] = new JsonArray([.. EchoTokens().Select(token => JsonValue.Create(token))]);
+        File.WriteAllText(file, config.ToJsonString());
+        var taken = jobs.Run(jobs.Request(JobKind.Import) with { Import = new ImportInput("mine", 1) { Skills = jobs.Skills } }, adapter).Train!;
+        Assert.Equal("Activated", taken.Mode);
+        Assert.True(taken.ExpertLoss < 0.9 * taken.BackboneLoss, $"{taken}");
+        jobs.Skills[0] = jobs.Skills[0] with { Expert = "mine" };
+        var mine = JobHarness.ExpertOf("mine", taken);
+        jobs.Active = jobs.SetOf(jobs.FitRouter(mine), mine);
+
+        var found = jobs.Assess("next", backbone.Data("next"), JobHarness.Recipe);
+        Assert.Equal(("Novel", "mine"), (found.Decision, found.NearestExpert));
+        Assert.Null(found.HeadStartPercent);
+        Assert.Null(found.StartFrom);
+
+        Assert.Throws<InvalidDataException>(() => jobs.Assess("next", backbone.Data("next"), JobHarness.Recipe, "Extend", "mine"));
+        var learn = new SkillInput("next", found.Dataset, 20, "next");
+        Assert.Throws<InvalidDataException>(() => jobs.Run(jobs.Train("mine", mine, learn)));
+        var request = jobs.Train("next", null, learn);
+        Assert.Null(jobs.Run(request with { Train = request.Train! with { StartFrom = mine } }).Train!.StartedFrom);
+        Assert.Contains("none of the prompts has the invocation tokens of expert 'mine': the new one starts from nothing", jobs.Notes);
+
+        IReadOnlyList<int> EchoTokens()
+        {
+            var tokenizer = TextTokenizer.Load(backbone.Model);
+            var samples = SkillData.Of(Dataset.Load(backbone.Data("echo"), new DatasetOptions()).Samples, tokenizer, new DataPolicy(64, 20, LossOn.Answer)).AllTokens;
+            return InvocationText.Encode("Echo", tokenizer, samples);
+        }
     }
 
     [Fact]

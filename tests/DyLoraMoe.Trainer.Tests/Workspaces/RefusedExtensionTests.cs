@@ -5,8 +5,10 @@ using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
+using DyLoraMoe.Trainer.Commands;
 using DyLoraMoe.Trainer.Workspaces;
 using static TorchSharp.torch;
 
@@ -74,6 +76,41 @@ public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<Learn
         Assert.Equal(["echo", "next"], after.Experts.Keys);
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(1.0)]
+    public void Data_that_do_not_invoke_an_expert_get_one_of_their_own(double recoveredShare)
+    {
+        using var folder = new TemporaryFolder();
+        LearnOn(folder, "echo", "echo", Invoked("echo"), novelty: null);
+        var policy = _policy with
+        {
+            Experts = _policy.Experts with { LeastHeadStart = 0, LeastShareToProbe = double.MinValue },
+            Novelty = new NoveltyOptions { RecoveredShare = recoveredShare, LeastGain = 0, LeastGainShare = 0 },
+        };
+
+        var (before, after, notes) = LearnOn(folder, "next", "next", policy, novelty: null);
+
+        Assert.Equal(AdapterMode.Activated, before.Experts["echo"].Mode);
+        Assert.Equal((SkillStatus.Ready, "next"), (after.Skills["next"].Status, after.Skills["next"].Expert));
+        Assert.Equal(NoveltyOutcome.Novel, after.Skills["next"].Assessment!.Outcome);
+        Assert.Null(after.Skills["next"].HeadStart);
+        Assert.Null(after.Experts["next"].StartedFrom);
+        Assert.Equal(before.Experts["echo"].Digest, after.Experts["echo"].Digest);
+        Assert.DoesNotContain(notes, note => note.Contains("cannot be extended", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Data_that_do_not_invoke_the_expert_that_is_to_learn_them_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        LearnOn(folder, "echo", "echo", Invoked("echo"), novelty: null);
+
+        var error = Assert.Throws<InvalidDataException>(() => LearnOn(folder, "next", "next", _policy, "echo"));
+
+        Assert.Contains("so it would learn nothing", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_expert_that_answers_worse_than_the_bare_backbone_is_refused_be_it_the_first()
     {
@@ -129,6 +166,23 @@ public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<Learn
         using var workspace = Workspace.Open(folder["work"]);
 
         Assert.Empty(workspace.State.Skills["echo"].RefusedAttempts);
+    }
+
+    // Experts of this policy act from the first word of these data on.
+    private LearningPolicy Invoked(string data)
+    {
+        var tokenizer = TextTokenizer.Load(learnt.Model);
+        var samples = SkillData.Of(Dataset.Load(learnt.Data(data), new DatasetOptions()).Samples, tokenizer, _policy.Data).AllTokens;
+        var experts = _policy.Experts;
+        return _policy with
+        {
+            Experts = experts with
+            {
+                Adapter = experts.Adapter with { InvocationTokens = InvocationText.Encode("Echo", tokenizer, samples) },
+                Mode = new ModeChoiceOptions { Mode = ModeRequest.Activated },
+                Training = experts.Training with { Consolidation = new ConsolidationOptions { Rate = 0.01, FinalRate = 0.01 } },
+            },
+        };
     }
 
     private (WorkspaceState Before, WorkspaceState After, List<string> Notes) Learn(TemporaryFolder folder, string skill, string data, LearningPolicy policy)
