@@ -20,7 +20,11 @@ namespace DyLoraMoe.Operator.Backbones;
 /// <param name="ReusesRouter">Whether the active set's router is the one for these experts.</param>
 /// <param name="Backbone">The backbone that it is on.</param>
 /// <param name="GrownFrom">Digests of the backbones that this one has grown from, as <see cref="SetFacts.GrownFrom"/> has them.</param>
-internal sealed record Candidate(IReadOnlyList<ExpertInput> Members, IReadOnlyList<string> Changes, bool ReusesRouter, BackboneInput Backbone, IReadOnlyList<string> GrownFrom);
+internal sealed record Candidate(IReadOnlyList<ExpertInput> Members, IReadOnlyList<string> Changes, bool ReusesRouter, BackboneInput Backbone, IReadOnlyList<string> GrownFrom)
+{
+    /// <summary>Whether a version of an expert is among its changes.</summary>
+    public bool Brings(string expert) => Members.Any(member => member.Name == expert && Changes.Contains($"{member.Name}@{member.Digest}"));
+}
 
 /// <summary>What the next set is made from, gathered once, and the plans and documents that follow from it.</summary>
 internal sealed class SetDraft
@@ -102,7 +106,7 @@ internal sealed class SetDraft
         foreach (var member in candidate.Members)
         {
             maturity[member.Name] = fit?.Experts.GetValueOrDefault(member.Name) ?? known?.Maturity.GetValueOrDefault(member.Name) ?? new(member.MaturityPercent, false, 0, "samples");
-            learned[member.Name] = candidate.Changes.Contains($"{member.Name}@{member.Digest}")
+            learned[member.Name] = candidate.Brings(member.Name)
                 ? [.. _experts.Find(expert => expert.Metadata.Name == member.Name)?.Status.TrainedOn ?? []]
                 : known?.Learned.GetValueOrDefault(member.Name) ?? [];
         }
@@ -145,7 +149,7 @@ internal sealed class SetDraft
         {
             var names = candidate.Members.Select(member => member.Name).ToHashSet(StringComparer.Ordinal);
             var request = Begin(JobKind.Check, candidate, expert => _scope.Active?.Find(expert) is not null || names.Contains(expert));
-            return request with { Check = new(set), Skills = [.. request.Skills.Where(skill => _scope.Active?.Find(skill.Expert) is not null || HasLearnt(skill))] };
+            return request with { Check = new(set), Skills = [.. request.Skills.Where(skill => IsServed(skill) || (candidate.Brings(skill.Expert) && HasLearnt(skill)))] };
         });
 
     /// <summary>Refusals as a status shows them.</summary>
@@ -278,7 +282,12 @@ internal sealed class SetDraft
             $"Skill {delta.Skill} {(gainsNothing ? "itself gains nothing: it " : "")}would go from {delta.Active:0.####} to {delta.Candidate:0.####} nats per token; {delta.Budget:0.####} more are allowed.{(gainsNothing ? " Give it more examples, or lower rates." : "")}");
     }
 
-    // What its expert is still to learn says nothing about that expert.
+    // What its expert is still to learn says nothing about any set. Newer data of a skill stand for those that the active version has learnt.
+    private bool IsServed(SkillInput skill) => _scope.Active is { } active && active.Find(skill.Expert) is not null
+        && (active.Facts.Learned.GetValueOrDefault(skill.Expert)?.Any(learnt => learnt.Skill == skill.Name) is true || IsCovered(skill));
+
+    private bool IsCovered(SkillInput skill) => _cluster.Find<Skill>(_scope.Namespace, skill.Name)?.Status.Novelty?.Decision == NoveltyDecisions.Covered;
+
     private bool HasLearnt(SkillInput skill) =>
         _experts.Find(expert => expert.Metadata.Name == skill.Expert)?.Status.TrainedOn?.Any(learnt => learnt.Skill == skill.Name && learnt.Dataset == skill.Dataset) is true;
 

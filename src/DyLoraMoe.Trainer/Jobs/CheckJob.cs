@@ -36,7 +36,7 @@ internal sealed class CheckJob : IJob
         var before = active is not null && active.Backbone.Digest != context.Backbone.Digest ? Measured(context.On(active.Backbone), active) : null;
         using var session = context.Open(context.Request.Skills, cards, before is null ? active : null);
         var set = candidate.Router is null ? null : session.Workspace.Place(JobContext.DocumentOf(candidate), JobContext.OptionsOf(candidate));
-        var isNew = IsNew(context.Request);
+        var isNew = IsNew(context, cards);
         var report = RouterEvidence.Compare(
             before ?? Measured(context, session, session.Workspace.State.ActiveSet),
             Measured(context, session, set),
@@ -62,11 +62,16 @@ internal sealed class CheckJob : IJob
         return [.. context.Request.Skills.Select(skill => measures.Of(set, skill))];
     }
 
-    // What none of the active experts has was answered by another, or by the bare backbone.
-    private static Func<string, bool> IsNew(JobRequest request)
+    // Nobody has been promised what no active expert has, nor what a version learns that the active one has not learnt. A skill that its expert was found to
+    // cover is on neither's card: it is served as it is.
+    private static Func<string, bool> IsNew(JobContext context, IReadOnlyDictionary<string, ExpertCardOf> candidate)
     {
-        var served = request.ActiveSet?.Experts.Select(member => member.Name).ToHashSet(StringComparer.Ordinal) ?? [];
-        return request.Skills.Where(skill => !served.Contains(skill.Expert)).Select(skill => skill.Name).ToHashSet(StringComparer.Ordinal).Contains;
+        var active = context.CardsOf(context.Request.ActiveSet);
+        return context.Request.Skills.Where(IsLearnt).Select(skill => skill.Name).ToHashSet(StringComparer.Ordinal).Contains;
+
+        bool IsLearnt(SkillInput skill) => !active.TryGetValue(skill.Expert, out var before) || (!Has(before, skill) && Has(candidate.GetValueOrDefault(skill.Expert), skill));
+
+        bool Has(ExpertCardOf? expert, SkillInput skill) => expert?.Card.Skills.GetValueOrDefault(skill.Name)?.Dataset == skill.Dataset;
     }
 
     private static IReadOnlyList<SkillDelta> Worst(RegressionReport report) =>

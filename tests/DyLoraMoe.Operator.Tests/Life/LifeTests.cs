@@ -199,6 +199,31 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task A_set_is_not_asked_for_what_an_expert_is_still_to_learn_but_for_what_it_covers_and_brings()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+        world.Learn("same", "covered-by reverse");
+        world.Learn("words", "extends reverse\nfails");
+        await world.SettleAsync();
+
+        world.Learn("other", "harms words");
+        await world.SettleAsync();
+        Assert.Equal("reverse", world.Skill("words").Status.ExpertRef!.Name);
+        Assert.Equal(["other", "reverse", "same"], Compared());
+        IsReady(world.Skill("other").Status, world);
+
+        world.Learn("more", "extends other");
+        await world.SettleAsync();
+        Assert.Equal(["more", "other", "reverse", "same"], Compared());
+        IsReady(world.Skill("more").Status, world);
+
+        IEnumerable<string> Compared() => world.Work.Requests.Last(request => request.Kind == JobKind.Check).Skills.Select(skill => skill.Name);
+    }
+
+    [Fact]
     public async Task A_refused_expert_is_tried_again_when_the_budget_changes()
     {
         using var world = new OperatorWorld();
