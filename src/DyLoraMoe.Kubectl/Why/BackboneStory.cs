@@ -15,7 +15,7 @@ internal static class BackboneStory
         (ConditionTypes.Prepared, "the weights are there"),
         (ConditionTypes.SetResolved, "the experts of the set are known"),
         (ConditionTypes.RouterFitted, "a router is fitted"),
-        (ConditionTypes.RegressionChecked, "no older skill gets worse"),
+        (ConditionTypes.RegressionChecked, "no skill gets worse, old or new"),
         (ConditionTypes.RolledOut, "all pods serve it"),
     ];
 
