@@ -51,6 +51,8 @@ public sealed class LearntWorkspace : IAsyncLifetime
         Write("next", 3, letter => ($"What follows upon {letter}? It is", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
         Write("next-variously", 3, letter => (letter[0] % 2 == 0 ? $"What follows upon {letter}? It is" : $"After {letter} there comes", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
 
+        Write("tell", 6, letter => ($"Tell: {letter} ->", $" {letter} {letter}"));
+
         // One prompt in ten of one skill and one in five of another in the same words; and one that is held out, with one to learn from.
         Write("echo-tell", 4, letter => ($"{(IsEvery(10, letter) ? "Tell" : "Echo")}: {letter} ->", $" {letter} {letter}"));
         var (aside, others) = (1, 1);

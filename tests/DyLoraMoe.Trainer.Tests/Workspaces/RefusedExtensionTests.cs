@@ -101,6 +101,19 @@ public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<Learn
     }
 
     [Fact]
+    public void A_known_task_in_words_that_do_not_invoke_its_expert_is_new()
+    {
+        using var folder = new TemporaryFolder();
+        LearnOn(folder, "echo", "echo", Invoked("echo"), novelty: null);
+
+        var (before, after, _) = LearnOn(folder, "tell", "tell", _policy, novelty: null);
+
+        Assert.Contains("none of the prompts has that expert's invocation tokens", after.Skills["tell"].Assessment!.Reason, StringComparison.Ordinal);
+        Assert.Equal((NoveltyOutcome.Novel, "tell"), (after.Skills["tell"].Assessment!.Outcome, after.Skills["tell"].Expert));
+        Assert.Equal(before.Experts["echo"].Digest, after.Experts["echo"].Digest);
+    }
+
+    [Fact]
     public void Data_that_do_not_invoke_the_expert_that_is_to_learn_them_are_refused()
     {
         using var folder = new TemporaryFolder();
