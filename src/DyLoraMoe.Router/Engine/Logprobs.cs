@@ -10,7 +10,10 @@ internal sealed class Logprobs
     private Logprobs(float[] scores, double normaliser, int count)
     {
         (_scores, _normaliser) = (scores, normaliser);
-        _top = [.. Likeliest(scores, count).Select(id => new TokenLogprob(id, scores[id] - normaliser, []))];
+        _top = [.. Enumerable.Range(0, scores.Length)
+            .OrderByDescending(id => scores[id])
+            .Take(count)
+            .Select(id => new TokenLogprob(id, scores[id] - normaliser, []))];
     }
 
     /// <summary>Of the scores as the model gives them; they are copied.</summary>
@@ -24,23 +27,4 @@ internal sealed class Logprobs
 
     /// <summary>A token's, with the likeliest beside it.</summary>
     public TokenLogprob For(int id) => new(id, _scores[id] - _normaliser, _top);
-
-    // Likeliest first; of equals the first.
-    private static IEnumerable<int> Likeliest(float[] scores, int count)
-    {
-        var found = new PriorityQueue<int, (float Score, int Back)>();
-        for (var id = 0; id < scores.Length && count > 0; id++)
-        {
-            if (found.Count < count)
-            {
-                found.Enqueue(id, (scores[id], -id));
-            }
-            else
-            {
-                found.EnqueueDequeue(id, (scores[id], -id));
-            }
-        }
-
-        return found.UnorderedItems.OrderByDescending(item => item.Priority).Select(item => item.Element);
-    }
 }
