@@ -15,6 +15,8 @@ results=artifacts/test-results
 export DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0
 # Two tests run at a time, and each starts threads: those that wait must not keep the others' from the cores.
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
+# As dylora and the router do for themselves: what tensors free is kept for the next ones.
+export MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_:-268435456} MALLOC_MMAP_THRESHOLD_=${MALLOC_MMAP_THRESHOLD_:-33554432}
 passed=0
 failed=0
 skipped=0

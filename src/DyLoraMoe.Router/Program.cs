@@ -6,6 +6,7 @@ using DyLoraMoe.Router.CommandLine;
 
 // Before anything loads libtorch.
 IdleThreads.Sleep();
+FreedMemory.Keep();
 
 // The server drains by itself on signals; the default would end the process two seconds after the first one.
 var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };

@@ -21,5 +21,8 @@ if (benchmark.Name == "serving")
     IdleThreads.Sleep();
 }
 
+// As the trainer and the router do.
+FreedMemory.Keep();
+
 torch.set_num_threads(settings.Threads);
 return await benchmark.RunAsync(settings);

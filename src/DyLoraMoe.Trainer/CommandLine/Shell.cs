@@ -24,6 +24,7 @@ internal static class Shell
     {
         UseUtf8();
         IdleThreads.Sleep();
+        FreedMemory.Keep();
         var root = Root(verbs);
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var prefix = NameOf(parsed.CommandResult);
