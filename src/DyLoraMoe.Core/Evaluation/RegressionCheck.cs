@@ -23,7 +23,7 @@ public static class RegressionCheck
     /// <param name="budget">What is allowed; the defaults when null.</param>
     /// <param name="isLearnt">
     /// Which of the skills the candidate has just learnt; none when null. Nobody has been promised anything of them, so they are refused only where the
-    /// difference itself is beyond the budget.
+    /// whole interval of the difference is beyond the budget: an expert that does about as well as what answered before is no harm.
     /// </param>
     /// <exception cref="ArgumentException">A skill has no held-out samples, or the two were not measured on the same ones.</exception>
     public static RegressionReport Compare(IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget? budget = null, Func<string, bool>? isLearnt = null)
@@ -43,7 +43,12 @@ public static class RegressionCheck
             : throw new ArgumentException($"The candidate was not measured on the skill '{old.Skill}'.", nameof(candidate)))]);
     }
 
-    private static RegressionRow AsLearnt(RegressionRow row) => row with { IsLearnt = true, Verdict = row.Verdict == RegressionVerdict.Unproven ? RegressionVerdict.Kept : row.Verdict };
+    private static RegressionRow AsLearnt(RegressionRow row)
+    {
+        // A loss that is not a number is never kept.
+        var isWithin = row.Measure == LossMeasure ? row.Low <= row.Budget : row.High >= -row.Budget;
+        return row with { IsLearnt = true, Verdict = isWithin ? RegressionVerdict.Kept : RegressionVerdict.Worse };
+    }
 
     private static IEnumerable<RegressionRow> Rows(SkillResult active, SkillResult candidate, RegressionBudget budget)
     {

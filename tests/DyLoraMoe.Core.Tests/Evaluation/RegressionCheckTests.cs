@@ -77,20 +77,38 @@ public class RegressionCheckTests
     }
 
     [Fact]
-    public void What_was_just_learnt_is_refused_only_where_it_is_worse_and_not_for_want_of_samples()
+    public void What_was_just_learnt_is_refused_only_where_it_is_shown_to_be_worse()
     {
+        // One sample much worse and one nearly as much better.
         var losses = Clock.Losses.ToArray();
         losses[0] = losses[0] with { Nats = losses[0].Nats + 8 };
         losses[1] = losses[1] with { Nats = Math.Max(0, losses[1].Nats - 8 + 0.3) };
-        RegressionReport Learnt(double budget) => RegressionCheck.Compare([Story, Clock], [Story, Clock with { Losses = losses }], new RegressionBudget { Nats = budget }, name => name == "clock");
-        var difference = Learnt(1).Rows[1].Difference;
+        var doubtful = Clock with { Losses = losses };
 
-        Assert.True(Learnt(difference + 0.001).IsAccepted);
-        Assert.Equal([false, true], Learnt(1).Rows.Select(row => row.IsLearnt));
-        var refused = Learnt(difference - 0.001);
+        Assert.Equal(RegressionVerdict.Worse, RegressionCheck.Compare([Clock], [doubtful]).Rows[0].Verdict);
+        var kept = Learnt(doubtful);
+        Assert.True(kept.IsAccepted);
+        Assert.Equal([false, true], kept.Rows.Select(row => row.IsLearnt));
+
+        Assert.True(Learnt(Raise(Clock, 0.009)).IsAccepted);
+        var refused = Learnt(Raise(Clock, 0.2));
         Assert.False(refused.IsAccepted);
         Assert.StartsWith("refused: clock itself gains nothing: it goes from 0.0199 to ", refused.Summary, StringComparison.Ordinal);
         Assert.EndsWith("; give it more data, or a lower rate", refused.Summary, StringComparison.Ordinal);
+        Assert.False(Learnt(Clock with { Losses = [.. Clock.Losses.Select(loss => loss with { Nats = double.NaN })] }).IsAccepted);
+
+        static RegressionReport Learnt(SkillResult clock) => RegressionCheck.Compare([Story, Clock], [Story, clock], isLearnt: name => name == "clock");
+    }
+
+    [Fact]
+    public void Exact_answers_of_what_was_just_learnt_are_judged_alike()
+    {
+        // Of a hundred, two more or less may be luck; half of them are not.
+        Assert.Equal(RegressionVerdict.Worse, RegressionCheck.Compare([Right(50)], [Right(48)]).Rows[1].Verdict);
+        Assert.True(RegressionCheck.Compare([Right(50)], [Right(48)], isLearnt: _ => true).IsAccepted);
+        Assert.Equal(RegressionVerdict.Worse, RegressionCheck.Compare([Right(50)], [Right(0)], isLearnt: _ => true).Rows[1].Verdict);
+
+        static SkillResult Right(int right) => new("match", [.. Enumerable.Range(0, 100).Select(_ => new SampleLoss(1, 1, 1, 1))], [.. Enumerable.Range(0, 100).Select(i => i < right)]);
     }
 
     [Fact]
