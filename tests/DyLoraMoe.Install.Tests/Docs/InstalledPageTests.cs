@@ -38,6 +38,16 @@ public sealed class InstalledPageTests(Installation installation) : IClassFixtur
     [Trait("Length", "Long")]
     public Task A_long_page_can_be_followed(string name) => name == MovesHouse ? MoveAsync() : FollowAsync(name);
 
+    [Fact]
+    [Trait("Length", "Long")]
+    public async Task Commands_in_sentences_and_tables_are_understood()
+    {
+        var pages = Page.Names.Select(Page.Read).ToList();
+        Assert.True(pages.Sum(page => page.InlineCommands.Count()) > 50);
+
+        await installation.Bench.RunAsync("commands in sentences", InlineScript.Of(pages), await installation.KubeconfigAsync());
+    }
+
     private async Task FollowAsync(string name) => await installation.Bench.FollowAsync(Page.Read(name), await installation.KubeconfigAsync());
 
     private async Task MoveAsync()

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DyLoraMoe.Testing;
 
 namespace DyLoraMoe.Install.Tests.Docs;
@@ -6,7 +7,7 @@ namespace DyLoraMoe.Install.Tests.Docs;
 /// <param name="Name">The file, relative to the repository.</param>
 /// <param name="Text">All of it.</param>
 /// <param name="Blocks">Its fenced blocks.</param>
-internal sealed record Page(string Name, string Text, IReadOnlyList<Block> Blocks)
+internal sealed partial record Page(string Name, string Text, IReadOnlyList<Block> Blocks)
 {
     // Decisions are records of their time, and benchmark reports are written by what measures.
     private static readonly string[] _notPages = ["docs/decisions/", "docs/benchmarks/"];
@@ -49,6 +50,12 @@ internal sealed record Page(string Name, string Text, IReadOnlyList<Block> Block
         return new(name, text, [.. BlocksOf(text.Split('\n'))]);
     }
 
+    /// <summary>Its text without the fenced blocks.</summary>
+    public string Prose => Fenced().Replace(Text, "");
+
+    /// <summary>The commands that its sentences and tables name, with what is given to them.</summary>
+    public IEnumerable<string> InlineCommands => Command().Matches(Prose).Select(match => match.Groups[1].Value);
+
     private static IEnumerable<Block> BlocksOf(string[] lines)
     {
         for (var index = 0; index < lines.Length; index++)
@@ -64,4 +71,10 @@ internal sealed record Page(string Name, string Text, IReadOnlyList<Block> Block
             yield return new(language.Trim(), string.Join('\n', lines[(first + 1)..index].Select(line => line[Math.Min(indent, line.Length)..])), first + 1, end >= 0);
         }
     }
+
+    [GeneratedRegex(@"^ *```.*?^ *```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Fenced();
+
+    [GeneratedRegex("`((?:kubectl|helm|make|dylora|bin/dylora(?:-[a-z]+)?) [^`\n]+)`")]
+    private static partial Regex Command();
 }
