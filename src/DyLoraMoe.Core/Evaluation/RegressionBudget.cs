@@ -28,6 +28,12 @@ public sealed record RegressionBudget
     /// <summary>Seed of the resampling.</summary>
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>
+    /// What is allowed for a skill that the candidate has just learnt: ten times as much, since nobody has been promised anything of it. What answered
+    /// before may do nearly as well where skills are alike, and an expert of its own is worth having all the same.
+    /// </summary>
+    internal RegressionBudget ForLearnt => this with { Nats = 10 * Nats, Share = 10 * Share, Points = 10 * Points };
+
     /// <summary>The rise that is allowed, in nats per token.</summary>
     internal double Rise(double loss) => Math.Max(Nats, Share * loss);
 }

@@ -23,7 +23,7 @@ public static class RegressionCheck
     /// <param name="budget">What is allowed; the defaults when null.</param>
     /// <param name="isLearnt">
     /// Which of the skills the candidate has just learnt; none when null. Nobody has been promised anything of them, so they are refused only where the
-    /// whole interval of the difference is beyond the budget: an expert that does about as well as what answered before is no harm.
+    /// whole interval of the difference is beyond ten times the budget: an expert that does about as well as what answered before is no harm.
     /// </param>
     /// <exception cref="ArgumentException">A skill has no held-out samples, or the two were not measured on the same ones.</exception>
     public static RegressionReport Compare(IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget? budget = null, Func<string, bool>? isLearnt = null)
@@ -39,7 +39,7 @@ public static class RegressionCheck
 
         var candidates = candidate.ToDictionary(result => result.Skill, StringComparer.Ordinal);
         return new RegressionReport([.. active.SelectMany(old => candidates.TryGetValue(old.Skill, out var now)
-            ? Rows(old, now, budget).Select(row => isLearnt?.Invoke(old.Skill) is true ? AsLearnt(row) : row)
+            ? isLearnt?.Invoke(old.Skill) is true ? Rows(old, now, budget.ForLearnt).Select(AsLearnt) : Rows(old, now, budget)
             : throw new ArgumentException($"The candidate was not measured on the skill '{old.Skill}'.", nameof(candidate)))]);
     }
 

@@ -88,8 +88,13 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         var turned = jobs.Check(both with { Experts = [.. both.Experts.Reverse()] });
         Assert.True(turned.Check!.IsAccepted, turned.Message);
 
-        // The weights of the one that serves under the name of the one that is to come.
-        var vain = jobs.Check(both with { Experts = [both.Experts[0], both.Experts[1] with { Digest = echo.Digest }] });
+        // Taught in two steps that break it.
+        var train = jobs.Train("next", null, learnt);
+        var harmful = jobs.Run(train with
+        {
+            Train = train.Train! with { Lora = JobHarness.Lora with { Alpha = 4096 }, Recipe = JobHarness.Recipe with { Steps = 2, SeedingRate = 1, ConsolidationRate = 1 } },
+        }).Train!;
+        var vain = jobs.Check(both with { Experts = [both.Experts[0], both.Experts[1] with { Digest = harmful.Expert }] });
         Assert.False(vain.Check!.IsAccepted);
         Assert.Equal(("next", true), (vain.Check.Worst[0].Skill, vain.Check.Worst[0].IsNew));
         Assert.Contains("next itself gains nothing", vain.Message, StringComparison.Ordinal);
