@@ -31,7 +31,7 @@ internal static class Serving
     public static int Run(Settings settings)
     {
         var plots = settings.Text("plots", "");
-        var (rounds, tokens) = (settings.Number("rounds", 3), settings.Number("tokens", 24));
+        var (rounds, tokens) = (settings.Number("rounds", 9), settings.Number("tokens", 24));
         using var folder = new TemporaryFolder();
         using (var builtin = LoadedBuiltin(settings.Device))
         {
@@ -72,7 +72,7 @@ internal static class Serving
         using var activatedSide = new FirstTokenSide($"{FirstTokenExperts} experts, all dense, Activated", activated, ExpertChoice.Routed);
         using var fullSide = new FirstTokenSide($"{FirstTokenExperts} experts, all dense, Full", full, ExpertChoice.Routed);
         FirstTokenSide[] sides = [bare, activatedSide, fullSide];
-        for (var round = -1; round < settings.Number("rounds", 3) * 3; round++)
+        for (var round = -1; round < settings.Number("rounds", 9) * 3; round++)
         {
             foreach (var side in round % 2 == 0 ? sides : sides.Reverse())
             {
