@@ -194,6 +194,9 @@ public sealed record ConsolidateInput
     /// <summary>Number of the run, so that no two nights are the same.</summary>
     public int Run { get; init; } = 1;
 
+    /// <summary>UID of the resource: one of the same name that comes after it is another, and goes on with nothing that this one left. Null outside a cluster.</summary>
+    public string? Consolidation { get; init; }
+
     /// <summary>How it is trained; <see cref="RecipeInput.DriftBudget"/> is how far it may move.</summary>
     public RecipeInput Recipe { get; init; } = new();
 

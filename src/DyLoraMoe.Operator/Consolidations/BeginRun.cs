@@ -29,8 +29,8 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
 
         if (scope.IsSuspended)
         {
-            await MissAsync(scope, Due(scope, now), "work is suspended", cancellationToken);
-            return Outcome.Finish(Reasons.Suspended, "No run begins while work is suspended by the spec.");
+            await MissAsync(cluster, scope, Due(scope, now), "work is suspended", cancellationToken);
+            return Outcome.Finish(Reasons.Suspended, "No run begins while work is suspended by the spec.", scope.Status.NextScheduleTime);
         }
 
         var terms = TermsOf(scope.Consolidation);
@@ -42,13 +42,13 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
 
         if (Due(scope, now) is [.. var missed, var due])
         {
-            await MissAsync(scope, missed, "another was due after it", cancellationToken);
+            await MissAsync(cluster, scope, missed, "another was due after it", cancellationToken);
             if (now - due <= Deadline(scope))
             {
                 return await BeginAsync(scope, due, terms, now, cancellationToken);
             }
 
-            await MissAsync(scope, [due], "the operator came too late", cancellationToken);
+            await MissAsync(cluster, scope, [due], "the operator came too late", cancellationToken);
         }
 
         return scope.Status.Run is null ? Rest(scope) : Outcome.Continue;
@@ -62,7 +62,7 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
     }
 
     /// <summary>Notes times that were due and are left out.</summary>
-    private async Task MissAsync(ConsolidationScope scope, DateTimeOffset[] times, string why, CancellationToken cancellationToken)
+    public static async Task MissAsync(ICluster cluster, ConsolidationScope scope, DateTimeOffset[] times, string why, CancellationToken cancellationToken)
     {
         if (times is not [.., var last])
         {
@@ -114,7 +114,7 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
         {
             var message = scope.Spec.Experts is null ? "No expert is served yet." : "None of the experts that are named is served.";
             scope.Find(Finding.True(ConditionTypes.Consolidated, Reasons.NothingToConsolidate, message));
-            await MissAsync(scope, due is { } time ? [time] : [], message.TrimEnd('.').ToLowerInvariant(), cancellationToken);
+            await MissAsync(cluster, scope, due is { } time ? [time] : [], message.TrimEnd('.').ToLowerInvariant(), cancellationToken);
             return due is null ? Outcome.WaitFor(Reasons.NothingToConsolidate, message, _patience) : Rest(scope, message);
         }
 
@@ -151,8 +151,8 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
 
     private static TimeSpan Deadline(ConsolidationScope scope) => scope.Spec.StartingDeadlineSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : _deadline;
 
-    // What a run is to do: what only says whether and when is not part of it.
-    private static string TermsOf(Consolidation consolidation) => Hash.Of(
+    /// <summary>What a run is to do: what only says whether and when is not part of it.</summary>
+    public static string TermsOf(Consolidation consolidation) => Hash.Of(
         KubernetesJson.Serialize(consolidation.Spec with { Schedule = null, TimeZone = null, StartingDeadlineSeconds = null, Suspend = false, HistoryLimit = 0 }),
         consolidation.Note(Annotations.RetryAt));
 }

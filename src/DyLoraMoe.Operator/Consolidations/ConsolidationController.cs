@@ -19,7 +19,7 @@ internal sealed class ConsolidationController(VisitTools tools, ILogger<Consolid
         new SettleOffers(tools.Cluster),
         new TrainExperts(tools.Cluster, tools.Jobs),
         new AwaitAdmission(),
-        new EndRun(tools.Jobs, tools.Clock),
+        new EndRun(tools.Cluster, tools.Jobs, tools.Clock),
     ];
 
     /// <inheritdoc/>

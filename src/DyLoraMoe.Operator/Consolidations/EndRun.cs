@@ -1,12 +1,13 @@
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 
 namespace DyLoraMoe.Operator.Consolidations;
 
 /// <summary>Closes a run, and says how the newest one ended.</summary>
-internal sealed class EndRun(JobRunner jobs, TimeProvider clock) : IPhase<ConsolidationScope>
+internal sealed class EndRun(ICluster cluster, JobRunner jobs, TimeProvider clock) : IPhase<ConsolidationScope>
 {
     /// <inheritdoc/>
     public async Task<Outcome> RunAsync(ConsolidationScope scope, CancellationToken cancellationToken)
@@ -17,11 +18,7 @@ internal sealed class EndRun(JobRunner jobs, TimeProvider clock) : IPhase<Consol
             scope.Status.Run = open with { CompletionTime = now.InSeconds(), Outcome = Runs.Outcome(open.Experts) };
 
             // What came due meanwhile is left out: nights do not pile up.
-            if (BeginRun.Due(scope, now) is [.., var last] missed)
-            {
-                scope.Status.LastScheduleTime = last;
-                scope.Status.Missed = (scope.Status.Missed ?? 0) + missed.Length;
-            }
+            await BeginRun.MissAsync(cluster, scope, BeginRun.Due(scope, now), "another run was under way", cancellationToken);
         }
 
         await jobs.TidyAsync(scope.Consolidation, _ => false, scope.Backbone.Spec.Training.TtlSecondsAfterFinished, cancellationToken);

@@ -43,10 +43,12 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
     // Null when the expert is through with it.
     private async Task<Outcome?> TrainAsync(ConsolidationScope scope, ConsolidatedExpert next, CancellationToken cancellationToken)
     {
-        if (cluster.Find<LoraExpert>(scope.Namespace, next.Name) is not { Metadata.DeletionTimestamp: null } expert || expert.Status.Artifact?.Digest != next.From)
+        // All experts of a run are treated alike.
+        var isChanged = BeginRun.TermsOf(scope.Consolidation) != scope.OpenRun!.Terms;
+        if (cluster.Find<LoraExpert>(scope.Namespace, next.Name) is not { Metadata.DeletionTimestamp: null } expert || expert.Status.Artifact?.Digest != next.From || isChanged)
         {
             await jobs.StopAsync(scope.Consolidation, JobKind.Consolidate, cancellationToken);
-            scope.Change(next, next with { Stage = NightStages.Superseded, Message = "It learnt something else meanwhile, or is gone." });
+            scope.Change(next, next with { Stage = NightStages.Superseded, Message = isChanged ? "What the run was to do has been changed meanwhile." : "It learnt something else meanwhile, or is gone." });
             return null;
         }
 
@@ -112,6 +114,7 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
                 From = RequestParts.InputOf(expert.Metadata.Name, status, status.MaturityPercent ?? 0),
                 Skills = NightSkills.Of(cluster, expert),
                 Run = scope.OpenRun!.Number,
+                Consolidation = scope.Consolidation.Metadata.Uid,
                 Recipe = RequestParts.Recipe(expert.Spec.Recipe, scope.Backbone.Spec.Training.Recipe) with { DriftBudget = RequestParts.Number(spec.Budget.Drift) },
                 Tokens = spec.Budget.Tokens,
                 Seconds = spec.Budget.Seconds,

@@ -69,7 +69,7 @@ internal sealed class ConsolidateJob : IJob
         }
 
         var start = isBetter ? night : night with { Expert = old, Evidence = before, Figures = figures with { LossAfter = figures.LossBefore }, Reports = [] };
-        var known = WithEpisodes(context, session, episodes, named, start, spent, out var learnt);
+        var known = WithEpisodes(context, session, episodes, named, old, start, (spent, trained.Reports.Sum(report => report.Tokens)), out var learnt);
         using var expert = learnt?.Expert;
 
         // The night has gone on since.
@@ -93,26 +93,34 @@ internal sealed class ConsolidateJob : IJob
         return areThere;
     }
 
-    // The night as it was, unless the expert recalls episodes that it did not before and loses no more of what it knew than a set may.
+    // The night as it was, unless the expert recalls episodes that it did not before, loses no more of what it knew than a set may, and drifted no further
+    // than the budget says.
     private static Night WithEpisodes(
-        JobContext context, WorkspaceSession session, SharedEpisodes episodes, List<(string Name, SkillData Data)> skills, Night night, double spent, out LearntMemory? learnt)
+        JobContext context,
+        WorkspaceSession session,
+        SharedEpisodes episodes,
+        List<(string Name, SkillData Data)> skills,
+        LoraAdapter old,
+        Night night,
+        (double Seconds, long Tokens) spent,
+        out LearntMemory? learnt)
     {
         var input = context.Request.Consolidate!;
         using var enough = new CancellationTokenSource();
         if (input.Seconds is { } seconds)
         {
-            enough.CancelAfter(TimeSpan.FromSeconds(Math.Max(0, seconds - spent)));
+            enough.CancelAfter(TimeSpan.FromSeconds(Math.Max(0, seconds - spent.Seconds)));
         }
 
         var started = Stopwatch.GetTimestamp();
-        learnt = new JobEpisodes(context, session, episodes).Learn(night.Expert, [.. skills.SelectMany(skill => skill.Data.TrainTokens)], enough.Token);
+        learnt = new JobEpisodes(context, session, episodes).Learn(night.Expert, [.. skills.SelectMany(skill => skill.Data.TrainTokens)], old, input.Tokens - spent.Tokens, enough.Token);
         if (learnt is null)
         {
             return night;
         }
 
         var report = learnt.Report;
-        var figures = night.Figures with { Episodes = report.Episodes.Count, GpuSeconds = OnGpu(learnt.Expert, spent + Stopwatch.GetElapsedTime(started).TotalSeconds) };
+        var figures = night.Figures with { Episodes = report.Episodes.Count, GpuSeconds = OnGpu(learnt.Expert, spent.Seconds + Stopwatch.GetElapsedTime(started).TotalSeconds) };
         if (!TeachesMore(report, LearntEpisodes.Read(context.Store.Open(ArtifactKind.Expert, input.From.Digest))))
         {
             context.Say("no episode is known by heart that was not before");
@@ -120,10 +128,20 @@ internal sealed class ConsolidateJob : IJob
         }
 
         var evidence = session.Evidence(learnt.Expert, skills, context.Stop);
-        var (loss, most) = (Mean(evidence), night.Figures.LossBefore + session.Policy.Regression.Nats);
+        var allowed = session.Policy.Regression.Nats;
+        var heldOut = Mean(evidence);
+
+        // Without held-out data, what was replayed must tell.
+        var (loss, most, where) = heldOut is null ? (report.ReplayAfter, report.ReplayBefore + allowed, "what it was taught") : (heldOut, night.Figures.LossBefore + allowed, "its held-out data");
         if (loss > most)
         {
-            context.Say(string.Create(CultureInfo.InvariantCulture, $"the episodes are left out: with them the expert would have {loss:0.0000} nats per token on its held-out data, at most {most:0.0000} are allowed"));
+            context.Say(string.Create(CultureInfo.InvariantCulture, $"the episodes are left out: with them the expert would have {loss:0.0000} nats per token on {where}, at most {most:0.0000} are allowed"));
+            return night with { Figures = figures };
+        }
+
+        if (report.Drift > input.Recipe.DriftBudget)
+        {
+            context.Say(string.Create(CultureInfo.InvariantCulture, $"the episodes are left out: with them the expert drifts by {report.Drift:0.0000} nats per token, at most {input.Recipe.DriftBudget} are allowed"));
             return night with { Figures = figures };
         }
 
@@ -131,7 +149,7 @@ internal sealed class ConsolidateJob : IJob
         {
             Expert = learnt.Expert,
             Evidence = evidence,
-            Figures = figures with { LossAfter = loss, Recalled = report.Evict.Count },
+            Figures = figures with { LossAfter = heldOut, Recalled = report.Evict.Count },
             EpisodeTokens = report.Tokens,
             Recalled = report.Evict,
         };

@@ -26,9 +26,11 @@ internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, 
     /// <summary>Teaches a copy of an expert. It knows nothing of what is deleted or corrected before this ends: then the expert as it was learns the rest.</summary>
     /// <param name="expert">The expert; stays as it is.</param>
     /// <param name="known">Samples of what it knows, which it keeps saying.</param>
+    /// <param name="from">The expert as it was before its night, which drift is measured from.</param>
+    /// <param name="tokens">Most tokens to read, for all tries together; null for any number.</param>
     /// <param name="enough">Ends the learning with what is learnt by then.</param>
     /// <returns>The copy and what it recalls; null when there was nothing to learn.</returns>
-    public LearntMemory? Learn(LoraAdapter expert, IReadOnlyList<TokenizedSample> known, CancellationToken enough)
+    public LearntMemory? Learn(LoraAdapter expert, IReadOnlyList<TokenizedSample> known, LoraAdapter from, long? tokens, CancellationToken enough)
     {
         var step = Math.Max(1, known.Count / Replayed);
         List<TokenizedSample> replay = [.. known.Where((_, at) => at % step == 0)];
@@ -36,6 +38,12 @@ internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, 
         options = options with { Rate = Math.Min(options.Rate, context.Request.Consolidate!.Recipe.SeedingRate ?? options.Rate) };
         for (var tries = 0; tries < MostTries; tries++)
         {
+            if (tokens <= 0)
+            {
+                context.Say("the tokens of the night are spent: no episode is learnt");
+                return null;
+            }
+
             var episodes = memory.Chosen();
             if (episodes.Count == 0)
             {
@@ -45,8 +53,9 @@ internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, 
 
             context.Say($"learning {episodes.Count} episodes");
             var copy = expert.CopyTo(expert.Device);
-            var consolidation = new MemoryConsolidation(session.Model, session.Tokenizer, options);
-            var report = consolidation.Run(copy, episodes, replay, context.Stop, enough);
+            var consolidation = new MemoryConsolidation(session.Model, session.Tokenizer, options with { MaxTokens = tokens });
+            var report = consolidation.Run(copy, episodes, replay, from, context.Stop, enough);
+            tokens -= report.Tokens;
             if (report.TooLong.Count > 0)
             {
                 context.Say($"{report.TooLong.Count} episodes have more than {consolidation.MostTokens} tokens, question and answer together: they are not taught, and stay in the memory");

@@ -140,6 +140,21 @@ public class DreamTests
     }
 
     [Fact]
+    public void A_dream_that_an_episode_asked_before_names_the_episode_and_not_its_question()
+    {
+        List<MemoryNode> nodes = [.. Enumerable.Range(0, 6).Select(index => Node("double", $"Double {index + 10} ->") with { Episode = $"episode-{index}" })];
+        var graph = new MemoryGraph(nodes, [.. nodes.Select((_, index) => Basis(index % 3, 3))]);
+        var night = new Night((prompts, _, _, _) => [.. prompts.Select(prompt => (IReadOnlyList<DreamCandidate>)[new(prompt)])], [], new DreamOptions { Count = 100, NearDuplicate = 0.3 });
+
+        var report = night.Dream(graph, nodes.Select(node => node.Sample.Prompt), [], cancellation: TestContext.Current.CancellationToken);
+
+        var named = report.Dreams.Where(dream => dream.Reason?.Contains("episode-", StringComparison.Ordinal) is true).ToList();
+        Assert.NotEmpty(named);
+        Assert.All(named, dream => Assert.Equal((DreamOutcome.Duplicate, null), (dream.Outcome, dream.Prompt)));
+        Assert.All(nodes, node => Assert.DoesNotContain(report.Dreams, dream => dream.Prompt == node.Sample.Prompt || dream.Reason?.Contains(node.Sample.Prompt, StringComparison.Ordinal) is true));
+    }
+
+    [Fact]
     public void What_is_known_held_out_uncertain_easy_or_wrong_is_not_learnt()
     {
         var nodes = Enumerable.Range(0, 40).Select(index => Node("double", $"Double {index + 10} ->")).ToList();

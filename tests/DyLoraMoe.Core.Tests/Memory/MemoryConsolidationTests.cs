@@ -99,14 +99,28 @@ public sealed class MemoryConsolidationTests : IDisposable
         var evaluator = new LanguageModelEvaluator(_model);
         var before = evaluator.Evaluate(heldOut).Loss;
 
-        var report = new MemoryConsolidation(_model, _tokenizer, new MemoryConsolidationOptions { MaxSteps = 200, ReplayRows = 8 }).Run(expert, _episodes, old, TestContext.Current.CancellationToken);
+        var report = new MemoryConsolidation(_model, _tokenizer, new MemoryConsolidationOptions { MaxSteps = 200, ReplayRows = 8 }).Run(expert, _episodes, old, cancellation: TestContext.Current.CancellationToken);
 
         Assert.All(report.Episodes, episode => Assert.False(episode.WasRecalled));
         Assert.All(report.Episodes, episode => Assert.True(episode.IsRecalled, $"{episode.Answer}, {episode.After} nats"));
         Assert.Equal(_episodes.Select(episode => episode.Id), report.Evict);
         Assert.All(report.Episodes, episode => Assert.True(episode.After < episode.Before));
         Assert.InRange(report.ReplayAfter!.Value - report.ReplayBefore!.Value, -1, 0.1);
+        Assert.InRange(report.Drift!.Value, 1e-6, 0.1);
         Assert.InRange(evaluator.Evaluate(heldOut, expert).Loss - before, -1, 0.15);
+    }
+
+    [Fact]
+    public void Learning_ends_with_the_step_that_spends_the_tokens()
+    {
+        using var expert = Lively();
+        var free = new MemoryConsolidation(_model, _tokenizer, new MemoryConsolidationOptions { MaxSteps = 4 }).Run(expert, _episodes, [], cancellation: TestContext.Current.CancellationToken);
+        using var other = Lively();
+
+        var bound = new MemoryConsolidation(_model, _tokenizer, new MemoryConsolidationOptions { MaxSteps = 4, MaxTokens = free.Tokens / 2 }).Run(other, _episodes, [], cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal((4, 2), (free.Steps, bound.Steps));
+        Assert.Null(bound.Drift);
     }
 
     [Fact]
@@ -117,7 +131,7 @@ public sealed class MemoryConsolidationTests : IDisposable
         Episode[] tooLong = [Episodes.Of(words, "horse", "u"), Episodes.Of("Q: What did Ben say? A:", words, "u")];
 
         // Whatever is asked for counts as known.
-        var report = new MemoryConsolidation(_model, _tokenizer, new MemoryConsolidationOptions { MaxSteps = 1, RecallLoss = 100 }).Run(expert, [_episodes[0], .. tooLong], [], TestContext.Current.CancellationToken);
+        var report = new MemoryConsolidation(_model, _tokenizer, new MemoryConsolidationOptions { MaxSteps = 1, RecallLoss = 100 }).Run(expert, [_episodes[0], .. tooLong], [], cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal([_episodes[0].Id], report.Evict);
         Assert.Equal(tooLong.Select(episode => episode.Id), report.TooLong);
@@ -130,7 +144,7 @@ public sealed class MemoryConsolidationTests : IDisposable
         using var expert = Lively();
         using var same = expert.CopyTo(expert.Device);
 
-        var report = new MemoryConsolidation(_model, _tokenizer, new MemoryConsolidationOptions()).Run(expert, [], [], TestContext.Current.CancellationToken);
+        var report = new MemoryConsolidation(_model, _tokenizer, new MemoryConsolidationOptions()).Run(expert, [], [], cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal((0, 1.0), (report.Steps, report.Recall));
         Assert.All(expert.Parameters.Zip(same.Parameters), pair => Assert.Equal(0, (pair.First - pair.Second).abs().max().item<float>(), 0f));

@@ -103,6 +103,7 @@ public sealed class NightScheduleTests
         await world.SettleAsync(looksAgain: false);
         Assert.Equal((1, 3), (world.Night().Status.Run!.Number, world.Night().Status.Missed));
         Assert.NotNull(world.Night().Status.Run!.CompletionTime);
+        Assert.Contains(world.Server.Events, told => told.Reason == Reasons.RunMissed && told.Message.Contains("another run was under way", StringComparison.Ordinal));
 
         world.Sleep(spec => (spec.Schedule, spec.Suspend) = ("@hourly", true));
         world.Clock.Advance(TimeSpan.FromHours(2));
@@ -110,6 +111,25 @@ public sealed class NightScheduleTests
         await world.SettleAsync(looksAgain: false);
         Assert.Equal((1, 5), (world.Night().Status.Run!.Number, world.Night().Status.Missed));
         Assert.Equal((ConditionStatus.True, Reasons.Suspended), Ready(world.Night()));
+    }
+
+    [Fact]
+    public async Task What_came_due_while_suspended_does_not_run_when_work_goes_on_within_the_deadline()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Sleep(spec => (spec.Schedule, spec.Suspend) = ("@hourly", true));
+        await world.SettleAsync(looksAgain: false);
+        var due = world.Night().Status.NextScheduleTime!.Value;
+
+        world.Pass(due - world.Clock.GetUtcNow() + TimeSpan.FromMinutes(1));
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal((1, due), (world.Night().Status.Missed, world.Night().Status.LastScheduleTime!.Value));
+
+        world.Pass(TimeSpan.FromMinutes(20));
+        world.Sleep(spec => spec.Schedule = "@hourly");
+        await world.SettleAsync(looksAgain: false);
+        Assert.Null(world.Night().Status.Run);
+        Assert.Equal(1, world.Night().Status.Missed);
     }
 
     [Fact]

@@ -201,6 +201,41 @@ public sealed class NightTests
     }
 
     [Fact]
+    public async Task A_run_whose_work_is_changed_ends_with_what_it_has_and_another_begins()
+    {
+        using var world = await WithExpertsAsync("alpha", "reverse");
+        world.JobsEnd = false;
+        world.Sleep();
+        await world.SettleAsync(looksAgain: false);
+        Assert.NotNull(world.Night().Status.Job);
+
+        world.Sleep(spec => spec.Dreams = new() { Count = 8 });
+        world.JobsEnd = true;
+        await world.SettleAsync();
+
+        var status = world.Night().Status;
+        Assert.Equal((2, RunOutcomes.Admitted, "2/2"), Run(world.Night()));
+        Assert.Equal((1, RunOutcomes.Unchanged, "2 Superseded"), status.History!.Select(run => (run.Number, run.Outcome, run.Message)).Single());
+        Assert.All(world.Work.Requests.Where(request => request.Consolidate?.Run == 2), request => Assert.Equal(8, request.Consolidate!.Dreams!.Count));
+    }
+
+    [Fact]
+    public async Task A_night_of_the_same_name_goes_on_with_nothing_that_an_earlier_one_left()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Sleep();
+        await world.SettleAsync();
+        world.Server.Delete<Consolidation>(OperatorWorld.Namespace, world.Night().Metadata.Name);
+        await world.SettleAsync();
+        world.Sleep();
+        await world.SettleAsync();
+
+        var asked = world.Work.Requests.Where(request => request.Kind == JobKind.Consolidate).Select(request => request.Consolidate!).ToList();
+        Assert.Equal([1, 1], asked.Select(night => night.Run));
+        Assert.Equal(2, asked.Select(night => night.Consolidation).Distinct().Count());
+    }
+
+    [Fact]
     public async Task New_data_go_before_what_a_night_makes()
     {
         using var world = await WithExpertsAsync("reverse");

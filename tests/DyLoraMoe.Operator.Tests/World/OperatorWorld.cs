@@ -160,16 +160,23 @@ internal sealed class OperatorWorld : IDisposable
                 }
 
                 // Longer than anybody puts off another look.
-                Clock.Advance(TimeSpan.FromMinutes(37));
-                foreach (var (key, _) in _later.Where(pair => pair.Value <= Clock.GetUtcNow()).ToList())
-                {
-                    _later.Remove(key);
-                    _queue.Add(key);
-                }
+                Pass(TimeSpan.FromMinutes(37));
             }
         }
 
         Assert.True(Law.Violations.Count == 0, string.Join('\n', Law.Violations.Take(5)) + "\n" + Story());
+    }
+
+    /// <summary>Lets time pass; what was put off until then is looked at when the world settles.</summary>
+    /// <param name="time">How much.</param>
+    public void Pass(TimeSpan time)
+    {
+        Clock.Advance(time);
+        foreach (var (key, _) in _later.Where(pair => pair.Value <= Clock.GetUtcNow()).ToList())
+        {
+            _later.Remove(key);
+            _queue.Add(key);
+        }
     }
 
     /// <summary>What was written lately and how resources are, for the message of a test that fails.</summary>

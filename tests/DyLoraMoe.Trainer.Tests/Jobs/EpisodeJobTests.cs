@@ -43,6 +43,15 @@ public sealed class EpisodeJobTests : IDisposable
         Assert.Equal((Reasons.NothingImproved, 2, 2), (idle.Reason, idle.Consolidate!.Episodes, idle.Consolidate.Recalled));
         Assert.Null(idle.Train);
 
+        // Neither further than the budget lets an expert drift, nor for more than its tokens.
+        var tight = Night(jobs, from, new EpisodeInput(0.5, 16));
+        var near = jobs.Run(tight with { Consolidate = tight.Consolidate! with { Recipe = _short with { DriftBudget = 1e-6 }, LeastImprovement = 100 } }, _folder["memory"], "near");
+        Assert.Equal(Reasons.NothingImproved, near.Reason);
+        Assert.Contains(jobs.Notes, note => note.Contains("the expert drifts by", StringComparison.Ordinal));
+        var poor = jobs.Run(tight with { Consolidate = tight.Consolidate! with { Tokens = 100, LeastImprovement = 100 } }, _folder["memory"], "poor");
+        Assert.Equal(Reasons.NothingImproved, poor.Reason);
+        Assert.Contains(jobs.Notes, note => note.Contains("the tokens of the night are spent", StringComparison.Ordinal) || note.Contains("0 of 2 episodes are known by heart after 1 steps", StringComparison.Ordinal));
+
         // The next version knows them still.
         var next = jobs.Run(Night(jobs, JobHarness.ExpertOf("odd", result.Train!), null), name: "next");
         Assert.Equal(shared.Order(StringComparer.Ordinal), LearntBy(jobs, next));

@@ -24,10 +24,16 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
     /// <param name="expert">The expert; changes in place.</param>
     /// <param name="episodes">What to learn.</param>
     /// <param name="replay">Samples of what must stay, with their answers; none lets everything go that is in the way.</param>
+    /// <param name="from">What drift is measured from; the expert as it comes when null.</param>
     /// <param name="cancellation">Stops between steps; the expert is then where it is.</param>
     /// <param name="enough">Ends the learning after the step under way, with what is known by then.</param>
     public MemoryConsolidationReport Run(
-        LoraAdapter expert, IReadOnlyList<Episode> episodes, IReadOnlyList<TokenizedSample> replay, CancellationToken cancellation = default, CancellationToken enough = default)
+        LoraAdapter expert,
+        IReadOnlyList<Episode> episodes,
+        IReadOnlyList<TokenizedSample> replay,
+        LoraAdapter? from = null,
+        CancellationToken cancellation = default,
+        CancellationToken enough = default)
     {
         ArgumentNullException.ThrowIfNull(expert);
         ArgumentNullException.ThrowIfNull(episodes);
@@ -55,6 +61,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
             TooLong = tooLong,
             ReplayBefore = replayBefore,
             ReplayAfter = LossOf(old, expert),
+            Drift = old.IsEmpty ? null : new Predictor(backbone, from ?? before).Divergence(new Predictor(backbone, expert), old),
         };
     }
 
@@ -74,7 +81,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
         var old = ReplayOf(new Invocation(expert.Config).Of(replay));
         var (taken, known, tokens, taught) = (0, 0, 0L, 0L);
         var found = Ask(check, lessons, lesson => lesson.Alone, expert, cancellation);
-        while (taken < options.MaxSteps && known < 2 && !enough.IsCancellationRequested)
+        while (taken < options.MaxSteps && known < 2 && !(tokens >= options.MaxTokens) && !enough.IsCancellationRequested)
         {
             cancellation.ThrowIfCancellationRequested();
             var rows = order.Next();
@@ -91,7 +98,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
 
             step.Apply(options.Rate * Math.Min(1, (taken + 1) / Math.Clamp(options.MaxSteps / 10.0, 1, 10)));
             taken++;
-            if (taken % options.CheckEvery == 0 || taken == options.MaxSteps || enough.IsCancellationRequested)
+            if (taken % options.CheckEvery == 0 || taken == options.MaxSteps || tokens >= options.MaxTokens || enough.IsCancellationRequested)
             {
                 found = Ask(check, lessons, lesson => lesson.Alone, expert, cancellation);
                 known = found.All(each => each.IsRight) ? known + 1 : 0;

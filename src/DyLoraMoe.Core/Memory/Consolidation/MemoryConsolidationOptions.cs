@@ -12,6 +12,10 @@ public sealed record MemoryConsolidationOptions
     [Range(1, 1 << 20)]
     public int MaxSteps { get; init; } = 400;
 
+    /// <summary>Most tokens that the student reads, replay included: the step that reaches it is the last. Null for any number.</summary>
+    [Range(1, long.MaxValue)]
+    public long? MaxTokens { get; init; }
+
     /// <summary>Episodes per step.</summary>
     [Range(1, 1 << 12)]
     public int Rows { get; init; } = 16;

@@ -35,6 +35,9 @@ public sealed record MemoryConsolidationReport
     /// <summary>Loss of replay after.</summary>
     public double? ReplayAfter { get; init; }
 
+    /// <summary>How far the expert moved on replay: KL(before || after) in nats per token; null without replay.</summary>
+    public double? Drift { get; init; }
+
     /// <summary>Names of the episodes that may leave the store.</summary>
     public IReadOnlyList<string> Evict => [.. Episodes.Where(episode => episode.IsRecalled).Select(episode => episode.Id)];
 

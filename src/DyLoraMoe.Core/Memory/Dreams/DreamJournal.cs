@@ -9,7 +9,8 @@ namespace DyLoraMoe.Core.Memory.Dreams;
 
 /// <summary>
 /// A night as a file of JSON lines: the first has its memories with their edges, each that follows one dream. Dreams are written as the night goes on, so one that was
-/// killed goes on after the last, over the very same memories. Episodes are there by name, without their text, which whoever deletes them deletes for good.
+/// killed goes on after the last, over the very same memories. Memories that are episodes are there by name, without their text; prompts of dreams may hold
+/// their questions, in part or whole.
 /// </summary>
 public sealed class DreamJournal
 {

@@ -71,7 +71,10 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
 
         if (seen.Like(prompt) is { } before)
         {
-            return dream with { Outcome = DreamOutcome.Duplicate, Reason = $"known, or dreamt before, is '{before}'" };
+            // What somebody asked is not written down, lest it outlives the episode.
+            return graph.Nodes.FirstOrDefault(node => node.Episode is not null && node.Sample.Prompt == before)?.Episode is { } episode
+                ? dream with { Prompt = null, Outcome = DreamOutcome.Duplicate, Reason = $"known is the episode {episode}" }
+                : dream with { Outcome = DreamOutcome.Duplicate, Reason = $"known, or dreamt before, is '{before}'" };
         }
 
         // Whatever comes of it: asked once is enough for a night.

@@ -118,7 +118,7 @@ internal static class MemoryConsolidateCommand
         try
         {
             var consolidation = new MemoryConsolidation(backbone, tokenizer, options.Learning);
-            var report = consolidation.Run(expert, options.Episodes, ReplayOf(options, backbone, tokenizer), stop.Token);
+            var report = consolidation.Run(expert, options.Episodes, ReplayOf(options, backbone, tokenizer), cancellation: stop.Token);
             if (report.TooLong.Count > 0)
             {
                 Console.Error.WriteLine($"warning: {report.TooLong.Count} of {options.Episodes.Count} episodes have more than {consolidation.MostTokens} tokens, question and answer together: they are not taught, and stay in the memory.");
