@@ -18,8 +18,9 @@ internal sealed partial class RouterPages(HttpMessageHandler network, ILogger<Ro
 
     private readonly HttpClient _http = new(network) { Timeout = _patience, MaxResponseContentBufferSize = MostBytes };
 
-    /// <summary>A network that goes to the pods themselves and nowhere else.</summary>
-    public static HttpMessageHandler Network() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false };
+    /// <summary>A network that goes to the pods themselves and nowhere else, and keeps no connection: a router waits for those before it ends.</summary>
+    public static HttpMessageHandler Network() =>
+        new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero };
 
     /// <summary>The pods that serve a backbone at this moment.</summary>
     public static IEnumerable<V1Pod> Serving(ICluster cluster) => cluster.ListAll<V1Pod>().Where(IsServing);

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DyLoraMoe.Operator.Backbones;
+using DyLoraMoe.Operator.Traffic;
+using k8s.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DyLoraMoe.Operator.Tests.Traffic;
+
+public sealed class RouterPagesTests
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task No_connection_is_kept_that_a_router_would_wait_for_before_it_ends()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(_patience);
+        using var router = Listen();
+        var address = ((IPEndPoint)router.LocalEndpoint).Address.ToString();
+        using var pages = new RouterPages(RouterPages.Network(), NullLogger<RouterPages>.Instance);
+        var pod = new V1Pod { Metadata = new() { Name = "one", NamespaceProperty = "team" }, Status = new() { PodIP = address } };
+
+        var asking = pages.AskAsync(pod, "/metrics", null, limit.Token);
+        using var connection = await router.AcceptTcpClientAsync(limit.Token);
+        var stream = connection.GetStream();
+        var buffer = new byte[4096];
+        Assert.NotEqual(0, await stream.ReadAsync(buffer, limit.Token));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\npage\n"), limit.Token);
+
+        Assert.Equal("page\n", await asking);
+        Assert.Equal(0, await stream.ReadAsync(buffer, limit.Token));
+    }
+
+    // The port is a router's, so the address is one that nobody else has.
+    private static TcpListener Listen()
+    {
+        for (var at = Environment.ProcessId; ; at++)
+        {
+            var router = new TcpListener(IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"127.240.{at / 250 % 250}.{1 + (at % 250)}")), RouterTemplate.Port);
+            try
+            {
+                router.Start();
+                return router;
+            }
+            catch (SocketException)
+            {
+                router.Dispose();
+            }
+        }
+    }
+}
