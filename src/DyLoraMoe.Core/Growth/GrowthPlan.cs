@@ -149,6 +149,9 @@ public sealed class GrowthPlan
         return name;
     }
 
+    /// <summary>The weight of the grown model that continues what a weight which is new as a whole is modelled on.</summary>
+    internal string Model(string name) => Steps.Aggregate(Origin(name), (known, step) => step.NameAfter(known));
+
     internal void RequireShape(ModelConfig config)
     {
         // Lists compare by reference; the same file read twice gives two of them.
