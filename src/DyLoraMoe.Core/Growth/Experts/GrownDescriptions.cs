@@ -27,7 +27,7 @@ public sealed record GrownDescriptions(FeatureOptions Features, GradientOptions 
         gradients ??= new GradientOptions();
         var states = Of(plan, features);
         var probed = Probed(plan.Before, gradients).Select(layer => Carried(plan, layer)).ToList();
-        return probed.Find(layer => layer.Problem is not null).Problem is { } problem
+        return (probed.Find(layer => layer.Problem is not null).Problem ?? Inexact(plan)) is { } problem
             ? new GrownDescriptions(states, gradients) { Recomputed = problem }
             : new GrownDescriptions(states, probed.TrueForAll(layer => layer.IsUntouched) && IsDefault(plan.After, gradients, probed)
                 ? gradients
@@ -87,7 +87,13 @@ public sealed record GrownDescriptions(FeatureOptions Features, GradientOptions 
         return (layer with { Layer = path }, isUntouched, null);
     }
 
-    private static bool IsAppended(AxisMap? map) => map is null || map.Sources.Take(map.Before).Index().All(entry => entry.Item == entry.Index);
+    // What is lost to new tokens changes the loss, and with it every gradient; states stay.
+    private static string? Inexact(GrowthPlan plan) =>
+        plan.Steps.FirstOrDefault(step => !step.IsExact) is { } step ? $"gradients are others after '{step.Description}', which does not keep the loss" : null;
+
+    // Copies of a single block begin as if they were appended, but share its gradient.
+    private static bool IsAppended(AxisMap? map) =>
+        map is null || (map.Copies.All(copies => copies <= 1) && map.Sources.Take(map.Before).Index().All(entry => entry.Item == entry.Index));
 
     // The default names layers by their share of the depth, so it means the same only where it finds the same.
     private static bool IsDefault(ModelConfig after, GradientOptions options, List<(CarriedLayer Layer, bool IsUntouched, string? Problem)> probed) =>

@@ -132,6 +132,33 @@ public sealed class ExpertsSurviveTests
         Assert.Equal(20, Assert.Single(opened.Skills).TrainingSamples);
     }
 
+    [Fact]
+    public void Gradients_are_taken_again_after_a_step_that_is_not_exact()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Growths.Model();
+        var plan = GrowthPlan.Of(model.Config, new InsertLayers(0), new ExtendVocabulary(model.Config.VocabularySize + 64));
+        using var grown = plan.Grow(model);
+        var descriptions = GrownDescriptions.Of(plan);
+        using var before = new SampleDescriber(model, "sha256:before");
+        using var after = new SampleDescriber(grown, "sha256:after", descriptions.Features, descriptions.Gradients);
+
+        Assert.Contains("vocabulary 64 -> 128", descriptions.Recomputed, StringComparison.Ordinal);
+        TensorAssert.Close(before.Features(Prompts(20)), after.Features(Prompts(20)), Growths.Tolerance);
+    }
+
+    [Fact]
+    public void Copies_of_a_single_head_are_not_taken_for_entries_that_are_appended()
+    {
+        var config = TinyModels.Config(ModelFamily.Llama) with { KeyValueHeads = 1 };
+        var plan = GrowthPlan.Of(config, new UnshareKeyValues(2));
+
+        var descriptions = GrownDescriptions.Of(plan, gradients: new GradientOptions { Layers = ["model.layers.0.self_attn.v_proj"] });
+
+        Assert.Contains("v_proj is another", descriptions.Recomputed, StringComparison.Ordinal);
+        Assert.Null(GrownDescriptions.Of(plan).Recomputed);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
