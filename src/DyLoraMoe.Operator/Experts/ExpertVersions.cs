@@ -39,7 +39,7 @@ internal static class ExpertVersions
     public static ArtifactStatus ArtifactOf(TrainResult result, string? backbone) =>
         new() { Uri = UriOf(result.Expert), Digest = result.Expert, SizeBytes = result.SizeBytes, Version = result.Version, Backbone = backbone };
 
-    /// <summary>The status with the version that a set on another backbone holds.</summary>
+    /// <summary>The status with the version that a set on another backbone holds. What was measured of the version before says nothing about it.</summary>
     public static LoraExpertStatus With(LoraExpertStatus status, SetMember member, string? backbone, MigratedExpert? carried, IReadOnlyList<TrainedSkill> learned, DateTimeOffset now)
     {
         var artifact = carried?.Artifact ?? new ArtifactStatus { Uri = UriOf(member.Digest), Digest = member.Digest, Version = member.Version, Backbone = backbone };
@@ -49,7 +49,7 @@ internal static class ExpertVersions
             Mode = member.Mode,
             Rank = member.Rank,
             TrainedOn = [.. learned],
-            Evaluation = carried?.Evaluation ?? status.Evaluation,
+            Evaluation = carried?.Evaluation,
             History = Recorded(status, artifact, Migrated, now),
         };
     }

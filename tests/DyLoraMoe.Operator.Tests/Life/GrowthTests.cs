@@ -119,11 +119,13 @@ public sealed class GrowthTests
         var (revision, artifact) = (world.Backbone.Status.ActiveRevision!, world.Expert("reverse").Status.Artifact!);
         world.Grow();
         await world.SettleAsync();
+        Assert.Equal(88, world.Expert("reverse").Status.Evaluation!.GainPercent);
         world.Apply(spec => spec.Serving.Revision = revision);
         await world.SettleAsync();
 
         Assert.Equal((revision, (GrownBackbone?)null), (world.Backbone.Status.ActiveRevision, world.Backbone.Status.Grown));
         Assert.Equal((artifact.Digest, (string?)null), (world.Expert("reverse").Status.Artifact!.Digest, world.Expert("reverse").Status.Artifact!.Backbone));
+        Assert.Equal((null, null), (world.Expert("reverse").Status.Evaluation, world.Expert("reverse").Status.Artifact!.SizeBytes));
         Assert.Equal((ConditionStatus.False, Reasons.RolledBack), Found(world.Growth(), ConditionTypes.Adopted));
         Assert.Equal(ConditionStatus.True, world.Growth().Status.Conditions.Find(ConditionTypes.Ready)!.Status);
 
