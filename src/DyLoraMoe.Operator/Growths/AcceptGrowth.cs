@@ -1,5 +1,6 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Api.Validation;
 using DyLoraMoe.Operator.Cluster;
@@ -11,14 +12,40 @@ using k8s;
 namespace DyLoraMoe.Operator.Growths;
 
 /// <summary>Whether the spec holds, what it refers to is there, and it is this Growth's turn. Notes when it is served, and begins anew when what it is to do has changed.</summary>
-internal sealed class AcceptGrowth(ICluster cluster, TimeProvider clock) : IPhase<GrowthScope>
+internal sealed class AcceptGrowth(ICluster cluster, JobRunner jobs, TimeProvider clock) : IPhase<GrowthScope>
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
 
     /// <inheritdoc/>
-    public Task<Outcome> RunAsync(GrowthScope scope, CancellationToken cancellationToken) => Task.FromResult(Accept(scope));
+    public async Task<Outcome> RunAsync(GrowthScope scope, CancellationToken cancellationToken)
+    {
+        if (Refuse(scope) is { } refused)
+        {
+            await StopAsync(scope, cancellationToken);
+            return refused;
+        }
 
-    private Outcome Accept(GrowthScope scope)
+        if (cluster.ActiveSet(scope.Backbone) is not { } active)
+        {
+            return Outcome.WaitFor(Reasons.BackboneNotReady, $"Backbone {scope.Backbone.Metadata.Name} serves nothing yet.", _patience);
+        }
+
+        scope.ActiveSet = active;
+        BeginAnew(scope);
+        if (GrowthTurns.Before(cluster, scope) is not { } first)
+        {
+            return Outcome.Continue;
+        }
+
+        if (GrowthTurns.HasRunningJob(cluster, scope.Growth))
+        {
+            await StopAsync(scope, cancellationToken);
+        }
+
+        return Outcome.WaitFor(Reasons.AnotherGrowth, $"Growth {first.Metadata.Name} of the same Backbone goes first.", _patience);
+    }
+
+    private Outcome? Refuse(GrowthScope scope)
     {
         if (GrowthRules.Check(scope.Growth) is { Count: > 0 } errors)
         {
@@ -36,19 +63,14 @@ internal sealed class AcceptGrowth(ICluster cluster, TimeProvider clock) : IPhas
 
         scope.Backbone = backbone;
         scope.Find(Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists."));
-        if (cluster.ActiveSet(backbone) is not { } active)
-        {
-            return Outcome.WaitFor(Reasons.BackboneNotReady, $"Backbone {backbone.Metadata.Name} serves nothing yet.", _patience);
-        }
+        return null;
+    }
 
-        scope.ActiveSet = active;
-        BeginAnew(scope);
-        if (scope.Status.AdoptionTime is null && cluster.Growths(backbone).TakeWhile(other => other.Metadata.Name != scope.Name).FirstOrDefault(IsUnderWay) is { } first)
-        {
-            return Outcome.WaitFor(Reasons.AnotherGrowth, $"Growth {first.Metadata.Name} of the same Backbone goes first.", _patience);
-        }
-
-        return Outcome.Continue;
+    // What nobody follows is not to go on; what it has done is in its checkpoint.
+    private async Task StopAsync(GrowthScope scope, CancellationToken cancellationToken)
+    {
+        await jobs.StopAsync(scope.Growth, JobKind.Grow, cancellationToken);
+        await jobs.StopAsync(scope.Growth, JobKind.Migrate, cancellationToken);
     }
 
     // What was found for other terms, or by growing from another backbone, says nothing about these.
@@ -72,9 +94,6 @@ internal sealed class AcceptGrowth(ICluster cluster, TimeProvider clock) : IPhas
             scope.Find(Finding.Unknown(type, Reasons.Pending, "It has not come to that yet."));
         }
     }
-
-    private static bool IsUnderWay(Growth growth) =>
-        !growth.Spec.Suspend && growth.Status.AdoptionTime is null && growth.Status.Conditions.Find(ConditionTypes.Ready)?.Status is null or ConditionStatus.Unknown;
 
     // What it is to do: what only says whether, or what becomes of the old, is not part of it.
     private static string TermsOf(Growth growth) =>

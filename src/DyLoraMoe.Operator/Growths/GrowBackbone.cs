@@ -27,6 +27,8 @@ internal sealed class GrowBackbone(JobRunner jobs, ICluster cluster) : IPhase<Gr
             return Judge(scope, result, grown);
         }
 
+        // What carries experts over now does so for a former plan.
+        await jobs.StopAsync(scope.Growth, JobKind.Migrate, cancellationToken);
         var isPlan = stage is JobStage.Finished { Result.Reason: Reasons.GrowthImpossible };
         var (finding, outcome) = StageOutcome.Of(stage, isPlan ? ConditionTypes.Planned : ConditionTypes.Grown, Reasons.InvalidInput);
         scope.Find(finding);

@@ -13,7 +13,7 @@ internal sealed class GrowthController(VisitTools tools, ILogger<GrowthControlle
     /// <inheritdoc/>
     protected override IReadOnlyList<IPhase<GrowthScope>> Phases { get; } =
     [
-        new AcceptGrowth(tools.Cluster, tools.Clock), new GrowBackbone(tools.Jobs, tools.Cluster), new MigrateExperts(tools.Jobs, tools.Cluster), new AwaitAdoption(tools.Cluster, tools.Jobs),
+        new AcceptGrowth(tools.Cluster, tools.Jobs, tools.Clock), new GrowBackbone(tools.Jobs, tools.Cluster), new MigrateExperts(tools.Jobs, tools.Cluster), new AwaitAdoption(tools.Cluster, tools.Jobs),
     ];
 
     /// <inheritdoc/>
