@@ -245,16 +245,16 @@ public sealed record GrowResult
     /// <summary>Largest difference of logits at the moment of growth, as a share of the largest logit, or of one where that is larger.</summary>
     public double FunctionError { get; init; }
 
-    /// <summary>Nats per token by which the grown backbone diverges from the one before on held-out text, as it is published.</summary>
-    public double Divergence { get; init; }
+    /// <summary>Nats per token by which the grown backbone diverges from the one before on held-out text, as it is published; null when a gate before that refused it.</summary>
+    public double? Divergence { get; init; }
 
-    /// <summary>The same before it relearned, noise included.</summary>
-    public double DivergenceBefore { get; init; }
+    /// <summary>The same before it relearned, noise included; null when a gate before that refused it.</summary>
+    public double? DivergenceBefore { get; init; }
 
     /// <summary>Where the held-out text is from: <c>Skills</c>, or <c>Samples</c> of the backbone's own where there are none.</summary>
     public string Judge { get; init; } = "Samples";
 
-    /// <summary>Tokens that it relearned on.</summary>
+    /// <summary>Tokens that it relearned on; 0 where what it relearned was not kept.</summary>
     public long Tokens { get; init; }
 
     /// <summary>Seconds of that on a GPU; 0 on a CPU.</summary>

@@ -65,8 +65,10 @@ internal sealed class GrowBackbone(JobRunner jobs, ICluster cluster) : IPhase<Gr
         status.Steps = [.. grown.Steps.Take(Bounds.GrowthOperators)];
         status.Pressures = grown.Pressures.Count == 0 ? null : [.. grown.Pressures.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {Figure(pair.Value)}")];
         (status.FunctionError, status.Divergence, status.DivergenceBefore) = (Figure(grown.FunctionError), Figure(grown.Divergence), Figure(grown.DivergenceBefore));
-        (status.Judge, status.Tokens) = (grown.Judge, grown.Tokens);
+        (status.Judge, status.Tokens) = grown.Divergence is null ? default((string?, long?)) : (grown.Judge, grown.Tokens);
     }
+
+    private static string? Figure(double? number) => number is { } found ? Figure(found) : null;
 
     private static string Figure(double number) => number.ToString(number is 0 or >= 0.001 ? "0.####" : "0.##e+0", CultureInfo.InvariantCulture);
 

@@ -98,7 +98,7 @@ internal sealed class GrowJob : IJob
 
         // To come closer is all that the smaller one can teach.
         using var unmoved = grown.Load(input);
-        return Offered(context, input, grown, unmoved, Reasons.NothingToRelearn, $"{Text(before)} nats per token on held-out text; relearning made that {Text(after)}, so it was not kept", figures with { Divergence = before });
+        return Offered(context, input, grown, unmoved, Reasons.NothingToRelearn, $"{Text(before)} nats per token on held-out text; relearning made that {Text(after)}, so it was not kept", figures with { Divergence = before, Tokens = 0 });
     }
 
     private static JobResult Offered(JobContext context, GrowInput input, Grown grown, CausalLanguageModel model, string reason, string measured, GrowResult figures)
@@ -132,8 +132,8 @@ internal sealed class GrowJob : IJob
         record["measures"] = new JsonObject
         {
             ["function_error"] = Rounded(figures.FunctionError),
-            ["divergence_before"] = Rounded(figures.DivergenceBefore),
-            ["divergence"] = Rounded(figures.Divergence),
+            ["divergence_before"] = Rounded(figures.DivergenceBefore!.Value),
+            ["divergence"] = Rounded(figures.Divergence!.Value),
             ["judge"] = figures.Judge,
         };
         return context.Store.Publish(ArtifactKind.Backbone, folder =>

@@ -66,6 +66,7 @@ public sealed class GrowthTests
 
     [Theory]
     [InlineData("impossible", ConditionTypes.Planned, Reasons.GrowthImpossible, "Heads of 16")]
+    [InlineData("wrong", ConditionTypes.Grown, Reasons.FunctionChanged, "differ by 0.1")]
     [InlineData("diverging", ConditionTypes.Relearned, Reasons.DivergenceTooLarge, "0.01 are allowed")]
     [InlineData("stubborn", ConditionTypes.Validated, Reasons.MigrationFailed, "Expert reverse: It does not fit.")]
     [InlineData("harmful", ConditionTypes.Validated, Reasons.RegressionRefused, "Skill reverse would go from 0.5 to 0.9")]
@@ -87,6 +88,19 @@ public sealed class GrowthTests
         await world.SettleAsync();
         Assert.Equal(2, world.Expert("reverse").Status.Artifact!.Version);
         Assert.Equal((ConditionStatus.False, reason), Found(world.Growth(name), condition));
+    }
+
+    [Fact]
+    public async Task What_was_not_measured_has_no_figure()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Grow(name: "wrong");
+        world.Grow(name: "diverging");
+        await world.SettleAsync();
+
+        var (wrong, diverging) = (world.Growth("wrong").Status, world.Growth("diverging").Status);
+        Assert.Equal(("0.1", (string?)null, (string?)null, (string?)null, (long?)null), (wrong.FunctionError, wrong.Divergence, wrong.DivergenceBefore, wrong.Judge, wrong.Tokens));
+        Assert.Equal(("0.02", "0.5", "Samples", 100L), (diverging.Divergence, diverging.DivergenceBefore, diverging.Judge, diverging.Tokens));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace DyLoraMoe.Operator.Tests.World;
 /// What jobs come to, without learning anything: it follows from the request and the data alone. The data hold directives, one a line: <c>covered-by EXPERT</c>,
 /// <c>extends EXPERT</c>, <c>few</c>, <c>bad</c>, <c>useless</c>, <c>fails</c>, <c>immature</c>, <c>harms SKILL</c>; and for
 /// nights: <c>rests</c>, <c>nightmare</c>, <c>dreams of harming SKILL</c>. A Growth is told by its name: <c>impossible</c>, <c>diverging</c>, <c>harmful</c> and what begins like it, which harm the
-/// skill reverse, <c>stubborn</c>, whose experts cannot be carried over.
+/// skill reverse, <c>wrong</c>, which computes something else, and <c>stubborn</c>, whose experts cannot be carried over.
 /// </summary>
 internal sealed class StubWork
 {
@@ -132,6 +132,11 @@ internal sealed class StubWork
         if (name == "impossible")
         {
             return Done(request) with { Outcome = JobOutcome.InvalidInput, Reason = "GrowthImpossible", Message = "Heads of 16 cannot become 20 wide." };
+        }
+
+        if (name == "wrong")
+        {
+            return Done(request) with { Reason = "FunctionChanged", Message = "Logits differ by 0.1.", Grow = new() { IsAccepted = false, Steps = ["feed-forward 16 -> 20"], ParametersBefore = 1000, ParametersAfter = 1250, FunctionError = 0.1 } };
         }
 
         var grown = new GrowResult { IsAccepted = name != "diverging", Steps = ["feed-forward 16 -> 20"], ParametersBefore = 1000, ParametersAfter = 1250, FunctionError = 1e-6, Divergence = 0.02, DivergenceBefore = 0.5, Tokens = 100, GpuSeconds = 11 };

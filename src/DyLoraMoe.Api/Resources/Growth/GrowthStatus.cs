@@ -40,16 +40,16 @@ public sealed record GrowthStatus : IConditioned
     /// <summary>Largest difference of logits at the moment of growth, as a share of the largest logit: a number as text.</summary>
     public string? FunctionError { get; set; }
 
-    /// <summary>Nats per token by which the larger backbone differs from the smaller one on held-out text: a number as text.</summary>
+    /// <summary>Nats per token by which the larger backbone differs from the smaller one on held-out text: a number as text; none before it is measured.</summary>
     public string? Divergence { get; set; }
 
-    /// <summary>The same before it relearned: a number as text.</summary>
+    /// <summary>The same before it relearned: a number as text; none before it is measured.</summary>
     public string? DivergenceBefore { get; set; }
 
     /// <summary>Where the held-out text is from: Skills, or Samples of the backbone's own.</summary>
     public string? Judge { get; set; }
 
-    /// <summary>Tokens that it relearned on.</summary>
+    /// <summary>Tokens that it relearned on; 0 where what it relearned was not kept.</summary>
     public long? Tokens { get; set; }
 
     /// <summary>Experts that are carried over, of all, such as "2/3".</summary>
