@@ -75,6 +75,7 @@ internal static class GrowthArms
         var report = world.Learn(model, arm.Name, preset.Steps, preset.Rate / 3);
         return Record(world, arm, model, start, divergence, report, repair?.Tokens ?? 0, repair?.TrainingSeconds ?? 0) with
         {
+            NoiseIsEverywhere = isNoisy,
             Repaired = isRepaired ? repaired : null,
             RepairedDivergence = isRepaired ? repairedDivergence : null,
         };
