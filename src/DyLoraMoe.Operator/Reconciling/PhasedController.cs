@@ -27,6 +27,8 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
 
     private static readonly TimeSpan _untilSynced = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan _untilGone = TimeSpan.FromMinutes(1);
+
     // Somebody else's object tells nobody here when it goes.
     private static readonly TimeSpan _untilRenamed = TimeSpan.FromMinutes(1);
 
@@ -116,9 +118,15 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
             var subject = JobRunner.SubjectOf(entity);
             tools.Slots.Begin(key.Namespace, subject);
             outcome = await RunAsync(scope, isLeaving, cancellationToken);
-            if (isLeaving && outcome is Outcome.Failed { Error: ClusterException { IsNamespaceLeaving: true } })
+            if (outcome is Outcome.Failed { Error: ClusterException { IsNamespaceLeaving: true } })
             {
-                // Nothing can be written down there any more, and all that could be looked after goes with it.
+                // Nothing can be made there any more, and all that could be looked after goes with it. What is not being deleted yet will be in a moment.
+                if (!isLeaving)
+                {
+                    tools.Slots.End(key.Namespace, subject);
+                    return ReconciliationResult<TEntity>.Success(entity, _untilGone);
+                }
+
                 outcome = Outcome.Finish(Reasons.Terminating, "Its namespace is being deleted.");
             }
 

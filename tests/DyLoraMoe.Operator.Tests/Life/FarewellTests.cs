@@ -115,6 +115,21 @@ public sealed class FarewellTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_not_deleted_yet_in_a_namespace_that_is_says_nothing_of_what_cannot_be_made_there()
+    {
+        await LearnAsync("sum", DeletionPolicies.Retain);
+        var before = _world.Backbone.Status;
+        _world.Server.IsNamespaceLeaving = true;
+        _world.Server.Delete<V1Deployment>(OperatorWorld.Namespace, _world.Server.All<V1Deployment>().Single().Metadata.Name);
+
+        await _world.SettleAsync(looksAgain: false);
+
+        Assert.Empty(_world.Server.All<V1Deployment>());
+        Assert.DoesNotContain(_world.Backbone.Status.Conditions, condition => condition.Message.Contains("being deleted", StringComparison.Ordinal));
+        Assert.Equal(before.Conditions.Find(ConditionTypes.Ready)!.Reason, _world.Backbone.Status.Conditions.Find(ConditionTypes.Ready)!.Reason);
+    }
+
+    [Fact]
     public async Task A_Skill_that_came_with_another_operators_finalizer_is_cleaned_up_without_waiting_for_that()
     {
         _world.Apply();
