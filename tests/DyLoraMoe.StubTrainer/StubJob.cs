@@ -133,6 +133,8 @@ internal sealed class StubJob(Arguments arguments, CancellationToken stop)
                 Steps = ["grown by the stub"],
                 ParametersBefore = 1000,
                 ParametersAfter = 1250,
+                Divergence = 0,
+                DivergenceBefore = 0,
             },
         };
     }
