@@ -200,7 +200,7 @@ public sealed record ConsolidateInput
     /// <summary>How it is trained; <see cref="RecipeInput.DriftBudget"/> is how far it may move.</summary>
     public RecipeInput Recipe { get; init; } = new();
 
-    /// <summary>Most tokens that it is trained on; null for what the recipe says.</summary>
+    /// <summary>Most tokens that it is trained on, and as many again on episodes; null for what the recipe says.</summary>
     public long? Tokens { get; init; }
 
     /// <summary>Most seconds that the training takes; null for any.</summary>

@@ -69,7 +69,7 @@ internal sealed class ConsolidateJob : IJob
         }
 
         var start = isBetter ? night : night with { Expert = old, Evidence = before, Figures = figures with { LossAfter = figures.LossBefore }, Reports = [] };
-        var known = WithEpisodes(context, session, episodes, named, old, start, (spent, trained.Reports.Sum(report => report.Tokens)), out var learnt);
+        var known = WithEpisodes(context, session, episodes, named, old, start, spent, out var learnt);
         using var expert = learnt?.Expert;
 
         // The night has gone on since.
@@ -102,25 +102,25 @@ internal sealed class ConsolidateJob : IJob
         List<(string Name, SkillData Data)> skills,
         LoraAdapter old,
         Night night,
-        (double Seconds, long Tokens) spent,
+        double spent,
         out LearntMemory? learnt)
     {
         var input = context.Request.Consolidate!;
         using var enough = new CancellationTokenSource();
         if (input.Seconds is { } seconds)
         {
-            enough.CancelAfter(TimeSpan.FromSeconds(Math.Max(0, seconds - spent.Seconds)));
+            enough.CancelAfter(TimeSpan.FromSeconds(Math.Max(0, seconds - spent)));
         }
 
         var started = Stopwatch.GetTimestamp();
-        learnt = new JobEpisodes(context, session, episodes).Learn(night.Expert, [.. skills.SelectMany(skill => skill.Data.TrainTokens)], old, input.Tokens - spent.Tokens, enough.Token);
+        learnt = new JobEpisodes(context, session, episodes).Learn(night.Expert, [.. skills.SelectMany(skill => skill.Data.TrainTokens)], old, input.Tokens, enough.Token);
         if (learnt is null)
         {
             return night;
         }
 
         var report = learnt.Report;
-        var figures = night.Figures with { Episodes = report.Episodes.Count, GpuSeconds = OnGpu(learnt.Expert, spent.Seconds + Stopwatch.GetElapsedTime(started).TotalSeconds) };
+        var figures = night.Figures with { Episodes = report.Episodes.Count, GpuSeconds = OnGpu(learnt.Expert, spent + Stopwatch.GetElapsedTime(started).TotalSeconds) };
         if (!TeachesMore(report, LearntEpisodes.Read(context.Store.Open(ArtifactKind.Expert, input.From.Digest))))
         {
             context.Say("no episode is known by heart that was not before");

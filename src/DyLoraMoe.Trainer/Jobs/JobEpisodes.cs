@@ -40,7 +40,7 @@ internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, 
         {
             if (tokens <= 0)
             {
-                context.Say("the tokens of the night are spent: no episode is learnt");
+                context.Say("the tokens for episodes are spent by what was thrown away: no episode is learnt");
                 return null;
             }
 

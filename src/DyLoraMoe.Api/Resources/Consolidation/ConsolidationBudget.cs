@@ -5,7 +5,7 @@ namespace DyLoraMoe.Api.Resources;
 /// <summary>How much may be spent on an expert in a run, and how far it may move. What is left out is bounded by the Backbone's recipe alone.</summary>
 public sealed record ConsolidationBudget
 {
-    /// <summary>Most tokens that an expert is trained on.</summary>
+    /// <summary>Most tokens that an expert is trained on; learning episodes may take as many again.</summary>
     [RangeMinimum(1)]
     [RangeMaximum(1_000_000_000_000)]
     public long? Tokens { get; set; }
