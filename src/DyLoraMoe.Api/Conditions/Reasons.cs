@@ -227,7 +227,7 @@ public static class Reasons
     /// <summary>It is no better than the bare backbone on held-out data.</summary>
     public const string NoGain = "NoGain";
 
-    /// <summary>There are no held-out data to measure it on.</summary>
+    /// <summary>The version was not measured: there are no held-out data, or it came back by a roll back to a former backbone.</summary>
     public const string NotMeasured = "NotMeasured";
 
     /// <summary>Its evidence suffices.</summary>

@@ -52,7 +52,7 @@ internal sealed class AwaitSet(ICluster cluster) : IPhase<ExpertScope>
 
     private static Finding Evaluated(LoraExpertStatus status) => status.Evaluation switch
     {
-        null => Finding.Unknown(ConditionTypes.Evaluated, Reasons.NotMeasured, "There were no held-out data to measure it on."),
+        null => Finding.Unknown(ConditionTypes.Evaluated, Reasons.NotMeasured, "This version was not measured: there were no held-out data, or a roll back brought it here."),
         { GainPercent: > 0 } evaluation => Finding.True(ConditionTypes.Evaluated, Reasons.GainMeasured, $"It loses {evaluation.GainPercent} % less than the bare backbone: {evaluation.ExpertLoss} against {evaluation.BackboneLoss} nats per token."),
         { } evaluation => Finding.False(ConditionTypes.Evaluated, Reasons.NoGain, $"It loses {evaluation.ExpertLoss} nats per token, the bare backbone {evaluation.BackboneLoss}."),
     };
