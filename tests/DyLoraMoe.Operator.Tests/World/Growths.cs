@@ -1,0 +1,15 @@
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Resources;
+
+namespace DyLoraMoe.Operator.Tests.World;
+
+/// <summary>What tests of growths read.</summary>
+internal static class Growths
+{
+    /// <summary>A condition of a Growth.</summary>
+    public static (string Status, string Reason) Found(Growth growth, string type)
+    {
+        var found = growth.Status.Conditions.Find(type)!;
+        return (found.Status, found.Reason);
+    }
+}
