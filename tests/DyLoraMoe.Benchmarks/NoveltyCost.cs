@@ -24,7 +24,8 @@ internal static class NoveltyCost
             library.Add($"skill-{skill}", $"sha256:{skill:x8}", samples, samples, describer);
         }
 
-        using var novelty = new PromptNovelty(library);
+        using var map = NoveltyMap.Of(library);
+        using var novelty = new PromptNovelty(map);
         using var _ = inference_mode();
         using var ids = randint(0, BenchModels.Bench.VocabularySize, [1, tokens]);
         using var states = randn(1, tokens, BenchModels.Bench.HiddenSize);

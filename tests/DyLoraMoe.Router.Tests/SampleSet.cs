@@ -33,7 +33,7 @@ public sealed class SampleSet : IDisposable
     private static readonly string[] _skills = ["binary", "caesar", "clock", "date", "reverse", "roman", "sort", "vowels"];
 
     private readonly TemporaryFolder _folder = new();
-    private SetRevision? _withLibrary;
+    private SetRevision? _withMap;
 
     public SampleSet()
     {
@@ -97,8 +97,8 @@ public sealed class SampleSet : IDisposable
     /// <summary>The file with the factors of one of the experts.</summary>
     internal string WeightsIn(string store, int expert) => Path.Combine(store, "experts", Document.Experts[expert].Digest["sha256:".Length..], "adapter_model.safetensors");
 
-    /// <summary>The same set, its router published with descriptions of what two of its skills look like.</summary>
-    internal SetRevision WithLibrary() => _withLibrary ??= PublishLibrary();
+    /// <summary>The same set, its router published with a map of what two of its skills look like.</summary>
+    internal SetRevision WithMap() => _withMap ??= PublishMap();
 
     /// <summary>The same set, in which the expert for dates says that it has learnt episodes.</summary>
     internal SetRevision WithEpisodes(params string[] ids)
@@ -167,7 +167,7 @@ public sealed class SampleSet : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private SetRevision PublishLibrary()
+    private SetRevision PublishMap()
     {
         var store = new ArtifactStore(Store);
         using var model = ModelFolder.Load(Backbone);
@@ -184,12 +184,16 @@ public sealed class SampleSet : IDisposable
 
                 using var describer = new SampleDescriber(model, Document.Backbone.Digest!);
                 List<TokenizedSample> SamplesOf(string skill, ulong seed, int count) => tokenizer.TokenizeAll(SkillSamples.Generate(FamilyOf(skill), seed, count));
-                using var library = SkillLibrary.Create(Path.Combine(folder, "library"), describer, [.. Skills.SelectMany(skill => SamplesOf(skill, 7, 5)).Select(sample => sample.Ids)]);
+                using var place = new TemporaryFolder();
+                using var library = SkillLibrary.Create(place.FullPath, describer, [.. Skills.SelectMany(skill => SamplesOf(skill, 7, 5)).Select(sample => sample.Ids)]);
                 foreach (var skill in (string[])["date", "sort"])
                 {
                     library.Add(skill, "sha256:" + skill, SamplesOf(skill, 1, 24), SamplesOf(skill, 2, 40), describer);
                     library.AssignExpert(skill, skill, null);
                 }
+
+                using var map = NoveltyMap.Of(library);
+                map.Save(folder, new RouterIdentity(FeatureOptions.Default.Digest, Document.Backbone.Digest!));
             }),
         };
     }

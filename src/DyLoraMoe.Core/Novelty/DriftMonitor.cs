@@ -9,25 +9,25 @@ namespace DyLoraMoe.Core.Novelty;
 /// <remarks>Shapes: B requests, F features, K dimensions.</remarks>
 public sealed class DriftMonitor
 {
-    private readonly SkillLibrary _library;
+    private readonly NoveltyMap _map;
     private readonly DriftOptions _options;
 
     /// <summary>A monitor.</summary>
-    /// <param name="library">What is known.</param>
-    /// <param name="novelty">Made from the same library; its held-out scores set the limit.</param>
+    /// <param name="map">What is known; stays the caller's.</param>
+    /// <param name="novelty">Made from the same map; its held-out scores set the limit.</param>
     /// <param name="options">Rates and limits; the defaults when null.</param>
     /// <param name="state">Where an earlier monitor stood; null to begin.</param>
-    /// <exception cref="ArgumentException">The library knows no skill, so nothing can drift away from it.</exception>
-    public DriftMonitor(SkillLibrary library, PromptNovelty novelty, DriftOptions? options = null, DriftState? state = null)
+    /// <exception cref="ArgumentException">The map knows no skill, so nothing can drift away from it.</exception>
+    public DriftMonitor(NoveltyMap map, PromptNovelty novelty, DriftOptions? options = null, DriftState? state = null)
     {
-        ArgumentNullException.ThrowIfNull(library);
+        ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(novelty);
         if (novelty.NullScores.Count == 0)
         {
-            throw new ArgumentException("The library knows no skill yet, so there is nothing that requests could drift away from. Add a skill first.", nameof(novelty));
+            throw new ArgumentException("The map knows no skill yet, so there is nothing that requests could drift away from. Add a skill first.", nameof(novelty));
         }
 
-        _library = library;
+        _map = map;
         _options = options ?? new DriftOptions();
         _options.Validate();
         State = state ?? new DriftState();
@@ -70,9 +70,9 @@ public sealed class DriftMonitor
     /// <exception cref="ArgumentException">A centroid has another number of dimensions.</exception>
     public IReadOnlyList<ProposedSkill> Propose(IReadOnlyList<IReadOnlyList<float>>? proposed = null)
     {
-        if (proposed?.FirstOrDefault(centroid => centroid.Count != _library.Options.Dimensions) is { } odd)
+        if (proposed?.FirstOrDefault(centroid => centroid.Count != _map.Dimensions) is { } odd)
         {
-            throw new ArgumentException($"Expected centroids of {_library.Options.Dimensions} numbers, found one of {odd.Count}: it is another library's.", nameof(proposed));
+            throw new ArgumentException($"Expected centroids of {_map.Dimensions} numbers, found one of {odd.Count}: it is another map's.", nameof(proposed));
         }
 
         if (State.Recent.Count < _options.LeastGroup)
@@ -80,8 +80,7 @@ public sealed class DriftMonitor
             return [];
         }
 
-        using var grouping = new RequestGrouping(_library);
-        return grouping.Of(State.Recent, _options.LeastGroup, proposed ?? []);
+        return new RequestGrouping(_map).Of(State.Recent, _options.LeastGroup, proposed ?? []);
     }
 
     /// <summary>Forgets requests, such as those that a new skill now covers.</summary>
@@ -112,7 +111,7 @@ public sealed class DriftMonitor
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var rows = features.index_select(0, tensor(Array.ConvertAll(novel, row => (long)row), device: features.device)).cpu();
-        var vectors = _library.Projection.Of(rows).to_type(ScalarType.Float32);                             // (b, F) -> (b, K)
+        var vectors = _map.Project(rows).to_type(ScalarType.Float32);                             // (b, F) -> (b, K)
         var added = novel.Select((row, index) => new NovelRequest(ids[row], figures[row].PValue, vectors[index].data<float>().ToArray()));
         State = State with { Recent = [.. State.Recent.Concat(added).TakeLast(_options.Remembered)] };
     }

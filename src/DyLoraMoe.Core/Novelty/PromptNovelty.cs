@@ -5,7 +5,7 @@ namespace DyLoraMoe.Core.Novelty;
 /// <summary>
 /// How new each single prompt looks, for a server: its whitened distance to the nearest skill and how many of that skill's held-out
 /// prompts lie as far out. One prompt says little about novelty; <see cref="DriftMonitor"/> adds up many. Costs one product of the
-/// features with a narrow matrix. A snapshot of the library, safe to use from many threads.
+/// features with a narrow matrix. Safe to use from many threads.
 /// </summary>
 /// <remarks>Shapes: B prompts, F features, K dimensions, S skills.</remarks>
 public sealed class PromptNovelty : IDisposable
@@ -16,25 +16,25 @@ public sealed class PromptNovelty : IDisposable
     private readonly Tensor _means;
     private readonly Tensor _squares;
     private readonly KnownSkill[] _skills;
-    private readonly float[][] _heldOut;
+    private readonly IReadOnlyList<float[]> _heldOut;
 
-    /// <summary>Takes what it needs from a library.</summary>
-    /// <param name="library">What is known.</param>
+    /// <summary>Takes what it needs from a map.</summary>
+    /// <param name="map">What is known; stays the caller's.</param>
     /// <param name="routerEntropy">The router's entropies, (B, F) features to (B); null without a router.</param>
     /// <param name="device">Where features will be; the CPU when null.</param>
-    public PromptNovelty(SkillLibrary library, Func<Tensor, Tensor>? routerEntropy = null, Device? device = null)
+    public PromptNovelty(NoveltyMap map, Func<Tensor, Tensor>? routerEntropy = null, Device? device = null)
     {
-        ArgumentNullException.ThrowIfNull(library);
+        ArgumentNullException.ThrowIfNull(map);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var space = new SkillSpace(library);
+        var (directions, origin) = map.Whitened();
         _routerEntropy = routerEntropy;
-        _skills = [.. space.Skills];
-        _directions = Kept(library.Projection.Directions.matmul(space.Whitening));                              // (F, K)
-        _origin = Kept(library.Projection.Origin.matmul(space.Whitening));                                      // (1, K)
-        _means = Kept(space.Means);                                                                             // (S, K)
-        _squares = Kept(space.Means.square().sum(1).unsqueeze(0));                                              // (1, S)
-        _heldOut = [.. _skills.Select((skill, row) => SortedDistances(space, library.VectorsOf(skill.Name).HeldOut, row))];
+        _skills = [.. map.Space.Skills];
+        _directions = Kept(directions);                                                                         // (F, K)
+        _origin = Kept(origin);                                                                                 // (1, K)
+        _means = Kept(map.Space.Means);                                                                         // (S, K)
+        _squares = Kept(map.Space.Means.square().sum(1).unsqueeze(0));                                          // (1, S)
+        _heldOut = map.HeldOut;
         NullScores = [.. _heldOut.SelectMany(LeaveOneOut)];
 
         Tensor Kept(Tensor values) => values.to(ScalarType.Float32, device ?? CPU, copy: true).DetachFromDisposeScope();
@@ -63,7 +63,7 @@ public sealed class PromptNovelty : IDisposable
         var (nearest, which) = distances.min(1);                                                                // (B)
         var values = nearest.clamp_min(0).sqrt().cpu().data<float>().ToArray();
         var skills = which.cpu().data<long>().ToArray();
-        return [.. Enumerable.Range(0, rows).Select(row => Figures(_skills[skills[row]], _heldOut[skills[row]], values[row], entropies?[row]))];
+        return [.. Enumerable.Range(0, rows).Select(row => Figures(_skills[skills[row]], _heldOut[(int)skills[row]], values[row], entropies?[row]))];
     }
 
     /// <summary>Frees the matrices.</summary>
@@ -73,14 +73,6 @@ public sealed class PromptNovelty : IDisposable
         _origin.Dispose();
         _means.Dispose();
         _squares.Dispose();
-    }
-
-    private static float[] SortedDistances(SkillSpace space, Tensor heldOut, int row)
-    {
-        using var scope = NewDisposeScope();
-        var distances = space.Distances(space.Whiten(heldOut)).select(1, row).to_type(ScalarType.Float32).data<float>().ToArray();
-        Array.Sort(distances);
-        return distances;
     }
 
     private static PromptFigures Figures(KnownSkill skill, float[] sorted, float distance, float? entropy)

@@ -6,26 +6,11 @@ namespace DyLoraMoe.Core.Novelty;
 /// Groups requests in the whitened space: leaders first (a request farther from every leader than two prompts of one skill usually
 /// are from each other starts a group), then a few rounds of assigning each to the nearest mean and joining means that lie close.
 /// </summary>
-internal sealed class RequestGrouping : IDisposable
+/// <param name="map">The known skills.</param>
+internal sealed class RequestGrouping(NoveltyMap map)
 {
     private const int Rounds = 5;
-    private const int PairsOf = 64;
     private const double NearMeans = 0.75;
-
-    private readonly SkillSpace _space;
-    private readonly double _reach;
-    private readonly double _spread;
-
-    public RequestGrouping(SkillLibrary library)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        _space = new SkillSpace(library);
-        var heldOut = _space.Skills.Select(skill => _space.Whiten(library.VectorsOf(skill.Name).HeldOut)).ToList();
-        var pairs = heldOut.SelectMany(rows => Pairs(Rows(rows.narrow(0, 0, Math.Min(PairsOf, rows.shape[0]))))).Order().ToArray();
-        _reach = pairs[(int)(0.95 * (pairs.Length - 1))];
-        _spread = heldOut.SelectMany((rows, skill) => _space.Distances(rows).select(1, skill).data<double>().ToArray()).Average();
-    }
 
     public IReadOnlyList<ProposedSkill> Of(IReadOnlyList<NovelRequest> requests, int least, IReadOnlyList<IReadOnlyList<float>> proposed)
     {
@@ -36,21 +21,19 @@ internal sealed class RequestGrouping : IDisposable
         return [.. Groups(points)
             .Where(group => group.Count >= least && IsApart(Mean(group.ConvertAll(index => points[index])), known))
             .Select(group => Describe(requests, points, group))
-            .Where(group => group.Distance >= _spread / 2)
+            .Where(group => group.Distance >= map.Spread / 2)
             .OrderByDescending(group => group.Count)];
     }
 
-    public void Dispose() => _space.Dispose();
-
     private double[][] Whitened(IReadOnlyList<IReadOnlyList<float>> vectors) =>
-        Rows(_space.Whiten(tensor(vectors.SelectMany(vector => vector).ToArray(), [vectors.Count, vectors[0].Count]).to_type(ScalarType.Float64)));
+        Rows(map.Space.Whiten(tensor(vectors.SelectMany(vector => vector).ToArray(), [vectors.Count, vectors[0].Count]).to_type(ScalarType.Float64)));
 
     private List<List<int>> Groups(double[][] points)
     {
         var centers = new List<double[]>();
         foreach (var point in points)
         {
-            if (centers.All(center => Distance(center, point) > _reach))
+            if (centers.All(center => Vectors.Distance(center, point) > map.Reach))
             {
                 centers.Add(point);
             }
@@ -81,16 +64,16 @@ internal sealed class RequestGrouping : IDisposable
         return kept;
     }
 
-    private bool IsApart(double[] center, IEnumerable<double[]> others) => others.All(other => Distance(other, center) > NearMeans * _spread);
+    private bool IsApart(double[] center, IEnumerable<double[]> others) => others.All(other => Vectors.Distance(other, center) > NearMeans * map.Spread);
 
     private List<List<int>> Assign(double[][] points, List<double[]> centers)
     {
         var groups = centers.ConvertAll(_ => new List<int>());
         for (var index = 0; index < points.Length; index++)
         {
-            var distances = centers.ConvertAll(center => Distance(center, points[index]));
+            var distances = centers.ConvertAll(center => Vectors.Distance(center, points[index]));
             var nearest = distances.IndexOf(distances.Min());
-            if (distances[nearest] <= _reach)
+            if (distances[nearest] <= map.Reach)
             {
                 groups[nearest].Add(index);
             }
@@ -102,36 +85,22 @@ internal sealed class RequestGrouping : IDisposable
     private ProposedSkill Describe(IReadOnlyList<NovelRequest> requests, double[][] points, List<int> group)
     {
         var center = Mean(group.ConvertAll(index => points[index]));
-        var spread = group.Average(index => Distance(center, points[index]));
-        var distances = _space.Distances(tensor(center, [1, center.Length])).data<double>().ToArray();
+        var spread = group.Average(index => Vectors.Distance(center, points[index]));
+        var distances = map.Space.Distances(tensor(center, [1, center.Length])).data<double>().ToArray();
         var nearest = Array.IndexOf(distances, distances.Min());
         var raw = Mean(group.ConvertAll(index => requests[index].Vector.Select(value => (double)value).ToArray()));
         return new ProposedSkill(
             [.. group.Select(index => requests[index].Id)],
             Array.ConvertAll(raw, value => (float)value),
-            _space.Skills[nearest].Name,
+            map.Space.Skills[nearest].Name,
             distances[nearest],
-            _spread / Math.Max(spread, 1e-12));
+            map.Spread / Math.Max(spread, 1e-12));
     }
-
-    private static IEnumerable<double> Pairs(double[][] rows) =>
-        rows.SelectMany((one, index) => rows.Skip(index + 1).Select(other => Distance(one, other)));
 
     private static double[][] Rows(Tensor matrix)
     {
         var (width, values) = ((int)matrix.shape[1], matrix.contiguous().data<double>().ToArray());
         return [.. values.Chunk(width)];
-    }
-
-    private static double Distance(double[] one, double[] other)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < one.Length; i++)
-        {
-            sum += (one[i] - other[i]) * (one[i] - other[i]);
-        }
-
-        return Math.Sqrt(sum);
     }
 
     private static double[] Mean(List<double[]> rows)

@@ -29,6 +29,15 @@ internal sealed class SkillSpace : IDisposable
             : cat(training.ConvertAll(vectors => vectors.mean([0], keepdim: true)), 0).matmul(_whitening)).DetachFromDisposeScope();
     }
 
+    /// <param name="skills">The skills.</param>
+    /// <param name="whitening">(K, K) float64; from now on this one's to dispose, as the next.</param>
+    /// <param name="means">Their whitened means, (S, K) float64.</param>
+    public SkillSpace(IReadOnlyList<KnownSkill> skills, Tensor whitening, Tensor means)
+    {
+        (Skills, _whitening, Means) = (skills, whitening, means);
+        _rows = skills.Select((skill, row) => (skill.Name, row)).ToDictionary(pair => pair.Name, pair => pair.row, StringComparer.Ordinal);
+    }
+
     /// <summary>The skills, one per row of <see cref="Means"/>.</summary>
     public IReadOnlyList<KnownSkill> Skills { get; }
 

@@ -33,7 +33,7 @@ internal static class NoveltyEndpoint
     {
         var set = Serving.Require(context).Set;
         var traffic = set.Traffic
-            ?? throw new ApiException(404, "invalid_request_error", "The router of this set came without a skill library, so nothing is known that prompts could drift away from.", code: "novelty_unknown");
+            ?? throw new ApiException(404, "invalid_request_error", "The router of this set came without a map of the skills, so nothing is known that prompts could drift away from.", code: "novelty_unknown");
         await Replies.WriteAsync(context, Describe(set, traffic, proposed), WireJson.Default.DriftReply).ConfigureAwait(false);
     }
 

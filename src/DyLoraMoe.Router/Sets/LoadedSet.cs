@@ -30,7 +30,7 @@ internal sealed class LoadedSet : IDisposable
     /// <summary>Chooses experts; null when there are none.</summary>
     public DynamicHybridRouter? Router { get; init; }
 
-    /// <summary>Judges how new prompts look; null when the router came without descriptions of the skills.</summary>
+    /// <summary>Judges how new prompts look; null when the router came without a map of the skills.</summary>
     public PromptNovelty? Novelty { get; init; }
 
     /// <summary>Watches how new prompts look; null when there is nothing that they could drift away from.</summary>

@@ -212,28 +212,19 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
 
     private (PromptNovelty? Novelty, TrafficMonitor? Traffic) ReadNovelty(string folder, DynamicHybridRouter router)
     {
-        var place = Path.Combine(folder, "library");
-        if (!SkillLibrary.Exists(place))
+        if (NoveltyMap.Load(folder, router.Identity) is not { } map)
         {
             return (null, null);
         }
 
-        using var describer = new SampleDescriber(_backbone!.Model, _backbone.Digest);
-        var library = SkillLibrary.Open(place, describer);
         try
         {
-            var novelty = new PromptNovelty(library, router.Entropy);
-            if (novelty.NullScores.Count > 0)
-            {
-                return (novelty, new TrafficMonitor(library, novelty, sources.KeepNovelPrompts));
-            }
-
-            library.Dispose();
-            return (novelty, null);
+            var novelty = new PromptNovelty(map, router.Entropy);
+            return (novelty, new TrafficMonitor(map, novelty, sources.KeepNovelPrompts));
         }
         catch
         {
-            library.Dispose();
+            map.Dispose();
             throw;
         }
     }

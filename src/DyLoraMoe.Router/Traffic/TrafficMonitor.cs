@@ -7,13 +7,13 @@ namespace DyLoraMoe.Router.Traffic;
 /// Adds up how new the prompts look that experts are chosen for, and groups those that are like no known skill into skills that could be taught. Any
 /// thread may use it; the engine's waits at most for one grouping of what is remembered.
 /// </summary>
-/// <param name="library">The skills; from now on this one's to dispose.</param>
-/// <param name="novelty">Made from the same library.</param>
+/// <param name="map">The skills; from now on this one's to dispose.</param>
+/// <param name="novelty">Made from the same map.</param>
 /// <param name="keepPrompts">Whether the prompts themselves are remembered beside their features, in memory only.</param>
-internal sealed class TrafficMonitor(SkillLibrary library, PromptNovelty novelty, bool keepPrompts) : IDisposable
+internal sealed class TrafficMonitor(NoveltyMap map, PromptNovelty novelty, bool keepPrompts) : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly DriftMonitor _monitor = new(library, novelty);
+    private readonly DriftMonitor _monitor = new(map, novelty);
     private readonly Dictionary<string, string> _prompts = new(StringComparer.Ordinal);
 
     /// <summary>The sum beyond which a flag goes up, and where it stands; flags so far.</summary>
@@ -53,7 +53,7 @@ internal sealed class TrafficMonitor(SkillLibrary library, PromptNovelty novelty
 
     /// <summary>Skills that could be taught, the largest group of requests first, each with as many of its prompts as are remembered.</summary>
     /// <param name="proposed">Centroids of earlier proposals, which are not proposed again.</param>
-    /// <exception cref="ArgumentException">A centroid is another library's.</exception>
+    /// <exception cref="ArgumentException">A centroid is another map's.</exception>
     public IReadOnlyList<(ProposedSkill Skill, IReadOnlyList<string> Prompts)> Propose(IReadOnlyList<IReadOnlyList<float>> proposed)
     {
         lock (_lock)
@@ -62,5 +62,5 @@ internal sealed class TrafficMonitor(SkillLibrary library, PromptNovelty novelty
         }
     }
 
-    public void Dispose() => library.Dispose();
+    public void Dispose() => map.Dispose();
 }

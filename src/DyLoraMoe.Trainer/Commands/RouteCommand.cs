@@ -37,7 +37,8 @@ internal static class RouteCommand
                 using var scope = NewDisposeScope();
                 var features = session.Describer.Features([ids], cancellation: stop);
                 var (weights, probabilities) = (set.Weights(features)[0], set.Router.Probabilities(features).data<float>().ToArray());
-                using var judge = new PromptNovelty(session.Library, set.Router.Entropy);
+                using var map = NoveltyMap.Of(session.Library);
+                using var judge = new PromptNovelty(map, set.Router.Entropy);
                 var adapters = set.Bank is { } bank ? new GenerationAdapters(bank, [weights]) : null;
                 var reply = parsed.GetValue(answer)
                     ? new TextGenerator(session.Model, session.Tokenizer).Generate([ids], sampling.Of(parsed, session.Workspace.State.Backbone.Path), adapters, cancellationToken: stop)[0].Text

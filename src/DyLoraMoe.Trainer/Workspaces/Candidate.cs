@@ -155,6 +155,7 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
             return new Fitted(set, digest, shares, report.Accuracy, maturities, router.Mode.Kind.ToString());
         }
         finally
+                WriteMap(folder, change);
         {
             owned.ForEach(each => each.Dispose());
         }
@@ -166,6 +167,16 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
         var aside = new List<Tensor>();
         if (session.Library.Find(skill) is not null)
         {
+    // What a server tells new prompts by. The workspace's library learns of a skill once its set is admitted, so a map before that would leave the newest out.
+    private void WriteMap(string folder, SetChange change)
+    {
+        if (change.Data is null && session.Library.Skills.Count > 0)
+        {
+            using var map = NoveltyMap.Of(session.Library);
+            map.Save(folder, session.Identity);
+        }
+    }
+
             parts.Add(session.Library.Features(skill, SkillPart.Training));
             aside.Add(session.Library.Features(skill, SkillPart.HeldOut));
         }

@@ -12,6 +12,7 @@ public sealed class DriftMonitorTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly GaussianDescriber _describer = new(apart: 2);
     private readonly SkillLibrary _library;
+    private readonly NoveltyMap _map;
     private readonly PromptNovelty _novelty;
 
     public DriftMonitorTests()
@@ -22,7 +23,8 @@ public sealed class DriftMonitorTests : IDisposable
             _library.Add($"skill-{kind}", $"sha256:{kind:x8}", GaussianDescriber.Samples(kind, 300, seed: 1), GaussianDescriber.Samples(kind, 200, seed: 2), _describer);
         }
 
-        _novelty = new PromptNovelty(_library);
+        _map = NoveltyMap.Of(_library);
+        _novelty = new PromptNovelty(_map);
     }
 
     [Fact]
@@ -57,13 +59,14 @@ public sealed class DriftMonitorTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         using var empty = SkillLibrary.Create(folder.FullPath, _describer, GaussianDescriber.Anchors());
-        using var novelty = new PromptNovelty(empty, features => features.mean([1]) * 0 + 0.25);
+        using var map = NoveltyMap.Of(empty);
+        using var novelty = new PromptNovelty(map, features => features.mean([1]) * 0 + 0.25);
         using var features = Features(1, 1, seed: 6);
 
         var figure = Assert.Single(novelty.Of(features));
 
         Assert.Equal((null, 0.25, 1), (figure.Skill, figure.RouterEntropy, figure.PValue));
-        Assert.Contains("Add a skill first", Assert.Throws<ArgumentException>(() => new DriftMonitor(empty, novelty)).Message, StringComparison.Ordinal);
+        Assert.Contains("Add a skill first", Assert.Throws<ArgumentException>(() => new DriftMonitor(map, novelty)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -87,7 +90,7 @@ public sealed class DriftMonitorTests : IDisposable
     [Fact]
     public void A_lasting_shift_is_found_within_a_few_requests()
     {
-        var monitor = new DriftMonitor(_library, _novelty);
+        var monitor = new DriftMonitor(_map, _novelty);
         Send(monitor, 1, 300, seed: 5);
         Assert.Equal(0, monitor.State.Flags);
 
@@ -102,7 +105,7 @@ public sealed class DriftMonitorTests : IDisposable
     [Fact]
     public void New_requests_are_grouped_by_what_they_are()
     {
-        var monitor = new DriftMonitor(_library, _novelty, new DriftOptions { Remembered = 200 });
+        var monitor = new DriftMonitor(_map, _novelty, new DriftOptions { Remembered = 200 });
         for (var round = 0; round < 6; round++)
         {
             Send(monitor, 9, 10, seed: 20 + round);
@@ -118,7 +121,7 @@ public sealed class DriftMonitorTests : IDisposable
         Assert.All(proposed, skill => Assert.InRange(skill.Cohesion, 0.5, 1.5));
         Assert.Equal(48, Assert.Single(monitor.Propose([proposed[0].Centroid])).Count);
         Assert.Empty(monitor.Propose([.. proposed.Select(skill => skill.Centroid)]));
-        Assert.Contains("another library", Assert.Throws<ArgumentException>(() => monitor.Propose([[1, 2, 3]])).Message, StringComparison.Ordinal);
+        Assert.Contains("another map", Assert.Throws<ArgumentException>(() => monitor.Propose([[1, 2, 3]])).Message, StringComparison.Ordinal);
 
         monitor.Forget(proposed[0].Members);
         Assert.Single(monitor.Propose());
@@ -132,8 +135,9 @@ public sealed class DriftMonitorTests : IDisposable
         using var folder = new TemporaryFolder();
         using var library = SkillLibrary.Create(folder.FullPath, _describer, GaussianDescriber.Anchors());
         library.Add("skill-1", "sha256:1", GaussianDescriber.Samples(1, 300, seed: 1), GaussianDescriber.Samples(1, heldOut, seed: 2), _describer);
-        using var novelty = new PromptNovelty(library);
-        var monitor = new DriftMonitor(library, novelty);
+        using var map = NoveltyMap.Of(library);
+        using var novelty = new PromptNovelty(map);
+        var monitor = new DriftMonitor(map, novelty);
         foreach (var (kind, count) in new[] { (9, 40), (1, 100) })
         {
             using var features = Features(kind, count, seed: 5);
@@ -148,7 +152,7 @@ public sealed class DriftMonitorTests : IDisposable
     [Fact]
     public void Odd_prompts_of_known_skills_make_no_proposal()
     {
-        var monitor = new DriftMonitor(_library, _novelty);
+        var monitor = new DriftMonitor(_map, _novelty);
 
         Send(monitor, 1, 1500, seed: 7);
         Send(monitor, 2, 1500, seed: 7);
@@ -160,13 +164,13 @@ public sealed class DriftMonitorTests : IDisposable
     [Fact]
     public void Its_state_is_bounded_can_be_stored_and_taken_up_again()
     {
-        var first = new DriftMonitor(_library, _novelty, new DriftOptions { Remembered = 20 });
-        var whole = new DriftMonitor(_library, _novelty, new DriftOptions { Remembered = 20 });
+        var first = new DriftMonitor(_map, _novelty, new DriftOptions { Remembered = 20 });
+        var whole = new DriftMonitor(_map, _novelty, new DriftOptions { Remembered = 20 });
         Send(first, 9, 30, seed: 5);
         Send(whole, 9, 30, seed: 5);
 
         var stored = JsonSerializer.Deserialize<DriftState>(JsonSerializer.Serialize(first.State));
-        var second = new DriftMonitor(_library, _novelty, new DriftOptions { Remembered = 20 }, stored);
+        var second = new DriftMonitor(_map, _novelty, new DriftOptions { Remembered = 20 }, stored);
         Send(second, 1, 30, seed: 6);
         Send(whole, 1, 30, seed: 6);
 
@@ -177,6 +181,7 @@ public sealed class DriftMonitorTests : IDisposable
     public void Dispose()
     {
         _novelty.Dispose();
+        _map.Dispose();
         _library.Dispose();
         _folder.Dispose();
     }

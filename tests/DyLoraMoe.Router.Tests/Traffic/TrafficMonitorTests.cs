@@ -5,7 +5,7 @@ public sealed class TrafficMonitorTests(SampleSet sample)
     [Fact]
     public async Task Traffic_of_a_new_kind_raises_a_flag_and_is_proposed_as_a_skill_with_its_prompts()
     {
-        var file = sample.Write("library.json", sample.WithLibrary());
+        var file = sample.Write("library.json", sample.WithMap());
         await using var server = await TestServer.StartAsync(sample, options => options with { Set = file, KeepNovelPrompts = true });
         await server.UntilAsync("ready");
         var known = Enumerable.Range(0, 30).Select(index => SampleSet.Prompt(index % 2 == 0 ? "date" : "sort", (ulong)index)).ToArray();
@@ -38,7 +38,7 @@ public sealed class TrafficMonitorTests(SampleSet sample)
     [InlineData("{\"proposed\": \"all\"}")]
     public async Task What_is_no_earlier_proposal_is_refused(string body)
     {
-        var file = sample.Write("library-refused.json", sample.WithLibrary());
+        var file = sample.Write("library-refused.json", sample.WithMap());
         await using var server = await TestServer.StartAsync(sample, options => options with { Set = file });
         await server.UntilAsync("ready");
         await server.AskAsync("/v1/completions", new { model = "tiny", prompt = Enumerable.Range(0, 40).Select(index => $"zq {index} !! ## %% ##").ToArray(), max_tokens = 1 });
@@ -52,7 +52,7 @@ public sealed class TrafficMonitorTests(SampleSet sample)
     [Fact]
     public async Task Without_being_asked_to_no_prompt_is_remembered_and_what_is_forced_does_not_count()
     {
-        var file = sample.Write("library-quiet.json", sample.WithLibrary());
+        var file = sample.Write("library-quiet.json", sample.WithMap());
         await using var server = await TestServer.StartAsync(sample, options => options with { Set = file });
         await server.UntilAsync("ready");
 

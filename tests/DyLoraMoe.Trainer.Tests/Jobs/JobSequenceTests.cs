@@ -5,7 +5,10 @@ using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
@@ -54,6 +57,11 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         var set = jobs.SetOf(first, echo);
         Assert.True(jobs.Check(set).Check!.IsAccepted);
         jobs.Active = set;
+
+        // Servers tell by it how new a prompt looks.
+        using var map = NoveltyMap.Load(Path.Combine(jobs.Store, "routers", ArtifactDigest.Hex(first.Router)), new RouterIdentity(FeatureOptions.Default.Digest, jobs.Digest!));
+        using var novelty = new PromptNovelty(map!);
+        Assert.NotEmpty(novelty.NullScores);
 
         var known = jobs.Assess("echo-two", backbone.Data("echo-again"));
         Assert.Contains(known.Decision, new[] { "Covered", "Extends" });
