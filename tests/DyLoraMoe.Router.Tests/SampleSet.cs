@@ -156,7 +156,7 @@ public sealed class SampleSet : IDisposable
             return member with { Digest = store.Publish(ArtifactKind.Expert, folder => PeftFolder.Save(folder, carried)) };
         }).ToList();
         using var router = DynamicHybridRouter.Load(store.Open(ArtifactKind.Router, Document.Router!), new RouterIdentity(FeatureOptions.Default.Digest, Document.Backbone.Digest!));
-        using var kept = GrownRouter.Of(router, GrownDescriptions.Of(plan), digest);
+        using var kept = GrownRouter.Of(router, new RouterIdentity(GrownDescriptions.Of(plan).Features.Digest, digest));
         return Document with
         {
             Backbone = Document.Backbone with { Digest = digest, Artifact = artifact },

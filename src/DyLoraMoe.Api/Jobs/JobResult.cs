@@ -276,6 +276,9 @@ public sealed record FitRouterResult
     /// <summary>Share of held-out prompts that reach their expert.</summary>
     public int AccuracyPercent { get; init; }
 
+    /// <summary>Whether it is the router of the backbone that this one grew from, as it was.</summary>
+    public bool IsCarried { get; init; }
+
     /// <summary>Experts whose maturity differs from what the request said, by name. What does not fit is left for the next fit.</summary>
     public SortedDictionary<string, ExpertMaturity> Experts { get; init; } = new(StringComparer.Ordinal);
 

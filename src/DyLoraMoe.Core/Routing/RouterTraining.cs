@@ -45,6 +45,17 @@ public static class RouterTraining
         return Held(router, trained, skills, options.HoldBack, options.Steps, loss);
     }
 
+    /// <summary>How well a router routes as it is.</summary>
+    /// <param name="router">The router.</param>
+    /// <param name="skills">Features of every skill, anchors included.</param>
+    public static RouterTrainingReport Measure(DynamicHybridRouter router, IReadOnlyList<SkillFeatures> skills)
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        ArgumentNullException.ThrowIfNull(skills);
+        Check(router, skills, new RouterTrainingOptions { RequireEverySkill = false });
+        return new RouterTrainingReport(0, double.NaN, [.. skills.Select(skill => Measure(router, router, skill))], Divergence(router, router, skills));
+    }
+
     /// <summary>A trained router with its rows held back, and how well it routes.</summary>
     internal static RouterFit Held(DynamicHybridRouter before, DynamicHybridRouter trained, IReadOnlyList<SkillFeatures> skills, double holdBack, int steps, double loss)
     {

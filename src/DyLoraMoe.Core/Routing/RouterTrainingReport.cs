@@ -7,7 +7,7 @@ public sealed record RouterFit(DynamicHybridRouter Router, RouterTrainingReport 
 
 /// <summary>What fitting a router came to.</summary>
 /// <param name="Steps">Optimizer steps taken.</param>
-/// <param name="Loss">Mean cross entropy of the last tenth of the steps, in nats per prompt; after <see cref="RouterFineTuning"/> the language loss, in nats per token.</param>
+/// <param name="Loss">Mean cross entropy of the last tenth of the steps, in nats per prompt; after <see cref="RouterFineTuning"/> the language loss, in nats per token. Not a number where nothing was fitted.</param>
 /// <param name="Skills">Routing accuracy of every skill.</param>
 /// <param name="DivergenceFromPast">Mean KL(p_old ‖ p_new) over the prompts of skills that were fitted before, in nats; null when there are none.</param>
 public sealed record RouterTrainingReport(int Steps, double Loss, IReadOnlyList<SkillRouting> Skills, double? DivergenceFromPast)

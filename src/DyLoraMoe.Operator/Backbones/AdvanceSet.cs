@@ -134,7 +134,8 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
             }
 
             (set, facts) = draft.Build(candidate, fitted.Result.FitRouter!.Router, fitted.Result.FitRouter);
-            scope.Find(Finding.True(ConditionTypes.RouterFitted, Reasons.RouterFitted, $"{facts.AccuracyPercent} % of held-out prompts reach their expert."));
+            var carried = fitted.Result.FitRouter.IsCarried ? "The router of the smaller backbone is carried over as it is: " : "";
+            scope.Find(Finding.True(ConditionTypes.RouterFitted, Reasons.RouterFitted, $"{carried}{facts.AccuracyPercent} % of held-out prompts reach their expert."));
         }
 
         if (set.ComputeRevision() == scope.Active?.Revision)

@@ -138,7 +138,7 @@ internal sealed class SetDraft
             JobKind.FitRouter,
             candidate,
             FitInputs(candidate),
-            () => Begin(JobKind.FitRouter, candidate, names.Contains) with { FitRouter = new(candidate.Members), ActiveSet = candidate.Backbone == Backbone ? _scope.Active?.Set : null });
+            () => Begin(JobKind.FitRouter, candidate, names.Contains) with { FitRouter = new(candidate.Members), ActiveSet = _scope.Active?.Set });
     }
 
     public JobPlan CheckPlan(Candidate candidate, SetRevision set) => Plan(

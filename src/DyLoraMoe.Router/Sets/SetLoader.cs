@@ -5,6 +5,7 @@ using DyLoraMoe.Artifacts.S3;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Growth.Experts;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
@@ -43,7 +44,7 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         }
 
         var (router, novelty, traffic) = Part("router", () => ReadRouter(store, document));
-        var (model, tokenizer, digest) = _backbone;
+        var (model, tokenizer, digest, descriptions) = _backbone;
         LoadedExpert[] experts = [.. document.Experts.Select(member => _experts[member.Name])];
         var set = new LoadedSet
         {
@@ -57,7 +58,7 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
             Router = router,
             Novelty = novelty,
             Traffic = traffic,
-            Pooler = new FeaturePooler(model.Config),
+            Pooler = new FeaturePooler(model.Config, descriptions.Features),
             EndTokens = model.Config.EosTokenIds.Concat(tokenizer.EosIds).ToHashSet(),
         };
         _backbone = null;
@@ -133,9 +134,9 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
             throw new InvalidDataException($"{folder} has the digest {digest}, the set asks for {expected}; mount the backbone that the experts were trained on.");
         }
 
-        var tokenizer = TextTokenizer.Load(folder);
+        var (tokenizer, descriptions) = (TextTokenizer.Load(folder), BackboneDescriptions.Of(folder));
         var place = ComputePlace.Of(sources.Device, document.Backbone.Dtype, ModelConfigFile.Read(folder));
-        return new Backbone(ModelFolder.Load(folder, place.DataType, place.Device), tokenizer, digest);
+        return new Backbone(ModelFolder.Load(folder, place.DataType, place.Device), tokenizer, digest, descriptions);
     }
 
     // Where there is one memory, what leaves the device's share is gone.
@@ -164,7 +165,7 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         }
 
         var folder = store.Open(ArtifactKind.Router, digest);
-        var router = DynamicHybridRouter.Load(folder, new RouterIdentity(FeatureOptions.Default.Digest, _backbone!.Digest));
+        var router = DynamicHybridRouter.Load(folder, new RouterIdentity(_backbone!.Descriptions.Features.Digest, _backbone.Digest));
         try
         {
             router = Fitted(router, document);
@@ -229,7 +230,7 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         }
     }
 
-    private sealed record Backbone(CausalLanguageModel Model, TextTokenizer Tokenizer, string Digest);
+    private sealed record Backbone(CausalLanguageModel Model, TextTokenizer Tokenizer, string Digest, BackboneDescriptions Descriptions);
 }
 
 /// <summary>Where a set comes from.</summary>

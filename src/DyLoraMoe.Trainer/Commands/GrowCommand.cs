@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Growth;
+using DyLoraMoe.Core.Growth.Experts;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Trainer.CommandLine;
@@ -89,7 +90,7 @@ internal static class GrowCommand
                 Device = device,
                 Prompts = [.. Prompts(options)],
                 Adapters = options.Adapters,
-                Record = GrowthRecord.Of(options.Plan, options.File, BackboneDigest.Of(options.Model)),
+                Record = GrowthRecord.Of(options.Plan, options.File, BackboneDigest.Of(options.Model), BackboneDescriptions.AsBefore(options.Model)),
             });
         }
         catch (GrowthRefusedException refusal)

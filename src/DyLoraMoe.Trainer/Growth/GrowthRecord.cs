@@ -20,18 +20,19 @@ internal sealed record GrowthRecord(string From, GrowthPlanFile File, ModelConfi
     /// <param name="plan">How the backbone grew.</param>
     /// <param name="file">The same as a plan file.</param>
     /// <param name="from">Digest of the backbone before.</param>
-    public static JsonObject Of(GrowthPlan plan, GrowthPlanFile file, string from)
+    /// <param name="before">How the backbone before is looked at.</param>
+    /// <param name="former">Whose routers and descriptions stay true, since it computes the same; null for none.</param>
+    public static JsonObject Of(GrowthPlan plan, GrowthPlanFile file, string from, BackboneDescriptions before, FormerDescriptions? former = null)
     {
-        var descriptions = GrownDescriptions.Of(plan);
-        return new JsonObject
+        var record = new JsonObject
         {
             ["from"] = from,
             ["config"] = ModelConfigFile.ToJson(plan.Before),
             ["plan"] = JsonNode.Parse(JsonText.Of(file)),
             ["steps"] = new JsonArray([.. plan.Steps.Select(step => (JsonNode?)step.Description)]),
-            ["features"] = JsonNode.Parse(JsonText.Of(new { descriptions.Features.Depths, descriptions.Features.Channels })),
-            ["gradients"] = JsonNode.Parse(JsonText.Of(new { descriptions.Gradients.Carried, descriptions.Recomputed })),
         };
+        BackboneDescriptions.Write(record, GrownDescriptions.Of(plan, before.Features, before.Gradients), former);
+        return record;
     }
 
     /// <summary>Reads the record of a grown backbone.</summary>

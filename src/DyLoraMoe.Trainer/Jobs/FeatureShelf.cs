@@ -18,7 +18,7 @@ internal sealed class FeatureShelf(JobContext context, WorkspaceSession session)
     private const string AnchorFile = "anchors.safetensors";
     private const string CountFile = "described.json";
 
-    private string Common => $"2; {context.Backbone.Digest}; {session.Describer.Identity}; {session.Policy.Experts.Training.Backbone}";
+    private string Common => CommonOf(context.Backbone.Digest, session.Describer.Identity);
 
     /// <summary>Puts the library together in the session's own folder, where the session then finds it.</summary>
     /// <param name="skills">The skills that it is to know.</param>
@@ -38,8 +38,9 @@ internal sealed class FeatureShelf(JobContext context, WorkspaceSession session)
     /// <summary>Descriptions of the prompts that the backbone makes up itself.</summary>
     public (string File, string Digest) Anchors()
     {
-        var from = context.DerivedFrom($"anchors {Common}; {session.Policy.Anchors}; {session.Policy.Seed}");
-        var folder = context.Derived.Find(DerivedKind.Features, from);
+        string Key(string common) => $"anchors {common}; {session.Policy.Anchors}; {session.Policy.Seed}";
+        var from = context.DerivedFrom(Key(Common));
+        var folder = Find(from, Key);
         if (folder is null)
         {
             context.Say($"describing {session.Policy.Anchors} prompts of the backbone's own");
@@ -63,11 +64,39 @@ internal sealed class FeatureShelf(JobContext context, WorkspaceSession session)
     {
         var percent = session.Workspace.HeldOutPercents.GetValueOrDefault(dataset, session.Policy.HeldOutPercent);
         var data = session.Policy.Data with { HeldOutPercent = percent };
-        var from = context.DerivedFrom($"samples {Common}; {dataset}; {JsonText.Line(data)}; {JsonText.Line(new LibraryOptions())}", dataset);
-        var folder = context.Derived.Find(DerivedKind.Features, from) ?? Describe(dataset, anchors, from);
+        string Key(string common) => $"samples {common}; {dataset}; {JsonText.Line(data)}; {JsonText.Line(new LibraryOptions())}";
+        var from = context.DerivedFrom(Key(Common), dataset);
+        var folder = Find(from, Key) ?? Describe(dataset, anchors, from);
         var counts = JsonText.Parse<Counts>(JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, CountFile))).RootElement);
         return new DescribedDataset(dataset, counts.Training, counts.HeldOut, Path.Combine(folder, SampleFile), DigestOf(Path.Combine(folder, SampleFile)), counts.Frame);
     }
+
+    // Descriptions of the backbone that this one grew from are as good where it computes the same.
+    private string? Find(DerivedFrom wanted, Func<string, string> key)
+    {
+        if (context.Derived.Find(DerivedKind.Features, wanted) is { } own)
+        {
+            return own;
+        }
+
+        if (session.Descriptions.Former is not { Identity: { } identity } former)
+        {
+            return null;
+        }
+
+        var before = wanted with { Key = key(CommonOf(former.Backbone, identity)), Backbone = former.Backbone };
+        return context.Derived.Find(DerivedKind.Features, before) is { } described ? context.Derived.Publish(DerivedKind.Features, wanted, target => Copy(described, target)) : null;
+    }
+
+    private static void Copy(string described, string target)
+    {
+        foreach (var name in new[] { AnchorFile, SampleFile, CountFile }.Where(name => File.Exists(Path.Combine(described, name))))
+        {
+            File.Copy(Path.Combine(described, name), Path.Combine(target, name));
+        }
+    }
+
+    private string CommonOf(string backbone, string identity) => $"2; {backbone}; {identity}; {session.Policy.Experts.Training.Backbone}";
 
     private string Describe(string dataset, (string File, string Digest) anchors, DerivedFrom from)
     {

@@ -3,7 +3,9 @@ using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
+using DyLoraMoe.Core.Growth.Experts;
 using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Jobs;
@@ -39,9 +41,12 @@ internal sealed class FitRouterJob : IJob
     {
         var experts = input.Experts.ToDictionary(expert => expert.Name, expert => new ExpertCardOf(expert.Digest, ExpertCard.Open(context.Store, expert.Digest)), StringComparer.Ordinal);
         var skills = context.Request.Skills.Where(skill => experts.ContainsKey(skill.Expert)).ToList();
-        using var session = context.Open(skills, experts, context.Request.ActiveSet);
+        var active = context.Request.ActiveSet;
+
+        // While the backbone grows, what is served is on the one before.
+        using var session = context.Open(skills, experts, active?.Backbone.Digest == context.Backbone.Digest ? active : null);
         new FeatureShelf(context, session).Assemble(skills);
-        var before = context.Request.ActiveSet?.Router is { } router ? MaturityFile.Read(context.Store.Open(ArtifactKind.Router, router)) : new(StringComparer.Ordinal);
+        var before = active?.Router is { } router ? MaturityFile.Read(context.Store.Open(ArtifactKind.Router, router)) : new(StringComparer.Ordinal);
         var change = new SetChange
         {
             Known = experts.ToDictionary(
@@ -49,7 +54,8 @@ internal sealed class FitRouterJob : IJob
                 pair => new KnownMaturity(before.GetValueOrDefault(pair.Key), pair.Value.Card.Evidence ?? Covered(session, pair.Key)),
                 StringComparer.Ordinal),
         };
-        var fitted = new Candidate(session, context.Stop).Fit(change);
+        using var carried = Carried(context, session, active);
+        var fitted = new Candidate(session, context.Stop).Fit(change, carried);
         foreach (var (name, maturity) in fitted.Maturities)
         {
             context.Say($"{name}: {session.Policy.Maturity.Explain(maturity)}");
@@ -60,9 +66,21 @@ internal sealed class FitRouterJob : IJob
             Kind = JobKind.FitRouter,
             Outcome = JobOutcome.Succeeded,
             Reason = Reasons.RouterFitted,
-            Message = string.Create(CultureInfo.InvariantCulture, $"{100 * fitted.Accuracy:0.0} % of held-out prompts reach their expert; {fitted.Maturities.Values.Count(state => state.IsMature)} of {fitted.Maturities.Count} experts are mature."),
-            FitRouter = new FitRouterResult { Router = fitted.Router, Mode = fitted.Mode, AccuracyPercent = (int)Math.Round(100 * fitted.Accuracy) },
-        }, Changes(input, context.Request.ActiveSet, fitted.Maturities));
+            Message = string.Create(CultureInfo.InvariantCulture, $"{(fitted.IsCarried ? "The router of the backbone before is carried over as it is: " : "")}{100 * fitted.Accuracy:0.0} % of held-out prompts reach their expert; {fitted.Maturities.Values.Count(state => state.IsMature)} of {fitted.Maturities.Count} experts are mature."),
+            FitRouter = new FitRouterResult { Router = fitted.Router, Mode = fitted.Mode, AccuracyPercent = (int)Math.Round(100 * fitted.Accuracy), IsCarried = fitted.IsCarried },
+        }, Changes(input, active, fitted.Maturities));
+    }
+
+    // The router that is served, where the backbone grew since and computes the same.
+    private static DynamicHybridRouter? Carried(JobContext context, WorkspaceSession session, SetRevision? active)
+    {
+        if (active?.Router is not { } digest || session.Descriptions.Former is not { } former || former.Backbone != active.Backbone.Digest)
+        {
+            return null;
+        }
+
+        using var router = DynamicHybridRouter.Load(context.Store.Open(ArtifactKind.Router, digest), new RouterIdentity(former.Features, former.Backbone));
+        return GrownRouter.Of(router, session.Identity);
     }
 
     // An imported expert that was measured on nothing may have skills by now, which it was found to cover.

@@ -5,7 +5,9 @@ using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Growth;
+using DyLoraMoe.Core.Growth.Experts;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Training.Distillation;
@@ -84,7 +86,7 @@ internal sealed class GrowJob : IJob
         figures = figures with { Divergence = before, DivergenceBefore = before, Judge = texts.IsReal ? "Skills" : "Samples" };
         if (!relearning.IsWanted)
         {
-            return Offered(context, input, grown, student, Reasons.NothingToRelearn, $"{Text(before)} nats per token on held-out text", figures);
+            return Offered(context, input, grown, (student, teacher), Reasons.NothingToRelearn, $"{Text(before)} nats per token on held-out text", figures);
         }
 
         var report = relearning.Run(student, teacher, texts);
@@ -93,22 +95,23 @@ internal sealed class GrowJob : IJob
         figures = figures with { Divergence = after, Tokens = report.Tokens, GpuSeconds = grown.Place.IsGpu ? (long)Math.Ceiling(report.TrainingSeconds) : 0 };
         if (after <= before || relearning.UsesData)
         {
-            return Offered(context, input, grown, student, Reasons.RelearningComplete, $"{Text(after)} nats per token on held-out text, {Text(before)} before it relearned", figures);
+            return Offered(context, input, grown, (student, teacher), Reasons.RelearningComplete, $"{Text(after)} nats per token on held-out text, {Text(before)} before it relearned", figures);
         }
 
         // To come closer is all that the smaller one can teach.
         using var unmoved = grown.Load(input);
-        return Offered(context, input, grown, unmoved, Reasons.NothingToRelearn, $"{Text(before)} nats per token on held-out text; relearning made that {Text(after)}, so it was not kept", figures with { Divergence = before, Tokens = 0 });
+        return Offered(context, input, grown, (unmoved, teacher), Reasons.NothingToRelearn, $"{Text(before)} nats per token on held-out text; relearning made that {Text(after)}, so it was not kept", figures with { Divergence = before, Tokens = 0 });
     }
 
-    private static JobResult Offered(JobContext context, GrowInput input, Grown grown, CausalLanguageModel model, string reason, string measured, GrowResult figures)
+    private static JobResult Offered(
+        JobContext context, GrowInput input, Grown grown, (CausalLanguageModel After, CausalLanguageModel Before) models, string reason, string measured, GrowResult figures)
     {
         if (figures.Divergence > input.Divergence)
         {
             return Result(Reasons.DivergenceTooLarge, $"The grown backbone diverges by {measured}; at most {Text(input.Divergence)} is allowed; nothing was published.", figures);
         }
 
-        var artifact = Publish(context, input, grown, model, figures);
+        var artifact = Publish(context, input, grown, models, figures);
         var folder = context.Store.Open(ArtifactKind.Backbone, artifact);
         return Result(
             reason,
@@ -122,9 +125,11 @@ internal sealed class GrowJob : IJob
             });
     }
 
-    private static string Publish(JobContext context, GrowInput input, Grown grown, CausalLanguageModel model, GrowResult figures)
+    private static string Publish(JobContext context, GrowInput input, Grown grown, (CausalLanguageModel After, CausalLanguageModel Before) models, GrowResult figures)
     {
-        var record = GrowthRecord.Of(grown.Plan, grown.File, context.Backbone.Digest);
+        var looked = BackboneDescriptions.Of(context.Backbone.Path);
+        var isTheSame = grown.Plan.IsExact && input.Noise == 0 && figures.Tokens == 0;
+        var record = GrowthRecord.Of(grown.Plan, grown.File, context.Backbone.Digest, looked, isTheSame ? Former(context, models.Before, looked) : null);
         record["artifact"] = context.Request.Backbone.Artifact;
         record["growth"] = input.Growth;
         record["noise"] = input.Noise;
@@ -138,10 +143,16 @@ internal sealed class GrowJob : IJob
         };
         return context.Store.Publish(ArtifactKind.Backbone, folder =>
         {
-            ModelFolder.Save(folder, model, grown.StoredType);
+            ModelFolder.Save(folder, models.After, grown.StoredType);
             CompanionFiles.Copy(context.Backbone.Path, folder);
             AtomicFile.WriteText(Path.Combine(folder, GrownFolder.RecordFile), JsonText.Of(record));
         });
+    }
+
+    private static FormerDescriptions Former(JobContext context, CausalLanguageModel model, BackboneDescriptions looked)
+    {
+        using var describer = new SampleDescriber(model, context.Backbone.Digest, looked.Features, looked.Gradients);
+        return new FormerDescriptions(context.Backbone.Digest, looked.Features.Digest, describer.Identity);
     }
 
     private static JobResult Result(string reason, string message, GrowResult figures) => new()

@@ -27,10 +27,11 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
     /// what held-out ones are too few to tell, and only then is the expert held back further.
     /// </summary>
     /// <param name="change">What is new in the set.</param>
-    public Fitted Fit(SetChange change)
+    /// <param name="carried">The router of a backbone that computes the same, which stays as it is where it knows the set's experts; null for none.</param>
+    public Fitted Fit(SetChange change, DynamicHybridRouter? carried = null)
     {
         var experts = change.Experts(State);
-        using var start = StartingRouter.OfActive(session, experts.Keys);
+        using var start = carried is null ? StartingRouter.OfActive(session, experts.Keys) : StartingRouter.Carried(session, carried, experts.Keys);
         var skills = new List<SkillFeatures>();
         try
         {
@@ -38,6 +39,11 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
             foreach (var (name, expert) in change.Owners(State))
             {
                 skills.Add(Features(name, 1 + start.IndexOf(expert), change));
+            }
+
+            if (carried is not null && start.Experts.All(expert => expert.IsFitted))
+            {
+                return Finish(start, RouterTraining.Measure(start, skills), change) with { IsCarried = true };
             }
 
             var (fitted, isShown) = Fit(session.Policy.RouterTraining);
@@ -149,24 +155,18 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
                 router.Save(folder);
                 MaturityFile.Write(folder, maturities);
                 evidence?.Write(folder);
+                WriteMap(folder, change);
             });
             var members = router.Experts.Select(expert => experts[expert.Name] with { Maturity = maturities[expert.Name].Degree }).ToList();
             var set = Workspace.Place(new SetDocument(State.Backbone.Digest, members, digest));
             return new Fitted(set, digest, shares, report.Accuracy, maturities, router.Mode.Kind.ToString());
         }
         finally
-                WriteMap(folder, change);
         {
             owned.ForEach(each => each.Dispose());
         }
     }
 
-    private SkillFeatures Features(string skill, int owner, SetChange change)
-    {
-        var parts = new List<Tensor>();
-        var aside = new List<Tensor>();
-        if (session.Library.Find(skill) is not null)
-        {
     // What a server tells new prompts by. The workspace's library learns of a skill once its set is admitted, so a map before that would leave the newest out.
     private void WriteMap(string folder, SetChange change)
     {
@@ -177,6 +177,12 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
         }
     }
 
+    private SkillFeatures Features(string skill, int owner, SetChange change)
+    {
+        var parts = new List<Tensor>();
+        var aside = new List<Tensor>();
+        if (session.Library.Find(skill) is not null)
+        {
             parts.Add(session.Library.Features(skill, SkillPart.Training));
             aside.Add(session.Library.Features(skill, SkillPart.HeldOut));
         }
@@ -228,4 +234,8 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
 /// <param name="Maturities">Of every expert, with the new evidence.</param>
 /// <param name="Mode">Dense, Blended or Sparse.</param>
 internal sealed record Fitted(
-    string Set, string Router, IReadOnlyDictionary<string, double> RoutedShares, double Accuracy, SortedDictionary<string, MaturityState> Maturities, string Mode);
+    string Set, string Router, IReadOnlyDictionary<string, double> RoutedShares, double Accuracy, SortedDictionary<string, MaturityState> Maturities, string Mode)
+{
+    /// <summary>Whether the router is that of the backbone before, row by row.</summary>
+    public bool IsCarried { get; init; }
+}

@@ -13,6 +13,13 @@ internal static class StartingRouter
             ? Having(active.Router.WithOptions(session.Policy.Router ?? active.Router.Options), experts)
             : Unfitted(session, session.Policy.Router ?? new RouterOptions(), experts);
 
+    /// <summary>The rows of a router that was carried over.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="carried">The router; stays the caller's.</param>
+    /// <param name="experts">Names of the experts that are to have rows.</param>
+    public static DynamicHybridRouter Carried(WorkspaceSession session, DynamicHybridRouter carried, IEnumerable<string> experts) =>
+        Having(carried.WithOptions(session.Policy.Router ?? carried.Options), experts);
+
     /// <summary>Rows that are not fitted.</summary>
     /// <param name="session">The session.</param>
     /// <param name="options">The router's options.</param>

@@ -4,6 +4,7 @@ using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Generation;
+using DyLoraMoe.Core.Growth.Experts;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
@@ -31,10 +32,11 @@ internal sealed class WorkspaceSession : IDisposable
         Model = model;
         Tokenizer = tokenizer;
         Policy = policy;
-        Describer = new SampleDescriber(model, workspace.State.Backbone.Digest, tokenizer: tokenizer);
+        Descriptions = BackboneDescriptions.Of(workspace.State.Backbone.Path);
+        Describer = new SampleDescriber(model, workspace.State.Backbone.Digest, Descriptions.Features, Descriptions.Gradients, tokenizer);
         Evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = policy.Data.Context });
         _library = new Lazy<SkillLibrary>(OpenLibrary);
-        Identity = new RouterIdentity(FeatureOptions.Default.Digest, workspace.State.Backbone.Digest);
+        Identity = new RouterIdentity(Descriptions.Features.Digest, workspace.State.Backbone.Digest);
     }
 
     /// <summary>The workspace.</summary>
@@ -48,6 +50,9 @@ internal sealed class WorkspaceSession : IDisposable
 
     /// <summary>What decides.</summary>
     public LearningPolicy Policy { get; }
+
+    /// <summary>How the backbone is looked at.</summary>
+    public BackboneDescriptions Descriptions { get; }
 
     /// <summary>Describes prompts and answers.</summary>
     public SampleDescriber Describer { get; }

@@ -41,7 +41,7 @@ public sealed class GrowthTests
 
         var grown = world.Growth().Status.Backbone!;
         var fit = world.Work.Requests.Last(request => request.Kind == JobKind.FitRouter);
-        Assert.Equal((grown.Artifact, (SetRevision?)null), (fit.Backbone.Artifact, fit.ActiveSet));
+        Assert.Equal((grown.Artifact, (string?)null), (fit.Backbone.Artifact, fit.ActiveSet!.Backbone.Artifact));
         var check = world.Work.Requests.Last(request => request.Kind == JobKind.Check);
         Assert.Equal((grown.Artifact, grown.Artifact, (string?)null), (check.Backbone.Artifact, check.Check!.Candidate.Backbone.Artifact, check.ActiveSet!.Backbone.Artifact));
         var migrate = world.Work.Requests.Single(request => request.Kind == JobKind.Migrate);

@@ -3,7 +3,9 @@ using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Growth;
+using DyLoraMoe.Core.Growth.Experts;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Jobs;
@@ -56,11 +58,13 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
         Assert.InRange(Difference(jobs, grown.Artifact!, backbone.Trained.Expert, carried[0].Expert), 0, 1e-5);
         ExpertInput[] followed = [JobHarness.ExpertOf("echo", carried[0]), JobHarness.ExpertOf("next", carried[1])];
 
-        jobs.Active = null;
+        jobs.Notes.Clear();
         var fitted = jobs.FitRouter(followed);
+        Assert.True(fitted.IsCarried);
         Assert.InRange(fitted.AccuracyPercent, 90, 100);
+        Assert.DoesNotContain(jobs.Notes, note => note.StartsWith("describing ", StringComparison.Ordinal));
+        AssertSameRows(jobs, active.Router!, fitted.Router);
         var candidate = jobs.SetOf(fitted, followed);
-        jobs.Active = active;
         jobs.Notes.Clear();
         var check = jobs.Check(candidate);
         Assert.True(check.Check!.IsAccepted, check.Message);
@@ -81,6 +85,15 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
         jobs.Adopt(again);
         var twice = jobs.Migrate(followed[0], middle);
         Assert.Equal(3, twice.Version);
+        ExpertInput[] third = [JobHarness.ExpertOf("echo", twice), JobHarness.ExpertOf("next", jobs.Migrate(followed[1], middle))];
+        jobs.Notes.Clear();
+        var carriedTwice = jobs.FitRouter(third);
+        Assert.True(carriedTwice.IsCarried);
+        Assert.DoesNotContain(jobs.Notes, note => note.StartsWith("describing ", StringComparison.Ordinal));
+        AssertSameRows(jobs, active.Router!, carriedTwice.Router);
+        jobs.Active = null;
+        Assert.False(jobs.FitRouter(third).IsCarried);
+        jobs.Active = candidate;
         Assert.Equal(backbone.Trained.ExpertLoss!.Value, twice.ExpertLoss!.Value, 1e-4);
         Assert.Equal(Reasons.BackboneMismatch, Assert.Throws<InvalidInputException>(() => jobs.Migrate(followed[0], before)).Reason);
         Assert.Equal(Reasons.BackboneMismatch, Assert.Throws<InvalidInputException>(() => jobs.Migrate(experts[0], middle)).Reason);
@@ -109,7 +122,8 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
 
         var taught = jobs.Run(request);
 
-        Assert.Equal((Reasons.RelearningComplete, true), (taught.Reason, taught.Grow!.IsAccepted));
+        Assert.Null(BackboneDescriptions.Of(FolderOf(jobs, taught.Grow!.Artifact!)).Former);
+        Assert.Equal((Reasons.RelearningComplete, true), (taught.Reason, taught.Grow.IsAccepted));
         Assert.InRange(taught.Grow.FunctionError, 0, 1e-5);
         Assert.InRange(taught.Grow.Divergence!.Value, 0, 0.5 * taught.Grow.DivergenceBefore!.Value);
         Assert.Equal(24 * 4 * 64, taught.Grow.Tokens);
@@ -259,6 +273,19 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
         using var _ = no_grad();
         return (small.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(old) }) - large.Logits(ids, new ForwardOptions { Delta = new AdapterDelta(carried) })).abs().max().item<float>();
     }
+
+    private static void AssertSameRows(JobHarness jobs, string before, string after)
+    {
+        using var one = RouterOf(jobs, before);
+        using var other = RouterOf(jobs, after);
+        using var features = randn(64, one.Width);
+        using var expected = one.Probabilities(features);
+        using var actual = other.Probabilities(features);
+        Assert.Equal(expected.data<float>().ToArray(), actual.data<float>().ToArray());
+        Assert.NotEqual(one.Identity, other.Identity);
+    }
+
+    private static DynamicHybridRouter RouterOf(JobHarness jobs, string digest) => DynamicHybridRouter.Load(Path.Combine(jobs.Store, "routers", ArtifactDigest.Hex(digest)));
 
     private static string FolderOf(JobHarness jobs, string artifact) => Path.Combine(jobs.Store, "backbones", ArtifactDigest.Hex(artifact));
 

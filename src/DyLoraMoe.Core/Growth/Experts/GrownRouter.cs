@@ -7,14 +7,12 @@ public static class GrownRouter
 {
     /// <summary>Carries a router over.</summary>
     /// <param name="router">The router; it stays as it is.</param>
-    /// <param name="descriptions">How the grown backbone is looked at.</param>
-    /// <param name="backbone">Digest of the grown backbone.</param>
+    /// <param name="identity">The grown backbone, and how it is looked at: as <see cref="GrownDescriptions"/> say.</param>
     /// <returns>A new router; the caller's.</returns>
-    public static DynamicHybridRouter Of(DynamicHybridRouter router, GrownDescriptions descriptions, string backbone)
+    public static DynamicHybridRouter Of(DynamicHybridRouter router, RouterIdentity identity)
     {
         ArgumentNullException.ThrowIfNull(router);
-        ArgumentNullException.ThrowIfNull(descriptions);
-        ArgumentException.ThrowIfNullOrEmpty(backbone);
-        return new DynamicHybridRouter(new RouterIdentity(descriptions.Features.Digest, backbone), router.Options, router.Experts, router.Tensors.Copy());
+        ArgumentNullException.ThrowIfNull(identity);
+        return new DynamicHybridRouter(identity, router.Options, router.Experts, router.Tensors.Copy());
     }
 }

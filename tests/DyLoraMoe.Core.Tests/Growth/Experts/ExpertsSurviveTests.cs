@@ -42,7 +42,7 @@ public sealed class ExpertsSurviveTests
             Assert.True(TensorAssert.LargestDifference(before, model.call(ids)) > 0.01);
         }
 
-        using var carriedRouter = GrownRouter.Of(router, descriptions, "sha256:grown");
+        using var carriedRouter = GrownRouter.Of(router, new RouterIdentity(descriptions.Features.Digest, "sha256:grown"));
         var prompts = Prompts(200);
         var (old, now) = (Features(model, prompts, FeatureOptions.Default), Features(grown, prompts, descriptions.Features));
         TensorAssert.Close(old, now, Growths.Tolerance);
