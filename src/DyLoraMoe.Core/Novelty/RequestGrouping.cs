@@ -3,14 +3,17 @@ using static TorchSharp.torch;
 namespace DyLoraMoe.Core.Novelty;
 
 /// <summary>
-/// Groups requests in the whitened space: leaders first (a request farther from every leader than two prompts of one skill usually
-/// are from each other starts a group), then a few rounds of assigning each to the nearest mean and joining means that lie close.
+/// Groups requests in the whitened space by average linkage: the two groups whose members are nearest to each other on average become one, until no two are
+/// near. Near is what two prompts of one known skill usually are. Those may be much alike, though, and what is new is looser then in their terms: so groups
+/// are near as well whose members are clearly nearer to each other than to every known skill.
 /// </summary>
 /// <param name="map">The known skills.</param>
 internal sealed class RequestGrouping(NoveltyMap map)
 {
-    private const int Rounds = 5;
     private const double NearMeans = 0.75;
+
+    // Prompts of one kind are apart by about half of the way to the nearest skill, those of two kinds by about all of it.
+    private const double ClearlyNearer = 0.7;
 
     public IReadOnlyList<ProposedSkill> Of(IReadOnlyList<NovelRequest> requests, int least, IReadOnlyList<IReadOnlyList<float>> proposed)
     {
@@ -19,73 +22,67 @@ internal sealed class RequestGrouping(NoveltyMap map)
         var points = Whitened([.. requests.Select(request => request.Vector)]);
         var known = proposed.Count == 0 ? [] : Whitened(proposed);
         return [.. Groups(points)
-            .Where(group => group.Count >= least && IsApart(Mean(group.ConvertAll(index => points[index])), known))
-            .Select(group => Describe(requests, points, group))
-            .Where(group => group.Distance >= map.Spread / 2)
+            .Where(group => group.Count >= least)
+            .Select(group => (Members: group, Center: Mean(group.ConvertAll(index => points[index]))))
+            .Select(group => (group.Members, group.Center, Spread: group.Members.Average(index => Vectors.Distance(group.Center, points[index]))))
+            .Where(group => Array.TrueForAll(known, earlier => IsApart(Vectors.Distance(earlier, group.Center), group.Spread)))
+            .Select(group => (Skill: Describe(requests, group.Members, group.Center, group.Spread), group.Spread))
+            .Where(group => IsApart(group.Skill.Distance, group.Spread))
+            .Select(group => group.Skill)
             .OrderByDescending(group => group.Count)];
     }
 
-    private double[][] Whitened(IReadOnlyList<IReadOnlyList<float>> vectors) =>
-        Rows(map.Space.Whiten(tensor(vectors.SelectMany(vector => vector).ToArray(), [vectors.Count, vectors[0].Count]).to_type(ScalarType.Float64)));
+    // Two halves of one kind have means that lie nearer to each other than prompts lie to a mean.
+    private bool IsApart(double means, double spread) => means > NearMeans * Math.Max(map.Spread, spread);
+
+    private double[][] Whitened(IReadOnlyList<IReadOnlyList<float>> vectors)
+    {
+        var whitened = map.Space.Whiten(tensor(vectors.SelectMany(vector => vector).ToArray(), [vectors.Count, vectors[0].Count]).to_type(ScalarType.Float64));
+        return [.. whitened.contiguous().data<double>().ToArray().Chunk(map.Dimensions)];
+    }
 
     private List<List<int>> Groups(double[][] points)
     {
-        var centers = new List<double[]>();
-        foreach (var point in points)
+        var away = map.Space.Distances(tensor(points.SelectMany(point => point).ToArray(), [points.Length, map.Dimensions])).min(1).values.data<double>().ToArray();
+        var between = Array.ConvertAll(points, one => Array.ConvertAll(points, other => Vectors.Distance(one, other)));
+        var groups = points.Select((_, index) => new List<int> { index }).ToList();
+        while (Nearest(groups, between, away) is var (kept, gone))
         {
-            if (centers.All(center => Vectors.Distance(center, point) > map.Reach))
+            var (here, there) = ((double)groups[kept].Count, (double)groups[gone].Count);
+            var all = here + there;
+            for (var other = 0; other < groups.Count; other++)
             {
-                centers.Add(point);
+                between[kept][other] = between[other][kept] = ((between[kept][other] * here) + (between[gone][other] * there)) / all;
+            }
+
+            away[kept] = ((away[kept] * here) + (away[gone] * there)) / all;
+            groups[kept].AddRange(groups[gone]);
+            groups[gone] = [];
+        }
+
+        return groups.ConvertAll(group => group.Order().ToList());
+    }
+
+    private (int Kept, int Gone)? Nearest(List<List<int>> groups, double[][] between, double[] away)
+    {
+        var (nearest, least) = (((int, int)?)null, double.PositiveInfinity);
+        for (var one = 0; one < groups.Count; one++)
+        {
+            for (var other = one + 1; other < groups.Count; other++)
+            {
+                var distance = between[one][other];
+                if (distance < least && groups[one].Count > 0 && groups[other].Count > 0 && distance <= Math.Max(map.Reach, ClearlyNearer * Math.Min(away[one], away[other])))
+                {
+                    (nearest, least) = ((one, other), distance);
+                }
             }
         }
 
-        var groups = new List<List<int>>();
-        for (var round = 0; round < Rounds; round++)
-        {
-            groups = Assign(points, centers);
-            centers = Joined(groups.ConvertAll(group => Mean(group.ConvertAll(index => points[index]))));
-        }
-
-        return groups;
+        return nearest;
     }
 
-    // Two leaders in one skill split it; their means then lie nearer to each other than prompts lie to a mean.
-    private List<double[]> Joined(List<double[]> centers)
+    private ProposedSkill Describe(IReadOnlyList<NovelRequest> requests, List<int> group, double[] center, double spread)
     {
-        var kept = new List<double[]>();
-        foreach (var center in centers)
-        {
-            if (IsApart(center, kept))
-            {
-                kept.Add(center);
-            }
-        }
-
-        return kept;
-    }
-
-    private bool IsApart(double[] center, IEnumerable<double[]> others) => others.All(other => Vectors.Distance(other, center) > NearMeans * map.Spread);
-
-    private List<List<int>> Assign(double[][] points, List<double[]> centers)
-    {
-        var groups = centers.ConvertAll(_ => new List<int>());
-        for (var index = 0; index < points.Length; index++)
-        {
-            var distances = centers.ConvertAll(center => Vectors.Distance(center, points[index]));
-            var nearest = distances.IndexOf(distances.Min());
-            if (distances[nearest] <= map.Reach)
-            {
-                groups[nearest].Add(index);
-            }
-        }
-
-        return groups.FindAll(group => group.Count > 0);
-    }
-
-    private ProposedSkill Describe(IReadOnlyList<NovelRequest> requests, double[][] points, List<int> group)
-    {
-        var center = Mean(group.ConvertAll(index => points[index]));
-        var spread = group.Average(index => Vectors.Distance(center, points[index]));
         var distances = map.Space.Distances(tensor(center, [1, center.Length])).data<double>().ToArray();
         var nearest = Array.IndexOf(distances, distances.Min());
         var raw = Mean(group.ConvertAll(index => requests[index].Vector.Select(value => (double)value).ToArray()));
@@ -95,12 +92,6 @@ internal sealed class RequestGrouping(NoveltyMap map)
             map.Space.Skills[nearest].Name,
             distances[nearest],
             map.Spread / Math.Max(spread, 1e-12));
-    }
-
-    private static double[][] Rows(Tensor matrix)
-    {
-        var (width, values) = ((int)matrix.shape[1], matrix.contiguous().data<double>().ToArray());
-        return [.. values.Chunk(width)];
     }
 
     private static double[] Mean(List<double[]> rows)
