@@ -103,5 +103,5 @@ public sealed class KustomizeTests
         _ => node?.DeepClone(),
     };
 
-    private static IReadOnlyList<JsonObject> Kustomize(string folder) => YamlJson.Read(ChildProcess.Read("kubectl", "kustomize", folder));
+    internal static IReadOnlyList<JsonObject> Kustomize(string folder) => YamlJson.Read(ChildProcess.Read("kubectl", "kustomize", folder));
 }
