@@ -12,7 +12,7 @@ internal static class RestrictedStandard
         var spec = manifest.PodSpec()!;
         var found = new List<string>();
         Ask((bool?)spec["securityContext"]?["runAsNonRoot"] == true, "runAsNonRoot");
-        Ask((long?)spec["securityContext"]?["runAsUser"] > 0, "runAsUser");
+        Ask((long?)spec["securityContext"]?["runAsUser"] is null or > 0, "runAsUser");
         Ask((string?)spec["securityContext"]?["seccompProfile"]?["type"] == "RuntimeDefault", "seccompProfile");
         Ask(spec["hostNetwork"] is null && spec["hostPID"] is null && spec["hostIPC"] is null, "host namespaces");
         foreach (var volume in spec["volumes"]?.AsArray() ?? [])

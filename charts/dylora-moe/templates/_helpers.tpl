@@ -66,7 +66,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* A reference to an image, from a dict of image, global and appVersion. */}}
 {{- define "dylora.image" -}}
-{{- $registry := default .global.imageRegistry .image.registry -}}
+{{- $registry := coalesce .image.registry .global.imageRegistry | default "" -}}
 {{- $name := ternary .image.repository (printf "%s/%s" (trimSuffix "/" $registry) .image.repository) (empty $registry) -}}
 {{- if .image.digest -}}
 {{- printf "%s@%s" $name .image.digest -}}
@@ -100,16 +100,20 @@ capabilities:
 
 {{- define "dylora.podSecurity" -}}
 runAsNonRoot: true
-runAsUser: {{ .Values.operator.runAsUser | int64 }}
-runAsGroup: {{ .Values.operator.runAsGroup | int64 }}
-fsGroup: {{ .Values.operator.runAsGroup | int64 }}
+{{- with .Values.operator.runAsUser }}
+runAsUser: {{ . | int64 }}
+{{- end }}
+{{- with .Values.operator.runAsGroup }}
+runAsGroup: {{ . | int64 }}
+fsGroup: {{ . | int64 }}
+{{- end }}
 seccompProfile:
   type: RuntimeDefault
 {{- end -}}
 
 {{/* Values that fit the schema one by one but not together. */}}
 {{- define "dylora.check" -}}
-{{- if or (eq .Values.operator.image.tag "latest") (eq .Values.runtime.image.tag "latest") -}}
+{{- if has "latest" (list .Values.operator.image.tag .Values.runtime.image.tag) -}}
 {{- fail "a tag is latest: name a version, or nodes run whatever they have and a roll back changes nothing" -}}
 {{- end -}}
 {{- if and (not .Values.operator.leaderElection) (gt (int .Values.operator.replicas) 1) -}}
@@ -120,6 +124,9 @@ seccompProfile:
 {{- end -}}
 {{- if and .Values.metrics.serviceMonitor.enabled (not .Values.metrics.service.enabled) -}}
 {{- fail "metrics.serviceMonitor.enabled is true: metrics.service.enabled must be true as well" -}}
+{{- end -}}
+{{- if and .Values.networkPolicy.enabled (not .Values.networkPolicy.apiServerPorts) -}}
+{{- fail "networkPolicy.apiServerPorts is empty: name the ports of the API server, or the rule for them would open every port" -}}
 {{- end -}}
 {{- if and .Values.networkPolicy.workloads (not .Values.networkPolicy.enabled) -}}
 {{- fail "networkPolicy.workloads is true: networkPolicy.enabled must be true as well, or nothing would be closed" -}}

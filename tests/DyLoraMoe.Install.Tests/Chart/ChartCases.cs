@@ -161,6 +161,8 @@ internal static class ChartCases
         },
         new("a part of another chart") { Set = ["enabled=true", "global.environment=prod", "global.imageRegistry=registry.example.com"] },
         new("nobody at work") { Set = ["operator.replicas=0"] },
+        new("users that the cluster gives") { Set = ["operator.runAsUser=null,operator.runAsGroup=null"] },
+        new("any node") { Set = ["operator.nodeSelector=null", "operator.options=null", "commonLabels=null", "global.imagePullSecrets=null"] },
     ];
 
     /// <summary>What the schema refuses: the values, and where in them the message points.</summary>

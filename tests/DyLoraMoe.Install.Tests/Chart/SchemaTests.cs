@@ -72,9 +72,11 @@ public sealed class SchemaTests
         }
     }
 
-    private static List<string> Errors(ChartCase values)
+    internal static List<string> Errors(ChartCase values) => ErrorsOf(JsonNode.Parse(Renderer.Values(values))!);
+
+    internal static List<string> ErrorsOf(JsonNode values)
     {
-        using var document = JsonDocument.Parse(Renderer.Values(values));
+        using var document = JsonDocument.Parse(values.ToJsonString());
         var results = _schema.Evaluate(document.RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List });
         return results.IsValid ? [] : [.. (results.Details ?? []).Where(detail => detail.Errors is not null).SelectMany(detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}"))];
     }
