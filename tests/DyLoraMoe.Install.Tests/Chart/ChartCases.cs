@@ -110,6 +110,22 @@ internal static class ChartCases
                     serving: {imagePullSecrets: [{name: own}], replicas: 2}
                 """,
         },
+        new("a backbone in buckets")
+        {
+            KnowsBackbones = true,
+            Yaml = """
+                backbone:
+                  create: true
+                  store: {create: false}
+                  spec:
+                    source: {builtin: null, s3: {bucket: models, prefix: llama} }
+                    store: {persistentVolumeClaim: null, s3: {bucket: experts, credentialsSecretRef: {name: bucket} } }
+                """,
+        },
+        new("names with dots")
+        {
+            Set = ["global.imagePullSecrets={registry.example.com,mirror}", "serviceAccount.name=operator.dylora.dev"],
+        },
         new("rights and accounts by somebody else") { Set = ["rbac.create=false", "rbac.userRoles=false", "serviceAccount.create=false", "serviceAccount.name=given", "crds.install=false"] },
         new("another name")
         {
@@ -198,6 +214,13 @@ internal static class ChartCases
         ("networkPolicy.workloadNamespaces={Red}", "/networkPolicy/workloadNamespaces/0"),
         ("backbone.name=Tiny", "/backbone/name"),
         ("backbone.name=a-name-that-is-longer-than-forty-characters", "/backbone/name"),
+        ("backbone.spec.source.s3.bucket=models", "/backbone/spec/source"),
+        ("backbone.spec.source.builtin=null", "/backbone/spec/source"),
+        ("backbone.spec.store.s3.bucket=experts", "/backbone/spec/store"),
+        ("global.imagePullSecrets={registry..example.com}", "/global/imagePullSecrets/0"),
+        ("serviceAccount.name=Operator", "/serviceAccount/name"),
+        ("metrics.dashboards.label=grafana dashboard", "/metrics/dashboards/label"),
+        ("metrics.dashboards.labelValue=for Grafana", "/metrics/dashboards/labelValue"),
         ("backbone.store.accessModes={ReadOnlyMany}", "/backbone/store/accessModes/0"),
         ("commonLabels.team=not a label", "/commonLabels/team"),
         ("crds.install=yes", "/crds/install"),
