@@ -33,12 +33,17 @@ app.kubernetes.io/name: {{ include "dylora.name" . | quote }}
 {{- toYaml $merged -}}
 {{- end -}}
 
+{{/* A text as the value of a label: versions may have a + and any length. */}}
+{{- define "dylora.labelValue" -}}
+{{- regexReplaceAll "[-_.]+$" (. | replace "+" "_" | trunc 63) "" | quote -}}
+{{- end -}}
+
 {{- define "dylora.usualLabels" -}}
 {{ include "dylora.selector" . }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/version: {{ include "dylora.labelValue" .Chart.AppVersion }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+helm.sh/chart: {{ include "dylora.labelValue" (printf "%s-%s" .Chart.Name .Chart.Version) }}
 {{- end -}}
 
 {{- define "dylora.labels" -}}

@@ -149,6 +149,25 @@ public sealed class RenderTests
         static string? Label(JsonNode? metadata, string name) => (string?)metadata!["labels"]![name];
     }
 
+    [Theory]
+    [InlineData("1.2.3+build.7", "1.2.3_build.7", "dylora-moe-1.2.3_build.7")]
+    [InlineData("1.2.3-nightly.20260101.of-the-branch-that-takes-a-name-of-its.own", "1.2.3-nightly.20260101.of-the-branch-that-takes-a-name-of-its.o", "dylora-moe-1.2.3-nightly.20260101.of-the-branch-that-takes-a-na")]
+    [InlineData("1.2.3-nightly.20260101.of-the-branch-that-takes-a-name.of-what.-.own", "1.2.3-nightly.20260101.of-the-branch-that-takes-a-name.of-what", "dylora-moe-1.2.3-nightly.20260101.of-the-branch-that-takes-a-na")]
+    public void A_version_of_any_kind_becomes_a_label(string version, string appVersion, string chart)
+    {
+        using var copy = new Testing.TemporaryFolder();
+        ChildProcess.Read("cp", "-r", Renderer.ChartFolder, copy["chart"]);
+        File.WriteAllText(copy["chart/Chart.yaml"], $"apiVersion: v2\nname: dylora-moe\nversion: {version}\nappVersion: {version}\n");
+
+        var manifests = YamlJson.Read(Renderer.Template(ChartCases.Defaults with { Chart = copy["chart"], Set = ["operator.image.tag=1.2.3", "runtime.image.tag=1.2.3"] }));
+
+        Assert.All(manifests, manifest =>
+        {
+            var labels = manifest["metadata"]!["labels"]!;
+            Assert.Equal((appVersion, chart), ((string?)labels["app.kubernetes.io/version"], (string?)labels["helm.sh/chart"]));
+        });
+    }
+
     [Fact]
     public void What_holds_data_outlives_the_release()
     {
