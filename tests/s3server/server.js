@@ -1,7 +1,8 @@
 // usage: node server.js FOLDER BUCKET...
 //
 // s3rver on a free port of the loopback interface; it prints its address. What real S3 has and s3rver lacks is added here: uploads in parts can be listed, continued and
-// aborted, a PUT may ask that there be no such object, and an object appears, is replaced and goes in one moment.
+// aborted, a PUT may ask that there be no such object, and an object appears, is replaced and goes in one moment. Below a folder named contended the first such PUT of each
+// key meets another write of it, as real S3 may say of any.
 'use strict';
 
 const crypto = require('node:crypto');
@@ -10,6 +11,10 @@ const path = require('node:path');
 const S3rver = require('@20minutes/s3rver');
 const authentication = require('@20minutes/s3rver/lib/middleware/authentication')();
 const S3Error = require('@20minutes/s3rver/lib/models/error');
+const S3Object = require('@20minutes/s3rver/lib/models/object');
+
+// Of the headers of a PUT s3rver keeps those of this list.
+S3Object.ALLOWED_METADATA.push('if-none-match');
 
 // What was signed is the path as it was sent; s3rver puts it together again, without the slash after a bucket.
 const v4 = require('@20minutes/s3rver/lib/signature/v4');
@@ -52,18 +57,32 @@ for (const name of ['deleteObject', 'existsObject', 'getObject', 'listObjects'])
   store[name] = (...args) => alone(() => inner(...args));
 }
 
+const contended = new Set();
+
+function meetAnother({ bucket, key }) {
+  if (/(^|\/)contended\//.test(key) && !contended.has(`${bucket}/${key}`)) {
+    contended.add(`${bucket}/${key}`);
+    const conflict = new S3Error('ConditionalRequestConflict', 'The conditional request cannot succeed due to a conflicting operation against this resource.');
+    throw Object.assign(conflict, { status: 409, expose: true });
+  }
+}
+
 store.putObject = async (object) => {
+  const { 'if-none-match': condition, ...metadata } = object.metadata;
   const temporary = path.join(aside, crypto.randomUUID());
   const [size, md5] = await store.putContent(temporary, object.content);
   await alone(async () => {
     const target = store.getResourcePath(object.bucket, object.key, 'object');
-    if (object.metadata['if-none-match'] === '*' && (await exists(target))) {
-      throw new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+    if (condition === '*') {
+      meetAnother(object);
+      if (await exists(target)) {
+        throw new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+      }
     }
 
     await fs.mkdir(path.dirname(target), { recursive: true });
     await fs.rename(temporary, target);
-    await store.putMetadata(object.bucket, object.key, object.metadata, md5);
+    await store.putMetadata(object.bucket, object.key, metadata, md5);
   });
   return { size, md5 };
 };

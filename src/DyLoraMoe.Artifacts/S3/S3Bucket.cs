@@ -88,7 +88,10 @@ public sealed class S3Bucket : IDisposable
     /// <summary>Writes a small object, in one moment.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="content">Its content.</param>
-    /// <param name="mustBeNew">Whether one that is there stays; stores that do not know of that replace it.</param>
+    /// <param name="mustBeNew">
+    /// Whether one that is there stays; stores that do not know of that replace it. A store that finds another write of the same key under way says
+    /// <c>ConditionalRequestConflict</c>, and which of the two was first is known when it is asked again.
+    /// </param>
     /// <returns>False when one is there and stays.</returns>
     internal bool Put(string key, byte[] content, bool mustBeNew = false) => Wait(async () =>
     {

@@ -13,7 +13,7 @@ namespace DyLoraMoe.Artifacts.S3;
 /// <param name="Advice">What to do about it.</param>
 internal sealed record S3Problem(string Reason, bool MayPass, string Text, string Advice)
 {
-    private static readonly string[] _busy = ["SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "Throttling", "ThrottlingException", "TooManyRequests", "OperationAborted"];
+    private static readonly string[] _busy = ["SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "Throttling", "ThrottlingException", "TooManyRequests", "OperationAborted", "ConditionalRequestConflict"];
     private static readonly string[] _elsewhere = ["PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "TemporaryRedirect"];
 
     /// <summary>The problem behind an error; null when it is none of a bucket.</summary>

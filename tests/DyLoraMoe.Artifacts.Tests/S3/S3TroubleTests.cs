@@ -122,6 +122,18 @@ public sealed class S3TroubleTests(S3Fixture fixture)
         Assert.Equal(Reasons.ObjectNotFound, Assert.Throws<S3Exception>(() => S3Mirror.Fetch(nothing, world.Folder["cache"])).Reason);
     }
 
+    [Fact]
+    public async Task What_meets_another_write_of_the_same_key_is_written_again_and_the_first_stays()
+    {
+        await using var world = await S3World.StartAsync(fixture);
+        using var bucket = world.Bucket(isFaulty: true);
+
+        Assert.True(bucket.Put("contended/list.json", "first"u8.ToArray(), mustBeNew: true));
+        Assert.Equal(["PUT", "PUT"], world.Faults.Calls.Select(call => call.Method));
+        Assert.False(bucket.Put("contended/list.json", "second"u8.ToArray(), mustBeNew: true));
+        Assert.Equal("first"u8.ToArray(), bucket.Read("contended/list.json"));
+    }
+
     [Theory]
     [InlineData("a/../../b", false)]
     [InlineData("/etc/passwd", false)]
