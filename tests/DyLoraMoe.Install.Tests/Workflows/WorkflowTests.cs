@@ -22,6 +22,15 @@ public sealed partial class WorkflowTests
         Assert.All(uses, line => Assert.Matches(Pinned(), line));
     }
 
+    [Fact]
+    public void Containers_are_one_image_pinned_by_its_digest()
+    {
+        var images = _files.SelectMany(file => Jobs(Read(file))).Select(job => Text(job.Job, "container")).OfType<string>().ToList();
+
+        Assert.NotEmpty(images);
+        Assert.Matches("^debian:12@sha256:[0-9a-f]{64}$", Assert.Single(images.Distinct()));
+    }
+
     [Theory]
     [MemberData(nameof(Files))]
     public void A_workflow_may_read_and_only_a_job_that_needs_more_may_do_more(string file)
