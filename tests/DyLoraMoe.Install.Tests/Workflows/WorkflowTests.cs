@@ -58,6 +58,21 @@ public sealed partial class WorkflowTests
         }
     }
 
+    // Without the name it is bash -e, to which a pipe has succeeded when its last program has.
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Whatever_fails_in_a_pipe_fails_its_step(string file)
+    {
+        var workflow = Read(file);
+        foreach (var (name, job) in Jobs(workflow).Where(each => !IsCall(each.Job)))
+        {
+            foreach (var step in ((YamlSequenceNode)job["steps"]).Cast<YamlMappingNode>().Where(step => Pipe().IsMatch(Text(step, "run") ?? "")))
+            {
+                Assert.True((Text(step, "shell") ?? DefaultShell(job) ?? DefaultShell(workflow)) == "bash", $"{file}, job {name}: a step with a pipe needs shell: bash.\n{Text(step, "run")}");
+            }
+        }
+    }
+
     [Fact]
     public void Nothing_is_published_before_the_gate_and_Helm_have_passed()
     {
@@ -142,11 +157,17 @@ public sealed partial class WorkflowTests
 
     private static string? Text(YamlMappingNode node, string key) => node.Children.TryGetValue(key, out var value) ? value.ToString() : null;
 
+    private static string? DefaultShell(YamlMappingNode node) =>
+        node.Children.TryGetValue("defaults", out var defaults) && ((YamlMappingNode)defaults).Children.TryGetValue("run", out var run) ? Text((YamlMappingNode)run, "shell") : null;
+
     private static IEnumerable<string> Rights(YamlMappingNode node) =>
         node.Children.TryGetValue("permissions", out var rights) ? ((YamlMappingNode)rights).Children.Select(pair => $"{pair.Key}: {pair.Value}") : [];
 
     [GeneratedRegex(@"uses: (?:\./\.github/workflows/[a-z]+\.yml|[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$")]
     private static partial Regex Pinned();
+
+    [GeneratedRegex(@"(?<!\|)\|(?!\|)")]
+    private static partial Regex Pipe();
 
     [GeneratedRegex(@"^[a-z-]+:")]
     private static partial Regex Target();
