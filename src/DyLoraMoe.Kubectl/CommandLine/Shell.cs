@@ -37,6 +37,11 @@ internal static class Shell
         }
 
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is not { ClearsParseErrors: true } && UnknownOption(parsed, args) is { } unknown)
+        {
+            return Complain(parsed, terminal, $"There is no option {unknown}. Run '{Prefix(parsed)} --help' to see what there is; what begins with a dash and is none stands after --.", ExitCode.Usage);
+        }
+
         if (parsed.Action is ParseErrorAction || (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true }))
         {
             return Complain(parsed, terminal, Mistake(parsed, root) + $" Run '{Prefix(parsed)} --help' to see what there is.", ExitCode.Usage);
@@ -92,6 +97,14 @@ internal static class Shell
         }
 
         return (root, global);
+    }
+
+    // What looks like an option would be taken for the argument of a verb.
+    private static string? UnknownOption(ParseResult parsed, string[] args)
+    {
+        var options = args.TakeWhile(arg => arg != "--").ToHashSet(StringComparer.Ordinal);
+        return parsed.CommandResult.Command.Arguments.SelectMany(argument => parsed.GetResult(argument)?.Tokens ?? []).Select(token => token.Value)
+            .FirstOrDefault(value => value.Length > 1 && value[0] == '-' && options.Contains(value));
     }
 
     // A misspelt option is the cause of a "required" complaint more often than the other way round.

@@ -248,12 +248,33 @@ public sealed class PluginTests(LearningCluster cluster) : IClassFixture<Learnin
     [InlineData("teach", 2, "Expected a command, one of learn, status, why, route, chat, rollback, completion, found 'teach'")]
     [InlineData("rollback other --list --follow", 2, "exclude each other")]
     [InlineData("why pod/x", 2, "Expected skill/NAME")]
+    [InlineData("learn --bakcbone tiny", 2, "kubectl dylora learn: There is no option --bakcbone. Run 'kubectl dylora learn --help'")]
+    [InlineData("status --wacth", 2, "kubectl dylora status: There is no option --wacth")]
+    [InlineData("status -x", 2, "There is no option -x")]
+    [InlineData("why --verbose", 2, "kubectl dylora why: There is no option --verbose")]
+    [InlineData("route --backbnoe tiny", 2, "kubectl dylora route: There is no option --backbnoe")]
+    [InlineData("chat --tempreature 0", 2, "kubectl dylora chat: ")]
+    [InlineData("rollback --lsit", 2, "kubectl dylora rollback: There is no option --lsit")]
+    [InlineData("completion --bash", 2, "kubectl dylora completion: There is no option --bash")]
+    [InlineData("status tiny --wacth", 2, "kubectl dylora status: ")]
+    [InlineData("learn --bakcbone --help", 0, "Teach a backbone")]
     [InlineData("learn --help", 0, "kubectl dylora learn reverse.jsonl --backbone tiny --wait")]
     public async Task Mistakes_and_help_are_in_words(string args, int code, string said)
     {
         var outcome = await cluster.RunAsync(args.Split(' '));
 
         Assert.True(outcome.Code == code && outcome.All.Contains(said, StringComparison.Ordinal), $"{outcome.Code}: {outcome.All}");
+    }
+
+    [Fact]
+    public async Task What_begins_with_a_dash_and_is_no_option_stands_after_two()
+    {
+        Assert.Equal("There is no Backbone --wacth in the namespace default", (await cluster.RunAsync("--kubeconfig", cluster.Kubeconfig, "status", "--", "--wacth")).Errors.Split(": ")[1].Split(';')[0]);
+        var dash = await cluster.RunAsync("a reverse b", ["route", "-", "--backbone", "tiny"]);
+        Assert.True(dash.Code == 0, dash.All);
+        var after = await cluster.RunAsync("route", "--backbone", "tiny", "--kubeconfig", cluster.Kubeconfig, "--", "-5 + 3 =");
+        Assert.True(after.Code == 0, after.All);
+        Assert.Equal(2, (await cluster.RunAsync("route", "-5 + 3 =", "--backbone", "tiny")).Code);
     }
 
     [Fact]
