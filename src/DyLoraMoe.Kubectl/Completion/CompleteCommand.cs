@@ -43,9 +43,15 @@ internal static class CompleteCommand
     public static async Task<int> RunAsync(IReadOnlyList<string> words, RootCommand root, GlobalOptions global, Terminal terminal, CancellationToken stop)
     {
         var (word, before) = words.Count > 0 ? (words[^1], words.Take(words.Count - 1).ToArray()) : ("", []);
-        var parsed = root.Parse(before, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = Parsed(root, before);
         var verb = parsed.CommandResult.Command as Verb;
         var option = before.Length > 0 ? Options(root, verb).FirstOrDefault(each => (each.Name == before[^1] || each.Aliases.Contains(before[^1])) && each.Arity.MaximumNumberOfValues > 0 && each.ValueType != typeof(bool)) : null;
+        if (option is not null)
+        {
+            // An option without its value is an error to whoever asks for that.
+            parsed = Parsed(root, before[..^1]);
+        }
+
         var source = option is not null ? _options.GetValueOrDefault(option.Name) : (verb as PluginVerb)?.Completes ?? CompletionSource.Nothing;
         IEnumerable<string> proposals;
         if (option is null && word.StartsWith('-'))
@@ -72,6 +78,8 @@ internal static class CompleteCommand
         terminal.Writer.WriteLine($":{(source == CompletionSource.Files ? ProposeFiles : NoFiles)}");
         return ExitCode.Done;
     }
+
+    private static ParseResult Parsed(RootCommand root, IReadOnlyList<string> words) => root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     private static IEnumerable<Option> Options(RootCommand root, Verb? verb) => (verb?.Options ?? []).Concat(root.Options.Where(option => option.Recursive));
 

@@ -191,6 +191,9 @@ public sealed class PluginTests(LearningCluster cluster) : IClassFixture<Learnin
         Assert.StartsWith("learn\tTeach a backbone", (await cluster.RunAsync("__complete", "le")).Output, StringComparison.Ordinal);
         Assert.Equal(":0\n", (await cluster.RunAsync("__complete", "learn", "")).Output);
         Assert.Equal(":4\n", (await cluster.RunAsync("__complete", "--kubeconfig", "/nowhere", "status", "")).Output);
+        Assert.Contains("default\n", (await cluster.RunAsync("__complete", "status", "-n", "")).Output, StringComparison.Ordinal);
+        Assert.Equal("kube-system\n:4\n", (await cluster.RunAsync("__complete", "status", "--namespace", "kube-s")).Output);
+        Assert.Equal("default\n:4\n", (await cluster.RunAsync("__complete", "-n", "d")).Output);
 
         await File.WriteAllTextAsync(cluster["complete.sh"], """
             source <(kubectl-dylora completion bash)
