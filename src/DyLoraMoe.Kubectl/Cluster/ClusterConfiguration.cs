@@ -1,7 +1,10 @@
 using DyLoraMoe.Kubectl.CommandLine;
 using k8s;
+using k8s.Authentication;
 using k8s.Exceptions;
 using k8s.KubeConfigModels;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
 
 namespace DyLoraMoe.Kubectl.Cluster;
 
@@ -14,22 +17,72 @@ internal static class ClusterConfiguration
     /// <exception cref="PluginException">There is none, or it makes no sense.</exception>
     public static ClusterAddress Load(string? kubeconfig, string? context)
     {
+        var files = Files(kubeconfig);
+        if (files.Count > 0)
+        {
+            return Load(files, context);
+        }
+
+        return context is null && KubernetesClientConfiguration.IsInCluster()
+            ? new(KubernetesClientConfiguration.InClusterConfig(), null)
+            : throw new PluginException("There is no kubeconfig: expected --kubeconfig FILE, $KUBECONFIG or ~/.kube/config.");
+    }
+
+    /// <summary>Loads it from files.</summary>
+    /// <param name="files">The files, the first first.</param>
+    /// <param name="context">The context that was named; null for the current one.</param>
+    /// <exception cref="PluginException">They make no sense.</exception>
+    public static ClusterAddress Load(IReadOnlyList<FileInfo> files, string? context)
+    {
         try
         {
-            var files = Files(kubeconfig);
-            if (files.Count > 0)
-            {
-                var config = files.Select(file => KubernetesClientConfiguration.LoadKubeConfig(file)).Aggregate(Merged);
-                return new(KubernetesClientConfiguration.BuildConfigFromConfigObject(config, context), ClusterProxy.Of(config, files, context));
-            }
-
-            return context is null && KubernetesClientConfiguration.IsInCluster()
-                ? new(KubernetesClientConfiguration.InClusterConfig(), null)
-                : throw new PluginException("There is no kubeconfig: expected --kubeconfig FILE, $KUBECONFIG or ~/.kube/config.");
+            var read = files.Select(Read).ToList();
+            var config = read.Select(file => file.Configuration).Aggregate(Merged);
+            var details = config.Contexts?.FirstOrDefault(each => each.Name == (context ?? config.CurrentContext))?.ContextDetails;
+            var cluster = read.Select(file => file.Cluster(details?.Cluster)).FirstOrDefault(found => found is not null);
+            var user = read.Select(file => file.User(details?.User)).FirstOrDefault(found => found is not null);
+            var token = user is null ? null : TokenOf(user, config.Users.First(each => each.Name == details!.User));
+            var configuration = KubernetesClientConfiguration.BuildConfigFromConfigObject(config, context);
+            configuration.TokenProvider = token ?? configuration.TokenProvider;
+            return new(configuration, ClusterProxy.Of(cluster, details?.Cluster));
         }
         catch (KubeConfigException error)
         {
             throw new PluginException($"The kubeconfig cannot be used: {error.Message}");
+        }
+    }
+
+    /// <summary>The names of all contexts.</summary>
+    /// <param name="kubeconfig">The file that was named; null for none.</param>
+    /// <exception cref="PluginException">It makes no sense.</exception>
+    public static IReadOnlyList<string> Contexts(string? kubeconfig) => [.. Files(kubeconfig).Select(Read).SelectMany(file => file.Configuration.Contexts ?? []).Select(context => context.Name).Distinct()];
+
+    // The file may be renewed while the program runs, so it is read again; the client library does not know of it, and refuses a user who has nothing else.
+    private static TokenFileAuth? TokenOf(YamlMappingNode user, User known)
+    {
+        if (KubeconfigFile.Text(user, "tokenFile") is not { Length: > 0 } file)
+        {
+            return null;
+        }
+
+        if (!File.Exists(file))
+        {
+            throw new PluginException($"The kubeconfig cannot be used: the tokenFile {file} of the user {known.Name} does not exist.");
+        }
+
+        known.UserCredentials.Token = File.ReadAllText(file).Trim();
+        return new(file);
+    }
+
+    private static KubeconfigFile Read(FileInfo file)
+    {
+        try
+        {
+            return KubeconfigFile.Read(file);
+        }
+        catch (YamlException error)
+        {
+            throw new PluginException($"The kubeconfig cannot be used: {file.FullName}, line {error.Start.Line}: {error.Message}");
         }
     }
 

@@ -97,7 +97,7 @@ internal static class CompleteCommand
                 case CompletionSource.Shells:
                     return CompletionScripts.Shells;
                 case CompletionSource.Contexts:
-                    return [.. (await KubernetesClientConfiguration.LoadKubeConfigAsync(global.KubeconfigOf(parsed) ?? Environment.GetEnvironmentVariable("KUBECONFIG")?.Split(Path.PathSeparator)[0]).ConfigureAwait(false)).Contexts.Select(context => context.Name)];
+                    return ClusterConfiguration.Contexts(global.KubeconfigOf(parsed));
             }
 
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);

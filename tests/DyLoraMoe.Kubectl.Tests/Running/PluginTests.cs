@@ -194,6 +194,7 @@ public sealed class PluginTests(LearningCluster cluster) : IClassFixture<Learnin
         Assert.Contains("default\n", (await cluster.RunAsync("__complete", "status", "-n", "")).Output, StringComparison.Ordinal);
         Assert.Equal("kube-system\n:4\n", (await cluster.RunAsync("__complete", "status", "--namespace", "kube-s")).Output);
         Assert.Equal("default\n:4\n", (await cluster.RunAsync("__complete", "-n", "d")).Output);
+        Assert.Equal("dylora-sandbox\n:4\n", (await cluster.RunAsync("__complete", "why", "--context", "")).Output);
 
         await File.WriteAllTextAsync(cluster["complete.sh"], """
             source <(kubectl-dylora completion bash)
