@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Resources;
@@ -31,22 +32,18 @@ internal sealed class ClusterClient : IDisposable
     {
         var configuration = address.Configuration;
         configuration.UserAgent = FieldManagers.Plugin;
-        if (address.Proxy is { } proxy)
+        var lines = address.Impersonation is { } other ? new HeaderLines(other.Headers) : null;
+        configuration.DisableHttp2 |= lines is not null;
+        configuration.FirstMessageHandlerSetup = handler =>
         {
-            configuration.FirstMessageHandlerSetup = handler => (handler.Proxy, handler.UseProxy) = (proxy, true);
-        }
-
-        var api = new Kubernetes(configuration);
-        if (address.Proxy is not null)
-        {
-            api.CreateWebSocketBuilder = () =>
+            lines?.Prepare(handler);
+            if (address.Proxy is { } proxy)
             {
-                var builder = new WebSocketBuilder();
-                builder.Options.Proxy = address.Proxy;
-                return builder;
-            };
-        }
-
+                (handler.Proxy, handler.UseProxy) = (proxy, true);
+            }
+        };
+        var api = lines is null ? new Kubernetes(configuration) : new Kubernetes(configuration, new ImpersonatingHandler(lines));
+        api.CreateWebSocketBuilder = () => Sockets(lines, address.Proxy);
         return new(api, @namespace ?? (configuration.Namespace is { Length: > 0 } own ? own : "default"));
     }
 
@@ -159,6 +156,22 @@ internal sealed class ClusterClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Api.Dispose();
+
+    private static WebSocketBuilder Sockets(HeaderLines? lines, IWebProxy? proxy)
+    {
+        if (lines is not null)
+        {
+            return new ImpersonatingSocketBuilder(lines, proxy);
+        }
+
+        var builder = new WebSocketBuilder();
+        if (proxy is not null)
+        {
+            builder.Options.Proxy = proxy;
+        }
+
+        return builder;
+    }
 
     private async Task<IList<V1ConfigMap>> SetsAsync(string? backbone, CancellationToken cancellation) =>
         (await Api.CoreV1.ListNamespacedConfigMapAsync(

@@ -24,7 +24,7 @@ internal static class ClusterConfiguration
         }
 
         return context is null && KubernetesClientConfiguration.IsInCluster()
-            ? new(KubernetesClientConfiguration.InClusterConfig(), null)
+            ? new(KubernetesClientConfiguration.InClusterConfig(), null, null)
             : throw new PluginException("There is no kubeconfig: expected --kubeconfig FILE, $KUBECONFIG or ~/.kube/config.");
     }
 
@@ -44,7 +44,7 @@ internal static class ClusterConfiguration
             var token = user is null ? null : TokenOf(user, config.Users.First(each => each.Name == details!.User));
             var configuration = KubernetesClientConfiguration.BuildConfigFromConfigObject(config, context);
             configuration.TokenProvider = token ?? configuration.TokenProvider;
-            return new(configuration, ClusterProxy.Of(cluster, details?.Cluster));
+            return new(configuration, ClusterProxy.Of(cluster, details?.Cluster), Impersonation.Of(user, details?.User));
         }
         catch (KubeConfigException error)
         {

@@ -58,6 +58,16 @@ public sealed class KubeconfigTests : IDisposable
         Assert.Equal("Bearer from-the-file", header.ToString());
     }
 
+    [Theory]
+    [InlineData("as-groups: [dev]", "has as-uid, as-groups or as-user-extra, but no as")]
+    [InlineData("as: \"ana\\r\\nX-Other: 1\"", "has a character that no header can hold")]
+    public void An_impersonation_that_makes_no_sense_is_refused(string user, string said)
+    {
+        var files = Files($"clusters: [{{name: there, cluster: {{server: \"http://127.0.0.1:6443\"}} }}]\nusers: [{{name: me, user: {{token: mine, {user}}} }}]\n");
+
+        Assert.Contains(said, Assert.Throws<PluginException>(() => ClusterConfiguration.Load(files, null)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_file_that_is_no_YAML_is_named_with_its_line_and_an_empty_one_is_left_aside()
     {

@@ -231,6 +231,52 @@ public sealed class PluginTests(LearningCluster cluster) : IClassFixture<Learnin
     }
 
     [Fact]
+    public async Task Whoever_acts_as_somebody_else_has_the_rights_of_that_one_and_no_others()
+    {
+        await cluster.Kubectl.ApplyAsync($$"""
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata: {name: testers}
+            rules:
+            {{DocumentedRules()}}
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: RoleBinding
+            metadata: {name: testers}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: testers}
+            subjects: [{kind: Group, apiGroup: rbac.authorization.k8s.io, name: testers}]
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata: {name: readers}
+            rules:
+              - {apiGroups: [dylora.dev], resources: [backbones], verbs: [get, list]}
+              - {apiGroups: [""], resources: [pods], verbs: [get, list]}
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: RoleBinding
+            metadata: {name: readers}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: readers}
+            subjects: [{kind: Group, apiGroup: rbac.authorization.k8s.io, name: readers}]
+            """);
+        var tester = await As("as: ana\n    as-groups: [others, testers]\n    as-user-extra: {scopes: [read, write]}");
+        var reader = await As("as: ana\n    as-groups: [readers]");
+
+        Assert.Equal(0, (await cluster.RunAsync("status", "other", "--kubeconfig", tester)).Code);
+        var chat = await cluster.RunAsync("chat", "--backbone", "other", "-m", "x", "--kubeconfig", tester);
+        Assert.True(chat.Code == 0, chat.All);
+        Assert.Contains("User \"ana\" cannot list resource \"skills\"", (await cluster.RunAsync("status", "other", "--kubeconfig", reader)).Errors, StringComparison.Ordinal);
+        Assert.Contains("the verbs get and create of pods/portforward", (await cluster.RunAsync("chat", "--backbone", "other", "-m", "x", "--kubeconfig", reader)).Errors, StringComparison.Ordinal);
+
+        async Task<string> As(string user)
+        {
+            var path = cluster[$"{Guid.NewGuid():N}.kubeconfig"];
+            await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(cluster.Kubeconfig)).Replace("token: ", $"{user}\n    token: ", StringComparison.Ordinal));
+            return path;
+        }
+    }
+
+    [Fact]
     public async Task A_backbone_without_pods_is_told_as_that()
     {
         await cluster.Kubectl.ApplyAsync(Manifests.Backbone("idle", replicas: 0));
