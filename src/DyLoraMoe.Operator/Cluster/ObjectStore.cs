@@ -45,18 +45,25 @@ internal sealed class ObjectStore<T>
         }
     }
 
-    /// <summary>Everything there is, from a list at <paramref name="resourceVersion"/>.</summary>
-    public void Replace(IReadOnlyList<T> all, string? resourceVersion)
+    /// <summary>
+    /// Everything there is, from a list at <paramref name="resourceVersion"/>. A list comes from where the server keeps its objects, so one that is older than what a
+    /// watch has told comes from a server that was put back, and is right all the same.
+    /// </summary>
+    /// <param name="all">The objects.</param>
+    /// <param name="resourceVersion">The version of the list.</param>
+    /// <param name="isPutBack">Whether the server was put back for certain: the list says all, and whatever seems newer is of a past that never was.</param>
+    public void Replace(IReadOnlyList<T> all, string? resourceVersion, bool isPutBack = false)
     {
         var changes = new List<(T? Old, T? New)>();
         lock (_gate)
         {
             var listed = all.ToDictionary(KeyOf);
             var version = VersionOf(resourceVersion);
+            isPutBack |= version < _watchedTo;
             foreach (var (key, known) in _objects)
             {
                 // What this operator wrote after the list was taken is not in it yet.
-                if (!listed.ContainsKey(key) && VersionOf(known.Metadata.ResourceVersion) <= version)
+                if (!listed.ContainsKey(key) && (isPutBack || VersionOf(known.Metadata.ResourceVersion) <= version))
                 {
                     Drop(key);
                     changes.Add((_told.Remove(key, out var told) ? told : known, null));
@@ -65,21 +72,21 @@ internal sealed class ObjectStore<T>
 
             foreach (var (key, found) in listed)
             {
-                if (_objects.GetValueOrDefault(key) is { } known && IsOlder(found, known))
+                if (!isPutBack && _objects.GetValueOrDefault(key) is { } known && IsOlder(found, known))
                 {
                     continue;
                 }
 
                 var kept = Put(key, found);
                 var told = _told.GetValueOrDefault(key);
-                if (told is null || IsOlder(told, kept))
+                if (told is null || IsOlder(told, kept) || (isPutBack && told != kept))
                 {
                     _told[key] = kept;
                     changes.Add((told, kept));
                 }
             }
 
-            _watchedTo = Math.Max(_watchedTo, version);
+            _watchedTo = version;
             HasSynced = true;
         }
 

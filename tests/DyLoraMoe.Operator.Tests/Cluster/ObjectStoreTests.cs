@@ -57,6 +57,33 @@ public sealed class ObjectStoreTests
     }
 
     [Fact]
+    public void A_list_that_is_older_than_what_a_watch_has_told_is_of_a_server_that_was_put_back()
+    {
+        _store.Replace([Map(5)], "5");
+        _store.Watched(Map(9));
+        _store.Watched(Map(8, "later"));
+
+        _store.Replace([Map(6)], "7");
+        Assert.Equal(["6"], _store.All().Select(found => found.Metadata.ResourceVersion));
+        Assert.Equal(["none to 5", "5 to 9", "none to 8", "8 to none", "9 to 6"], _told);
+
+        _store.Watched(Map(8));
+        Assert.Equal("8", _store.Find("a", "map")!.Metadata.ResourceVersion);
+    }
+
+    [Fact]
+    public void Where_a_server_was_put_back_for_certain_nothing_newer_than_its_list_remains()
+    {
+        _store.Replace([Map(5)], "5");
+        _store.Wrote(Map(7));
+        _store.Wrote(Map(8, "later"));
+
+        _store.Replace([Map(6)], "6", isPutBack: true);
+
+        Assert.Equal(["6"], _store.All().Select(found => found.Metadata.ResourceVersion));
+    }
+
+    [Fact]
     public void What_an_owner_has_follows_every_change()
     {
         _store.Replace([Map(5, "b", "one"), Map(5, "a", "one"), Map(5, "c", "two")], "5");
