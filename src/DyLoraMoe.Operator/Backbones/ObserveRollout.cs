@@ -22,9 +22,7 @@ internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics, 
     public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
     {
         var status = scope.Status;
-        scope.Deployment = cluster.Find<V1Deployment>(scope.Namespace, ChildNames.Router(scope.Name));
-        scope.Active = cluster.FindSet(scope.Backbone, status.ActiveRevision);
-        scope.Target = cluster.FindSet(scope.Backbone, Rollouts.RevisionOf(scope.Deployment)) ?? scope.Active;
+        await FindAsync(scope, cancellationToken);
         scope.Excuse = scope.Deployment is null ? null : Rollouts.ExcuseOf(scope.Deployment, cluster.ListAll<V1Pod>().Where(pod => IsOfRoll(pod, scope)), clock.GetUtcNow());
         Count(scope);
         if (scope.Deployment is null || scope.Target is not { } target || target.Revision == scope.Active?.Revision)
@@ -48,6 +46,26 @@ internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics, 
 
         status.Grown = GrownOf(scope);
         return Outcome.Continue;
+    }
+
+    // A process that has only just taken over may see what was served before. What the status names and the caches have not is read past them, or else the older
+    // one would be taken for what is served now.
+    private async Task FindAsync(BackboneScope scope, CancellationToken cancellationToken)
+    {
+        scope.Deployment = cluster.Find<V1Deployment>(scope.Namespace, ChildNames.Router(scope.Name));
+        scope.Active = cluster.FindSet(scope.Backbone, scope.Status.ActiveRevision);
+        if (scope.Status.ActiveRevision is { } active && (scope.Active is null || Rollouts.RevisionOf(scope.Deployment) != active))
+        {
+            scope.Active ??= await cluster.ReadSetAsync(scope.Backbone, active, cancellationToken);
+            scope.Deployment = await cluster.ReadOneAsync<V1Deployment>(scope.Namespace, ChildNames.Router(scope.Name), cancellationToken) is { } found && CommonLabels.AreOn(found) ? found : null;
+            if (scope.Deployment is not null)
+            {
+                cluster.Observe(scope.Deployment);
+            }
+        }
+
+        var rolled = Rollouts.RevisionOf(scope.Deployment);
+        scope.Target = rolled is null || rolled == scope.Active?.Revision ? scope.Active : cluster.FindSet(scope.Backbone, rolled) ?? await cluster.ReadSetAsync(scope.Backbone, rolled, cancellationToken) ?? scope.Active;
     }
 
     // The set says which backbone it is on; the Growth that made it, where it is still there, how large it is.

@@ -10,8 +10,8 @@ namespace DyLoraMoe.Operator.Cluster;
 /// </summary>
 internal interface ICluster
 {
-    /// <summary>Whether the caches have what there is. A visit that does not see what is there would make it again.</summary>
-    bool HasSynced { get; }
+    /// <summary>Whether the caches have what there is, as far as watches tell: filled, and all of them watched. A visit that does not see what is there would make it again.</summary>
+    bool IsCurrent { get; }
 
     /// <summary>The object of that name, or null.</summary>
     T? Find<T>(string ns, string name)

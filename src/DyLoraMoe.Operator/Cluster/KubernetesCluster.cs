@@ -54,8 +54,11 @@ internal sealed partial class KubernetesCluster : ICluster, IObjectStores
     /// <summary>What keeps the caches.</summary>
     public IReadOnlyList<IReflector> Reflectors => _reflectors;
 
-    /// <inheritdoc/>
+    /// <summary>Whether all caches have been filled once.</summary>
     public bool HasSynced => _reflectors.TrueForAll(reflector => reflector.HasSynced);
+
+    /// <inheritdoc/>
+    public bool IsCurrent => _reflectors.TrueForAll(reflector => reflector.IsCurrent);
 
     /// <inheritdoc/>
     public ObjectStore<T> Store<T>()

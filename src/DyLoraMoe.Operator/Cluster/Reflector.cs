@@ -8,13 +8,19 @@ internal sealed partial class Reflector<T>(
     KubernetesRest rest, ObjectStore<T> store, string? ns, string? labelSelector, Func<T, T> trim, Random random, TimeProvider clock, ILogger logger) : IReflector
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
+    // Visits wait for it, so it must not be long after the server is back.
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
 
     // A watch that held so long was none that the server did not want to give.
     private static readonly TimeSpan _held = TimeSpan.FromMilliseconds(500);
 
+    private readonly Freshness _freshness = new(clock);
+
     /// <inheritdoc/>
     public bool HasSynced => store.HasSynced;
+
+    /// <inheritdoc/>
+    public bool IsCurrent => store.HasSynced && _freshness.IsCurrent;
 
     /// <inheritdoc/>
     public string Plural => ResourceKind.Of<T>().Plural;
@@ -34,9 +40,10 @@ internal sealed partial class Reflector<T>(
                     var (all, listed) = await rest.ListAsync<T>(ns, labelSelector, cancellationToken, Kept);
                     store.Replace(all, listed);
                     version = listed;
+                    _freshness.Listed();
                 }
 
-                await foreach (var (type, found) in rest.WatchAsync<T>(ns, labelSelector, version, WatchDuration(), () => opened = clock.GetTimestamp(), cancellationToken))
+                await foreach (var (type, found) in rest.WatchAsync<T>(ns, labelSelector, version, WatchDuration(), Opened, cancellationToken))
                 {
                     version = found.Metadata.ResourceVersion ?? version;
                     Take(type, found);
@@ -63,7 +70,18 @@ internal sealed partial class Reflector<T>(
                 WatchFailed(logger, Plural, failures, error.Message);
             }
 
+            finally
+            {
+                _freshness.Ended();
+            }
+
             await PauseAsync(failures, cancellationToken);
+
+            void Opened()
+            {
+                opened = clock.GetTimestamp();
+                _freshness.Opened();
+            }
         }
     }
 
@@ -103,13 +121,22 @@ internal sealed partial class Reflector<T>(
         }
     }
 
+    // The watches of all kinds broke at once, and must not all come back at once.
+    private TimeSpan Spread(TimeSpan pause)
+    {
+        lock (random)
+        {
+            return pause * (0.6 + (0.4 * random.NextDouble()));
+        }
+    }
+
     private async Task PauseAsync(int failures, CancellationToken cancellationToken)
     {
         // Even a server that ends every watch at once is not called more than a few times a second.
         var pause = TimeSpan.FromMilliseconds(50 * Math.Pow(2, Math.Min(failures, 10)));
         try
         {
-            await Task.Delay(pause < _longestPause ? pause : _longestPause, clock, cancellationToken);
+            await Task.Delay(Spread(pause < _longestPause ? pause : _longestPause), clock, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

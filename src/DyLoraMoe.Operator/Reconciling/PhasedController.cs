@@ -25,7 +25,10 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
     // Fewer failures in a row than this are nothing that a person needs to know of.
     private const int QuietFailures = 3;
 
-    private static readonly TimeSpan _untilSynced = TimeSpan.FromMilliseconds(100);
+    // A visit that comes again is read anew from a server that may only just be back, so it waits here rather than come ten times a second.
+    private const int MostLooks = 10;
+
+    private static readonly TimeSpan _untilCurrent = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan _untilGone = TimeSpan.FromMinutes(1);
 
@@ -87,9 +90,14 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
 
     private async Task<ReconciliationResult<TEntity>> VisitAsync(TEntity entity, CancellationToken cancellationToken)
     {
-        if (!tools.Cluster.HasSynced)
+        for (var looks = 0; !tools.Cluster.IsCurrent; looks++)
         {
-            return ReconciliationResult<TEntity>.Success(entity, _untilSynced);
+            if (looks == MostLooks)
+            {
+                return ReconciliationResult<TEntity>.Success(entity, _untilCurrent);
+            }
+
+            await Task.Delay(_untilCurrent, tools.Clock, cancellationToken);
         }
 
         var key = ObjectKey.Of(entity);

@@ -47,6 +47,13 @@ internal static class SetStore
             ? set
             : null;
 
+    /// <summary>The set of a revision as the API server has it now, past the cache; null when there is none.</summary>
+    public static async Task<KnownSet?> ReadSetAsync(this ICluster cluster, Backbone backbone, string revision, CancellationToken cancellationToken)
+    {
+        var map = await cluster.ReadOneAsync<V1ConfigMap>(backbone.Metadata.NamespaceProperty, ChildNames.Set(backbone.Metadata.Name, revision), cancellationToken);
+        return map is not null && Read(map) is { } set && set.Revision == revision ? set with { Map = Understood(map) } : null;
+    }
+
     /// <summary>The set that is served; null before the first.</summary>
     public static KnownSet? ActiveSet(this ICluster cluster, Backbone backbone) => cluster.FindSet(backbone, backbone.Status.ActiveRevision);
 

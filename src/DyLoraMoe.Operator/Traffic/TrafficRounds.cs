@@ -22,7 +22,7 @@ internal sealed partial class TrafficRounds(
         using var timer = new PeriodicTimer(options.TrafficEvery, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (elector?.IsLeader() != false && cluster.HasSynced)
+            if (elector?.IsLeader() != false && cluster.IsCurrent)
             {
                 await RoundAsync(stoppingToken);
             }

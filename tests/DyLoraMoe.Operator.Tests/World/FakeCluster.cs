@@ -50,7 +50,7 @@ internal sealed class FakeCluster : ICluster, IObjectStores
     /// <summary>What was written, newest last, for the message of a test that fails.</summary>
     public List<Func<string>> Log { get; } = [];
 
-    public bool HasSynced => true;
+    public bool IsCurrent { get; set; } = true;
 
     public ObjectStore<T> Store<T>()
         where T : class, IKubernetesObject<V1ObjectMeta> => ((Feed<T>)_feeds[typeof(T)]).Store;
