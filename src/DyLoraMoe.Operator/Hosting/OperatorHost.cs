@@ -10,6 +10,7 @@ using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Skills;
 using DyLoraMoe.Operator.Telemetry;
 using DyLoraMoe.Operator.Traffic;
+using k8s;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Operator;
 
@@ -97,6 +98,9 @@ internal static class OperatorHost
         services.AddSingleton<OperatorMetrics>();
         services.AddSingleton<PrometheusPage>();
         services.AddSingleton<WorldGauges>();
+
+        // Before KubeOps registers its own, which would be the same but for what it does when nobody answers about the lease.
+        services.AddSingleton<IKubernetes>(provider => new Kubernetes(provider.GetRequiredService<KubernetesClientConfiguration>(), new LeaseCalls()));
         services.AddSingleton<KubernetesRest>();
         services.AddSingleton<KubernetesCluster>();
         services.AddSingleton<ICluster>(provider => provider.GetRequiredService<KubernetesCluster>());

@@ -5,8 +5,8 @@ namespace DyLoraMoe.Operator.Tests.World;
 /// <summary>The real client, whose calls a function answers.</summary>
 internal sealed class WiredClient : IDisposable
 {
-    public WiredClient(Func<HttpRequestMessage, HttpResponseMessage> answer) =>
-        Kubernetes = new(new KubernetesClientConfiguration { Host = "http://localhost" }, new Answers(answer));
+    public WiredClient(Func<HttpRequestMessage, HttpResponseMessage> answer, params DelegatingHandler[] before) =>
+        Kubernetes = new(new KubernetesClientConfiguration { Host = "http://localhost" }, [.. before, new Answers(answer)]);
 
     public Kubernetes Kubernetes { get; }
 
@@ -14,6 +14,13 @@ internal sealed class WiredClient : IDisposable
 
     private sealed class Answers(Func<HttpRequestMessage, HttpResponseMessage> answer) : DelegatingHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(answer(request));
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(Answered(request));
+
+        private HttpResponseMessage Answered(HttpRequestMessage request)
+        {
+            var response = answer(request);
+            response.RequestMessage ??= request;
+            return response;
+        }
     }
 }
