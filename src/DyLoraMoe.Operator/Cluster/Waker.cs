@@ -58,6 +58,15 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
             Wake(LoraExpert.KindName, skill, expert);
         }
 
+        if (old is null)
+        {
+            // They wait for it.
+            foreach (var expert in cluster.List<LoraExpert>(skill.Metadata.NamespaceProperty).Where(expert => expert.Spec.SkillRef?.Name == skill.Metadata.Name))
+            {
+                Wake(LoraExpert.KindName, skill, expert.Metadata.Name);
+            }
+        }
+
         if (now is null || IsLeaving(now))
         {
             WakeWaiting(skill.Metadata.NamespaceProperty, skill.Spec.BackboneRef.Name);
@@ -95,7 +104,8 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
 
         foreach (var skill in SkillsNear(expert))
         {
-            if (skill.Status.ExpertRef?.Name == expert.Metadata.Name || skill.Metadata.Name == expert.Spec.SkillRef?.Name)
+            var waitsForIt = old is null && skill.Spec.Novelty.ExpertRef?.Name == expert.Metadata.Name;
+            if (waitsForIt || skill.Status.ExpertRef?.Name == expert.Metadata.Name || skill.Metadata.Name == expert.Spec.SkillRef?.Name)
             {
                 Wake(Skill.KindName, skill, skill.Metadata.Name);
             }
@@ -213,7 +223,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         }
     }
 
-    /// <summary>A ConfigMap changed: one of the operator's own, or one that a skill's data come from.</summary>
+    /// <summary>A ConfigMap changed: one of the operator's own, one that a skill's data come from, or one that a place in a bucket takes its certificates from.</summary>
     public void Changed(V1ConfigMap? old, V1ConfigMap? now)
     {
         var map = now ?? old!;
@@ -228,9 +238,20 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
             return;
         }
 
-        foreach (var skill in SkillsNear(map).Where(skill => skill.Spec.Data.ConfigMapRef?.Name == map.Metadata.Name))
+        var (ns, name) = (map.Metadata.NamespaceProperty, map.Metadata.Name);
+        foreach (var skill in SkillsNear(map).Where(skill => skill.Spec.Data.ConfigMapRef?.Name == name || Buckets.Trusts(name, skill.Spec.Data.S3)))
         {
             Wake(Skill.KindName, skill, skill.Metadata.Name);
+        }
+
+        foreach (var expert in cluster.List<LoraExpert>(ns).Where(expert => Buckets.Trusts(name, expert.Spec.Source?.S3)))
+        {
+            Wake(LoraExpert.KindName, map, expert.Metadata.Name);
+        }
+
+        foreach (var backbone in cluster.List<Backbone>(ns).Where(backbone => Buckets.Trusts(name, backbone.Spec.Store.S3, backbone.Spec.Source.S3)))
+        {
+            Wake(Backbone.KindName, map, backbone.Metadata.Name);
         }
     }
 

@@ -13,6 +13,9 @@ internal static class Buckets
             ? $"There is no ConfigMap {missing} in this namespace."
             : null;
 
+    /// <summary>Whether one of the places takes its certificates from a ConfigMap of that name.</summary>
+    public static bool Trusts(string authorities, params IEnumerable<S3Source?> sources) => sources.Any(source => source?.CaBundle?.Name == authorities);
+
     /// <summary>What of a place decides on the content, for a hash; nothing where there is none, so that other hashes stay as they were.</summary>
     public static IEnumerable<string?> Identity(S3Source? source) => source is null ? [] : [source.Endpoint, source.Bucket, source.Prefix];
 }
