@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
@@ -16,7 +17,10 @@ internal sealed record Ledger
     /// <summary>Key in the ConfigMap.</summary>
     public const string FileName = "ledger.json";
 
-    // The ledger is read, changed and written; its writers are all in this process.
+    // More would mean that somebody writes it all the time.
+    private const int MostTries = 4;
+
+    // The ledger is read, changed and written; its writers are all in this process, but for that of a leader that does not know yet that it leads no more.
     private static readonly ConcurrentDictionary<ObjectKey, SemaphoreSlim> _writing = new();
 
     /// <summary>Digests that stay although nothing refers to them.</summary>
@@ -33,9 +37,7 @@ internal sealed record Ledger
 
     /// <summary>The ledger of a backbone; an empty one when there is none.</summary>
     public static Ledger Of(ICluster cluster, Backbone backbone) =>
-        cluster.Find<V1ConfigMap>(backbone.Metadata.NamespaceProperty, ChildNames.Ledger(backbone.Metadata.Name))?.Data is { } data && data.TryGetValue(FileName, out var text)
-            ? ContractJson.Read<Ledger>(text)
-            : new();
+        Read(cluster.Find<V1ConfigMap>(backbone.Metadata.NamespaceProperty, ChildNames.Ledger(backbone.Metadata.Name)));
 
     /// <summary>Writes down what becomes of an artifact whose resource goes.</summary>
     public static Task NoteAsync(ICluster cluster, Backbone backbone, string digest, bool isKept, CancellationToken cancellationToken) =>
@@ -62,35 +64,67 @@ internal sealed record Ledger
         await gate.WaitAsync(cancellationToken);
         try
         {
-            var old = Of(cluster, backbone);
-            var now = change(old);
-            if (old.Kept.SequenceEqual(now.Kept) && old.Released.SequenceEqual(now.Released) && old.Releases == now.Releases && old.AwaitedSince == now.AwaitedSince)
+            var (ns, name) = (backbone.Metadata.NamespaceProperty, ChildNames.Ledger(backbone.Metadata.Name));
+            var found = cluster.Find<V1ConfigMap>(ns, name);
+            for (var tries = 1; ; tries++)
             {
-                return old;
-            }
-
-            var map = new V1ConfigMap
-            {
-                ApiVersion = "v1",
-                Kind = "ConfigMap",
-                Metadata = new()
+                var old = Read(found);
+                var now = change(old);
+                if (old.Kept.SequenceEqual(now.Kept) && old.Released.SequenceEqual(now.Released) && old.Releases == now.Releases && old.AwaitedSince == now.AwaitedSince)
                 {
-                    Name = ChildNames.Ledger(backbone.Metadata.Name),
-                    NamespaceProperty = backbone.Metadata.NamespaceProperty,
-                    Labels = CommonLabels.Of(backbone.Metadata.Name, "ledger"),
-                    OwnerReferences = [Owner.Of(backbone)],
-                },
-                Data = new Dictionary<string, string> { [FileName] = ContractJson.Write(now) },
-            };
-            NameTakenException.ThrowIfForeign(map, cluster.Find<V1ConfigMap>(map.Metadata.NamespaceProperty, map.Metadata.Name));
-            await cluster.ApplyAsync(map, cancellationToken);
-            return now;
+                    return old;
+                }
+
+                try
+                {
+                    await WriteAsync(cluster, backbone, now, found, cancellationToken);
+                    return now;
+                }
+                catch (ClusterException error) when (tries < MostTries && (error.IsConflict || (error.IsRejected && found is not null)))
+                {
+                    // Somebody else wrote it, or deleted it.
+                    found = await cluster.ReadOneAsync<V1ConfigMap>(ns, name, cancellationToken);
+                }
+            }
         }
         finally
         {
             gate.Release();
         }
     }
+
+    // Only over what was read: what somebody else has written since must not be lost.
+    private static async Task WriteAsync(ICluster cluster, Backbone backbone, Ledger ledger, V1ConfigMap? found, CancellationToken cancellationToken)
+    {
+        var map = new V1ConfigMap
+        {
+            ApiVersion = "v1",
+            Kind = "ConfigMap",
+            Metadata = new()
+            {
+                Name = ChildNames.Ledger(backbone.Metadata.Name),
+                NamespaceProperty = backbone.Metadata.NamespaceProperty,
+                Labels = CommonLabels.Of(backbone.Metadata.Name, "ledger"),
+                OwnerReferences = [Owner.Of(backbone)],
+                ResourceVersion = found?.Metadata.ResourceVersion,
+            },
+            Data = new Dictionary<string, string> { [FileName] = ContractJson.Write(ledger) },
+        };
+        NameTakenException.ThrowIfForeign(map, found);
+        if (found is not null)
+        {
+            await cluster.ApplyAsync(map, cancellationToken);
+        }
+        else if (await cluster.GetOrCreateAsync(map, cancellationToken) is var other && TextOf(other) != map.Data[FileName])
+        {
+            NameTakenException.ThrowIfForeign(map, other);
+            throw new ClusterException(HttpStatusCode.Conflict, $"ConfigMap {map.Metadata.Name} was written by somebody else meanwhile.");
+        }
+    }
+
+    private static Ledger Read(V1ConfigMap? map) => TextOf(map) is { } text ? ContractJson.Read<Ledger>(text) : new();
+
+    private static string? TextOf(V1ConfigMap? map) => map?.Data is { } data && data.TryGetValue(FileName, out var text) ? text : null;
 
     private static IReadOnlyList<string> With(IReadOnlyList<string> digests, string digest) => [.. digests.Append(digest).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 

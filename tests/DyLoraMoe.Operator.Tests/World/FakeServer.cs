@@ -99,9 +99,15 @@ internal sealed class FakeServer(TimeProvider clock)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var key = Key(typeof(T), wanted.Metadata.NamespaceProperty, wanted.Metadata.Name);
+        var version = wanted.Metadata.ResourceVersion;
         if (!_objects.TryGetValue(key, out var entry))
         {
-            return Create(wanted);
+            return version is null ? Create(wanted) : throw new ClusterException(HttpStatusCode.BadRequest, "resourceVersion should not be set on objects to be created");
+        }
+
+        if (version is not null && version != (string?)entry.Json["metadata"]!["resourceVersion"])
+        {
+            throw new ClusterException(HttpStatusCode.Conflict, $"{key} changed");
         }
 
         Admit(wanted);
