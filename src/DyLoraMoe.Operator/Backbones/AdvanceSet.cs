@@ -62,7 +62,8 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
             scope.Target = await AcceptAsync(scope, new() { Backbone = RequestParts.BackboneOf(scope.Backbone) with { Digest = scope.Status.Digest } }, new(), [], cancellationToken);
         }
 
-        if (scope.Target is { } target && target.Revision != scope.Active?.Revision)
+        var stuck = StuckRoll(scope);
+        if (stuck is null && scope.Target is { } target && target.Revision != scope.Active?.Revision)
         {
             // One roll at a time: the next candidate is compared with what this one becomes.
             return null;
@@ -75,7 +76,13 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
             {
                 await jobs.StopAsync(scope.Backbone, JobKind.FitRouter, cancellationToken);
                 await jobs.StopAsync(scope.Backbone, JobKind.Check, cancellationToken);
+                scope.Target = scope.Active;
                 Settled(scope, draft);
+                return null;
+            }
+
+            if (stuck is not null && draft.IsWanted(candidate, stuck.Set))
+            {
                 return null;
             }
 
@@ -85,7 +92,7 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
                 return outcome;
             }
 
-            if (scope.Target?.Revision != scope.Active?.Revision)
+            if (scope.Target?.Revision != scope.Active?.Revision && scope.Target?.Revision != stuck?.Revision)
             {
                 return null;
             }
@@ -96,6 +103,15 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
 
         return Outcome.WaitFor(Reasons.Pending, "Candidates are being tried.", TimeSpan.FromSeconds(1));
     }
+
+    // A set that brings no expert is not given up, for nobody else is to blame: it is what was asked for. It gives way to what is asked for now.
+    private static KnownSet? StuckRoll(BackboneScope scope) =>
+        scope is { Deployment: { } deployment, Target: { } target, Active: { } active, Excuse: null }
+        && target.Revision != active.Revision
+        && Rollouts.RevisionOf(deployment) == target.Revision
+        && Rollouts.StateOf(deployment) == RolloutState.Stuck
+            ? target
+            : null;
 
     private static void Settled(BackboneScope scope, SetDraft draft)
     {
@@ -140,6 +156,7 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
 
         if (set.ComputeRevision() == scope.Active?.Revision)
         {
+            scope.Target = scope.Active;
             return (false, null);
         }
 

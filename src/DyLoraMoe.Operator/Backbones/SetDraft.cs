@@ -93,6 +93,12 @@ internal sealed class SetDraft
         return changes.Count > 0 || candidate.Members.Count != active.Set.Experts.Count || HasOtherPolicy(active.Set) ? candidate : null;
     }
 
+    /// <summary>Whether a set is what would come of a candidate: of the same experts, on the same backbone, by the policy that is asked for.</summary>
+    public bool IsWanted(Candidate candidate, SetRevision set) =>
+        set.Backbone.Digest == candidate.Backbone.Digest
+        && !HasOtherPolicy(set)
+        && set.Experts.Select(member => $"{member.Name}@{member.Digest}").SequenceEqual(candidate.Members.Select(member => $"{member.Name}@{member.Digest}"));
+
     private BackboneInput Backbone => _scope.Active?.Set.Backbone ?? RequestParts.BackboneOf(_scope.Backbone) with { Digest = _scope.Status.Digest };
 
     private IReadOnlyList<string> GrownFrom => _scope.Active?.Facts.GrownFrom ?? [];
