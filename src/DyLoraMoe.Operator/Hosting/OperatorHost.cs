@@ -114,6 +114,7 @@ internal static class OperatorHost
         services.AddSingleton<FailureCounts>();
         services.AddSingleton<Appointments>();
         services.AddSingleton(provider => new Resync(options.Resync, provider.GetRequiredService<Random>()));
+        services.AddSingleton<IVisitQueue, VisitQueue>();
         services.AddSingleton<VisitTools>();
     }
 }

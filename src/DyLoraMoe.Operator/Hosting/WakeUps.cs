@@ -2,34 +2,27 @@ using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
-using DyLoraMoe.Operator.Telemetry;
 using k8s;
 using k8s.Models;
-using KubeOps.Abstractions.Reconciliation;
-using KubeOps.Abstractions.Reconciliation.Queue;
 
 namespace DyLoraMoe.Operator.Hosting;
 
 /// <summary>Runs the watches behind the caches, and puts whom a change concerns into the controllers' queues, whose visit was lost, and whose figures are not right any more.</summary>
 internal sealed class WakeUps : IHostedService, IDisposable
 {
-    // Changes come in bursts; a visit a moment later sees them all at once.
-    private static readonly TimeSpan _soon = TimeSpan.FromMilliseconds(20);
-
     private static readonly TimeSpan _round = TimeSpan.FromMinutes(1);
 
     private readonly KubernetesCluster _cluster;
     private readonly JobSlots _slots;
-    private readonly IServiceProvider _services;
-    private readonly OperatorMetrics _metrics;
+    private readonly IVisitQueue _queue;
     private readonly Appointments _appointments;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stop = new();
     private Task _watching = Task.CompletedTask;
 
-    public WakeUps(KubernetesCluster cluster, JobSlots slots, IServiceProvider services, OperatorMetrics metrics, Appointments appointments, TimeProvider clock)
+    public WakeUps(KubernetesCluster cluster, JobSlots slots, IVisitQueue queue, Appointments appointments, TimeProvider clock)
     {
-        (_cluster, _slots, _services, _metrics, _appointments, _clock) = (cluster, slots, services, metrics, appointments, clock);
+        (_cluster, _slots, _queue, _appointments, _clock) = (cluster, slots, queue, appointments, clock);
         new Waker(cluster, slots, Wake).Follow(cluster);
     }
 
@@ -103,14 +96,9 @@ internal sealed class WakeUps : IHostedService, IDisposable
     private void Enqueue<T>(T? entity)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        if (entity is null || _stop.IsCancellationRequested)
+        if (entity is not null && !_stop.IsCancellationRequested)
         {
-            return;
+            _queue.Add(entity);
         }
-
-        _metrics.RecordWakeUp(entity.Kind);
-
-        // False while another replica leads: it is woken by its own watches.
-        _ = _services.GetRequiredService<EntityQueue<T>>()(entity, ReconciliationType.Modified, ReconciliationTriggerSource.Operator, _soon, 0, CancellationToken.None);
     }
 }

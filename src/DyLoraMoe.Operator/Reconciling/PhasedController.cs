@@ -58,6 +58,11 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
     {
         tools.Failures.Succeeded(entity.Kind, ObjectKey.Of(entity));
         Forget(entity);
+        if (Successor(entity) is { } successor)
+        {
+            tools.Queue.Add(successor);
+        }
+
         return Task.FromResult(ReconciliationResult<TEntity>.Success(entity));
     }
 
@@ -301,6 +306,13 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
         (old is null || old.Status != now.Status || old.Reason != now.Reason)
         && now.Type is not (ConditionTypes.Stalled or Summary.Reconciling)
         && now.Reason != Reasons.Pending;
+
+    // KubeOps makes one visit of what happens to a name within moments, and where the first of it was a deletion it is one for a deletion, whatever came after it. An
+    // object of ours that is gone was marked to be deleted; one that is not marked, and one that is known by another uid, is the next of its name.
+    private TEntity? Successor(TEntity entity) =>
+        tools.Cluster.Find<TEntity>(entity.Metadata.NamespaceProperty, entity.Metadata.Name) is { } known && known.Metadata.Uid != entity.Metadata.Uid ? known
+        : entity.Metadata.DeletionTimestamp is null ? entity
+        : null;
 
     private TEntity Cached(TEntity entity) =>
         tools.Cluster.Find<TEntity>(entity.Metadata.NamespaceProperty, entity.Metadata.Name) is { } cached && cached.Metadata.Uid == entity.Metadata.Uid ? cached : entity;

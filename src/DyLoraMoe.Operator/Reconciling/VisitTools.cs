@@ -9,4 +9,4 @@ namespace DyLoraMoe.Operator.Reconciling;
 /// <summary>What every controller needs.</summary>
 internal sealed record VisitTools(
     ICluster Cluster, Children Children, JobRunner Jobs, JobSlots Slots, TrafficShares Traffic, Resync Resync, FailureCounts Failures, Appointments Appointments,
-    OperatorOptions Options, OperatorMetrics Metrics, TimeProvider Clock);
+    IVisitQueue Queue, OperatorOptions Options, OperatorMetrics Metrics, TimeProvider Clock);

@@ -75,6 +75,9 @@ internal sealed class OperatorWorld : IDisposable
     /// <summary>Most pods that a Deployment may have; any number when null.</summary>
     public int? PodQuota { get; set; }
 
+    /// <summary>What visits were asked for beside those that KubeOps makes by itself.</summary>
+    public ListedVisits Visits { get; } = new();
+
     /// <summary>What holds of every status at every time.</summary>
     public StatusLaw Law { get; }
 
@@ -102,6 +105,9 @@ internal sealed class OperatorWorld : IDisposable
     public Consolidation Night(string name = "nightly") => Server.Find<Consolidation>(Namespace, name)!;
 
     public Growth Growth(string name = "wider") => Server.Find<Growth>(Namespace, name)!;
+
+    /// <summary>KubeOps tells that a Skill is gone.</summary>
+    public Task DeletedAsync(Skill last) => _skills.DeletedAsync(last, TestContext.Current.CancellationToken);
 
     public void Apply(Action<BackboneSpec>? change = null)
     {
@@ -240,7 +246,7 @@ internal sealed class OperatorWorld : IDisposable
         var runner = new JobRunner(Cluster, _slots, Options, _metrics, Clock);
         _traffic = new();
         _proposals = null;
-        var tools = new VisitTools(Cluster, new(Cluster), runner, _slots, _traffic, new(TimeSpan.FromMinutes(30), new(1)), new(), new(Clock), Options, _metrics, Clock);
+        var tools = new VisitTools(Cluster, new(Cluster), runner, _slots, _traffic, new(TimeSpan.FromMinutes(30), new(1)), new(), new(Clock), Visits, Options, _metrics, Clock);
         _backbones = new(tools, NullLogger<BackboneController>.Instance);
         _skills = new(tools, NullLogger<SkillController>.Instance);
         _experts = new(tools, NullLogger<ExpertController>.Instance);
