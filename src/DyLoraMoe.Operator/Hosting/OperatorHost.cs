@@ -11,6 +11,7 @@ using DyLoraMoe.Operator.Skills;
 using DyLoraMoe.Operator.Telemetry;
 using DyLoraMoe.Operator.Traffic;
 using k8s;
+using k8s.LeaderElection;
 using KubeOps.Abstractions.Builder;
 using KubeOps.Operator;
 
@@ -114,6 +115,7 @@ internal static class OperatorHost
         services.AddSingleton<FailureCounts>();
         services.AddSingleton<Appointments>();
         services.AddSingleton(provider => new Resync(options.Resync, provider.GetRequiredService<Random>()));
+        services.AddSingleton(provider => new Leadership(provider.GetService<LeaderElector>()));
         services.AddSingleton<IVisitQueue, VisitQueue>();
         services.AddSingleton<VisitTools>();
     }

@@ -1,6 +1,6 @@
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
-using k8s.LeaderElection;
+using DyLoraMoe.Operator.Hosting;
 using KubeOps.Abstractions.Reconciliation;
 using KubeOps.Abstractions.Reconciliation.Queue;
 
@@ -8,7 +8,7 @@ namespace DyLoraMoe.Operator.Traffic;
 
 /// <summary>Has routers asked at intervals while this replica leads: experts are visited whose share is another by then, and new kinds of prompts proposed.</summary>
 internal sealed partial class TrafficRounds(
-    TrafficReader reader, SkillProposals proposals, ICluster cluster, EntityQueue<LoraExpert> experts, OperatorOptions options, TimeProvider clock, ILogger<TrafficRounds> logger, LeaderElector? elector = null)
+    TrafficReader reader, SkillProposals proposals, ICluster cluster, EntityQueue<LoraExpert> experts, OperatorOptions options, TimeProvider clock, Leadership leadership, ILogger<TrafficRounds> logger)
     : BackgroundService
 {
     /// <inheritdoc/>
@@ -22,9 +22,10 @@ internal sealed partial class TrafficRounds(
         using var timer = new PeriodicTimer(options.TrafficEvery, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (elector?.IsLeader() != false && cluster.IsCurrent)
+            if (leadership.Leads && cluster.IsCurrent)
             {
-                await RoundAsync(stoppingToken);
+                using var round = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, leadership.Term);
+                await RoundAsync(round.Token);
             }
         }
     }
@@ -40,7 +41,11 @@ internal sealed partial class TrafficRounds(
 
             await proposals.ProposeAsync(cancellationToken);
         }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Another replica leads, or the process ends.
+        }
+        catch (Exception error)
         {
             RoundFailed(logger, error);
         }
