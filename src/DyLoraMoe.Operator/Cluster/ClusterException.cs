@@ -29,6 +29,9 @@ internal sealed class ClusterException(HttpStatusCode? code, string message, Exc
     /// <summary>A watch fell behind what the server remembers.</summary>
     public bool IsGone => Code == HttpStatusCode.Gone;
 
+    /// <summary>The server does not know of the version that was asked for yet, and may never: one that was put back from a backup counts on from there.</summary>
+    public bool IsAhead => Code == HttpStatusCode.GatewayTimeout && Message.Contains("Too large resource version", StringComparison.Ordinal);
+
     // Webhooks choose the code of their answer, mostly that of a right that is missing; only the words of the API server around theirs are always the same.
     private bool IsDenied => Code is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
         && (Message.Contains("admission webhook", StringComparison.Ordinal) || Message.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal))

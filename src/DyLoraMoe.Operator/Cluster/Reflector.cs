@@ -11,6 +11,9 @@ internal sealed partial class Reflector<T>(
     // Visits wait for it, so it must not be long after the server is back.
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
 
+    // A server that is only slow has caught up by then.
+    private const int MostAhead = 3;
+
     // A watch that held so long was none that the server did not want to give.
     private static readonly TimeSpan _held = TimeSpan.FromMilliseconds(500);
 
@@ -29,7 +32,7 @@ internal sealed partial class Reflector<T>(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         string? version = null;
-        var failures = 0;
+        var (failures, ahead) = (0, 0);
         while (!cancellationToken.IsCancellationRequested)
         {
             var opened = (long?)null;
@@ -38,8 +41,8 @@ internal sealed partial class Reflector<T>(
                 if (version is null)
                 {
                     var (all, listed) = await rest.ListAsync<T>(ns, labelSelector, cancellationToken, Kept);
-                    store.Replace(all, listed);
-                    version = listed;
+                    store.Replace(all, listed, isPutBack: ahead >= MostAhead);
+                    (version, ahead) = (listed, 0);
                     _freshness.Listed();
                 }
 
@@ -49,24 +52,32 @@ internal sealed partial class Reflector<T>(
                     Take(type, found);
                 }
 
-                failures = 0;
+                (failures, ahead) = (0, 0);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
+            catch (Exception error) when (opened is { } time && clock.GetElapsedTime(time) >= _held)
+            {
+                // Connections break, some networks cut them regularly: the next one goes on where this one was, if the server knows it still.
+                (failures, ahead) = (0, 0);
+                version = error is ClusterException { IsGone: true } ? null : version;
+            }
             catch (ClusterException error) when (error.IsGone)
             {
+                // Once is nothing; a server that forgets all the time is not to be asked for everything all the time.
+                failures++;
                 version = null;
-            }
-            catch (Exception) when (opened is { } time && clock.GetElapsedTime(time) >= _held)
-            {
-                // Connections break, some networks cut them regularly: the next one goes on where this one was.
-                failures = 0;
             }
             catch (Exception error)
             {
                 failures++;
+                if (error is ClusterException { IsAhead: true } && ++ahead >= MostAhead)
+                {
+                    version = null;
+                }
+
                 WatchFailed(logger, Plural, failures, error.Message);
             }
 

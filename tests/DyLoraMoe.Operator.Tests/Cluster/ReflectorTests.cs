@@ -51,6 +51,65 @@ public sealed class ReflectorTests
     }
 
     [Fact]
+    public async Task A_server_that_forgets_again_and_again_is_listed_less_and_less_often()
+    {
+        var clock = new HastyClock();
+
+        await RunAsync(clock, watches: 20, () => new(HttpStatusCode.Gone) { Content = new StringContent("") });
+
+        IsLeftAloneLongerAndLonger(clock);
+    }
+
+    [Fact]
+    public async Task A_watch_that_the_server_has_forgotten_once_is_opened_again_at_once()
+    {
+        var (clock, watches) = (new HastyClock(), 0);
+        const string expired = """{"type": "ERROR", "object": {"code": 410, "message": "too old resource version"}}""" + "\n";
+
+        await RunAsync(clock, watches: 20, () => new()
+        {
+            Content = ++watches % 2 == 0
+                ? new StringContent(expired)
+                : new StreamContent(new CutStream(() => clock.Advance(TimeSpan.FromMinutes(1)))),
+        });
+
+        Assert.All(clock.Pauses, pause => Assert.True(pause < TimeSpan.FromSeconds(0.5), $"Blind for {pause}."));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_that_was_put_back_is_listed_anew_and_believed(bool isInStream)
+    {
+        const string ahead = "Too large resource version: 900, current: 8";
+        var (store, lists) = (new ObjectStore<V1ConfigMap>(), new List<string?>());
+        var asked = 0;
+
+        await RunAsync(
+            new HastyClock(),
+            watches: 6,
+            () => ++asked <= 4
+                ? isInStream
+                    ? new() { Content = new StringContent($$$"""{"type": "ERROR", "object": {"code": 504, "message": "{{{ahead}}}"}}""" + "\n") }
+                    : new(HttpStatusCode.GatewayTimeout) { Content = new StringContent($$"""{"message": "{{ahead}}"}""") }
+                : Refuses(),
+            store,
+            () =>
+            {
+                lists.Add(store.Find("team", "even")?.Metadata.ResourceVersion);
+                if (lists.Count == 1)
+                {
+                    return """{"metadata": {"resourceVersion": "900"}, "items": [""" + Even("even", 800) + ", " + Even("gone", 801) + "]}";
+                }
+
+                return """{"metadata": {"resourceVersion": "8"}, "items": [""" + Even("even", 7) + "]}";
+            });
+
+        Assert.Equal([null, "800"], lists);
+        Assert.Equal(["7"], store.All().Select(found => found.Metadata.ResourceVersion));
+    }
+
+    [Fact]
     public async Task An_object_that_cannot_be_cut_down_is_kept_as_it_came_and_the_rest_with_it()
     {
         var store = new ObjectStore<V1ConfigMap>();
