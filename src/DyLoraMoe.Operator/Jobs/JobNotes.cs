@@ -14,6 +14,9 @@ internal static class JobNotes
     /// <summary>The Job that had ended without a result that could be read, and was begun again for it: once.</summary>
     public const string BegunAgain = ApiNames.Group + "/begun-again";
 
+    /// <summary>On a Job: the operator itself has suspended it, and lets it go on again.</summary>
+    public const string Held = ApiNames.Group + "/held";
+
     /// <summary>What the subject's <see cref="Annotations.RetryAt"/> was when the request was written.</summary>
     public const string RetryAt = Annotations.RetryAt;
 

@@ -16,8 +16,11 @@ internal static class JobReading
     /// <summary>Whether it runs, or is about to: not ended, and not held back by Kueue or a person.</summary>
     public static bool IsActive(V1Job job) => IsOpen(job) && job.Spec?.Suspend != true;
 
-    /// <summary>Whether it takes up a slot: it runs, or waits in a queue of Kueue's, which would hold a thousand as well.</summary>
-    public static bool TakesSlot(V1Job job) => IsOpen(job) && (job.Spec?.Suspend != true || job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) == true);
+    /// <summary>Whether it takes up a slot: it runs, or waits for Kueue, which would hold a thousand as well.</summary>
+    public static bool TakesSlot(V1Job job) => IsOpen(job) && (job.Spec?.Suspend != true || !IsHeld(job));
+
+    /// <summary>Whether the operator itself has suspended it. Another that is suspended waits for Kueue, which may manage Jobs without a queue's name too, or for a person.</summary>
+    public static bool IsHeld(V1Job job) => job.Spec?.Suspend == true && job.Note(JobNotes.Held) is not null;
 
     /// <summary>How many jobs of a backbone run.</summary>
     public static int ActiveJobs(this ICluster cluster, Backbone backbone) => cluster.JobsOf(backbone).Count(IsActive);
@@ -158,7 +161,7 @@ internal static class JobReading
     {
         if (job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) != true)
         {
-            return (Reasons.Suspended, $"Job {job.Metadata.Name} is suspended.");
+            return (Reasons.Suspended, $"Job {job.Metadata.Name} is suspended{(IsHeld(job) ? "" : ", and not by the operator: Kueue has not admitted it yet, or a person lets it wait")}.");
         }
 
         // That it had begun nothing on it says for sure, for Kueue takes its start time back; its workload does.

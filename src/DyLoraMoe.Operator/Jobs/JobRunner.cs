@@ -184,14 +184,14 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
             return result.Outcome != JobOutcome.Succeeded && BucketTroubles.IsOne(result.Reason) ? new JobStage.Troubled(result.Reason, result.Message, LeftUntilRetry(recorded)) : stage;
         }
 
-        if (job.Spec?.Suspend == true && !plan.IsSuspended && job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) != true)
+        if (JobReading.IsHeld(job) && !plan.IsSuspended)
         {
             if (!slots.TryTake(BackboneOf(plan), SubjectOf(plan.Subject), plan.IsUrgent, plan.Backbone.Spec.Training.MaxConcurrentJobs, () => cluster.TakenSlots(plan.Backbone)))
             {
                 return WaitsForSlot(plan);
             }
 
-            job = await cluster.MergeAsync(job, new JsonObject { ["spec"] = new JsonObject { ["suspend"] = false } }, cancellationToken);
+            job = await cluster.MergeAsync(job, Suspension(false), cancellationToken);
             slots.Return(BackboneOf(plan), SubjectOf(plan.Subject));
         }
 
@@ -224,6 +224,13 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
         return new JobStage.Waiting(reason, message);
     }
 
+    // Whoever else has suspended a Job is not to find it running: Kueue manages Jobs without a queue's name too, if it is told to.
+    private static JsonObject Suspension(bool isHeld) => new()
+    {
+        ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [JobNotes.Held] = isHeld ? "true" : null } },
+        ["spec"] = new JsonObject { ["suspend"] = isHeld },
+    };
+
     // Kueue owns the suspension of its Jobs, so one of those goes, also while it waits in the queue, where it takes up a slot; it is made again under the same
     // name and goes on from its checkpoint.
     private async Task<JobStage> HoldAsync(JobPlan plan, V1Job? job, CancellationToken cancellationToken)
@@ -231,13 +238,13 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
         slots.Return(BackboneOf(plan), SubjectOf(plan.Subject));
         if (job is { Metadata.DeletionTimestamp: null })
         {
-            if (job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) == true)
+            if (job.Metadata.Labels?.ContainsKey(Labels.KueueQueue) == true || (job.Spec?.Suspend == true && !JobReading.IsHeld(job)))
             {
                 await cluster.DeleteAsync(job, cancellationToken);
             }
             else if (job.Spec?.Suspend != true)
             {
-                await cluster.MergeAsync(job, new JsonObject { ["spec"] = new JsonObject { ["suspend"] = true } }, cancellationToken);
+                await cluster.MergeAsync(job, Suspension(true), cancellationToken);
             }
         }
 

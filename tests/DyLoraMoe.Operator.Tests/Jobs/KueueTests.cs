@@ -104,6 +104,63 @@ public sealed class KueueTests
     }
 
     [Fact]
+    public async Task A_Job_that_Kueue_holds_back_although_it_names_no_queue_is_left_to_Kueue()
+    {
+        using var world = new OperatorWorld { JobsEnd = false };
+        world.Apply();
+        await world.SettleAsync();
+        var name = Assert.Single(world.Server.All<V1Job>()).Metadata.Name;
+
+        // As its webhook does where it is told to manage Jobs without a queue's name.
+        world.Server.Change<V1Job>(OperatorWorld.Namespace, name, job => job.Spec.Suspend = true);
+        await world.SettleAsync();
+        Assert.True(world.Server.Find<V1Job>(OperatorWorld.Namespace, name)!.Spec.Suspend);
+        var prepared = world.Backbone.Status.Conditions.Find(ConditionTypes.Prepared)!;
+        Assert.Equal(Reasons.Suspended, prepared.Reason);
+        Assert.Contains("not by the operator", prepared.Message, StringComparison.Ordinal);
+
+        world.Server.Change<V1Job>(OperatorWorld.Namespace, name, job => job.Spec.Suspend = false);
+        world.JobsEnd = true;
+        await world.SettleAsync();
+        Assert.True(world.Backbone.Status.Conditions.IsTrue(ConditionTypes.Ready), world.Story());
+    }
+
+    [Fact]
+    public async Task A_Job_that_the_operator_has_suspended_itself_goes_on_when_work_may()
+    {
+        using var world = new OperatorWorld { JobsEnd = false };
+        world.Apply();
+        await world.SettleAsync();
+        world.Apply(spec => spec.Suspend = true);
+        await world.SettleAsync();
+        var held = Assert.Single(world.Server.All<V1Job>());
+        Assert.True(held.Spec.Suspend);
+
+        world.Apply();
+        await world.SettleAsync();
+
+        var job = Assert.Single(world.Server.All<V1Job>());
+        Assert.Equal((held.Metadata.Uid, false, null), (job.Metadata.Uid, job.Spec.Suspend, job.Note(JobNotes.Held)));
+    }
+
+    [Fact]
+    public async Task What_waits_for_Kueue_without_a_queues_name_takes_up_a_slot_too()
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec => spec.Training.MaxConcurrentJobs = 1);
+        await world.SettleAsync();
+        world.JobsEnd = false;
+        world.Learn("first");
+        await world.SettleAsync();
+        var first = world.Server.All<V1Job>().Single(job => !JobReading.IsOver(job));
+        world.Server.Change<V1Job>(OperatorWorld.Namespace, first.Metadata.Name, job => job.Spec.Suspend = true);
+        world.Learn("second");
+        await world.SettleAsync();
+
+        Assert.Equal([first.Metadata.Name], world.Server.All<V1Job>().Where(job => !JobReading.IsOver(job)).Select(job => job.Metadata.Name));
+    }
+
+    [Fact]
     public void What_a_workload_says_is_why_it_has_no_quota_else_why_it_was_evicted_and_never_long()
     {
         var (quota, evicted) = (new V1Condition { Type = "QuotaReserved", Status = "False", Message = "no quota" }, new V1Condition { Type = "Evicted", Status = "True", Message = "preempted by another" });
