@@ -289,7 +289,7 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
     private async Task TellAsync(TEntity entity, IList<Condition> old, IList<Condition> now, CancellationToken cancellationToken)
     {
         var key = ObjectKey.Of(entity);
-        var news = now.Where(condition => IsNews(old.Find(condition.Type), condition)).ToList();
+        var news = now.Where(condition => News.IsOne(old.Find(condition.Type), condition)).ToList();
         foreach (var condition in news)
         {
             Changed(logger, entity.Kind, key, condition.Type, condition.Status, condition.Reason, condition.Message);
@@ -301,11 +301,6 @@ internal abstract partial class PhasedController<TEntity, TStatus, TScope>(Visit
             }
         }
     }
-
-    private static bool IsNews(Condition? old, Condition now) =>
-        (old is null || old.Status != now.Status || old.Reason != now.Reason)
-        && now.Type is not (ConditionTypes.Stalled or Summary.Reconciling)
-        && now.Reason != Reasons.Pending;
 
     // KubeOps makes one visit of what happens to a name within moments, and where the first of it was a deletion it is one for a deletion, whatever came after it. An
     // object of ours that is gone was marked to be deleted; one that is not marked, and one that is known by another uid, is the next of its name.
