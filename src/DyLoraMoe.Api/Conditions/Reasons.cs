@@ -41,6 +41,9 @@ public static class Reasons
     /// <summary>The API server refused an object that was made from the spec, such as a Job with an invalid affinity.</summary>
     public const string ChildRejected = "ChildRejected";
 
+    /// <summary>A request or a set would say more, over all skills and experts, than a ConfigMap holds.</summary>
+    public const string TooLarge = "TooLarge";
+
     /// <summary>An object that the operator would make is there already and somebody else's.</summary>
     public const string NameTaken = "NameTaken";
 

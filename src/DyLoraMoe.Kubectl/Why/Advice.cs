@@ -19,6 +19,7 @@ internal static class Advice
         [Reasons.ServiceAccountNotFound] = "Make the service account; it goes on by itself then.",
         [Reasons.GrowthBudgetSpent] = "Raise spec.maxExperts of the Backbone, or delete a Skill.",
         [Reasons.ChildRejected] = "Correct what the API server objects to.",
+        [Reasons.TooLarge] = "Delete Skills that are not needed, or divide them among several Backbones.",
         [Reasons.Suspended] = "Set spec.suspend to false, of the Backbone too, to let it go on.",
         [Reasons.WaitingForSlot] = "It takes its turn; spec.training.maxConcurrentJobs of the Backbone says how many jobs run at once.",
         [Reasons.WaitingForQuota] = "Kueue decides when there is room in its queue.",

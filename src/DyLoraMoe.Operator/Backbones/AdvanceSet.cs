@@ -160,6 +160,12 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
             return (false, null);
         }
 
+        if (MapSize.Excess(SetStore.MapOf(scope.Backbone, set, facts, candidate.Changes)) is { } excess)
+        {
+            scope.Find(Finding.False(ConditionTypes.SetResolved, Reasons.TooLarge, excess));
+            return (false, Outcome.Stop(Reasons.TooLarge, excess));
+        }
+
         if (candidate.Changes.Count == 0 && candidate.Members.Count > 0)
         {
             scope.Find(_notCompared);

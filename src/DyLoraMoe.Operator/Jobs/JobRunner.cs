@@ -110,7 +110,17 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
 
         try
         {
-            request ??= await cluster.GetOrCreateAsync(RequestOf(plan), cancellationToken);
+            if (request is null)
+            {
+                var wanted = RequestOf(plan);
+                if (MapSize.Excess(wanted) is { } excess)
+                {
+                    return new JobStage.Rejected(Reasons.TooLarge, excess);
+                }
+
+                request = await cluster.GetOrCreateAsync(wanted, cancellationToken);
+            }
+
             if (!plan.Subject.Owns(request) || request.Metadata.DeletionTimestamp is not null)
             {
                 return new JobStage.Waiting(Reasons.Pending, $"ConfigMap {request.Metadata.Name} of an earlier object of this name has to go first.");
@@ -128,7 +138,7 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
         }
         catch (ClusterException error) when (error.IsRejected)
         {
-            return new JobStage.Rejected($"The API server refuses the Job: {error.Message}");
+            return new JobStage.Rejected(Reasons.ChildRejected, $"The API server refuses the Job: {error.Message}");
         }
         finally
         {

@@ -28,6 +28,6 @@ internal abstract record JobStage
     /// <summary>It ended for something that may be mended without a change of the spec, and is begun again after a while.</summary>
     internal sealed record Troubled(string Reason, string Message, TimeSpan Within) : JobStage;
 
-    /// <summary>The API server does not take the Job: only a change of the spec helps.</summary>
-    internal sealed record Rejected(string Message) : JobStage;
+    /// <summary>The API server does not take the Job, or would not take its request: only a change of what is asked for helps.</summary>
+    internal sealed record Rejected(string Reason, string Message) : JobStage;
 }

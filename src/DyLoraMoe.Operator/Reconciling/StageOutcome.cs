@@ -24,7 +24,7 @@ internal static class StageOutcome
             JobStage.Waiting waiting => Wait(waiting.Reason, waiting.Message),
             JobStage.Running running => Wait(Reasons.JobRunning, running.Message),
             JobStage.Troubled troubled => (Finding.False(type, troubled.Reason, troubled.Message), Outcome.WaitFor(troubled.Reason, troubled.Message, troubled.Within)),
-            JobStage.Rejected rejected => Stop(Reasons.ChildRejected, rejected.Message),
+            JobStage.Rejected rejected => Stop(rejected.Reason, rejected.Message),
             JobStage.Finished { Result: var result } => Stop(ReasonOf(result, invalid), result.Message.Length > 0 ? result.Message : result.Reason),
             _ => throw new ArgumentException($"Unknown stage {stage}.", nameof(stage)),
         };
