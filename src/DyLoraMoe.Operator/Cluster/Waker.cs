@@ -42,7 +42,9 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
     public void Changed(Skill? old, Skill? now)
     {
         var skill = now ?? old!;
-        if (old is not null && now is not null && old.Note(Annotations.RetryAt) != now.Note(Annotations.RetryAt))
+
+        // A Skill whose data are judged lets its copy of them go. Its Job's change wakes it for that as well, but that may have come before the judgement was written.
+        if (old is not null && now is not null && (old.Note(Annotations.RetryAt) != now.Note(Annotations.RetryAt) || old.Status.Dataset?.Input != now.Status.Dataset?.Input))
         {
             Wake(Skill.KindName, now, now.Metadata.Name);
         }

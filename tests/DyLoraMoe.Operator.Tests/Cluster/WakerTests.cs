@@ -38,6 +38,15 @@ public sealed class WakerTests
     }
 
     [Fact]
+    public void A_Skill_whose_data_are_judged_is_visited_once_more()
+    {
+        Create(new Skill { Spec = SpecOf(new()) }, "letters");
+
+        Assert.Contains("Skill letters", WokenBy(() => _server.Change<Skill>("team", "letters", skill => skill.Status.Dataset = new() { Digest = "sha256:1", Input = "first" })));
+        Assert.DoesNotContain("Skill letters", WokenBy(() => _server.Change<Skill>("team", "letters", skill => skill.Status.Job = "letters-train-1")));
+    }
+
+    [Fact]
     public void A_Skill_that_comes_wakes_the_experts_that_are_for_it()
     {
         Create(Expert(spec => spec.SkillRef = new() { Name = "letters" }), "writer");
