@@ -47,6 +47,11 @@ internal class KindRules
     {
     }
 
+    /// <summary>Checks a status that is written by itself.</summary>
+    public virtual void ValidateStatus(JsonObject item, List<FieldError> errors)
+    {
+    }
+
     /// <summary>Checks a change.</summary>
     public virtual void ValidateUpdate(JsonObject item, JsonObject old, List<FieldError> errors)
     {

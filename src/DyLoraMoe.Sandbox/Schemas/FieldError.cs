@@ -35,7 +35,7 @@ internal sealed record FieldError(string Field, string Reason, string Message)
     public static FieldError NotFound(string field, JsonNode? value) => new(field, "FieldValueNotFound", $"Not found: {Shown(value)}");
 
     /// <summary>A text that is too long.</summary>
-    public static FieldError TooLong(string field, long most) => new(field, "FieldValueTooLong", $"Too long: may not be more than {most} bytes");
+    public static FieldError TooLong(string field, long most) => new(field, "FieldValueTooLong", $"Too long: must have at most {most} bytes");
 
     /// <summary>A list or map that is too long.</summary>
     public static FieldError TooMany(string field, int count, long most) => new(field, "FieldValueTooMany", $"Too many: {count}: must have at most {most} items");

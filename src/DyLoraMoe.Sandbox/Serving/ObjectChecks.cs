@@ -10,6 +10,7 @@ namespace DyLoraMoe.Sandbox.Serving;
 internal static class ObjectChecks
 {
     private const string Duplicate = "FieldValueDuplicate";
+    private const string Required = "FieldValueRequired";
 
     /// <summary>Throws when it may not.</summary>
     /// <param name="kind">Its kind.</param>
@@ -18,11 +19,21 @@ internal static class ObjectChecks
     /// <param name="subresource">The part of it that is written, empty for all but the status.</param>
     public static void Require(ResourceKind kind, JsonObject item, JsonObject? old, string subresource)
     {
+        List<FieldError> errors = kind.IsCustom ? OfCustom(kind, item, old, subresource == "status") : OfBuiltIn(kind, item, old, subresource == "status");
+        if (errors.Count > 0)
+        {
+            // An object that has two forms is told by the one in which it is stored.
+            throw ApiException.Invalid(kind.ToStored is null ? kind.Group : "", kind.Kind, item.Text("metadata", "name") ?? "", errors);
+        }
+    }
+
+    private static List<FieldError> OfCustom(ResourceKind kind, JsonObject item, JsonObject? old, bool status)
+    {
         List<FieldError> errors = [];
         MetadataChecks.Check(kind, item, errors);
-        if (kind.IsCustom && old is not null)
+        if (old is not null)
         {
-            CheckChange(kind, item, old, subresource == "status", errors);
+            CheckChange(kind, item, old, status, errors);
         }
         else
         {
@@ -31,21 +42,39 @@ internal static class ObjectChecks
 
         if (!errors.Exists(error => error.Blocks))
         {
-            kind.Rules.Validate(item, errors);
-            if (old is not null)
-            {
-                kind.Rules.ValidateUpdate(item, old, errors);
-            }
-
-            if (kind.IsCustom)
-            {
-                RuleValidation.Check(item, old, kind.Schema, "", errors);
-            }
+            RuleValidation.Check(item, old, kind.Schema, "", errors);
         }
 
-        if (errors.Count > 0)
+        return errors;
+    }
+
+    /// <summary>The real server knows no schemas of built-in kinds: what rules say about a field, or which list may hold two of a key, is all there is to say.</summary>
+    private static List<FieldError> OfBuiltIn(ResourceKind kind, JsonObject item, JsonObject? old, bool status)
+    {
+        List<FieldError> errors = [], shape = [];
+        MetadataChecks.Check(kind, item, errors);
+        CheckRules(kind, item, old, status, errors);
+        SchemaValidation.Check(item, kind.Schema, "", shape);
+        List<string> told = [.. errors.Select(error => error.Field)];
+        errors.AddRange(shape.Where(error => error.Reason != Duplicate && !(error.Reason == Required && (error.Field.StartsWith("metadata.", StringComparison.Ordinal) || told.Exists(field => IsAtOrBelow(field, error.Field))))));
+        return errors;
+    }
+
+    private static bool IsAtOrBelow(string field, string above) => field == above || field.StartsWith(above + ".", StringComparison.Ordinal);
+
+    /// <summary>Who writes the status is not told what is wrong with the rest.</summary>
+    private static void CheckRules(ResourceKind kind, JsonObject item, JsonObject? old, bool status, List<FieldError> errors)
+    {
+        if (status)
         {
-            throw ApiException.Invalid(kind.Group, kind.Kind, item.Text("metadata", "name") ?? "", errors);
+            kind.Rules.ValidateStatus(item, errors);
+            return;
+        }
+
+        kind.Rules.Validate(item, errors);
+        if (old is not null)
+        {
+            kind.Rules.ValidateUpdate(item, old, errors);
         }
     }
 

@@ -10,11 +10,7 @@ internal sealed class DeploymentRules : KindRules
     /// <inheritdoc/>
     public override void Default(JsonObject item)
     {
-        if (item.Map("spec") is not { } spec)
-        {
-            return;
-        }
-
+        JsonObject spec = item.Ensure("spec");
         spec.Default("replicas", 1);
         spec.Default("revisionHistoryLimit", 10);
         PodDefaults.FillTemplate(spec["template"]);
@@ -38,12 +34,46 @@ internal sealed class DeploymentRules : KindRules
     public override void Validate(JsonObject item, List<FieldError> errors)
     {
         TemplateChecks.Check(item, errors);
-        if (item.Text("spec", "strategy", "type") == "Recreate" && item.Map("spec", "strategy", "rollingUpdate") is not null)
+        JsonObject? spec = item.Map("spec");
+        if (item.Text("kind") == "Deployment")
         {
-            errors.Add(FieldError.Forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'"));
+            CheckStrategy(spec.Map("strategy"), errors);
+        }
+
+        NumberChecks.NotNegative(spec, "spec", errors, "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds");
+        if (spec.Whole("progressDeadlineSeconds") is { } deadline && deadline <= (spec.Whole("minReadySeconds") ?? 0))
+        {
+            errors.Add(FieldError.Invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds"));
         }
     }
 
     /// <inheritdoc/>
+    public override void ValidateStatus(JsonObject item, List<FieldError> errors) => ReplicaCounts.Check(item, errors, "updatedReplicas", "readyReplicas", "availableReplicas");
+
+    /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject item, JsonObject old, List<FieldError> errors) => TemplateChecks.CheckUpdate(item, old, errors);
+
+    private static void CheckStrategy(JsonObject? strategy, List<FieldError> errors)
+    {
+        JsonObject? rolling = strategy.Map("rollingUpdate");
+        switch (strategy.Text("type"))
+        {
+            case "Recreate" when rolling is not null:
+                errors.Add(FieldError.Forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'"));
+                break;
+            case "RollingUpdate":
+                ShareChecks.Check(rolling.At("maxUnavailable"), "spec.strategy.rollingUpdate.maxUnavailable", errors);
+                ShareChecks.Check(rolling.At("maxSurge"), "spec.strategy.rollingUpdate.maxSurge", errors);
+                if (ShareChecks.IsNone(rolling.At("maxUnavailable")) && ShareChecks.IsNone(rolling.At("maxSurge")))
+                {
+                    errors.Add(FieldError.Invalid("spec.strategy.rollingUpdate.maxUnavailable", rolling.At("maxUnavailable"), "may not be 0 when `maxSurge` is 0"));
+                }
+
+                ShareChecks.AtMostAll(rolling.At("maxUnavailable"), "spec.strategy.rollingUpdate.maxUnavailable", errors);
+                break;
+            case not "Recreate":
+                errors.Add(FieldError.NotSupported("spec.strategy", strategy.At("type") ?? "", "Recreate", "RollingUpdate"));
+                break;
+        }
+    }
 }

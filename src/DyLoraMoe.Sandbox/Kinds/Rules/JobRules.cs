@@ -56,33 +56,29 @@ internal sealed class JobRules : KindRules
         labels["job-name"] = name;
         labels["batch.kubernetes.io/controller-uid"] = uid;
         labels["batch.kubernetes.io/job-name"] = name;
-        spec["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["batch.kubernetes.io/controller-uid"] = uid } };
+        spec.Default("selector", Made(item));
     }
 
     /// <inheritdoc/>
     public override void Validate(JsonObject item, List<FieldError> errors)
     {
-        foreach (string field in (ReadOnlySpan<string>)["completions", "parallelism", "backoffLimit", "ttlSecondsAfterFinished", "activeDeadlineSeconds"])
+        NumberChecks.NotNegative(item["spec"], "spec", errors, "completions", "parallelism", "backoffLimit", "ttlSecondsAfterFinished", "activeDeadlineSeconds");
+        if (item.Flag("spec", "manualSelector") == true)
         {
-            if (item.Whole("spec", field) is < 0 and { } value)
-            {
-                errors.Add(FieldError.Invalid($"spec.{field}", value, "must be greater than or equal to 0"));
-            }
+            TemplateChecks.Selector(item, errors, "job");
+        }
+        else if (!item.At("spec", "selector").Same(Made(item)))
+        {
+            errors.Add(FieldError.Invalid("spec.selector", item.At("spec", "selector"), "`selector` not auto-generated"));
         }
 
-        JsonObject? spec = item.Map("spec", "template", "spec");
-        if (spec is null)
-        {
-            errors.Add(FieldError.Required("spec.template.spec.containers"));
-            return;
-        }
-
-        PodChecks.Check(spec, "spec.template.spec", errors);
-        if (spec.Text("restartPolicy") == "Always")
+        TemplateChecks.Template(item, errors);
+        if (item.Text("spec", "template", "spec", "restartPolicy") is not ("OnFailure" or "Never"))
         {
             errors.Add(FieldError.Required("spec.template.spec.restartPolicy", "valid values: \"OnFailure\", \"Never\""));
         }
 
+        NumberChecks.OneOf(item.At("spec", "completionMode"), "spec.completionMode", true, errors, "NonIndexed", "Indexed");
         if (item.Text("spec", "completionMode") == "Indexed" && item.At("spec", "completions") is null)
         {
             errors.Add(FieldError.Required("spec.completions", "when completion mode is Indexed"));
@@ -107,4 +103,7 @@ internal sealed class JobRules : KindRules
             errors.Add(FieldError.Invalid("spec.completions", item.At("spec", "completions"), "field is immutable"));
         }
     }
+
+    private static JsonObject Made(JsonObject item) =>
+        new() { ["matchLabels"] = new JsonObject { ["batch.kubernetes.io/controller-uid"] = item.Text("metadata", "uid") ?? "" } };
 }

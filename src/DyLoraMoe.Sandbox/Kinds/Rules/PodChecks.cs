@@ -1,14 +1,14 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
 using DyLoraMoe.Sandbox.Schemas;
 
 namespace DyLoraMoe.Sandbox.Kinds;
 
-/// <summary>What makes a pod's spec invalid beyond its schema.</summary>
+/// <summary>What makes a pod's spec invalid beyond its schema, in the order in which the real API server looks.</summary>
 internal static class PodChecks
 {
-    private static readonly string[] RestartPolicies = ["Always", "OnFailure", "Never"];
-    private static readonly string[] PullPolicies = ["Always", "IfNotPresent", "Never"];
+    private const long LargestUser = int.MaxValue;
 
     /// <summary>Checks a pod spec at <paramref name="path"/>.</summary>
     public static void Check(JsonObject? spec, string path, List<FieldError> errors)
@@ -18,59 +18,49 @@ internal static class PodChecks
             return;
         }
 
-        if (spec.Items("containers").Count == 0 && spec["containers"] is not null)
+        HashSet<string> volumes = VolumeChecks.Check(spec.Items("volumes"), $"{path}.volumes", errors);
+        if (spec.Items("containers").Count == 0)
         {
             errors.Add(FieldError.Required($"{path}.containers"));
         }
 
-        if (!RestartPolicies.Contains(spec.Text("restartPolicy")))
+        ContainerChecks.Check(spec, path, volumes, errors);
+        NumberChecks.OneOf(spec["restartPolicy"], $"{path}.restartPolicy", true, errors, "Always", "OnFailure", "Never");
+        NumberChecks.OneOf(spec["dnsPolicy"], $"{path}.dnsPolicy", true, errors, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
+        LabelChecks.Labels(spec["nodeSelector"], $"{path}.nodeSelector", errors);
+        Users(spec["securityContext"], $"{path}.securityContext", errors);
+        PlacementChecks.Check(spec, path, errors);
+        Name(spec, "serviceAccountName", NameRules.Subdomain, path, errors);
+        Name(spec, "nodeName", NameRules.Subdomain, path, errors);
+        NumberChecks.Between(spec.Whole("activeDeadlineSeconds"), 1, int.MaxValue, $"{path}.activeDeadlineSeconds", errors);
+        Name(spec, "hostname", NameRules.Label, path, errors);
+        Name(spec, "subdomain", NameRules.Label, path, errors);
+        PlacementChecks.Tolerations(spec.Items("tolerations"), $"{path}.tolerations", errors);
+        foreach (JsonNode? alias in spec.Items("hostAliases"))
         {
-            errors.Add(FieldError.NotSupported($"{path}.restartPolicy", spec["restartPolicy"], RestartPolicies));
+            if (!IPAddress.TryParse(alias.Text("ip"), out _))
+            {
+                errors.Add(FieldError.Invalid($"{path}.hostAliases.ip", alias.Text("ip") ?? "", "must be valid IP address"));
+            }
         }
 
-        HashSet<string> volumes = [.. spec.Items("volumes").Select(volume => volume.Text("name") ?? "")];
-        HashSet<string> names = new(StringComparer.Ordinal);
-        foreach (string list in (ReadOnlySpan<string>)["initContainers", "containers"])
+        Name(spec, "priorityClassName", NameRules.Subdomain, path, errors);
+    }
+
+    /// <summary>Checks the users and groups that a security context names.</summary>
+    public static void Users(JsonNode? context, string path, List<FieldError> errors)
+    {
+        foreach (string field in (ReadOnlySpan<string>)["runAsUser", "runAsGroup", "fsGroup"])
         {
-            IList<JsonNode?> containers = spec.Items(list);
-            for (int at = 0; at < containers.Count; at++)
-            {
-                CheckContainer(containers[at], $"{path}.{list}[{at}]", volumes, names, errors);
-            }
+            NumberChecks.Between(context.Whole(field), 0, LargestUser, $"{path}.{field}", errors);
         }
     }
 
-    private static void CheckContainer(JsonNode? container, string path, HashSet<string> volumes, HashSet<string> names, List<FieldError> errors)
+    private static void Name(JsonObject spec, string field, Func<string, string?> rule, string path, List<FieldError> errors)
     {
-        if (container.Text("name") is { } name)
+        if (spec.Text(field) is { Length: > 0 } name && rule(name) is { } wrong)
         {
-            if (NameRules.Label(name) is { } wrong)
-            {
-                errors.Add(FieldError.Invalid($"{path}.name", name, wrong));
-            }
-            else if (!names.Add(name))
-            {
-                errors.Add(FieldError.Duplicate($"{path}.name", name));
-            }
-        }
-
-        if (string.IsNullOrEmpty(container.Text("image")))
-        {
-            errors.Add(FieldError.Required($"{path}.image"));
-        }
-
-        if (!PullPolicies.Contains(container.Text("imagePullPolicy")))
-        {
-            errors.Add(FieldError.NotSupported($"{path}.imagePullPolicy", container.At("imagePullPolicy"), PullPolicies));
-        }
-
-        IList<JsonNode?> mounts = container.Items("volumeMounts");
-        for (int at = 0; at < mounts.Count; at++)
-        {
-            if (mounts[at].Text("name") is { } volume && !volumes.Contains(volume))
-            {
-                errors.Add(FieldError.NotFound($"{path}.volumeMounts[{at}].name", volume));
-            }
+            errors.Add(FieldError.Invalid($"{path}.{field}", name, wrong));
         }
     }
 }

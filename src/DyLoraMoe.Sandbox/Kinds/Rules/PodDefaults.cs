@@ -46,6 +46,18 @@ internal static class PodDefaults
         }
     }
 
+    /// <summary>A pod asks for what it is limited to where it does not say what it asks for; a template stays as it was written.</summary>
+    public static void FillRequests(JsonObject spec)
+    {
+        foreach (JsonObject container in ContainerLists.SelectMany(list => spec.Items(list)).OfType<JsonObject>())
+        {
+            foreach ((string name, JsonNode? amount) in container.Map("resources", "limits") ?? [])
+            {
+                container.Ensure("resources", "requests").Default(name, amount?.DeepClone());
+            }
+        }
+    }
+
     private static void FillContainer(JsonObject container)
     {
         container.Default("resources", new JsonObject());
@@ -76,10 +88,6 @@ internal static class PodDefaults
 
         FillHttp(container.Map("lifecycle", "preStop", "httpGet"));
         FillHttp(container.Map("lifecycle", "postStart", "httpGet"));
-        foreach ((string name, JsonNode? amount) in container.Map("resources", "limits") ?? [])
-        {
-            container.Ensure("resources", "requests").Default(name, amount?.DeepClone());
-        }
     }
 
     private static void FillHttp(JsonObject? get)

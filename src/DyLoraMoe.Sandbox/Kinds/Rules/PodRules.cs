@@ -19,6 +19,7 @@ internal sealed class PodRules : KindRules
         if (item.Map("spec") is { } spec)
         {
             PodDefaults.Fill(spec);
+            PodDefaults.FillRequests(spec);
             spec.Default("enableServiceLinks", true);
         }
     }

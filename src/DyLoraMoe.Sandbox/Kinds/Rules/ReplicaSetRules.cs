@@ -21,7 +21,14 @@ internal sealed class ReplicaSetRules : KindRules
     public override void PrepareCreate(JsonObject item, KindContext context) => item["status"] = new JsonObject { ["replicas"] = 0 };
 
     /// <inheritdoc/>
-    public override void Validate(JsonObject item, List<FieldError> errors) => TemplateChecks.Check(item, errors);
+    public override void Validate(JsonObject item, List<FieldError> errors)
+    {
+        TemplateChecks.Check(item, errors);
+        NumberChecks.NotNegative(item["spec"], "spec", errors, "minReadySeconds");
+    }
+
+    /// <inheritdoc/>
+    public override void ValidateStatus(JsonObject item, List<FieldError> errors) => ReplicaCounts.Check(item, errors, "fullyLabeledReplicas", "readyReplicas", "availableReplicas");
 
     /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject item, JsonObject old, List<FieldError> errors) => TemplateChecks.CheckUpdate(item, old, errors);
