@@ -305,6 +305,24 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task What_a_controller_cannot_make_it_tells_in_events_and_conditions()
+    {
+        // The name of a set is that of its deployment and eleven letters, the name of an account is nobody's.
+        string name = new('a', 250);
+        await sandbox.ApplyAsync(Manifests.Deployment(name, 1).Replace($"app: {name}", "app: long", StringComparison.Ordinal));
+        await sandbox.KubectlAsync("wait", "deploy", name, "--for=condition=Progressing=False", "--timeout=30s");
+        Assert.Equal("ReplicaSetCreateError", await sandbox.KubectlAsync("get", "deploy", name, "-o", "jsonpath={.status.conditions[?(@.type=='Progressing')].reason}"));
+        Assert.Contains($"Failed to create new replica set \"{name}-", await sandbox.KubectlAsync("events", "--for", "deploy/" + name), StringComparison.Ordinal);
+
+        await sandbox.ApplyAsync(Manifests.Deployment("lonely", 1).Replace("terminationGracePeriodSeconds", "serviceAccountName: nobody\n      terminationGracePeriodSeconds", StringComparison.Ordinal));
+        await sandbox.KubectlAsync("wait", "deploy", "lonely", "--for=condition=ReplicaFailure", "--timeout=30s");
+        const string Why = "error looking up service account default/nobody: serviceaccount \"nobody\" not found";
+        Assert.Contains(Why, await sandbox.KubectlAsync("get", "rs", "-l", "app=lonely", "-o", "jsonpath={.items[0].status.conditions[?(@.reason=='FailedCreate')].message}"), StringComparison.Ordinal);
+        Assert.Matches("FailedCreate +ReplicaSet/lonely-[a-z0-9]+ +Error creating: pods \"lonely-[a-z0-9]+-\" is forbidden: " + Why, await sandbox.KubectlAsync("events"));
+        await sandbox.KubectlAsync("delete", "deploy", "lonely", name);
+    }
+
+    [Fact]
     public async Task A_drained_node_takes_no_pods_until_it_is_uncordoned_and_costs_a_job_that_allows_for_it_no_try()
     {
         await sandbox.ApplyAsync(Manifests.Deployment("moved"));

@@ -8,6 +8,7 @@ internal static class DeploymentConditions
     public const string Available = "Available";
     public const string Progressing = "Progressing";
     public const string TimedOut = "ProgressDeadlineExceeded";
+    public const string SetNotCreated = "ReplicaSetCreateError";
     public const string NewSetAvailable = "NewReplicaSetAvailable";
 
     public static V1DeploymentStatus Compute(V1Deployment deployment, V1ReplicaSet? current, IReadOnlyList<V1ReplicaSet> sets, DateTime now)
@@ -31,6 +32,7 @@ internal static class DeploymentConditions
             enough ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
             enough ? "Deployment has minimum availability." : "Deployment does not have minimum availability.", now, touch: false);
         Progress(deployment, current, before, status, now);
+        ReplicaFailures.PassOn(status, current, sets, now);
         return status;
     }
 

@@ -103,14 +103,22 @@ internal sealed class DeploymentController : Controller<ObjectKey>
 
             var rolling = RollingUpdate.Of(deployment);
             var size = rolling.NewSize(new SetSize("", 0, 0, Now), [.. old.Select(SetSize.Of)]);
+            var wanted = DeploymentSets.New(deployment, revision, size);
             try
             {
-                current = await Cluster.CreateAsync(DeploymentSets.New(deployment, revision, size), cancellation);
+                current = await Cluster.CreateAsync(wanted, cancellation);
             }
             catch (ApiException e) when (e.IsAlreadyExists)
             {
                 await CollideAsync(deployment, cancellation);
                 return null;
+            }
+            catch (ApiException e)
+            {
+                var why = $"Failed to create new replica set \"{wanted.Metadata.Name}\": {e.Status}";
+                Cluster.Events.Warning(deployment, Source, DeploymentConditions.SetNotCreated, why);
+                await MarkAsync(deployment, "False", DeploymentConditions.SetNotCreated, why, cancellation);
+                throw;
             }
 
             if (size > 0)
@@ -150,16 +158,25 @@ internal sealed class DeploymentController : Controller<ObjectKey>
     }
 
     /// <summary>A rollout begins: whatever the last one came to is no longer the news.</summary>
-    private async Task MarkNewSetAsync(V1Deployment deployment, string reason, string message, CancellationToken cancellation)
+    private Task MarkNewSetAsync(V1Deployment deployment, string reason, string message, CancellationToken cancellation) =>
+        MarkAsync(deployment, "True", reason, message, cancellation);
+
+    private async Task MarkAsync(V1Deployment deployment, string progressing, string reason, string message, CancellationToken cancellation)
     {
         if (deployment.Spec.ProgressDeadlineSeconds == int.MaxValue)
         {
             return;
         }
 
-        var changed = ClusterContext.Copy(_deployments.Get(ObjectKey.Of(deployment)) ?? deployment);
+        var latest = _deployments.Get(ObjectKey.Of(deployment)) ?? deployment;
+        if (progressing == "False" && DeploymentConditions.Find(latest.Status, DeploymentConditions.Progressing) is { Status: "False" } known && known.Message == message)
+        {
+            return;
+        }
+
+        var changed = ClusterContext.Copy(latest);
         changed.Status ??= new V1DeploymentStatus();
-        DeploymentConditions.Set(changed.Status, DeploymentConditions.Progressing, "True", reason, message, Now, touch: true);
+        DeploymentConditions.Set(changed.Status, DeploymentConditions.Progressing, progressing, reason, message, Now, touch: true);
         await Cluster.UpdateAsync(changed, "status", cancellation);
     }
 

@@ -29,10 +29,11 @@ internal sealed class ReplicaSetController : Controller<ObjectKey>
             return null;
         }
 
+        ApiException? failure = null;
         if (set.Metadata.DeletionTimestamp is null)
         {
             await AdoptAsync(set, cancellation);
-            await ResizeAsync(set, cancellation);
+            failure = await TryResizeAsync(set, cancellation);
         }
 
         var pods = _pods.ControlledBy(set.Metadata.Uid).Where(PodFacts.IsActive).ToList();
@@ -44,9 +45,14 @@ internal sealed class ReplicaSetController : Controller<ObjectKey>
             ReadyReplicas = pods.Count(PodFacts.IsReady),
             AvailableReplicas = pods.Count(pod => pod.IsAvailable(wait, Now)),
             ObservedGeneration = set.Metadata.Generation,
-            Conditions = set.Status?.Conditions,
+            Conditions = ReplicaFailures.Conditions(set, failure, Now),
         };
         await Cluster.UpdateStatusAsync(set with { Status = status }, set.Status, status, cancellation);
+        if (failure is not null)
+        {
+            throw failure;
+        }
+
         var next = pods.Select(pod => pod.AvailableAt(wait)).Where(at => at > Now).DefaultIfEmpty(null).Min();
         return next is { } at ? at - Now : null;
     }
@@ -72,6 +78,20 @@ internal sealed class ReplicaSetController : Controller<ObjectKey>
             .Where(pod => pod.IsActive() && set.Spec.Selector.Matches(pod.Metadata.Labels)))
         {
             await Adoption.AdoptAsync(Cluster, set, pod, cancellation);
+        }
+    }
+
+    /// <summary>What kept pods from being made or deleted; null when nothing did. A change by somebody else is no news.</summary>
+    private async Task<ApiException?> TryResizeAsync(V1ReplicaSet set, CancellationToken cancellation)
+    {
+        try
+        {
+            await ResizeAsync(set, cancellation);
+            return null;
+        }
+        catch (ApiException e) when (!e.IsConflict)
+        {
+            return e;
         }
     }
 
@@ -117,7 +137,7 @@ internal sealed class ReplicaSetController : Controller<ObjectKey>
         }
         catch (ApiException e)
         {
-            Cluster.Events.Warning(set, Source, "FailedCreate", $"Error creating: {e.Message}");
+            Cluster.Events.Warning(set, Source, "FailedCreate", $"Error creating: {e.Status}");
             throw;
         }
     }

@@ -69,7 +69,7 @@ internal sealed class JobController : Controller<ObjectKey>
         }
         catch (ApiException e)
         {
-            Cluster.Events.Warning(job, Source, "FailedCreate", $"Error creating: {e.Message}");
+            Cluster.Events.Warning(job, Source, "FailedCreate", $"Error creating: {e.Status}");
             throw;
         }
     }

@@ -9,6 +9,9 @@ internal sealed class ApiException(HttpStatusCode code, string reason, string me
 
     public string Reason { get; } = reason;
 
+    /// <summary>What the server said, as events and conditions pass it on.</summary>
+    public string Status { get; } = message;
+
     public bool IsNotFound => Code == HttpStatusCode.NotFound;
 
     public bool IsConflict => Code == HttpStatusCode.Conflict;
