@@ -33,7 +33,7 @@ internal static class RequestBody
         };
     }
 
-    /// <summary>The body as any value; YAML when the media type says so.</summary>
+    /// <summary>The body as any value; YAML when the media type says so. <paramref name="duplicates"/> gets what is to be said of names that come twice, of which the last counts.</summary>
     public static async Task<JsonNode?> NodeAsync(HttpRequest request, string type, List<string>? duplicates = null)
     {
         using MemoryStream content = new();
@@ -61,9 +61,15 @@ internal static class RequestBody
 
         try
         {
-            return type.Contains("yaml", StringComparison.Ordinal) && !IsJson(bytes)
-                ? YamlText.Parse(Encoding.UTF8.GetString(bytes)).FirstOrDefault()
-                : JsonText.Parse(bytes, duplicates);
+            if (type.Contains("yaml", StringComparison.Ordinal) && !IsJson(bytes))
+            {
+                return YamlText.Parse(Encoding.UTF8.GetString(bytes), duplicates ?? []) is [var first, ..] ? first : null;
+            }
+
+            List<string> twice = [];
+            JsonNode? node = JsonText.Parse(bytes, twice);
+            duplicates?.AddRange(twice.Select(field => $"duplicate field \"{field}\""));
+            return node;
         }
         catch (Exception error) when (error is JsonException or YamlException or InvalidOperationException)
         {

@@ -267,7 +267,7 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
     [InlineData("{apiVersion: v1, kind: Nope, metadata: {name: a}}", "no matches for kind \"Nope\" in version \"v1\"")]
     [InlineData("{apiVersion: v1, kind: ConfigMap, metadata: {name: A_b}}", "a lowercase RFC 1123 subdomain")]
     [InlineData("{apiVersion: v1, kind: ConfigMap, metadata: {name: ab}, dta: {}}", "unknown field \"dta\"")]
-    [InlineData("{apiVersion: v1, kind: ConfigMap, metadata: {name: ab}, data: {a: 1}}", "data.a")]
+    [InlineData("{apiVersion: v1, kind: ConfigMap, metadata: {name: ab}, data: {a: 1}}", "cannot unmarshal number into Go struct field ConfigMap.data of type string")]
     [InlineData("{apiVersion: v1, kind: ConfigMap, metadata: {name: ab, namespace: nowhere}}", "namespaces \"nowhere\" not found")]
     [InlineData("{apiVersion: apps/v1, kind: Deployment, metadata: {name: ab}, spec: {}}", "spec.selector: Required value")]
     [InlineData("{apiVersion: batch/v1, kind: Job, metadata: {name: ab}, spec: {template: {spec: {containers: [{name: a, image: b}]}}}}", "spec.template.spec.restartPolicy")]

@@ -24,7 +24,7 @@ public sealed class ServedApi : IAsyncLifetime
     {
         _server = await SandboxServer.StartAsync(new SandboxOptions { DataFolder = _folder, Agents = false, AccessLog = AccessLog }, TimeProvider.System);
         _client = _server.Client();
-        JsonObject definition = DyLoraMoe.Sandbox.Json.YamlText.Parse(Running.Manifests.Widgets).First()!.AsObject();
+        JsonObject definition = DyLoraMoe.Sandbox.Json.YamlText.Parse(Running.Manifests.Widgets)[0].AsObject();
         await OkAsync("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition.ToJsonString());
         await OkAsync("POST", "/api/v1/namespaces/default/serviceaccounts", """{"metadata":{"name":"default"}}""");
     }
@@ -70,6 +70,15 @@ public sealed class ServedApi : IAsyncLifetime
 
         using HttpResponseMessage answer = await _client.SendAsync(request);
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject());
+    }
+
+    /// <summary>The warnings that come with an answer, and the answer.</summary>
+    internal async Task<(string Warnings, JsonObject Body)> WarningsAsync(string method, string path, string body, string type)
+    {
+        using HttpRequestMessage request = new(new HttpMethod(method), path) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        using HttpResponseMessage answer = await _client.SendAsync(request);
+        return (answer.Headers.NonValidated.TryGetValues("Warning", out var warnings) ? warnings.ToString() : "", JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject());
     }
 
     internal async Task<JsonObject> OkAsync(string method, string path, string? body = null, string type = "application/json")
