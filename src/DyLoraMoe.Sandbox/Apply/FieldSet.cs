@@ -168,7 +168,12 @@ internal sealed class FieldSet
         }
     }
 
-    private static string Shown(string step) => step[..2] switch
+    /// <summary>Whether a value can be read as a set.</summary>
+    public static bool IsReadable(JsonNode? source) => source is JsonObject item
+        && item.All(pair => pair.Key == "." || (pair.Key.Length > 1 && pair.Key[1] == ':' && pair.Key[0] is 'f' or 'k' or 'v' or 'i' && IsReadable(pair.Value)));
+
+    /// <summary>A step as paths show it.</summary>
+    public static string Shown(string step) => step[..2] switch
     {
         "k:" => "[" + string.Join(',', (JsonNode.Parse(step[2..]) as JsonObject ?? []).Select(pair => $"{pair.Key}={Json.JsonText.String(pair.Value)}")) + "]",
         "v:" => $"[={step[2..]}]",

@@ -18,6 +18,9 @@ internal sealed record FieldConflict(FieldManager Owner, string Field);
 /// <summary>Keeps <c>metadata.managedFields</c>: which manager owns which fields.</summary>
 internal static class ManagedFields
 {
+    /// <summary>Who owns, once something is applied, what was there before without an owner.</summary>
+    private const string Former = "before-first-apply";
+
     private static readonly string[] Unowned =
     [
         "name", "namespace", "generateName", "creationTimestamp", "uid", "resourceVersion", "generation", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields",
@@ -26,13 +29,14 @@ internal static class ManagedFields
     /// <summary>Notes in <paramref name="now"/> what an update changed since <paramref name="before"/>, in the list that the client sent if it sent one.</summary>
     public static void Update(JsonObject now, JsonObject? before, Schema schema, FieldManager manager, string time, bool hasStatus)
     {
-        if (now.At("metadata", "managedFields") is JsonArray { Count: 0 })
+        List<Entry> entries = manager.Subresource.Length == 0 && IsList(now.Items("metadata", "managedFields")) ? Read(now) : Read(before);
+        if (IsReset(now.At("metadata", "managedFields")) || (before is not null && entries.Count == 0))
         {
+            // Of an object that nobody keeps account of, nobody does until something is applied.
             now.RemoveAt("metadata", "managedFields");
             return;
         }
 
-        List<Entry> entries = manager.Subresource.Length == 0 && IsList(now.Items("metadata", "managedFields")) ? Read(now) : Read(before);
         FieldSet changed = new(), removed = new();
         Fields.Compare(Bare(before), Bare(now), schema, changed, removed);
         Reset(changed, manager, hasStatus);
@@ -62,6 +66,11 @@ internal static class ManagedFields
         JsonObject? live, JsonObject applied, Schema schema, FieldManager manager, string time, bool hasStatus, bool force, List<FieldConflict> conflicts)
     {
         List<Entry> entries = Read(live);
+        if (live is not null && entries.Count == 0)
+        {
+            entries.Add(Unkept(live, schema, manager, hasStatus, time));
+        }
+
         JsonObject config = Bare(applied);
         FieldSet stated = Fields.Of(config, schema);
         Reset(stated, manager, hasStatus);
@@ -107,6 +116,19 @@ internal static class ManagedFields
         Restore(merged, live);
         Write(merged, entries);
         return merged;
+    }
+
+    /// <summary>Whether a client's list says that nobody owns anything any more.</summary>
+    public static bool IsReset(JsonNode? list) => list is JsonArray { Count: 0 } or JsonArray { Count: 1 } and [JsonObject { Count: 0 }];
+
+    private static Entry Unkept(JsonObject live, Schema schema, FieldManager manager, bool hasStatus, string time)
+    {
+        FieldSet all = new();
+        FieldManager former = new(Former, "Update", manager.ApiVersion, "");
+        Fields.Compare(new JsonObject(), Bare(live), schema, all, new FieldSet());
+        Reset(all, former, hasStatus);
+        all.Member = false;
+        return new Entry(former, all, time);
     }
 
     /// <summary>Whether two states of an object differ in nothing but the times of their managed fields.</summary>
@@ -185,7 +207,8 @@ internal static class ManagedFields
 
     /// <summary>Whether a client's list can be used; one that cannot be read is no reason to forget who owns what.</summary>
     private static bool IsList(IList<JsonNode?> list) => list.Count > 0 && list.All(entry =>
-        entry.Text("operation") is "Apply" or "Update" && entry.Text("fieldsType") == "FieldsV1" && entry.Text("apiVersion") is { Length: > 0 });
+        entry.Text("operation") is "Apply" or "Update" && entry.Text("fieldsType") == "FieldsV1" && entry.Text("apiVersion") is { Length: > 0 }
+        && FieldSet.IsReadable(entry.At("fieldsV1")));
 
     private static List<Entry> Read(JsonObject? item) => [.. item.Items("metadata", "managedFields").Select(entry => new Entry(
         new FieldManager(entry.Text("manager") ?? "", entry.Text("operation") ?? "", entry.Text("apiVersion") ?? "", entry.Text("subresource") ?? ""),
@@ -206,10 +229,14 @@ internal static class ManagedFields
                 ["manager"] = entry.Manager.Manager,
                 ["operation"] = entry.Manager.Operation,
                 ["apiVersion"] = entry.Manager.ApiVersion,
-                ["time"] = entry.Time,
                 ["fieldsType"] = "FieldsV1",
                 ["fieldsV1"] = entry.Set.Write(),
             };
+            if (entry.Time.Length > 0)
+            {
+                written["time"] = entry.Time;
+            }
+
             if (entry.Manager.Subresource.Length > 0)
             {
                 written["subresource"] = entry.Manager.Subresource;

@@ -63,6 +63,9 @@ internal sealed class ResourceKind
     /// <summary>The collection in the store. Kinds that are two views of the same objects share one.</summary>
     public string Collection { get => field ?? $"{Group}/{Plural}"; init; }
 
+    /// <summary>Whether a PUT may go without the version that it replaces.</summary>
+    public bool UpdatesBlindly { get => !IsCustom && field; init; } = true;
+
     /// <summary>Which verbs the kind has.</summary>
     public IReadOnlyList<string> Verbs { get; init; } = AllVerbs;
 

@@ -17,6 +17,9 @@ internal sealed class ApiException(int code, string reason, string message, Json
     /// <summary>The Status object's details.</summary>
     public JsonObject? Details { get; } = details;
 
+    /// <summary>How a list that cannot go on as it began may go on; empty for none.</summary>
+    public string Continue { get; init; } = "";
+
     /// <summary>The Status object that the client gets.</summary>
     public JsonObject ToStatus()
     {
@@ -24,7 +27,7 @@ internal sealed class ApiException(int code, string reason, string message, Json
         {
             ["kind"] = "Status",
             ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject(),
+            ["metadata"] = Continue.Length == 0 ? new JsonObject() : new JsonObject { ["continue"] = Continue },
             ["status"] = "Failure",
             ["message"] = Message,
         };
@@ -91,6 +94,13 @@ internal sealed class ApiException(int code, string reason, string message, Json
     /// <summary>The version asked for is no longer known.</summary>
     public static ApiException Expired(string message) => new(410, "Expired", message);
 
+    /// <summary>The state in which a list began is no longer known.</summary>
+    public static ApiException ExpiredList(string token) => new(410, "Expired",
+        "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.")
+    {
+        Continue = token,
+    };
+
     /// <summary>The version asked for is not known yet.</summary>
     public static ApiException TooLargeVersion(ulong asked, ulong current) => new(504, "Timeout",
         $"Timeout: Too large resource version: {asked.ToString(CultureInfo.InvariantCulture)}, current: {current.ToString(CultureInfo.InvariantCulture)}",
@@ -127,7 +137,11 @@ internal sealed class ApiException(int code, string reason, string message, Json
             details["group"] = group;
         }
 
-        details["kind"] = kind;
+        if (kind.Length > 0)
+        {
+            details["kind"] = kind;
+        }
+
         return details;
     }
 }

@@ -30,15 +30,10 @@ internal sealed class ApiRequest(HttpContext http, Caller caller, ResourceKind k
     public CancellationToken Cancellation => Http.RequestAborted;
 
     /// <summary>Whether nothing is to be written.</summary>
-    public bool DryRun => Query("dryRun") switch
-    {
-        null => false,
-        "All" => true,
-        var other => throw ApiException.BadRequest($"Invalid value: \"{other}\": dryRun: Unsupported value: supported values: \"All\""),
-    };
+    public bool DryRun => Values("dryRun").Contains("All");
 
     /// <summary>Whether conflicts of an apply are won.</summary>
-    public bool Force => Query("force") is "true" or "1";
+    public bool Force => Flag("force");
 
     /// <summary>What happens to fields that are not described: Ignore, Warn or Strict.</summary>
     public string FieldValidation => Query("fieldValidation") ?? "Warn";
@@ -46,13 +41,16 @@ internal sealed class ApiRequest(HttpContext http, Caller caller, ResourceKind k
     /// <summary>A parameter of the query, or null.</summary>
     public string? Query(string name) => Http.Request.Query.TryGetValue(name, out var values) && values.Count > 0 && values[0] is { Length: > 0 } value ? value : null;
 
+    /// <summary>All values of a parameter of the query, empty ones too.</summary>
+    public IReadOnlyList<string> Values(string name) => [.. Http.Request.Query[name].Select(value => value ?? "")];
+
     /// <summary>A whole number among the query's parameters.</summary>
     public long? Number(string name) => Query(name) is not { } text ? null
         : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value
-        : throw ApiException.BadRequest($"invalid {name}: expected a whole number, found \"{text}\"");
+        : throw ApiException.BadRequest($"strconv.ParseInt: parsing \"{text}\": invalid syntax");
 
-    /// <summary>A flag among the query's parameters.</summary>
-    public bool Flag(string name) => Query(name) is "true" or "1" or "True";
+    /// <summary>A flag among the query's parameters: it is set unless its value says that it is not.</summary>
+    public bool Flag(string name) => Values(name) is [var value, ..] && value is not "0" && !value.Equals("false", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Who is noted as the owner of the fields that are written.</summary>
     public FieldManager Manager(string operation)

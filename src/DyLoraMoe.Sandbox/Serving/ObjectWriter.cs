@@ -98,6 +98,12 @@ internal sealed class ObjectWriter(Cluster cluster, AccessGuard guard)
                 JsonObject fresh = change(null);
                 guard.RequireCreate(request);
                 CheckName(request, fresh);
+                if (fresh.Text("metadata", "uid") is { Length: > 0 } missing)
+                {
+                    throw ApiException.Conflict(kind, request.Name, $"Precondition failed: UID in precondition: {missing}, UID in object meta: ");
+                }
+
+                fresh.RemoveAt("metadata", "resourceVersion");
                 return (await CreateAsync(request, fresh, operation).ConfigureAwait(false), true);
             }
 
@@ -105,6 +111,16 @@ internal sealed class ObjectWriter(Cluster cluster, AccessGuard guard)
             JsonObject now = change(old.Copy());
             CheckName(request, now);
             string? insisted = now.Text("metadata", "resourceVersion") is { Length: > 0 } version ? version : null;
+            if (insisted is not null && !ulong.TryParse(insisted, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
+                throw new ApiException(500, "", $"strconv.ParseUint: parsing \"{insisted}\": invalid syntax");
+            }
+
+            if (insisted is null && !kind.UpdatesBlindly && request.Http.Request.Method == "PUT")
+            {
+                throw ApiException.Invalid(kind.Group, kind.IsCustom ? kind.Kind : kind.Plural, request.Name, [new FieldError("metadata.resourceVersion", "FieldValueInvalid", "Invalid value: 0x0: must be specified for an update")]);
+            }
+
             if (insisted is not null && insisted != old.Text("metadata", "resourceVersion"))
             {
                 throw ApiException.Modified(kind, request.Name);
@@ -112,7 +128,9 @@ internal sealed class ObjectWriter(Cluster cluster, AccessGuard guard)
 
             if (now.Text("metadata", "uid") is { Length: > 0 } uid && uid != old.Text("metadata", "uid"))
             {
-                throw ApiException.Conflict(kind, request.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.Text("metadata", "uid")}");
+                throw request.Http.Request.Method == "PATCH"
+                    ? ApiException.Invalid(kind.Group, kind.Kind, request.Name, [FieldError.Invalid("metadata.uid", uid, "field is immutable")])
+                    : ApiException.Conflict(kind, request.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.Text("metadata", "uid")}");
             }
 
             now = Prepare(request, now, old, operation, manager);
@@ -188,9 +206,10 @@ internal sealed class ObjectWriter(Cluster cluster, AccessGuard guard)
             Defaulting.Fill(now, kind.Schema);
             kind.Rules.Default(now);
             kind.Rules.PrepareUpdate(now, old, context);
-            if (old.Text("metadata", "deletionTimestamp") is not null && now.Texts("metadata", "finalizers").Except(old.Texts("metadata", "finalizers")).Any())
+            if (old.Text("metadata", "deletionTimestamp") is not null && now.Texts("metadata", "finalizers").Except(old.Texts("metadata", "finalizers")).ToList() is { Count: > 0 } added)
             {
-                throw ApiException.Invalid(kind.Group, kind.Kind, request.Name, [FieldError.Forbidden("metadata.finalizers", "no new finalizers can be added if the object is being deleted")]);
+                string list = string.Join(", ", added.Select(name => $"\"{name}\""));
+                throw ApiException.Invalid(kind.Group, kind.Kind, request.Name, [FieldError.Forbidden("metadata.finalizers", $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{list}}}")]);
             }
         }
 
@@ -210,13 +229,6 @@ internal sealed class ObjectWriter(Cluster cluster, AccessGuard guard)
 
         if (operation == "Update")
         {
-            if (managed is JsonArray { Count: 0 })
-            {
-                now.Ensure("metadata").Remove("managedFields");
-                old = old.Copy();
-                old.Ensure("metadata").Remove("managedFields");
-            }
-
             ManagedFields.Update(now, old, kind.Schema, manager ?? request.Manager("Update"), cluster.Now, kind.HasStatus);
         }
 
@@ -257,6 +269,18 @@ internal sealed class ObjectWriter(Cluster cluster, AccessGuard guard)
         wanted.Remove("metadata");
         wanted.Remove("status");
         return wanted;
+    }
+
+    /// <summary>An object that has the name and the namespace of its path, which it must say.</summary>
+    public static JsonObject Named(ApiRequest request, JsonObject item)
+    {
+        if (string.IsNullOrEmpty(item.Text("metadata", "name")))
+        {
+            throw ApiException.BadRequest($"the name of the object ({request.Name} based on URL) was undeterminable: name must be provided");
+        }
+
+        CheckName(request, item);
+        return item;
     }
 
     private static void CheckName(ApiRequest request, JsonObject item)

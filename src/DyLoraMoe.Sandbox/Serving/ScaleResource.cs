@@ -4,6 +4,7 @@ using DyLoraMoe.Sandbox.Kinds;
 using DyLoraMoe.Sandbox.Schemas;
 using DyLoraMoe.Sandbox.Storage;
 using DyLoraMoe.Sandbox.Tables;
+using k8s.Models;
 
 namespace DyLoraMoe.Sandbox.Serving;
 
@@ -28,6 +29,12 @@ internal sealed class ScaleResource(Cluster cluster, ObjectWriter writer)
             }
 
             JsonObject scale = change(Of(request.Kind, old));
+            if (ModelTypes.Wrong(scale, ModelSchemas.Of(typeof(V1Scale)), "Scale") is { } wrong)
+            {
+                throw request.Http.Request.Method == "PATCH"
+                    ? ObjectPatcher.Refused(scale, wrong) : ApiException.BadRequest($"Scale in version \"v1\" cannot be handled as a Scale: {wrong}");
+            }
+
             if (scale.Text("metadata", "resourceVersion") is { Length: > 0 } version && version != old.Text("metadata", "resourceVersion"))
             {
                 throw ApiException.Modified(request.Kind, request.Name);
