@@ -24,17 +24,16 @@ internal static class JsonPatch
                     Take(root, path);
                     break;
                 case "replace":
-                    _ = Read(root, path);
                     Replace(root, path, operation.At("value"));
                     break;
                 case "move":
                     Add(root, path, Take(root, operation.Text("from") ?? ""));
                     break;
                 case "copy":
-                    Add(root, path, Read(root, operation.Text("from") ?? ""));
+                    Add(root, path, Read(root, operation.Text("from") ?? "", absent: true));
                     break;
                 case "test":
-                    if (!Read(root, path).Same(operation.At("value")))
+                    if (!Read(root, path, absent: operation.At("value") is null).Same(operation.At("value")))
                     {
                         throw new FormatException($"testing value {path} failed");
                     }
@@ -100,23 +99,28 @@ internal static class JsonPatch
     private static int Index(string step, int count) => step == "-" ? count
         : int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out int at) ? at : throw new FormatException($"expected an index, found '{step}'");
 
-    private static JsonNode? Read(JsonNode root, string path)
+    /// <summary>The value at a path; one that an object has not is null where that may be.</summary>
+    private static JsonNode? Read(JsonNode root, string path, bool absent = false)
     {
         (JsonNode parent, string last) = Parent(root, path);
         bool there = parent is JsonObject item ? item.ContainsKey(last) : parent is JsonArray array && Index(last, array.Count) < array.Count;
-        return there ? Child(parent, last) : throw new FormatException($"{path}: missing key: missing value");
+        return there || (absent && parent is JsonObject) ? Child(parent, last) : throw new FormatException($"{path}: missing key: missing value");
     }
 
+    // The real server's library sets a field of an object that is not there yet.
     private static void Replace(JsonNode root, string path, JsonNode? value)
     {
         (JsonNode parent, string last) = Parent(root, path);
-        if (parent is JsonArray array)
+        switch (parent)
         {
-            array[Index(last, array.Count)] = value?.DeepClone();
-        }
-        else
-        {
-            parent[last] = value?.DeepClone();
+            case JsonArray array when Index(last, array.Count) is var at && at < array.Count:
+                array[at] = value?.DeepClone();
+                break;
+            case JsonObject item:
+                item[last] = value?.DeepClone();
+                break;
+            default:
+                throw new FormatException($"cannot replace at '{path}'");
         }
     }
 

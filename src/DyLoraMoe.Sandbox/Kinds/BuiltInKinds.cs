@@ -33,9 +33,9 @@ internal static class BuiltInKinds
         Make<V1StatefulSet>("statefulsets", ["sts"], new DeploymentRules(), BuiltInColumns.Plain, status: true, categories: All, scale: true),
         Make<V1Job>("jobs", [], new JobRules(), BuiltInColumns.Jobs, status: true, categories: All, fields: ["status.successful"]),
         Make<V2HorizontalPodAutoscaler>("horizontalpodautoscalers", ["hpa"], new AutoscalerRules(), BuiltInColumns.Autoscalers, status: true, categories: All),
-        Make<V1PodDisruptionBudget>("poddisruptionbudgets", ["pdb"], new GenerationRules(), BuiltInColumns.DisruptionBudgets, status: true),
+        Make<V1PodDisruptionBudget>("poddisruptionbudgets", ["pdb"], new DisruptionBudgetRules(), BuiltInColumns.DisruptionBudgets, status: true, blind: false),
         Make<V1NetworkPolicy>("networkpolicies", ["netpol"], new NetworkPolicyRules(), BuiltInColumns.NetworkPolicies),
-        Make<V1Lease>("leases", [], new PlainRules { CreatesByPut = true }, BuiltInColumns.Leases),
+        Make<V1Lease>("leases", [], new PlainRules { CreatesByPut = true }, BuiltInColumns.Leases, blind: false),
         Make<V1EndpointSlice>("endpointslices", [], new GenerationRules(), BuiltInColumns.EndpointSlices),
         Make<V1Role>("roles", [], new RoleRules(), BuiltInColumns.Roles),
         Make<V1ClusterRole>("clusterroles", [], new RoleRules(), BuiltInColumns.Roles, namespaced: false),
@@ -44,7 +44,7 @@ internal static class BuiltInKinds
         Make<V1StorageClass>("storageclasses", ["sc"], new StorageClassRules(), BuiltInColumns.StorageClasses, namespaced: false),
         Make<V1PriorityClass>("priorityclasses", ["pc"], new PriorityClassRules(), BuiltInColumns.PriorityClasses, namespaced: false),
         Make<V1CustomResourceDefinition>("customresourcedefinitions", ["crd", "crds"], new DefinitionRules(), BuiltInColumns.Definitions,
-            namespaced: false, status: true, categories: ["api-extensions"]),
+            namespaced: false, status: true, categories: ["api-extensions"], blind: false),
         Make<V1TokenReview>("tokenreviews", [], new PlainRules(), BuiltInColumns.Plain, namespaced: false, verbs: ReviewVerbs),
         Make<V1SelfSubjectReview>("selfsubjectreviews", [], new PlainRules(), BuiltInColumns.Plain, namespaced: false, verbs: ReviewVerbs),
         Make<V1SubjectAccessReview>("subjectaccessreviews", [], new PlainRules(), BuiltInColumns.Plain, namespaced: false, verbs: ReviewVerbs),
@@ -70,7 +70,8 @@ internal static class BuiltInKinds
         string[]? categories = null,
         string[]? fields = null,
         string[]? verbs = null,
-        (string Collection, string ApiVersion)? stored = null)
+        (string Collection, string ApiVersion)? stored = null,
+        bool blind = true)
     {
         var entity = (KubernetesEntityAttribute)typeof(T).GetCustomAttributes(typeof(KubernetesEntityAttribute), false)[0];
         return new ResourceKind
@@ -88,6 +89,7 @@ internal static class BuiltInKinds
             Rules = rules,
             Columns = columns,
             SelectableFields = fields ?? [],
+            UpdatesBlindly = blind,
             Verbs = verbs ?? ResourceKind.AllVerbs,
             Collection = stored?.Collection!,
             StoredApiVersion = stored?.ApiVersion!,

@@ -3,6 +3,7 @@ using DyLoraMoe.Sandbox.Authorization;
 using DyLoraMoe.Sandbox.Discovery;
 using DyLoraMoe.Sandbox.Json;
 using DyLoraMoe.Sandbox.Kinds;
+using DyLoraMoe.Sandbox.Schemas;
 using DyLoraMoe.Sandbox.Storage;
 
 namespace DyLoraMoe.Sandbox.Serving;
@@ -123,6 +124,11 @@ internal sealed partial class ApiHandler(
 
     private async Task ObjectAsync(ApiRequest request, string verb)
     {
+        if (verb is "list" or "watch" or "deletecollection")
+        {
+            request.CheckList(verb == "watch");
+        }
+
         switch (verb)
         {
             case "get":
@@ -157,6 +163,7 @@ internal sealed partial class ApiHandler(
 
     private async Task CreateAsync(ApiRequest request)
     {
+        request.CheckOptions("CreateOptions");
         JsonObject item = await BodyAsync(request).ConfigureAwait(false);
         if (request.Kind.Verbs.Count == 1)
         {
@@ -176,7 +183,8 @@ internal sealed partial class ApiHandler(
 
     private async Task UpdateAsync(ApiRequest request)
     {
-        JsonObject item = await BodyAsync(request).ConfigureAwait(false);
+        request.CheckOptions("UpdateOptions");
+        JsonObject item = ObjectWriter.Named(request, await BodyAsync(request).ConfigureAwait(false));
         (JsonObject now, bool made) = await writer.UpdateAsync(request, old =>
             old is not null || (request.Kind.Rules.CreatesOnUpdate && request.Subresource.Length == 0) ? item.Copy() : throw ApiException.NotFound(request.Kind, request.Name)).ConfigureAwait(false);
         await Answers.WriteObjectAsync(request, now, cluster.Time.GetUtcNow(), made ? 201 : 200).ConfigureAwait(false);
@@ -202,9 +210,10 @@ internal sealed partial class ApiHandler(
         Selection selection = Selection.Of(request);
         JsonArray items = [];
         StoreView view = cluster.Store.View;
+        long most = request.Number("limit") is > 0 and { } limit ? limit : long.MaxValue;
         foreach (StoredObject found in view.List(request.Kind.Collection, request.Namespace.Length == 0 ? null : request.Namespace))
         {
-            if (selection.Matches(Cluster.Show(request.Kind, found)) && cluster.Store.Latest(found.Key) is not null)
+            if (items.Count < most && selection.Matches(Cluster.Show(request.Kind, found)) && cluster.Store.Latest(found.Key) is not null)
             {
                 (JsonObject item, _) = await deleter.DeleteAsync(request.Kind, found.Key, options with { Uid = null, ResourceVersion = null }).ConfigureAwait(false);
                 items.Add(item.DeepClone());
@@ -270,7 +279,7 @@ internal sealed partial class ApiHandler(
                 await Answers.WriteAsync(request.Http, scales.Get(request)).ConfigureAwait(false);
                 break;
             case "update":
-                JsonObject body = await AnyBodyAsync(request).ConfigureAwait(false);
+                JsonObject body = ObjectWriter.Named(request, await AnyBodyAsync(request).ConfigureAwait(false));
                 await Answers.WriteAsync(request.Http, await scales.UpdateAsync(request, _ => body).ConfigureAwait(false)).ConfigureAwait(false);
                 break;
             case "patch":
@@ -286,6 +295,11 @@ internal sealed partial class ApiHandler(
     private JsonObject Issue(ApiRequest request, JsonObject body)
     {
         StoredObject account = cluster.Store.View.Find(Cluster.Key(request.Kind, request.Namespace, request.Name)) ?? throw ApiException.NotFound(request.Kind, request.Name);
+        if (body.Whole("spec", "expirationSeconds") is < 600 and { } seconds)
+        {
+            throw ApiException.Invalid("authentication.k8s.io", "TokenRequest", "", [FieldError.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")]);
+        }
+
         TimeSpan lifetime = TimeSpan.FromSeconds(Math.Max(600, body.Whole("spec", "expirationSeconds") ?? 3600));
         (string token, DateTimeOffset expires) = tokens.Issue(request.Namespace, request.Name, account.Shared.Text("metadata", "uid") ?? "", body.Texts("spec", "audiences"), lifetime);
         JsonObject answer = body.Copy();

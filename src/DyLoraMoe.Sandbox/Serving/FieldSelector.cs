@@ -34,7 +34,9 @@ internal sealed class FieldSelector
             string value = part[(at + 1)..].TrimStart('=').Trim();
             if (field is not ("metadata.name" or "metadata.namespace") && !kind.SelectableFields.Contains(field))
             {
-                throw ApiException.BadRequest($"field label not supported: {field}");
+                throw ApiException.BadRequest(kind.IsCustom || kind.SelectableFields.Count > 0
+                    ? $"field label not supported: {field}"
+                    : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
             }
 
             string[] path = Path(field);

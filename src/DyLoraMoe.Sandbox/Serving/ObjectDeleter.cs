@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
 using DyLoraMoe.Sandbox.Kinds;
@@ -18,11 +17,7 @@ internal sealed record DeleteOptions(string? Propagation, long? GraceSeconds, st
         JsonObject? body = await RequestBody.ObjectAsync(request.Http.Request).ConfigureAwait(false);
         string? propagation = body.Text("propagationPolicy") ?? request.Query("propagationPolicy");
         bool? orphan = body.Flag("orphanDependents") ?? (request.Query("orphanDependents") is { } flag ? flag == "true" : null);
-        if (propagation is not (null or "Foreground" or "Background" or "Orphan"))
-        {
-            throw new ApiException(422, "Invalid", $"DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"{propagation}\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"", []);
-        }
-
+        OptionChecks.CheckDeletion([.. request.Values("dryRun"), .. body.Texts("dryRun")], propagation, orphan is not null);
         return new DeleteOptions(
             propagation ?? (orphan is null ? null : orphan.Value ? "Orphan" : "Background"),
             body.Whole("gracePeriodSeconds") ?? request.Number("gracePeriodSeconds"),
@@ -43,6 +38,11 @@ internal sealed class ObjectDeleter(Cluster cluster)
         while (true)
         {
             StoredObject before = cluster.Store.Latest(key) ?? throw ApiException.NotFound(kind, key.Name);
+            if (kind.Collection == "/namespaces" && key.Name is "default" or "kube-system" or "kube-public")
+            {
+                throw ApiException.Forbidden(kind.Group, kind.Plural, key.Name, "this namespace may not be deleted");
+            }
+
             JsonObject item = Cluster.Show(kind, before, shared: false);
             CheckPreconditions(kind, key, item, options);
             bool marked = Mark(kind, item, options);
@@ -115,13 +115,26 @@ internal sealed class ObjectDeleter(Cluster cluster)
         string uid = item.Text("metadata", "uid") ?? "", version = item.Text("metadata", "resourceVersion") ?? "";
         if (options.Uid is { } wantedUid && wantedUid != uid)
         {
-            throw ApiException.Conflict(kind, key.Name, string.Create(CultureInfo.InvariantCulture, $"Precondition failed: UID in precondition: {wantedUid}, UID in object meta: {uid}"));
+            throw NotMeant(kind, key, $"the UID in the precondition ({wantedUid}) does not match the UID in record ({uid}). The object might have been deleted and then recreated");
         }
 
         if (options.ResourceVersion is { } wanted && wanted != version)
         {
-            throw ApiException.Conflict(kind, key.Name, string.Create(CultureInfo.InvariantCulture, $"Precondition failed: ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {version}"));
+            throw NotMeant(kind, key, $"the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({version}). The object might have been modified");
         }
+    }
+
+    private static ApiException NotMeant(ResourceKind kind, ObjectKey key, string why)
+    {
+        string name = kind.Group.Length == 0 ? kind.Kind : $"{kind.Kind}.{kind.Group}";
+        JsonObject details = new() { ["name"] = key.Name };
+        if (kind.Group.Length > 0)
+        {
+            details["group"] = kind.Group;
+        }
+
+        details["kind"] = kind.Kind;
+        return new ApiException(409, "Conflict", $"Operation cannot be fulfilled on {name} \"{key.Name}\": {why}", details);
     }
 
     private static void AddFinalizer(JsonObject metadata, string name)

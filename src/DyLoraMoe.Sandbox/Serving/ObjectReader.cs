@@ -18,6 +18,7 @@ internal sealed class ObjectReader(Cluster cluster)
     /// <summary>Answers with one object.</summary>
     public Task GetAsync(ApiRequest request)
     {
+        _ = Version(request.Query("resourceVersion"));
         StoredObject item = cluster.Store.View.Find(Cluster.Key(request.Kind, request.Namespace, request.Name))
             ?? throw ApiException.NotFound(request.Kind, request.Name);
         return Answers.WriteObjectAsync(request, Cluster.Show(request.Kind, item), cluster.Time.GetUtcNow());
@@ -42,7 +43,7 @@ internal sealed class ObjectReader(Cluster cluster)
         {
             items.RemoveAt(items.Count - 1);
             Keep(piece.View);
-            metadata["continue"] = Token(piece.View.Version, items[^1]);
+            metadata["continue"] = Token(piece.View.Version, new ObjectKey("", items[^1].Text("metadata", "namespace") ?? "", items[^1].Text("metadata", "name") ?? ""));
             if (selection.IsEmpty)
             {
                 metadata["remainingItemCount"] = all.LongCount() - items.Count;
@@ -113,7 +114,7 @@ internal sealed class ObjectReader(Cluster cluster)
     /// <summary>A resource version as a number.</summary>
     public static ulong? Version(string? text) => string.IsNullOrEmpty(text) ? null
         : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong version) ? version
-        : throw ApiException.BadRequest($"resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
+        : throw new ApiException(500, "", $"resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
 
     /// <summary>Waits until the store has come to a version, though not for long.</summary>
     public async Task WaitForAsync(ulong version, CancellationToken cancellation)
@@ -137,19 +138,20 @@ internal sealed class ObjectReader(Cluster cluster)
             JsonObject start = JsonText.ParseObject(Convert.FromBase64String(token.Replace('-', '+').Replace('_', '/')));
             ulong version = (ulong)(start.Whole("rv") ?? 0);
             ObjectKey after = new("", start.Text("ns") ?? "", start.Text("name") ?? "");
-            return new Piece(Kept(version) ?? throw ApiException.Expired("The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter."), after);
+            return new Piece((version == 0 ? cluster.Store.View : Kept(version)) ?? throw ApiException.ExpiredList(Token(0, after)), after);
         }
         catch (Exception error) when (error is FormatException or System.Text.Json.JsonException)
         {
-            throw ApiException.BadRequest("continue key is not valid: " + error.Message);
+            throw ApiException.BadRequest("invalid continue token: continue key is not valid: " + error.Message);
         }
     }
 
-    private static string Token(ulong version, JsonObject last) => Convert.ToBase64String(Encoding.UTF8.GetBytes(JsonText.String(new JsonObject
+    /// <summary>Where a list goes on: in the state of a version, or, with none, in whatever state there is by then.</summary>
+    private static string Token(ulong version, ObjectKey last) => Convert.ToBase64String(Encoding.UTF8.GetBytes(JsonText.String(new JsonObject
     {
         ["rv"] = (long)version,
-        ["ns"] = last.Text("metadata", "namespace") ?? "",
-        ["name"] = last.Text("metadata", "name") ?? "",
+        ["ns"] = last.Namespace,
+        ["name"] = last.Name,
     }))).Replace('+', '-').Replace('/', '_');
 
     private static int Order(ObjectKey left, ObjectKey right)

@@ -144,7 +144,7 @@ public sealed class KubectlTests(RunningSandbox sandbox) : IClassFixture<Running
         await sandbox.KubectlAsync("patch", "cm", "patched", "--type=json", "-p", """[{"op":"test","path":"/data/a","value":"1"},{"op":"add","path":"/data/z","value":"26"}]""");
         Assert.Equal("""{"a":"1","z":"26"}""", await sandbox.KubectlAsync("get", "cm", "patched", "-o", "jsonpath={.data}"));
         Outcome refused = await sandbox.TryAsync(null, "patch", "cm", "patched", "--type=json", "-p", """[{"op":"test","path":"/data/a","value":"2"}]""");
-        Assert.Contains("testing value /data/a failed", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains("the server rejected our request due to an error in our request", refused.Errors, StringComparison.Ordinal);
 
         Outcome edited = await sandbox.TryAsync(null, [("KUBE_EDITOR", "sed -i 's/\"26\"/\"27\"/'")], ["edit", "cm", "patched"]);
         Assert.True(edited.Output == "configmap/patched edited\n", edited.All);
