@@ -24,9 +24,28 @@ internal sealed class AutoscalerRules : PlainRules
     /// <inheritdoc/>
     public override void Validate(JsonObject item, List<FieldError> errors)
     {
-        if (item.Whole("spec", "maxReplicas") is { } most && (most < 1 || most < item.Whole("spec", "minReplicas")))
+        long most = item.Whole("spec", "maxReplicas") ?? 0, least = item.Whole("spec", "minReplicas") ?? 1;
+        if (least < 1)
         {
-            errors.Add(FieldError.Invalid("spec.maxReplicas", most, most < 1 ? "must be greater than 0" : "must be greater than or equal to `minReplicas`"));
+            errors.Add(FieldError.Invalid("spec.minReplicas", least, "must be greater than or equal to 1"));
+        }
+
+        if (most < 1)
+        {
+            errors.Add(FieldError.Invalid("spec.maxReplicas", most, "must be greater than 0"));
+        }
+
+        if (most < least)
+        {
+            errors.Add(FieldError.Invalid("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`"));
+        }
+
+        foreach (string field in (ReadOnlySpan<string>)["kind", "name"])
+        {
+            if (string.IsNullOrEmpty(item.Text("spec", "scaleTargetRef", field)))
+            {
+                errors.Add(FieldError.Required($"spec.scaleTargetRef.{field}"));
+            }
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.Sandbox.Json;
+using DyLoraMoe.Sandbox.Schemas;
 
 namespace DyLoraMoe.Sandbox.Kinds;
 
@@ -16,6 +18,33 @@ internal sealed class EventRules : KindRules
 
     /// <inheritdoc/>
     public override bool StrictName => false;
+
+    /// <inheritdoc/>
+    public override void Validate(JsonObject item, List<FieldError> errors)
+    {
+        bool newer = item.Text("apiVersion") != "v1";
+        JsonObject stored = newer ? ToCoreV1(item) : item;
+        string space = stored.Text("metadata", "namespace") ?? "", about = stored.Text("involvedObject", "namespace") ?? "";
+        bool timed = stored.Text("eventTime") is { Length: > 0 };
+        if (about.Length == 0 ? space != "default" && !(timed && space == "kube-system") : !timed && about != space)
+        {
+            errors.Add(FieldError.Invalid("involvedObject.namespace", about, "does not match event.namespace"));
+        }
+
+        if (timed)
+        {
+            EventChecks.Timed(stored, newer ? "reportingController" : "reportingComponent", errors);
+        }
+        else if (newer)
+        {
+            errors.Add(FieldError.Required("eventTime"));
+        }
+
+        if (newer)
+        {
+            EventChecks.Newer(stored, errors);
+        }
+    }
 
     /// <summary>The form of events.k8s.io/v1.</summary>
     public static JsonObject ToEventsV1(JsonObject stored) => Rename(stored, "events.k8s.io/v1", pair => pair.Core, pair => pair.Events);

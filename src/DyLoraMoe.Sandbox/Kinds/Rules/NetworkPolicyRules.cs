@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
+using DyLoraMoe.Sandbox.Schemas;
 
 namespace DyLoraMoe.Sandbox.Kinds;
 
@@ -18,6 +20,53 @@ internal sealed class NetworkPolicyRules : KindRules
         foreach (JsonObject port in spec.Items("ingress").Concat(spec.Items("egress")).SelectMany(rule => rule.Items("ports")).OfType<JsonObject>())
         {
             port.Default("protocol", "TCP");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Validate(JsonObject item, List<FieldError> errors)
+    {
+        LabelChecks.Selector(item.At("spec", "podSelector"), "spec.podSelector", errors);
+        CheckRules(item.Items("spec", "ingress"), "from", "spec.ingress", errors);
+        CheckRules(item.Items("spec", "egress"), "to", "spec.egress", errors);
+        IList<JsonNode?> types = item.Items("spec", "policyTypes");
+        for (int at = 0; at < types.Count; at++)
+        {
+            NumberChecks.OneOf(types[at], $"spec.policyTypes[{at}]", true, errors, "Ingress", "Egress");
+        }
+    }
+
+    private static void CheckRules(IList<JsonNode?> rules, string peers, string path, List<FieldError> errors)
+    {
+        for (int at = 0; at < rules.Count; at++)
+        {
+            IList<JsonNode?> ports = rules[at].Items("ports"), others = rules[at].Items(peers);
+            for (int port = 0; port < ports.Count; port++)
+            {
+                NumberChecks.OneOf(ports[port].At("protocol"), $"{path}[{at}].ports[{port}].protocol", true, errors, "TCP", "UDP", "SCTP");
+                if (ports[port].At("port") is { } number)
+                {
+                    NumberChecks.PortOrName(number, $"{path}[{at}].ports[{port}].port", errors);
+                }
+            }
+
+            for (int peer = 0; peer < others.Count; peer++)
+            {
+                CheckPeer(others[peer], $"{path}[{at}].{peers}[{peer}]", errors);
+            }
+        }
+    }
+
+    private static void CheckPeer(JsonNode? peer, string path, List<FieldError> errors)
+    {
+        foreach (string selector in (ReadOnlySpan<string>)["podSelector", "namespaceSelector"])
+        {
+            LabelChecks.Selector(peer.At(selector), $"{path}.{selector}", errors);
+        }
+
+        if (peer.Text("ipBlock", "cidr") is { } range && !IPNetwork.TryParse(range, out _))
+        {
+            errors.Add(FieldError.Invalid($"{path}.ipBlock.cidr", range, "not a valid CIDR"));
         }
     }
 }

@@ -94,6 +94,8 @@ internal sealed class ServiceRules : KindRules
             errors.Add(FieldError.Invalid("spec.clusterIPs[0]", "None", "may not be set to 'None' for NodePort services"));
         }
 
+        LabelChecks.Labels(item.At("spec", "selector"), "spec.selector", errors);
+        NumberChecks.OneOf(item.At("spec", "sessionAffinity"), "spec.sessionAffinity", true, errors, "ClientIP", "None");
         IList<JsonNode?> ports = item.Items("spec", "ports");
         if (ports.Count == 0 && item.Text("spec", "type") != "ExternalName" && item.Text("spec", "clusterIP") != "None")
         {
@@ -117,10 +119,7 @@ internal sealed class ServiceRules : KindRules
                 errors.Add(FieldError.Duplicate($"spec.ports[{at}].nodePort", ports[at].At("nodePort")));
             }
 
-            if (ports.Count > 1 && string.IsNullOrEmpty(ports[at].Text("name")))
-            {
-                errors.Add(FieldError.Required($"spec.ports[{at}].name"));
-            }
+            CheckPort(ports, at, errors);
         }
     }
 
@@ -131,6 +130,34 @@ internal sealed class ServiceRules : KindRules
             && item.Text("spec", "clusterIP") != before)
         {
             errors.Add(FieldError.Invalid("spec.clusterIPs[0]", item.At("spec", "clusterIP"), "may not change once set"));
+        }
+    }
+
+    private static void CheckPort(IList<JsonNode?> ports, int at, List<FieldError> errors)
+    {
+        string path = $"spec.ports[{at}]", name = ports[at].Text("name") ?? "";
+        if (name.Length == 0 && ports.Count > 1)
+        {
+            errors.Add(FieldError.Required($"{path}.name"));
+        }
+        else if (name.Length > 0 && NameRules.Label(name) is { } wrong)
+        {
+            errors.Add(FieldError.Invalid($"{path}.name", name, wrong));
+        }
+        else if (name.Length > 0 && ports.Take(at).Any(other => other.Text("name") == name))
+        {
+            errors.Add(FieldError.Duplicate($"{path}.name", name));
+        }
+
+        NumberChecks.OneOf(ports[at].At("protocol"), $"{path}.protocol", true, errors, "SCTP", "TCP", "UDP");
+        if (ports[at].At("targetPort") is { } target && target.Whole() != 0)
+        {
+            NumberChecks.PortOrName(target, $"{path}.targetPort", errors);
+        }
+
+        if (ports.Take(at).Any(other => other.Whole("port") == ports[at].Whole("port") && other.Text("protocol") == ports[at].Text("protocol")))
+        {
+            errors.Add(FieldError.Duplicate(path, new JsonObject { ["protocol"] = ports[at].Text("protocol"), ["port"] = ports[at].Whole("port") }));
         }
     }
 

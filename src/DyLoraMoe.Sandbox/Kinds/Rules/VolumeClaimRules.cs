@@ -7,6 +7,9 @@ namespace DyLoraMoe.Sandbox.Kinds;
 /// <summary>Claims of persistent volumes. One without a class gets the cluster's default class, by its controller when the class comes later.</summary>
 internal sealed class VolumeClaimRules : PlainRules
 {
+    private const string OnePod = "ReadWriteOncePod";
+    private static readonly string[] Modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", OnePod];
+
     public const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
 
     /// <inheritdoc/>
@@ -28,15 +31,35 @@ internal sealed class VolumeClaimRules : PlainRules
     /// <inheritdoc/>
     public override void Validate(JsonObject item, List<FieldError> errors)
     {
-        if (item.Items("spec", "accessModes").Count == 0)
+        JsonObject? spec = item.Map("spec");
+        List<string> modes = [.. spec.Texts("accessModes")];
+        if (modes.Count == 0)
         {
             errors.Add(FieldError.Required("spec.accessModes", "at least 1 access mode is required"));
         }
 
-        if (item.At("spec", "resources", "requests", "storage") is null)
+        LabelChecks.Selector(spec.At("selector"), "spec.selector", errors);
+        errors.AddRange(modes.Where(mode => !Modes.Contains(mode)).Select(mode => FieldError.NotSupported("spec.accessModes", mode, Modes)));
+        if (modes.Count > 1 && modes.Contains(OnePod))
+        {
+            errors.Add(FieldError.Forbidden("spec.accessModes", $"may not use {OnePod} with other access modes"));
+        }
+
+        if (spec.At("resources", "requests", "storage") is not { } size)
         {
             errors.Add(FieldError.Required("spec.resources[storage]"));
         }
+        else if (ResourceChecks.Amount(size) <= 0)
+        {
+            errors.Add(FieldError.Invalid("spec.resources[storage]", ResourceChecks.Shown(size), "must be greater than zero"));
+        }
+
+        if (spec.Text("storageClassName") is { Length: > 0 } name && NameRules.Subdomain(name) is { } wrong)
+        {
+            errors.Add(FieldError.Invalid("spec.storageClassName", name, wrong));
+        }
+
+        NumberChecks.OneOf(spec.At("volumeMode"), "spec.volumeMode", true, errors, "Block", "Filesystem");
     }
 
     /// <inheritdoc/>
