@@ -15,6 +15,15 @@ public static class Patterns
     /// <summary>Value of a label.</summary>
     public const string LabelValue = "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$";
 
+    /// <summary>Key of a label: a name, perhaps after a domain and a slash. How long each may be, <see cref="KeyLengths"/> says.</summary>
+    public const string LabelKey = "^([a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$";
+
+    /// <summary>Key of an annotation, whose domain may have capital letters.</summary>
+    public const string AnnotationKey = "^([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?([.][A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$";
+
+    /// <summary>How long the domain and the name of a key may be.</summary>
+    public const string KeyLengths = "^([^/]{1,253}/)?[^/]{1,63}$";
+
     /// <summary>A path below some folder.</summary>
     public const string RelativePath = "^([^/].*)?$";
 

@@ -20,8 +20,8 @@ public static class BackboneRules
         errors.Number("spec.regression.budget", spec.Regression.Budget, budget => budget <= 10, "of at most 10");
         PlaceRules.Recipe(errors, "spec.training.recipe", spec.Training.Recipe);
         Serving(errors, spec.Serving);
-        PodFields.Metadata(errors, "spec.serving", spec.Serving.PodAnnotations, spec.Serving.PodLabels);
-        PodFields.Metadata(errors, "spec.training", spec.Training.PodAnnotations, spec.Training.PodLabels);
+        PodFields.Metadata(errors, "spec.serving", spec.Serving.PodAnnotations, spec.Serving.PodLabels, spec.Serving.NodeSelector);
+        PodFields.Metadata(errors, "spec.training", spec.Training.PodAnnotations, spec.Training.PodLabels, spec.Training.NodeSelector);
         if (spec.Novelty.Proposals is not null && spec.Serving.ApiKeysSecretRef is not null)
         {
             errors.Add("spec.novelty.proposals", "none with serving.apiKeysSecretRef", "both", "leave one of them out: the operator has no key to ask routers for prompts with");

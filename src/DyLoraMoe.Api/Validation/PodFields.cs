@@ -20,11 +20,14 @@ internal static class PodFields
         FieldBounds.Choice(errors, path + ".effect", toleration.Effect, "NoSchedule", "PreferNoSchedule", "NoExecute");
     }
 
-    /// <summary>Annotations and labels of pods: none that is the operator's own to set.</summary>
-    public static void Metadata(ErrorList errors, string path, IDictionary<string, string>? annotations, IDictionary<string, string>? labels)
+    /// <summary>Annotations and labels of pods, none of them the operator's own to set, and the labels of nodes that they look for: with keys that Kubernetes takes.</summary>
+    public static void Metadata(ErrorList errors, string path, IDictionary<string, string>? annotations, IDictionary<string, string>? labels, IDictionary<string, string>? nodes)
     {
-        Keys(errors, path + ".podAnnotations", annotations);
-        Keys(errors, path + ".podLabels", labels);
+        Free(errors, path + ".podAnnotations", annotations);
+        Free(errors, path + ".podLabels", labels);
+        Keys(errors, path + ".podAnnotations", annotations, Patterns.AnnotationKey, "a domain and a slash");
+        Keys(errors, path + ".podLabels", labels, Patterns.LabelKey, "a domain in lower case and a slash");
+        Keys(errors, path + ".nodeSelector", nodes, Patterns.LabelKey, "a domain in lower case and a slash");
     }
 
     /// <summary>A number of pods from 0 to 1000, or a share.</summary>
@@ -48,7 +51,15 @@ internal static class PodFields
     /// <summary>Whether a number of pods, or share of them, is none.</summary>
     public static bool IsNone(IntOrString? value) => value?.ToString() is "0" or "0%";
 
-    private static void Keys(ErrorList errors, string path, IDictionary<string, string>? map)
+    private static void Keys(ErrorList errors, string path, IDictionary<string, string>? map, string pattern, string before)
+    {
+        foreach (var key in map?.Keys.Where(key => !FieldBounds.Matches(key, Patterns.KeyLengths) || !FieldBounds.Matches(key, pattern)) ?? [])
+        {
+            errors.Add($"{path}.{key}", $"a key of at most 63 letters, digits, '-', '_' and '.', with a letter or a digit at either end, perhaps after {before}", ErrorList.Show(key), "write it so");
+        }
+    }
+
+    private static void Free(ErrorList errors, string path, IDictionary<string, string>? map)
     {
         foreach (var key in map?.Keys.Where(PodMetadata.IsReserved) ?? [])
         {

@@ -32,7 +32,8 @@ public sealed record ServingTemplate
 
     /// <summary>Labels that a node must have, besides kubernetes.io/os linux and the operator's own kubernetes.io/arch, unless those are named here.</summary>
     [PropertyLimits(0, 64)]
-    [Each(63)]
+    [Each(PodMetadata.LabelLength, Patterns.LabelValue)]
+    [ValidationRule(PodMetadata.LabelKeys, message: PodMetadata.LabelKeysMessage)]
     public IDictionary<string, string>? NodeSelector { get; set; }
 
     /// <summary>Taints that the pods put up with.</summary>
@@ -46,12 +47,14 @@ public sealed record ServingTemplate
     [PropertyLimits(0, PodMetadata.Entries)]
     [Each(PodMetadata.AnnotationLength)]
     [ValidationRule(PodMetadata.Rule, message: PodMetadata.Message)]
+    [ValidationRule(PodMetadata.AnnotationKeys, message: PodMetadata.AnnotationKeysMessage)]
     public IDictionary<string, string>? PodAnnotations { get; set; }
 
     /// <summary>Labels of the pods, beside the operator's own. A change replaces the pods one after the other.</summary>
     [PropertyLimits(0, PodMetadata.Entries)]
     [Each(PodMetadata.LabelLength, Patterns.LabelValue)]
     [ValidationRule(PodMetadata.Rule, message: PodMetadata.Message)]
+    [ValidationRule(PodMetadata.LabelKeys, message: PodMetadata.LabelKeysMessage)]
     public IDictionary<string, string>? PodLabels { get; set; }
 
     /// <summary>Priority class of the pods.</summary>
