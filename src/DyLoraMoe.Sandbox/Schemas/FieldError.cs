@@ -37,6 +37,9 @@ internal sealed record FieldError(string Field, string Reason, string Message)
     /// <summary>A text that is too long.</summary>
     public static FieldError TooLong(string field, long most) => new(field, "FieldValueTooLong", $"Too long: must have at most {most} bytes");
 
+    /// <summary>A text that has more letters than a schema allows.</summary>
+    public static FieldError TooManyLetters(string field, long most) => new(field, "FieldValueTooLong", $"Too long: may not be longer than {most}");
+
     /// <summary>A list or map that is too long.</summary>
     public static FieldError TooMany(string field, int count, long most) => new(field, "FieldValueTooMany", $"Too many: {count}: must have at most {most} items");
 

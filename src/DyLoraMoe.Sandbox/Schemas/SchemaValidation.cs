@@ -180,7 +180,7 @@ internal static class SchemaValidation
 
         if (length > schema.MaxLength)
         {
-            errors.Add(FieldError.TooLong(path, schema.MaxLength.Value));
+            errors.Add(FieldError.TooManyLetters(path, schema.MaxLength.Value));
         }
 
         if (schema.Pattern is { } pattern && !Matches(pattern, text))
@@ -194,11 +194,13 @@ internal static class SchemaValidation
         }
     }
 
+    // A $ at the end is the end of the text to the real server, not the last line break before it.
     private static bool Matches(Regex pattern, string text)
     {
         try
         {
-            return pattern.IsMatch(text);
+            Match match = pattern.Match(text);
+            return match.Success && !(pattern.ToString().EndsWith('$') && match.Index + match.Length != text.Length);
         }
         catch (RegexMatchTimeoutException)
         {
