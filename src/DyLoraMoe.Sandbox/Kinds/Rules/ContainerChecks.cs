@@ -55,11 +55,11 @@ internal static class ContainerChecks
             ProbeChecks.Check(container.Map(probe), $"{path}.{probe}", probe != "readinessProbe", errors);
         }
 
-        NumberChecks.OneOf(container.At("terminationMessagePolicy"), $"{path}.terminationMessagePolicy", true, errors, "File", "FallbackToLogsOnError");
+        ValueChecks.OneOf(container.At("terminationMessagePolicy"), $"{path}.terminationMessagePolicy", true, errors, "File", "FallbackToLogsOnError");
         Ports(container.Items("ports"), $"{path}.ports", errors);
         EnvironmentChecks.Check(container, path, errors);
         VolumeChecks.Mounts(container.Items("volumeMounts"), $"{path}.volumeMounts", volumes, errors);
-        NumberChecks.OneOf(container.At("imagePullPolicy"), $"{path}.imagePullPolicy", true, errors, "Always", "IfNotPresent", "Never");
+        ValueChecks.OneOf(container.At("imagePullPolicy"), $"{path}.imagePullPolicy", true, errors, "Always", "IfNotPresent", "Never");
         ResourceChecks.Check(container.Map("resources"), $"{path}.resources", errors);
         PodChecks.Users(container.At("securityContext"), $"{path}.securityContext", errors);
     }
@@ -85,9 +85,9 @@ internal static class ContainerChecks
                 errors.Add(FieldError.Required($"{inner}.containerPort"));
             }
 
-            NumberChecks.Port(ports[at].Whole("containerPort") is 0 ? null : ports[at].Whole("containerPort"), $"{inner}.containerPort", errors);
-            NumberChecks.Port(ports[at].Whole("hostPort") is 0 ? null : ports[at].Whole("hostPort"), $"{inner}.hostPort", errors);
-            NumberChecks.OneOf(ports[at].At("protocol"), $"{inner}.protocol", true, errors, "SCTP", "TCP", "UDP");
+            ValueChecks.Port(ports[at].Whole("containerPort") is 0 ? null : ports[at].Whole("containerPort"), $"{inner}.containerPort", errors);
+            ValueChecks.Port(ports[at].Whole("hostPort") is 0 ? null : ports[at].Whole("hostPort"), $"{inner}.hostPort", errors);
+            ValueChecks.OneOf(ports[at].At("protocol"), $"{inner}.protocol", true, errors, "SCTP", "TCP", "UDP");
         }
     }
 }

@@ -40,7 +40,7 @@ internal sealed class DeploymentRules : KindRules
             CheckStrategy(spec.Map("strategy"), errors);
         }
 
-        NumberChecks.NotNegative(spec, "spec", errors, "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds");
+        ValueChecks.NotNegative(spec, "spec", errors, "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds");
         if (spec.Whole("progressDeadlineSeconds") is { } deadline && deadline <= (spec.Whole("minReadySeconds") ?? 0))
         {
             errors.Add(FieldError.Invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds"));

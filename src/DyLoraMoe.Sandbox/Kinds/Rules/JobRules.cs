@@ -62,7 +62,7 @@ internal sealed class JobRules : KindRules
     /// <inheritdoc/>
     public override void Validate(JsonObject item, List<FieldError> errors)
     {
-        NumberChecks.NotNegative(item["spec"], "spec", errors, "completions", "parallelism", "backoffLimit", "ttlSecondsAfterFinished", "activeDeadlineSeconds");
+        ValueChecks.NotNegative(item["spec"], "spec", errors, "completions", "parallelism", "backoffLimit", "ttlSecondsAfterFinished", "activeDeadlineSeconds");
         if (item.Flag("spec", "manualSelector") == true)
         {
             TemplateChecks.Selector(item, errors, "job");
@@ -78,7 +78,7 @@ internal sealed class JobRules : KindRules
             errors.Add(FieldError.Required("spec.template.spec.restartPolicy", "valid values: \"OnFailure\", \"Never\""));
         }
 
-        NumberChecks.OneOf(item.At("spec", "completionMode"), "spec.completionMode", true, errors, "NonIndexed", "Indexed");
+        ValueChecks.OneOf(item.At("spec", "completionMode"), "spec.completionMode", true, errors, "NonIndexed", "Indexed");
         if (item.Text("spec", "completionMode") == "Indexed" && item.At("spec", "completions") is null)
         {
             errors.Add(FieldError.Required("spec.completions", "when completion mode is Indexed"));

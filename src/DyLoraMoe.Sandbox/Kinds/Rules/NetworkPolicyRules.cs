@@ -32,7 +32,7 @@ internal sealed class NetworkPolicyRules : KindRules
         IList<JsonNode?> types = item.Items("spec", "policyTypes");
         for (int at = 0; at < types.Count; at++)
         {
-            NumberChecks.OneOf(types[at], $"spec.policyTypes[{at}]", true, errors, "Ingress", "Egress");
+            ValueChecks.OneOf(types[at], $"spec.policyTypes[{at}]", true, errors, "Ingress", "Egress");
         }
     }
 
@@ -43,10 +43,10 @@ internal sealed class NetworkPolicyRules : KindRules
             IList<JsonNode?> ports = rules[at].Items("ports"), others = rules[at].Items(peers);
             for (int port = 0; port < ports.Count; port++)
             {
-                NumberChecks.OneOf(ports[port].At("protocol"), $"{path}[{at}].ports[{port}].protocol", true, errors, "TCP", "UDP", "SCTP");
+                ValueChecks.OneOf(ports[port].At("protocol"), $"{path}[{at}].ports[{port}].protocol", true, errors, "TCP", "UDP", "SCTP");
                 if (ports[port].At("port") is { } number)
                 {
-                    NumberChecks.PortOrName(number, $"{path}[{at}].ports[{port}].port", errors);
+                    ValueChecks.PortOrName(number, $"{path}[{at}].ports[{port}].port", errors);
                 }
             }
 

@@ -61,8 +61,8 @@ internal static class PlacementChecks
             errors.Add(FieldError.Invalid($"{at}.operator", toleration, "value must be empty when `operator` is 'Exists'"));
         }
 
-        NumberChecks.OneOf(name, $"{at}.operator", false, errors, "Equal", "Exists");
-        NumberChecks.OneOf(toleration.At("effect"), $"{at}.effect", false, errors, "NoSchedule", "PreferNoSchedule", "NoExecute");
+        ValueChecks.OneOf(name, $"{at}.operator", false, errors, "Equal", "Exists");
+        ValueChecks.OneOf(toleration.At("effect"), $"{at}.effect", false, errors, "NoSchedule", "PreferNoSchedule", "NoExecute");
     });
 
     private static void Term(JsonNode? term, string path, List<FieldError> errors) =>
@@ -80,7 +80,7 @@ internal static class PlacementChecks
             errors.Add(FieldError.Required($"{path}.topologyKey", "can not be empty"));
         }
 
-        NumberChecks.OneOf(spread.At("whenUnsatisfiable"), $"{path}.whenUnsatisfiable", true, errors, "DoNotSchedule", "ScheduleAnyway");
+        ValueChecks.OneOf(spread.At("whenUnsatisfiable"), $"{path}.whenUnsatisfiable", true, errors, "DoNotSchedule", "ScheduleAnyway");
         LabelChecks.Selector(spread.At("labelSelector"), $"{path}.labelSelector", errors);
     }
 

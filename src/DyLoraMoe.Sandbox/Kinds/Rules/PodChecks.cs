@@ -25,14 +25,14 @@ internal static class PodChecks
         }
 
         ContainerChecks.Check(spec, path, volumes, errors);
-        NumberChecks.OneOf(spec["restartPolicy"], $"{path}.restartPolicy", true, errors, "Always", "OnFailure", "Never");
-        NumberChecks.OneOf(spec["dnsPolicy"], $"{path}.dnsPolicy", true, errors, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
+        ValueChecks.OneOf(spec["restartPolicy"], $"{path}.restartPolicy", true, errors, "Always", "OnFailure", "Never");
+        ValueChecks.OneOf(spec["dnsPolicy"], $"{path}.dnsPolicy", true, errors, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
         LabelChecks.Labels(spec["nodeSelector"], $"{path}.nodeSelector", errors);
         Users(spec["securityContext"], $"{path}.securityContext", errors);
         PlacementChecks.Check(spec, path, errors);
         Name(spec, "serviceAccountName", NameRules.Subdomain, path, errors);
         Name(spec, "nodeName", NameRules.Subdomain, path, errors);
-        NumberChecks.Between(spec.Whole("activeDeadlineSeconds"), 1, int.MaxValue, $"{path}.activeDeadlineSeconds", errors);
+        ValueChecks.Between(spec.Whole("activeDeadlineSeconds"), 1, int.MaxValue, $"{path}.activeDeadlineSeconds", errors);
         Name(spec, "hostname", NameRules.Label, path, errors);
         Name(spec, "subdomain", NameRules.Label, path, errors);
         PlacementChecks.Tolerations(spec.Items("tolerations"), $"{path}.tolerations", errors);
@@ -52,7 +52,7 @@ internal static class PodChecks
     {
         foreach (string field in (ReadOnlySpan<string>)["runAsUser", "runAsGroup", "fsGroup"])
         {
-            NumberChecks.Between(context.Whole(field), 0, LargestUser, $"{path}.{field}", errors);
+            ValueChecks.Between(context.Whole(field), 0, LargestUser, $"{path}.{field}", errors);
         }
     }
 

@@ -18,7 +18,7 @@ internal static class ProbeChecks
         }
 
         Hook(probe, path, errors);
-        NumberChecks.NotNegative(probe, path, errors, "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold");
+        ValueChecks.NotNegative(probe, path, errors, "initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold");
         if (once && probe.Whole("successThreshold") is not 1 and { } threshold)
         {
             errors.Add(FieldError.Invalid($"{path}.successThreshold", threshold, "must be 1"));
@@ -46,7 +46,7 @@ internal static class ProbeChecks
             JsonObject action = handler.Map(name)!;
             if (name != "exec")
             {
-                NumberChecks.PortOrName(action["port"], $"{path}.{name}.port", errors);
+                ValueChecks.PortOrName(action["port"], $"{path}.{name}.port", errors);
             }
             else if (action.Items("command").Count == 0)
             {

@@ -11,7 +11,7 @@ internal static class ReplicaCounts
     public static void Check(JsonObject item, List<FieldError> errors, params ReadOnlySpan<string> parts)
     {
         JsonObject? status = item.Map("status");
-        NumberChecks.NotNegative(status, "status", errors, ["replicas", .. parts, "observedGeneration"]);
+        ValueChecks.NotNegative(status, "status", errors, ["replicas", .. parts, "observedGeneration"]);
         foreach (string part in parts)
         {
             if (Count(status, part) is var count && count > Count(status, "replicas"))

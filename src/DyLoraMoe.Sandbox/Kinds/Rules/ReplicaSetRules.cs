@@ -24,7 +24,7 @@ internal sealed class ReplicaSetRules : KindRules
     public override void Validate(JsonObject item, List<FieldError> errors)
     {
         TemplateChecks.Check(item, errors);
-        NumberChecks.NotNegative(item["spec"], "spec", errors, "minReadySeconds");
+        ValueChecks.NotNegative(item["spec"], "spec", errors, "minReadySeconds");
     }
 
     /// <inheritdoc/>

@@ -26,8 +26,8 @@ internal sealed class RoleBindingRules : RoleRules
     public override void Validate(JsonObject item, List<FieldError> errors)
     {
         bool everywhere = item.Text("kind") == "ClusterRoleBinding";
-        NumberChecks.OneOf(item.At("roleRef", "apiGroup") ?? Group, "roleRef.apiGroup", true, errors, Group);
-        NumberChecks.OneOf(item.At("roleRef", "kind"), "roleRef.kind", true, errors, everywhere ? ["ClusterRole"] : ["Role", "ClusterRole"]);
+        ValueChecks.OneOf(item.At("roleRef", "apiGroup") ?? Group, "roleRef.apiGroup", true, errors, Group);
+        ValueChecks.OneOf(item.At("roleRef", "kind"), "roleRef.kind", true, errors, everywhere ? ["ClusterRole"] : ["Role", "ClusterRole"]);
         string role = item.Text("roleRef", "name") ?? "";
         if (role.Length == 0)
         {
@@ -73,10 +73,10 @@ internal sealed class RoleBindingRules : RoleRules
             errors.Add(FieldError.Required($"{path}.namespace"));
         }
 
-        NumberChecks.OneOf(kind, $"{path}.kind", true, errors, "ServiceAccount", "User", "Group");
+        ValueChecks.OneOf(kind, $"{path}.kind", true, errors, "ServiceAccount", "User", "Group");
         if (kind is "ServiceAccount" or "User" or "Group")
         {
-            NumberChecks.OneOf(subject.At("apiGroup") ?? (account ? "" : Group), $"{path}.apiGroup", true, errors, account ? "" : Group);
+            ValueChecks.OneOf(subject.At("apiGroup") ?? (account ? "" : Group), $"{path}.apiGroup", true, errors, account ? "" : Group);
         }
     }
 }

@@ -95,7 +95,7 @@ internal sealed class ServiceRules : KindRules
         }
 
         LabelChecks.Labels(item.At("spec", "selector"), "spec.selector", errors);
-        NumberChecks.OneOf(item.At("spec", "sessionAffinity"), "spec.sessionAffinity", true, errors, "ClientIP", "None");
+        ValueChecks.OneOf(item.At("spec", "sessionAffinity"), "spec.sessionAffinity", true, errors, "ClientIP", "None");
         IList<JsonNode?> ports = item.Items("spec", "ports");
         if (ports.Count == 0 && item.Text("spec", "type") != "ExternalName" && item.Text("spec", "clusterIP") != "None")
         {
@@ -149,10 +149,10 @@ internal sealed class ServiceRules : KindRules
             errors.Add(FieldError.Duplicate($"{path}.name", name));
         }
 
-        NumberChecks.OneOf(ports[at].At("protocol"), $"{path}.protocol", true, errors, "SCTP", "TCP", "UDP");
+        ValueChecks.OneOf(ports[at].At("protocol"), $"{path}.protocol", true, errors, "SCTP", "TCP", "UDP");
         if (ports[at].At("targetPort") is { } target && target.Whole() != 0)
         {
-            NumberChecks.PortOrName(target, $"{path}.targetPort", errors);
+            ValueChecks.PortOrName(target, $"{path}.targetPort", errors);
         }
 
         if (ports.Take(at).Any(other => other.Whole("port") == ports[at].Whole("port") && other.Text("protocol") == ports[at].Text("protocol")))

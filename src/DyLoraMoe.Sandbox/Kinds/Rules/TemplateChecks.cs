@@ -13,7 +13,7 @@ internal static class TemplateChecks
     /// <summary>Checks replicas, selector and template of a kind whose pods run for good.</summary>
     public static void Check(JsonObject item, List<FieldError> errors)
     {
-        NumberChecks.NotNegative(item["spec"], "spec", errors, "replicas");
+        ValueChecks.NotNegative(item["spec"], "spec", errors, "replicas");
         Selector(item, errors, item.Text("kind") == "StatefulSet" ? "statefulset" : "deployment");
         Template(item, errors);
         JsonNode? spec = item.At("spec", "template", "spec");

@@ -59,7 +59,7 @@ internal sealed class VolumeClaimRules : PlainRules
             errors.Add(FieldError.Invalid("spec.storageClassName", name, wrong));
         }
 
-        NumberChecks.OneOf(spec.At("volumeMode"), "spec.volumeMode", true, errors, "Block", "Filesystem");
+        ValueChecks.OneOf(spec.At("volumeMode"), "spec.volumeMode", true, errors, "Block", "Filesystem");
     }
 
     /// <inheritdoc/>

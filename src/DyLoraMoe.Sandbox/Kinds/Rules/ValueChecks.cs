@@ -4,8 +4,8 @@ using DyLoraMoe.Sandbox.Schemas;
 
 namespace DyLoraMoe.Sandbox.Kinds;
 
-/// <summary>What makes numbers invalid, with the words that all kinds have for it.</summary>
-internal static class NumberChecks
+/// <summary>What makes single values invalid, with the words that all kinds have for it.</summary>
+internal static class ValueChecks
 {
     /// <summary>Checks that fields of an object, where they are set, are not negative.</summary>
     public static void NotNegative(JsonNode? item, string path, List<FieldError> errors, params ReadOnlySpan<string> fields)
