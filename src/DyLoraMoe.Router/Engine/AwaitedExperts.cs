@@ -23,7 +23,7 @@ internal sealed class AwaitedExperts(ExpertPool pool, Action wake) : IDisposable
     /// <summary>Has the experts of a prompt read.</summary>
     /// <param name="reading">The prompt; from now on this one's to dispose.</param>
     /// <param name="decision">Who answers it.</param>
-    public void Add(PromptReading reading, RoutingDecision decision)
+    public void Add(SequenceReading reading, RoutingDecision decision)
     {
         var experts = pool.AcquireAsync(decision.Used);
         var told = experts.ContinueWith(_ => wake(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -56,12 +56,12 @@ internal sealed class AwaitedExperts(ExpertPool pool, Action wake) : IDisposable
 /// <param name="Decision">Who answers it.</param>
 /// <param name="Experts">Those who do; fails when one cannot be read.</param>
 /// <param name="Told">Ends once the engine was told of that.</param>
-internal sealed record AwaitingPrompt(PromptReading Reading, RoutingDecision Decision, Task<IReadOnlyList<AdapterLease>> Experts, Task Told) : IDisposable
+internal sealed record AwaitingPrompt(SequenceReading Reading, RoutingDecision Decision, Task<IReadOnlyList<AdapterLease>> Experts, Task Told) : IDisposable
 {
     /// <summary>Waits for the experts, and lets go of them and of the prompt.</summary>
     public void Dispose()
     {
-        Reading.Dispose();
+        Reading.Prompt.Dispose();
         Told.Wait();
         foreach (var expert in Experts.IsCompletedSuccessfully ? Experts.Result : [])
         {

@@ -54,17 +54,21 @@ internal sealed class FairQueue<T>(int limit)
     }
 
     /// <summary>The next one.</summary>
-    public bool TryTake([NotNullWhen(true)] out T? item)
+    public bool TryTake([NotNullWhen(true)] out T? item) => TryTake(_ => true, out item);
+
+    /// <summary>The next one, if it may come; otherwise it stays the next.</summary>
+    public bool TryTake(Func<T, bool> mayCome, [NotNullWhen(true)] out T? item)
     {
         lock (_lock)
         {
-            if (!_turns.TryDequeue(out var client))
+            item = default;
+            if (!_turns.TryPeek(out var client) || !mayCome(_clients[client].Peek()))
             {
-                item = default;
                 return false;
             }
 
             var queue = _clients[client];
+            _turns.Dequeue();
             item = queue.Dequeue();
             _count--;
             if (queue.Count > 0)

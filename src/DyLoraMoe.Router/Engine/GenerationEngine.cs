@@ -1,14 +1,13 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Router.Sets;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Router.Engine;
 
 /// <summary>
-/// Answers requests. One thread owns the model; every turn of its loop lets go of what nobody waits for, reads a chunk of a waiting
-/// prompt when there is a slot, and makes one pass over all rows that are being answered. Experts that are not in memory are read beside it.
+/// Answers requests. One thread owns the model; every turn of its loop lets go of what nobody waits for, reads a chunk of the
+/// prompts that have a slot, and makes one pass over all rows that are being answered. Experts that are not in memory are read beside it.
 /// </summary>
 internal sealed class GenerationEngine : IDisposable
 {
@@ -18,18 +17,16 @@ internal sealed class GenerationEngine : IDisposable
     private readonly EngineOptions _options;
     private readonly IEngineObserver _observer;
     private readonly TimeProvider _time;
-    private readonly FairQueue<Sequence> _queue;
     private readonly PromptQuestions _questions;
     private readonly ExpertRouting _routing;
     private readonly BankShelf _banks;
     private readonly PrefixCache _prefixes;
-    private readonly AwaitedExperts _awaited;
     private readonly RunningBatch _running;
+    private readonly PromptReader _reader;
     private readonly TokenChooser _chooser;
     private readonly SemaphoreSlim _work = new(0);
     private readonly Thread _thread;
     private readonly ConcurrentQueue<Action> _chores = new();
-    private PromptReading? _reading;
     private volatile Exception? _fault;
     private volatile bool _isStopping;
     private long _turn;
@@ -47,13 +44,13 @@ internal sealed class GenerationEngine : IDisposable
         _time = time;
         MaxContext = options.MaxContext ?? set.Model.Config.MaxPositions;
         MaxBatch = RowsWithin(options.CacheBytes);
-        _queue = new FairQueue<Sequence>(options.MaxQueue);
         _routing = new ExpertRouting(set);
         _banks = new BankShelf(set.Pool, options.ExpertBytes);
         _prefixes = new PrefixCache(options.PrefixBytes);
-        _questions = new PromptQuestions(set, _prefixes, options, time);
-        _awaited = new AwaitedExperts(set.Pool, () => _work.Release());
         _running = new RunningBatch(set, _banks, MaxBatch, MaxContext);
+        var parts = new EngineParts(set, options, _prefixes, _banks, _routing, observer, time);
+        _reader = new PromptReader(parts, _running, MaxBatch, HasRoom, (sequence, error) => Fail([sequence], error), () => _work.Release());
+        _questions = new PromptQuestions(parts, MaxBatch, HasRoom);
         _chooser = new TokenChooser(set.EndTokens, set.Tokenizer);
         _turn = time.GetTimestamp();
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
@@ -67,13 +64,13 @@ internal sealed class GenerationEngine : IDisposable
     public int MaxBatch { get; }
 
     /// <summary>Most sequences of one client that wait, and so of one request.</summary>
-    public int MaxRequest => _queue.MostOfOne;
+    public int MaxRequest => _reader.Queue.MostOfOne;
 
     /// <summary>Why the device does not work any more; null while it does.</summary>
     public Exception? Fault => _fault;
 
     /// <summary>What it is doing.</summary>
-    public EngineStatus Status => Volatile.Read(ref _status) with { Waiting = _queue.Count };
+    public EngineStatus Status => Volatile.Read(ref _status) with { Waiting = _reader.Queue.Count };
 
     /// <summary>How long ago the loop last turned, while there is work; zero when there is none.</summary>
     public TimeSpan Stalled => Status is { Running: 0, Waiting: 0, Reading: 0 } && _questions.IsEmpty ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _turn));
@@ -90,7 +87,7 @@ internal sealed class GenerationEngine : IDisposable
         var sequences = requests
             .Select((request, index) => new Sequence(index, request, client, _set.Tokenizer.CreateDecoder(startOfText: false), events.Writer, now))
             .ToArray();
-        _queue.Add(sequences);
+        _reader.Queue.Add(sequences);
         _work.Release();
         return new Generation(sequences, events.Reader, () => _work.Release());
     }
@@ -101,7 +98,7 @@ internal sealed class GenerationEngine : IDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="QueueFullException">Too many others wait.</exception>
     public Task<RoutingDecision> Route(int[] prompt, string client, CancellationToken cancellation) =>
-        Ask(prompt, client, Decide, cancellation);
+        Ask(prompt, client, reading => _routing.Decide(reading.Features(), ExpertChoice.Routed, prompt), cancellation);
 
     /// <summary>A prompt's features, F numbers.</summary>
     /// <param name="prompt">Token ids.</param>
@@ -154,8 +151,7 @@ internal sealed class GenerationEngine : IDisposable
         _isStopping = true;
         _work.Release();
         _thread.Join();
-        _reading?.Dispose();
-        _awaited.Dispose();
+        _reader.Dispose();
         _questions.Dispose();
         _running.Dispose();
         _prefixes.Dispose();
@@ -178,7 +174,7 @@ internal sealed class GenerationEngine : IDisposable
             RemoveCancelled();
             DoChores();
             AnswerQuestions();
-            ReadPrompts();
+            _reader.Read();
             Step();
             Report();
             if (IsIdle())
@@ -187,36 +183,32 @@ internal sealed class GenerationEngine : IDisposable
                 Report();
 
                 // While experts are read the loop still turns, so that it does not look as if it hung.
-                _work.Wait(_awaited.IsEmpty ? Timeout.InfiniteTimeSpan : _longestWait);
+                _work.Wait(_reader.IsAwaiting ? _longestWait : Timeout.InfiniteTimeSpan);
             }
         }
 
         EndAll(new EngineStoppedException());
     }
 
-    private bool HasSlot => _running.Rows.Count + _awaited.Sequences.Count < MaxBatch;
+    private bool IsIdle() => _running.Rows.Count == 0 && _reader.IsIdle && _questions.IsEmpty && _chores.IsEmpty && !_isStopping;
 
-    private bool IsIdle() =>
-        _running.Rows.Count == 0 && _reading is null && (_queue.Count == 0 || !HasSlot) && _questions.IsEmpty && _chores.IsEmpty && !_awaited.HasNews && !_isStopping;
+    // Prompts that are read side by side take what the running batch leaves of the memory for keys and values, or two of the longest where that is less:
+    // a batch that has all of it would otherwise have every prompt wait for the one that is read.
+    private bool HasRoom(int tokens)
+    {
+        var left = (_options.CacheBytes - _running.Cache.Bytes) / PromptCache.BytesPerToken(_set.Model.Config, _set.Model.DataType);
+        return _reader.Tokens + _questions.Tokens + tokens <= Math.Max(left, 2L * MaxContext);
+    }
 
     private void RemoveCancelled()
     {
-        foreach (var sequence in _queue.RemoveWhere(sequence => sequence.IsCancelled))
-        {
-            sequence.Finish(SequenceEnd.Cancelled);
-        }
-
-        foreach (var sequence in _running.Rows.Concat(_awaited.Sequences).Where(sequence => sequence.IsCancelled))
+        _reader.RemoveCancelled();
+        foreach (var sequence in _running.Rows.Where(sequence => sequence.IsCancelled))
         {
             sequence.Finish(SequenceEnd.Cancelled);
         }
 
         _running.RemoveWhere(sequence => sequence.IsEnded);
-        if (_reading is { Sequence.IsCancelled: true } reading)
-        {
-            reading.Sequence.Finish(SequenceEnd.Cancelled);
-            EndReading();
-        }
     }
 
     private void DoChores()
@@ -226,8 +218,6 @@ internal sealed class GenerationEngine : IDisposable
             chore();
         }
     }
-
-    private RoutingDecision Decide(PromptReading reading) => _routing.Decide(reading.Features(), ExpertChoice.Routed, reading.Sequence.Request.Prompt);
 
     private Task<T> Ask<T>(int[] prompt, string client, Func<PromptReading, T> find, CancellationToken cancellation)
     {
@@ -242,165 +232,6 @@ internal sealed class GenerationEngine : IDisposable
         {
             Probe(error);
         }
-    }
-
-    // Reads prompts for free slots. While rows wait for their next token, no more than a chunk. A prompt that waits for experts keeps its slot.
-    private void ReadPrompts()
-    {
-        var budget = _options.PrefillChunk;
-        while (budget > 0 && !_isStopping)
-        {
-            if (_reading is not null)
-            {
-                budget -= TryAdvance(_reading);
-            }
-            else if (_awaited.TryTake(out var prompt))
-            {
-                Resume(prompt);
-            }
-            else if (HasSlot && _queue.TryTake(out var next))
-            {
-                Begin(next);
-            }
-            else
-            {
-                return;
-            }
-        }
-    }
-
-    private void Begin(Sequence sequence)
-    {
-        if (sequence.IsCancelled)
-        {
-            sequence.Finish(SequenceEnd.Cancelled);
-            return;
-        }
-
-        try
-        {
-            // What is known of a prompt does not tell how likely its tokens were.
-            var request = sequence.Request;
-            _reading = new PromptReading(sequence, _set, request.NamesPrompt ? null : _prefixes.Find(request.Prompt), _options.PrefillChunk);
-            if (_reading.IsEncoded)
-            {
-                Route(_reading);
-            }
-        }
-        catch (Exception error)
-        {
-            Fail([sequence], error);
-            EndReading();
-        }
-    }
-
-    private void Resume(AwaitingPrompt prompt)
-    {
-        _reading = prompt.Reading;
-        try
-        {
-            Answer(prompt.Reading, prompt.Decision, prompt.Experts.GetAwaiter().GetResult());
-        }
-        catch (Exception error)
-        {
-            Fail([prompt.Reading.Sequence], error);
-            EndReading();
-        }
-    }
-
-    private int TryAdvance(PromptReading reading)
-    {
-        try
-        {
-            var read = 0;
-            if (!reading.IsComplete)
-            {
-                var wasEncoded = reading.IsEncoded;
-                read = reading.Advance();
-                if (!wasEncoded && reading.IsEncoded)
-                {
-                    Route(reading);
-                }
-            }
-
-            if (reading.IsComplete)
-            {
-                Join(reading);
-                EndReading();
-            }
-
-            return Math.Max(1, read);
-        }
-        catch (Exception error)
-        {
-            Fail([reading.Sequence], error);
-            EndReading();
-            return 1;
-        }
-    }
-
-    private void Join(PromptReading reading)
-    {
-        if (reading.Names is { } names)
-        {
-            reading.Sequence.Named(names);
-        }
-
-        if (reading.Sequence.Request.Settings.MaxTokens > 0)
-        {
-            _running.Add(reading);
-        }
-        else
-        {
-            reading.Sequence.Finish(SequenceEnd.Length);
-        }
-    }
-
-    private void Route(PromptReading reading)
-    {
-        using var scope = NewDisposeScope();
-        reading.Share(_prefixes);
-        var request = reading.Sequence.Request;
-        var decision = _routing.Decide(FeaturesOf(reading), request.Choice, request.Prompt);
-        if (_set.Pool.TryAcquire(decision.Used) is { } experts)
-        {
-            Answer(reading, decision, experts);
-            return;
-        }
-
-        _awaited.Add(reading, decision);
-        _reading = null;
-    }
-
-    private void Answer(PromptReading reading, RoutingDecision decision, IReadOnlyList<AdapterLease> experts)
-    {
-        using var scope = NewDisposeScope();
-        var sequence = reading.Sequence;
-        foreach (var expert in experts)
-        {
-            // Held from here to its end, so that no other row of its batch can be hurt by an expert that is lost.
-            sequence.Hold(expert);
-        }
-
-        sequence.Weights = decision.Weights;
-        reading.Continue(_banks, sequence.Weights, _routing.StartsIn(sequence.Request.Prompt));
-        if (sequence.Request is { Id: { } id, Choice.Kind: ExpertChoiceKind.Routed } && decision.Novelty is { } novelty)
-        {
-            _set.Traffic?.Observe(id, () => _set.Tokenizer.Decode(sequence.Request.Bare?.Prompt ?? sequence.Request.Prompt), FeaturesOf(reading).cpu(), novelty);
-        }
-
-        sequence.Routed(decision, reading.CachedTokens);
-        _observer.PromptRead(sequence, decision, reading.CachedTokens, _time.GetElapsedTime(sequence.Submitted));
-    }
-
-    // What experts are chosen by, (1, F).
-    private Tensor FeaturesOf(PromptReading reading) =>
-        reading.Sequence.Request.Bare is { } bare ? tensor(bare.Features, device: _set.Model.Device).unsqueeze(0) : reading.Features();
-
-    private void EndReading()
-    {
-        _reading?.Dispose();
-        _reading = null;
     }
 
     private void Step()
@@ -470,9 +301,10 @@ internal sealed class GenerationEngine : IDisposable
 
     private void EndAll(Exception error)
     {
-        foreach (var sequence in _queue.Close().Concat(_running.Rows).Concat(_awaited.Sequences).Concat(_reading is null ? [] : [_reading.Sequence]))
+        _reader.Close(error);
+        foreach (var row in _running.Rows)
         {
-            sequence.Fail(error);
+            row.Fail(error);
         }
 
         _questions.Close(error);
@@ -480,7 +312,7 @@ internal sealed class GenerationEngine : IDisposable
     }
 
     private void Report() => Volatile.Write(ref _status, new EngineStatus(
-        _running.Rows.Count, 0, (_reading is null ? 0 : 1) + (_questions.IsReading ? 1 : 0) + _awaited.Sequences.Count, _running.Cache.Tokens, _running.Cache.Bytes, _prefixes.Bytes));
+        _running.Rows.Count, 0, _reader.Count + _questions.Reading, _running.Cache.Tokens, _running.Cache.Bytes, _prefixes.Bytes));
 }
 
 /// <summary>What an engine is doing.</summary>

@@ -1,26 +1,27 @@
-using System.Threading.Channels;
-using DyLoraMoe.Router.Sets;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Router.Engine;
 
 /// <summary>
-/// Questions about prompts, of which one is read at a time, a chunk at each turn of the engine, like the prompt of a sequence. Any thread may ask; the rest belongs to the engine's.
+/// Questions about prompts, which are read side by side, one chunk at each turn of the engine. Any thread may ask; the rest belongs to the engine's.
 /// </summary>
-/// <param name="set">What is served.</param>
-/// <param name="prefixes">Prompts that are kept for others that begin alike.</param>
-/// <param name="options">How many may wait, and how much is read at once.</param>
-/// <param name="time">The clock.</param>
-internal sealed class PromptQuestions(LoadedSet set, PrefixCache prefixes, EngineOptions options, TimeProvider time) : IDisposable
+/// <param name="parts">The engine's.</param>
+/// <param name="most">Most prompts that are read at once.</param>
+/// <param name="hasRoom">Whether there is memory for one more prompt of so many tokens.</param>
+internal sealed class PromptQuestions(EngineParts parts, int most, Func<int, bool> hasRoom) : IDisposable
 {
-    private readonly FairQueue<Question> _queue = new(options.MaxQueue);
-    private (Question Question, PromptReading Reading)? _asked;
+    private readonly FairQueue<Question> _queue = new(parts.Options.MaxQueue);
+    private readonly List<QuestionReading> _readings = [];
+    private readonly ReadingTurns _turns = new();
 
-    /// <summary>Whether one is being read.</summary>
-    public bool IsReading => _asked is not null;
+    /// <summary>How many are being read.</summary>
+    public int Reading => _readings.Count;
+
+    /// <summary>Tokens of those.</summary>
+    public long Tokens => _readings.Sum(reading => (long)reading.Prompt.Tokens.Length);
 
     /// <summary>Whether there is none.</summary>
-    public bool IsEmpty => _asked is null && _queue.Count == 0;
+    public bool IsEmpty => _readings.Count == 0 && _queue.Count == 0;
 
     /// <summary>Asks.</summary>
     /// <param name="prompt">Token ids.</param>
@@ -36,38 +37,53 @@ internal sealed class PromptQuestions(LoadedSet set, PrefixCache prefixes, Engin
         return question.Task;
     }
 
-    /// <summary>Reads a chunk of one prompt, and answers when that was the last.</summary>
+    /// <summary>Reads a chunk of one prompt, and answers when that was its last.</summary>
     /// <returns>Why it failed; null when it did not.</returns>
     public Exception? Advance()
     {
         _queue.RemoveWhere(question => question.IsGivenUp);
-        if (_asked is { Question.IsGivenUp: true })
+        foreach (var givenUp in _readings.Where(reading => reading.Question.IsGivenUp).ToList())
         {
-            End();
+            End(givenUp);
         }
 
-        // From here on it is this one's turn, whether or not it is given up meanwhile.
-        var question = _asked?.Question;
-        if (question is null && !_queue.TryTake(out question))
+        // From here on they have their turns, whether or not they are given up meanwhile.
+        while (_readings.Count < most && _queue.TryTake(question => _readings.Count == 0 || hasRoom(question.Prompt.Length), out var question))
         {
-            return null;
+            _readings.Add(new QuestionReading(question, new WaitingPrompt(new GenerationRequest(question.Prompt, new SamplingSettings(), ExpertChoice.Routed), parts)));
         }
 
+        return _readings.Count == 0 ? null : Advance(_turns.Next(_readings));
+    }
+
+    /// <summary>Fails all, and takes none any more.</summary>
+    public void Close(Exception error)
+    {
+        foreach (var question in _queue.Close().Concat(_readings.Select(reading => reading.Question)))
+        {
+            question.Fail(error);
+        }
+    }
+
+    public void Dispose() => _readings.ToList().ForEach(End);
+
+    private Exception? Advance(QuestionReading reading)
+    {
+        var question = reading.Question;
         try
         {
-            _asked ??= (question, Read(question));
-            var reading = _asked.Value.Reading;
-            if (!reading.IsEncoded)
+            var prompt = reading.Prompt.Reading;
+            if (!prompt.IsEncoded)
             {
-                reading.Advance();
+                prompt.Advance();
             }
 
-            if (reading.IsEncoded)
+            if (prompt.IsEncoded)
             {
                 using var scope = NewDisposeScope();
-                reading.Share(prefixes);
-                question.Answer(reading);
-                End();
+                prompt.Share(parts.Prefixes);
+                question.Answer(prompt);
+                End(reading);
             }
 
             return null;
@@ -75,33 +91,24 @@ internal sealed class PromptQuestions(LoadedSet set, PrefixCache prefixes, Engin
         catch (Exception error)
         {
             question.Fail(error);
-            End();
+            End(reading);
             return error;
         }
     }
 
-    /// <summary>Fails all, and takes none any more.</summary>
-    public void Close(Exception error)
+    private void End(QuestionReading reading)
     {
-        foreach (var question in _queue.Close().Concat(_asked is { } asked ? [asked.Question] : []))
-        {
-            question.Fail(error);
-        }
+        _readings.Remove(reading);
+        reading.Prompt.Dispose();
     }
+}
 
-    public void Dispose() => End();
+/// <summary>A question whose prompt is being read.</summary>
+/// <param name="Question">The question.</param>
+/// <param name="Prompt">Its prompt.</param>
+internal sealed record QuestionReading(Question Question, WaitingPrompt Prompt) : IReading
+{
+    public string Client => Question.Client;
 
-    private PromptReading Read(Question question)
-    {
-        var request = new GenerationRequest(question.Prompt, new SamplingSettings(), ExpertChoice.Routed);
-        var nobody = Channel.CreateBounded<SequenceEvent>(1);
-        var sequence = new Sequence(0, request, question.Client, set.Tokenizer.CreateDecoder(), nobody.Writer, time.GetTimestamp());
-        return new PromptReading(sequence, set, prefixes.Find(question.Prompt), options.PrefillChunk);
-    }
-
-    private void End()
-    {
-        _asked?.Reading.Dispose();
-        _asked = null;
-    }
+    public int TokensLeft => Prompt.TokensLeft;
 }

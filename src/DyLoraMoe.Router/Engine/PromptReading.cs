@@ -16,6 +16,7 @@ internal sealed class PromptReading : IDisposable
     // Scores of a token are as many numbers as the vocabulary has words.
     private const int HeadTokens = 32;
 
+    private readonly GenerationRequest _request;
     private readonly LoadedSet _set;
     private readonly int _chunk;
     private readonly List<PrefixMark> _marks = [];
@@ -28,13 +29,13 @@ internal sealed class PromptReading : IDisposable
     private int[] _starts = [];
     private readonly TokenLogprob[]? _names;
 
-    /// <param name="sequence">Whose prompt.</param>
+    /// <param name="request">What is asked for with the prompt.</param>
     /// <param name="set">The backbone and its experts.</param>
     /// <param name="known">The longest beginning that was read before.</param>
     /// <param name="chunk">Tokens per pass.</param>
-    public PromptReading(Sequence sequence, LoadedSet set, PrefixHit? known, int chunk)
+    public PromptReading(GenerationRequest request, LoadedSet set, PrefixHit? known, int chunk)
     {
-        Sequence = sequence;
+        _request = request;
         _set = set;
         _chunk = chunk;
         if (known is { } hit && hit.Mark.Tokens == Prompt.Length)
@@ -56,10 +57,8 @@ internal sealed class PromptReading : IDisposable
 
         _done = CachedTokens = known?.Mark.Tokens ?? 0;
         IsEncoded = IsKnown;
-        _names = sequence.Request.NamesPrompt ? [.. Prompt.Select(id => new TokenLogprob(id, double.NaN, []))] : null;
+        _names = request.NamesPrompt ? [.. Prompt.Select(id => new TokenLogprob(id, double.NaN, []))] : null;
     }
-
-    public Sequence Sequence { get; }
 
     /// <summary>Tokens that need no pass, since they were read before.</summary>
     public int CachedTokens { get; }
@@ -76,7 +75,10 @@ internal sealed class PromptReading : IDisposable
     /// <summary>The prompt's tokens with their probabilities as far as it was read; null unless they are to be named.</summary>
     public IReadOnlyList<TokenLogprob>? Names => _names;
 
-    private int[] Prompt => Sequence.Request.Prompt;
+    /// <summary>Tokens that are still to be read, as far as that is known.</summary>
+    public int TokensLeft => Math.Max(0, (IsEncoded ? Prompt.Length - 1 : Prompt.Length) - _done);
+
+    private int[] Prompt => _request.Prompt;
 
     /// <summary>Runs one pass of at most a chunk.</summary>
     /// <returns>Tokens that were read.</returns>
@@ -165,7 +167,7 @@ internal sealed class PromptReading : IDisposable
             var (first, rows) = (_done + (int)at + 1, (int)scores.shape[0]);
             var next = tensor(Prompt.AsSpan(first, rows).ToArray().Select(id => (long)id).ToArray(), device: scores.device).unsqueeze(1);
             var logprobs = scores - scores.logsumexp(1, keepdim: true);
-            var (values, indices) = logprobs.topk(Sequence.Request.Settings.TopLogprobs ?? 0, 1);                       // (M, K) each
+            var (values, indices) = logprobs.topk(_request.Settings.TopLogprobs ?? 0, 1);                       // (M, K) each
             var own = logprobs.gather(1, next).cpu().data<float>().ToArray();
             var (most, places) = (values.cpu().data<float>().ToArray(), indices.cpu().data<long>().ToArray());
             for (var row = 0; row < rows; row++)

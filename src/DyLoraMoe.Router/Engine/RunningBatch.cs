@@ -24,10 +24,10 @@ internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostRows,
     public int ExpertsInUse { get; private set; }
 
     /// <summary>Adds a sequence whose prompt was read.</summary>
-    public void Add(PromptReading reading)
+    public void Add(Sequence sequence, PromptReading prompt)
     {
-        reading.Join(_cache);
-        _rows.Add(reading.Sequence);
+        prompt.Join(_cache);
+        _rows.Add(sequence);
         _isStale = true;
     }
 

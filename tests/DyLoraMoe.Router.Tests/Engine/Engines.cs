@@ -64,6 +64,73 @@ internal static class Engines
         public int Cached { get; set; }
     }
 
+    /// <summary>
+    /// Holds the engine at the first prompt that was read until it is let go, so that a test decides what waits then; and tells in which order the others were read.
+    /// </summary>
+    internal sealed class Gate : IEngineObserver, IDisposable
+    {
+        private readonly ManualResetEventSlim _open = new();
+        private readonly ManualResetEventSlim _reached = new();
+        private readonly List<string> _read = [];
+
+        /// <summary>Whose prompts were read after the first one, in their order.</summary>
+        public IReadOnlyList<string> Read
+        {
+            get
+            {
+                lock (_read)
+                {
+                    return [.. _read.Skip(1)];
+                }
+            }
+        }
+
+        /// <summary>Starts a sequence that holds the engine.</summary>
+        public Generation Hold(GenerationEngine engine, GenerationRequest request)
+        {
+            var first = engine.Submit([request], "gate");
+            Assert.True(_reached.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+            return first;
+        }
+
+        /// <summary>Lets the engine go on.</summary>
+        public void Open() => _open.Set();
+
+        public void PromptRead(Sequence sequence, RoutingDecision decision, int cachedTokens, TimeSpan waited)
+        {
+            lock (_read)
+            {
+                _read.Add(sequence.Client);
+            }
+
+            _reached.Set();
+            _open.Wait(TimeSpan.FromSeconds(60));
+        }
+
+        public void FirstToken(Sequence sequence, TimeSpan sinceArrival)
+        {
+        }
+
+        public void NextToken(Sequence sequence, TimeSpan sinceLast)
+        {
+        }
+
+        public void Stepped(int rows, int experts)
+        {
+        }
+
+        public void Failed(Exception error, int sequences)
+        {
+        }
+
+        public void Dispose()
+        {
+            _open.Set();
+            _open.Dispose();
+            _reached.Dispose();
+        }
+    }
+
     private sealed class Silent : IEngineObserver
     {
         public void PromptRead(Sequence sequence, RoutingDecision decision, int cachedTokens, TimeSpan waited)

@@ -54,6 +54,18 @@ public sealed class FairQueueTests(SampleSet sample)
     }
 
     [Fact]
+    public void One_that_may_not_come_yet_stays_the_next()
+    {
+        var queue = new FairQueue<Sequence>(10);
+        queue.Add(Sequences("a", 0, 1));
+        queue.Add(Sequences("b", 2));
+
+        Assert.False(queue.TryTake(sequence => sequence.Index != 0, out var none));
+        Assert.Null(none);
+        Assert.Equal([0, 2, 1], Taken(queue));
+    }
+
+    [Fact]
     public void A_sequence_that_is_given_up_while_it_is_looked_at_is_either_taken_out_or_still_waits()
     {
         var queue = new FairQueue<Sequence>(10);

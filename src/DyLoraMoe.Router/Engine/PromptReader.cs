@@ -1,0 +1,253 @@
+using System.Diagnostics.CodeAnalysis;
+using DyLoraMoe.Core.Adapters;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Router.Engine;
+
+/// <summary>
+/// Brings waiting sequences into the running batch: takes them in turn while there are slots, reads their prompts side by side, a chunk at a
+/// time, and finds their experts. Any thread may add to the queue; the rest belongs to the engine's.
+/// </summary>
+/// <param name="parts">The engine's.</param>
+/// <param name="running">Where the sequences go.</param>
+/// <param name="slots">Most sequences that are read and answered at once.</param>
+/// <param name="hasRoom">Whether there is memory for one more prompt of so many tokens.</param>
+/// <param name="fail">Ends a sequence by an error.</param>
+/// <param name="wake">Tells the engine to look; called on any thread.</param>
+internal sealed class PromptReader(EngineParts parts, RunningBatch running, int slots, Func<int, bool> hasRoom, Action<Sequence, Exception> fail, Action wake) : IDisposable
+{
+    private readonly AwaitedExperts _awaited = new(parts.Set.Pool, wake);
+    private readonly List<SequenceReading> _readings = [];
+    private readonly ReadingTurns _turns = new();
+
+    /// <summary>The sequences that wait.</summary>
+    public FairQueue<Sequence> Queue { get; } = new(parts.Options.MaxQueue);
+
+    /// <summary>Prompts that are being read, or whose experts are.</summary>
+    public int Count => _readings.Count + _awaited.Sequences.Count;
+
+    /// <summary>Tokens of the prompts that are being read.</summary>
+    public long Tokens => _readings.Sum(reading => (long)reading.Prompt.Tokens.Length);
+
+    /// <summary>Whether there is nothing to do until something comes or a slot becomes free.</summary>
+    public bool IsIdle => _readings.Count == 0 && !_awaited.HasNews && (Queue.Count == 0 || !HasSlot);
+
+    /// <summary>Whether experts are being read.</summary>
+    public bool IsAwaiting => !_awaited.IsEmpty;
+
+    private bool HasSlot => running.Rows.Count + Count < slots;
+
+    /// <summary>Lets go of what nobody waits for any more.</summary>
+    public void RemoveCancelled()
+    {
+        foreach (var sequence in Queue.RemoveWhere(sequence => sequence.IsCancelled).Concat(_awaited.Sequences.Where(sequence => sequence.IsCancelled)))
+        {
+            sequence.Finish(SequenceEnd.Cancelled);
+        }
+
+        foreach (var reading in _readings.Where(reading => reading.Sequence.IsCancelled).ToList())
+        {
+            reading.Sequence.Finish(SequenceEnd.Cancelled);
+            End(reading);
+        }
+    }
+
+    /// <summary>Takes in what there are slots for, and reads about a chunk. A prompt that waits for experts keeps its slot.</summary>
+    public void Read()
+    {
+        var budget = parts.Options.PrefillChunk;
+        while (budget > 0)
+        {
+            if (_awaited.TryTake(out var prompt))
+            {
+                budget -= Resume(prompt);
+            }
+            else if (TryTake(out var next))
+            {
+                budget -= Begin(next);
+            }
+            else if (_readings.Count > 0)
+            {
+                var reading = LeaderOf(_turns.Next(_readings));
+                budget -= Try(reading, () => Advance(reading));
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Fails all, and takes none any more.</summary>
+    public void Close(Exception error)
+    {
+        foreach (var sequence in Queue.Close().Concat(_awaited.Sequences).Concat(_readings.Select(reading => reading.Sequence)))
+        {
+            sequence.Fail(error);
+        }
+    }
+
+    public void Dispose()
+    {
+        _readings.ForEach(reading => reading.Prompt.Dispose());
+        _awaited.Dispose();
+    }
+
+    private bool TryTake([NotNullWhen(true)] out Sequence? next)
+    {
+        next = null;
+        return HasSlot && Queue.TryTake(sequence => _readings.Count == 0 || hasRoom(sequence.Request.Prompt.Length), out next);
+    }
+
+    private int Begin(Sequence sequence)
+    {
+        if (sequence.IsCancelled)
+        {
+            sequence.Finish(SequenceEnd.Cancelled);
+            return 0;
+        }
+
+        var reading = new SequenceReading(sequence, new WaitingPrompt(sequence.Request, parts));
+        _readings.Add(reading);
+        return reading.Prompt.IsKnown ? Try(reading, () => Advance(reading)) : 0;
+    }
+
+    // Prompts that begin alike are not read side by side when one of them can go on from the other.
+    private SequenceReading LeaderOf(SequenceReading reading) => _readings.Find(other => reading.Prompt.Gains(other.Prompt)) ?? reading;
+
+    private int Resume(AwaitingPrompt prompt)
+    {
+        _readings.Add(prompt.Reading);
+        return Try(prompt.Reading, () =>
+        {
+            Answer(prompt.Reading, prompt.Decision, prompt.Experts.GetAwaiter().GetResult());
+            return 0;
+        });
+    }
+
+    // What a step cost, in tokens; an error ends its sequence and no other.
+    private int Try(SequenceReading reading, Func<int> step)
+    {
+        try
+        {
+            return Math.Max(1, step());
+        }
+        catch (Exception error)
+        {
+            fail(reading.Sequence, error);
+            End(reading);
+            return 1;
+        }
+    }
+
+    private int Advance(SequenceReading reading)
+    {
+        var (prompt, read) = (reading.Prompt.Reading, 0);
+        if (!prompt.IsEncoded || reading.IsRouted)
+        {
+            read = prompt.Advance();
+        }
+
+        if (prompt.IsEncoded && !reading.IsRouted)
+        {
+            Route(reading);
+        }
+        else
+        {
+            JoinWhenComplete(reading);
+        }
+
+        return read;
+    }
+
+    private void Route(SequenceReading reading)
+    {
+        using var scope = NewDisposeScope();
+        reading.IsRouted = true;
+        reading.Prompt.Reading.Share(parts.Prefixes);
+        var request = reading.Sequence.Request;
+        var decision = parts.Routing.Decide(FeaturesOf(reading), request.Choice, request.Prompt);
+        if (parts.Set.Pool.TryAcquire(decision.Used) is { } experts)
+        {
+            Answer(reading, decision, experts);
+            return;
+        }
+
+        _readings.Remove(reading);
+        _awaited.Add(reading, decision);
+    }
+
+    private void Answer(SequenceReading reading, RoutingDecision decision, IReadOnlyList<AdapterLease> experts)
+    {
+        using var scope = NewDisposeScope();
+        var (sequence, prompt) = (reading.Sequence, reading.Prompt.Reading);
+        foreach (var expert in experts)
+        {
+            // Held from here to its end, so that no other row of its batch can be hurt by an expert that is lost.
+            sequence.Hold(expert);
+        }
+
+        sequence.Weights = decision.Weights;
+        prompt.Continue(parts.Banks, sequence.Weights, parts.Routing.StartsIn(sequence.Request.Prompt));
+        if (sequence.Request is { Id: { } id, Choice.Kind: ExpertChoiceKind.Routed } && decision.Novelty is { } novelty)
+        {
+            parts.Set.Traffic?.Observe(id, () => parts.Set.Tokenizer.Decode(sequence.Request.Bare?.Prompt ?? sequence.Request.Prompt), FeaturesOf(reading).cpu(), novelty);
+        }
+
+        sequence.Routed(decision, prompt.CachedTokens);
+        parts.Observer.PromptRead(sequence, decision, prompt.CachedTokens, parts.Time.GetElapsedTime(sequence.Submitted));
+        JoinWhenComplete(reading);
+    }
+
+    private void JoinWhenComplete(SequenceReading reading)
+    {
+        var (sequence, prompt) = (reading.Sequence, reading.Prompt.Reading);
+        if (!prompt.IsComplete)
+        {
+            return;
+        }
+
+        if (prompt.Names is { } names)
+        {
+            sequence.Named(names);
+        }
+
+        if (sequence.Request.Settings.MaxTokens > 0)
+        {
+            running.Add(sequence, prompt);
+        }
+        else
+        {
+            sequence.Finish(SequenceEnd.Length);
+        }
+
+        End(reading);
+    }
+
+    // What experts are chosen by, (1, F).
+    private Tensor FeaturesOf(SequenceReading reading) =>
+        reading.Sequence.Request.Bare is { } bare ? tensor(bare.Features, device: parts.Set.Model.Device).unsqueeze(0) : reading.Prompt.Reading.Features();
+
+    private void End(SequenceReading reading)
+    {
+        _readings.Remove(reading);
+        reading.Prompt.Dispose();
+    }
+}
+
+/// <summary>A sequence whose prompt is being read.</summary>
+/// <param name="sequence">The sequence.</param>
+/// <param name="prompt">Its prompt.</param>
+internal sealed class SequenceReading(Sequence sequence, WaitingPrompt prompt) : IReading
+{
+    public Sequence Sequence => sequence;
+
+    public WaitingPrompt Prompt => prompt;
+
+    public string Client => sequence.Client;
+
+    public int TokensLeft => prompt.TokensLeft;
+
+    /// <summary>Whether it was decided who answers.</summary>
+    public bool IsRouted { get; set; }
+}
