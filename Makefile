@@ -85,8 +85,9 @@ bench-growth: build ## Growth with and without noise and distillation, and half 
 bench-infinite: build ## Does a formally infinite network find a teacher's width, depth and rank, and what do its forces cost (about 40 minutes; goes on where it was)
 	@$(BENCHMARKS) infinite --threads 1 --report docs/benchmarks/infinite.md
 
-bench-serving: build ## The engine: batches, experts, one stream against memory, the first token
+bench-serving: build ## The engine: batches, experts, one stream against memory, the first token, JSON
 	@$(BENCHMARKS) serving --plots docs/benchmarks/serving
+	@$(BENCHMARKS) json
 
 bench-traffic: build ## Requests while sets roll and roll back, then half an hour of all kinds of clients (about 50 minutes)
 	@$(BENCHMARKS) traffic --plots docs/benchmarks/serving

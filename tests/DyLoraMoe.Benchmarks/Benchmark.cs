@@ -22,6 +22,7 @@ internal sealed record Benchmark(string Name, string Options, Func<Settings, Tas
         new("pool", "steps", Pool.Run),
         new("novelty", "rounds skills tokens", NoveltyCost.Run),
         new("serving", "rounds tokens device plots", Serving.Run),
+        new("json", "rounds", JsonCost.Run),
         new("traffic", "rolls rollbacks minutes rate plots", Traffic.RunAsync),
         new("growth-traffic", "steps rate", GrowthTraffic.RunAsync),
         new("operator", "events skills minutes", OperatorCost.RunAsync),

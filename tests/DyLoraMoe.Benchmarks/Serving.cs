@@ -205,6 +205,7 @@ internal static class Serving
             Router = router ? BenchExperts.Router(FeatureOptions.Default.WidthFor(model.Config), experts.Count, maturity: 0) : null,
             Pooler = pooler,
             EndTokens = new HashSet<int>(),
+            Texts = AnswerTexts.Of(tokenizer, model.Config.VocabularySize, new HashSet<int>()),
         };
     }
 

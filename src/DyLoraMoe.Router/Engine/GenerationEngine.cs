@@ -51,7 +51,7 @@ internal sealed class GenerationEngine : IDisposable
         var parts = new EngineParts(set, options, _prefixes, _banks, _routing, observer, time);
         _reader = new PromptReader(parts, _running, MaxBatch, HasRoom, (sequence, error) => Fail([sequence], error), () => _work.Release());
         _questions = new PromptQuestions(parts, MaxBatch, HasRoom);
-        _chooser = new TokenChooser(set.EndTokens, set.Tokenizer);
+        _chooser = new TokenChooser(set.EndTokens, set.Texts);
         _turn = time.GetTimestamp();
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
         _thread.Start();

@@ -1,15 +1,15 @@
-using DyLoraMoe.Core.Tokenization;
+using System.Collections;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Router.Engine;
 
 /// <summary>Chooses the next token of every row, each by its own settings and its own draws.</summary>
 /// <param name="endTokens">Tokens that end an answer.</param>
-/// <param name="tokenizer">Knows the text of tokens, for answers with a form.</param>
+/// <param name="texts">The texts of the tokens, for answers with a form.</param>
 /// <remarks>Shapes: B rows, V vocabulary.</remarks>
-internal sealed class TokenChooser(IReadOnlySet<int> endTokens, TextTokenizer tokenizer)
+internal sealed class TokenChooser(IReadOnlySet<int> endTokens, AnswerTexts texts)
 {
-    private readonly HashSet<int> _special = [.. endTokens, .. tokenizer.SpecialTokens.Values];
+    private readonly JsonTokens _json = new(texts);
 
     /// <summary>Chooses and hands every row its token.</summary>
     /// <param name="logits">Scores, (B, V).</param>
@@ -56,33 +56,28 @@ internal sealed class TokenChooser(IReadOnlySet<int> endTokens, TextTokenizer to
 
         if (row.Json is { } guard)
         {
-            Restrict(scores, guard, settings);
+            Restrict(scores, _json.After(guard.State), settings.Temperature);
         }
 
         var id = settings.Temperature == 0 ? Likeliest(scores) : Nucleus.Draw(scores, settings, row.Draws.NextDouble());
         return (id, named?.For(id));
     }
 
-    // Tries tokens from the likeliest on. All that are likely are tried; of the others only as many as it takes to find one that fits.
-    private void Restrict(float[] scores, JsonGuard guard, SamplingSettings settings)
+    // Of the tokens that fit those are left which are likely beside the likeliest of them: the others together are never drawn in practice.
+    private static void Restrict(Span<float> scores, BitArray fitting, double temperature)
     {
-        var order = Enumerable.Range(0, scores.Length).ToArray();
-        Array.Sort((float[])scores.Clone(), order);
-        Array.Reverse(order);
-        var (found, floor) = (false, scores[order[0]] - (float)(12 * Math.Max(settings.Temperature, 0.1)));
-        foreach (var id in order)
+        var most = float.NegativeInfinity;
+        for (var id = 0; id < scores.Length; id++)
         {
-            var fits = (!found || (scores[id] >= floor && settings.Temperature > 0)) && !_special.Contains(id) && guard.Allows(TextOf(id));
-            if (fits && !found)
-            {
-                (found, floor) = (true, scores[id] - (float)(12 * Math.Max(settings.Temperature, 0.1)));
-            }
+            most = fitting[id] ? Math.Max(most, scores[id]) : most;
+        }
 
-            scores[id] = fits ? scores[id] : float.NegativeInfinity;
+        var floor = temperature == 0 ? most : most - (float)(12 * Math.Max(temperature, 0.1));
+        for (var id = 0; id < scores.Length; id++)
+        {
+            scores[id] = fitting[id] && scores[id] >= floor ? scores[id] : float.NegativeInfinity;
         }
     }
-
-    private string TextOf(int id) => tokenizer.CreateDecoder(startOfText: false).Push(id);
 
     private static int Likeliest(float[] scores)
     {

@@ -5,6 +5,7 @@ using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Traffic;
 
 namespace DyLoraMoe.Router.Sets;
@@ -41,6 +42,9 @@ internal sealed class LoadedSet : IDisposable
 
     /// <summary>Tokens that end an answer.</summary>
     public required IReadOnlySet<int> EndTokens { get; init; }
+
+    /// <summary>The texts of the tokens.</summary>
+    public required AnswerTexts Texts { get; init; }
 
     /// <summary>Hands out their factors.</summary>
     public required ExpertPool Pool { get; init; }

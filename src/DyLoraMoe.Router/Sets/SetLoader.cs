@@ -46,6 +46,7 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
         var (router, novelty, traffic) = Part("router", () => ReadRouter(store, document));
         var (model, tokenizer, digest, descriptions) = _backbone;
         LoadedExpert[] experts = [.. document.Experts.Select(member => _experts[member.Name])];
+        var endTokens = model.Config.EosTokenIds.Concat(tokenizer.EosIds).ToHashSet();
         var set = new LoadedSet
         {
             Document = document,
@@ -59,7 +60,8 @@ internal sealed class SetLoader(SetSources sources) : IDisposable
             Novelty = novelty,
             Traffic = traffic,
             Pooler = new FeaturePooler(model.Config, descriptions.Features),
-            EndTokens = model.Config.EosTokenIds.Concat(tokenizer.EosIds).ToHashSet(),
+            EndTokens = endTokens,
+            Texts = AnswerTexts.Of(tokenizer, model.Config.VocabularySize, endTokens),
         };
         _backbone = null;
         _pool = null;

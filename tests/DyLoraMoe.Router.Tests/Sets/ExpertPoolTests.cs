@@ -173,6 +173,7 @@ public sealed class ExpertPoolTests(SampleSet sample) : IDisposable
         Router = set.Router,
         Pooler = set.Pooler,
         EndTokens = set.EndTokens,
+        Texts = set.Texts,
         Pool = pool,
     };
 }
