@@ -59,10 +59,9 @@ internal static class Server
         app.UseMiddleware<RequestLogMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
-        if (options.ApiKeys is { } file)
+        if (app.Services.GetService<ApiKeys>() is { } keys)
         {
-            var keys = new ApiKeys(file, TimeProvider.System);
-            keys.Read();
+            keys.Begin();
             app.UseMiddleware<ApiKeyMiddleware>(keys);
         }
 
@@ -82,6 +81,11 @@ internal static class Server
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Grace);
         services.AddHostedService<SetService>();
         services.AddTracing();
+        if (options.ApiKeys is { } file)
+        {
+            services.AddSingleton(provider => new ApiKeys(file, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ApiKeys>>()));
+        }
+
         if (options.Feedback is { } feedback)
         {
             services.AddSingleton(feedback).AddSingleton<FeedbackStore>().AddHostedService<FeedbackExpiry>();

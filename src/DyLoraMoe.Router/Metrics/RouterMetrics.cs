@@ -1,5 +1,6 @@
 using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Router.Engine;
+using DyLoraMoe.Router.Limits;
 using DyLoraMoe.Router.Sets;
 
 namespace DyLoraMoe.Router.Metrics;
@@ -39,7 +40,7 @@ internal sealed partial class RouterMetrics : IEngineObserver
     private readonly double _started = StartTime();
     private readonly List<IMetric> _all;
 
-    public RouterMetrics(SetState state, GpuReadings gpus, ILogger<RouterMetrics> log, EpisodeStore? memory = null)
+    public RouterMetrics(SetState state, GpuReadings gpus, ILogger<RouterMetrics> log, EpisodeStore? memory = null, ApiKeys? keys = null)
     {
         _log = log;
         _all =
@@ -52,6 +53,7 @@ internal sealed partial class RouterMetrics : IEngineObserver
             new Gauge("dylora_router_drift_sum", "How far the traffic has drifted from the known skills; a flag goes up at dylora_router_drift_limit.", () => state.Current?.Set.Traffic?.Standing.State.Sum ?? 0),
             new Gauge("dylora_router_drift_limit", "Where dylora_router_drift_sum raises a flag and begins anew.", () => state.Current?.Set.Traffic?.Standing.Limit ?? 0),
             new Gauge("dylora_router_drift_flags", "Flags so far: traffic that no known skill explains.", () => state.Current?.Set.Traffic?.Standing.State.Flags ?? 0),
+            new Gauge("dylora_router_api_keys", "API keys that may ask; none at all where everybody may.", null, () => keys is null ? [] : [("", keys.Count)]),
             new Gauge("dylora_router_memory_episodes", "Episodes that are remembered.", () => memory?.Episodes.Count ?? 0),
             new Gauge("dylora_router_memory_bytes", "Bytes of the episodes on disk.", () => memory?.Bytes ?? 0),
             Status("dylora_router_running", "Sequences that are being answered.", status => status.Running),
