@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DyLoraMoe.Router.Endpoints.Wire;
 using DyLoraMoe.Router.Memory;
 
@@ -12,8 +11,6 @@ internal static class ChatEndpoint
     {
         var served = Serving.Require(context);
         var body = await Replies.ReadAsync(context, WireJson.Default.ChatBody).ConfigureAwait(false);
-        RefuseTools("tools", body.Tools);
-        RefuseTools("functions", body.Functions);
         if (body.TopLogprobs is not null && body.Logprobs != true)
         {
             throw ApiException.Invalid("top_logprobs", "'top_logprobs' needs 'logprobs' to be true.");
@@ -30,13 +27,5 @@ internal static class ChatEndpoint
         plan = await Serving.RecallAsync(context, limit, served, plan, body, () => [PromptQuestion.Of(served.Set.Tokenizer, conversation)]).ConfigureAwait(false);
         using var session = AnswerSession.Begin(context, limit, served, plan);
         await AnswerWriter.RespondAsync(context, session, new ChatFormat("chatcmpl-" + context.TraceIdentifier, served.Set.Tokenizer), body).ConfigureAwait(false);
-    }
-
-    private static void RefuseTools(string name, JsonElement tools)
-    {
-        if (tools.ValueKind == JsonValueKind.Array && tools.GetArrayLength() > 0)
-        {
-            throw ApiException.Invalid(name, $"'{name}' are not supported.");
-        }
     }
 }

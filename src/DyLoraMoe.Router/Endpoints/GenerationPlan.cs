@@ -116,10 +116,7 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
             throw ApiException.Invalid("response_format", $"'{format.Type}' is no supported form of an answer; expected text or json_object.");
         }
 
-        if (body.LogitBias.ValueKind is JsonValueKind.Object && body.LogitBias.EnumerateObject().Any())
-        {
-            throw ApiException.Invalid("logit_bias", "'logit_bias' is not supported.");
-        }
+        UnsupportedParameters.Refuse(body.Others);
     }
 
     private static string[] StopsOf(JsonElement stop)

@@ -66,6 +66,7 @@ public sealed class BadRequestTests(ReadyServer ready)
         { Chat, "{\"model\":\"tiny\"," + Messages + ",\"tools\":[{}]}", 400, "tools", null },
         { Chat, "{\"model\":\"tiny\"," + Messages + ",\"functions\":[{}]}", 400, "functions", null },
         { Chat, "{\"model\":\"tiny\"," + Messages + ",\"top_logprobs\":2}", 400, "top_logprobs", null },
+        { Completions, "{\"model\":\"tiny\",\"prompt\":\"a\",\"tools\":[{}]}", 400, "tools", null },
         { "/v1/route", "{}", 400, "messages", null },
         { "/v1/route", "{\"prompt\":[\"a\",\"b\"]}", 400, "prompt", null },
         { "/v1/feedback", "{\"id\":\"a\",\"verdict\":\"good\"}", 404, null, "feedback_disabled" },
@@ -87,6 +88,55 @@ public sealed class BadRequestTests(ReadyServer ready)
         Assert.Equal(param, error.GetProperty("param").GetString());
         Assert.Equal(code, error.GetProperty("code").GetString());
         Assert.NotEmpty(error.GetProperty("message").GetString()!);
+    }
+
+    [Theory]
+    [InlineData("tools", "{}")]
+    [InlineData("tools", "\"all\"")]
+    [InlineData("functions", "{}")]
+    [InlineData("tool_choice", "\"required\"")]
+    [InlineData("tool_choice", "{\"type\":\"function\"}")]
+    [InlineData("function_call", "{\"name\":\"f\"}")]
+    [InlineData("logit_bias", "[]")]
+    [InlineData("logit_bias", "{\"5\":0}")]
+    [InlineData("modalities", "[\"text\",\"audio\"]")]
+    [InlineData("modalities", "\"text\"")]
+    [InlineData("audio", "{}")]
+    [InlineData("prediction", "{}")]
+    [InlineData("min_p", "0.1")]
+    [InlineData("min_tokens", "4")]
+    [InlineData("repetition_penalty", "1.1")]
+    [InlineData("length_penalty", "0.5")]
+    [InlineData("stop_token_ids", "[7]")]
+    [InlineData("use_beam_search", "true")]
+    [InlineData("guided_json", "{}")]
+    [InlineData("guided_choice", "[\"a\"]")]
+    [InlineData("grammar", "\"root ::= a\"")]
+    public async Task What_would_change_the_answer_and_is_not_there_is_refused_by_both_kinds(string name, string value)
+    {
+        foreach (var (path, asked) in new[] { (Chat, Messages), (Completions, "\"prompt\":\"a\"") })
+        {
+            using var response = await ready.Server.PostTextAsync(path, $"{{\"model\":\"tiny\",{asked},\"max_tokens\":1,\"{name}\":{value}}}");
+
+            Assert.Equal(400, (int)response.StatusCode);
+            var error = (await TestServer.BodyOf(response)).GetProperty("error");
+            Assert.Equal(("invalid_request_error", name), (error.GetProperty("type").GetString(), error.GetProperty("param").GetString()));
+            Assert.Contains("not supported", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_asks_for_nothing_or_changes_no_answer_is_taken()
+    {
+        const string Harmless = "\"tools\":[],\"functions\":null,\"tool_choice\":\"none\",\"function_call\":\"auto\",\"logit_bias\":{},\"modalities\":[\"text\"],\"audio\":null,"
+            + "\"min_p\":0,\"min_tokens\":0,\"repetition_penalty\":1.0,\"stop_token_ids\":[],\"use_beam_search\":false,\"guided_json\":null,"
+            + "\"store\":true,\"metadata\":{\"a\":\"b\"},\"service_tier\":\"auto\",\"parallel_tool_calls\":true,\"something_new\":[1]";
+        foreach (var (path, asked) in new[] { (Chat, Messages), (Completions, "\"prompt\":\"a\"") })
+        {
+            using var response = await ready.Server.PostTextAsync(path, $"{{\"model\":\"tiny\",{asked},\"max_tokens\":1,{Harmless}}}");
+
+            Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
     }
 
     [Fact]

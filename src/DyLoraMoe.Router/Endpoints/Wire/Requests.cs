@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace DyLoraMoe.Router.Endpoints.Wire;
 
@@ -39,7 +40,9 @@ internal abstract record GenerationBody
     /// <summary>False to be answered without what is remembered.</summary>
     public bool? Memory { get; init; }
 
-    public JsonElement LogitBias { get; init; }
+    /// <summary>What has no place above.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Others { get; set; }
 }
 
 /// <summary>Body of <c>/v1/completions</c>.</summary>
@@ -67,10 +70,6 @@ internal sealed record ChatBody : GenerationBody
     public bool? Logprobs { get; init; }
 
     public int? TopLogprobs { get; init; }
-
-    public JsonElement Tools { get; init; }
-
-    public JsonElement Functions { get; init; }
 }
 
 /// <summary>A turn of a conversation.</summary>
