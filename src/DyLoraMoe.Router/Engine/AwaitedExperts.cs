@@ -18,7 +18,7 @@ internal sealed class AwaitedExperts(ExpertPool pool, Action wake) : IDisposable
     public bool HasNews => _prompts.Exists(prompt => prompt.Experts.IsCompleted);
 
     /// <summary>The sequences that wait.</summary>
-    public IReadOnlyList<Sequence> Sequences => [.. _prompts.Select(prompt => prompt.Reading.Sequence).Where(sequence => !sequence.IsEnded)];
+    public IReadOnlyList<Sequence> Sequences => [.. _prompts.SelectMany(prompt => prompt.Reading.Waiting).Where(sequence => !sequence.IsEnded)];
 
     /// <summary>Has the experts of a prompt read.</summary>
     /// <param name="reading">The prompt; from now on this one's to dispose.</param>
@@ -36,7 +36,7 @@ internal sealed class AwaitedExperts(ExpertPool pool, Action wake) : IDisposable
         while ((prompt = _prompts.Find(each => each.Experts.IsCompleted)) is not null)
         {
             _prompts.Remove(prompt);
-            if (!prompt.Reading.Sequence.IsEnded)
+            if (prompt.Reading.IsWanted)
             {
                 return true;
             }
@@ -61,7 +61,7 @@ internal sealed record AwaitingPrompt(SequenceReading Reading, RoutingDecision D
     /// <summary>Waits for the experts, and lets go of them and of the prompt.</summary>
     public void Dispose()
     {
-        Reading.Prompt.Dispose();
+        Reading.Dispose();
         Told.Wait();
         foreach (var expert in Experts.IsCompletedSuccessfully ? Experts.Result : [])
         {

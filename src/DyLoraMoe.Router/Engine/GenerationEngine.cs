@@ -84,8 +84,9 @@ internal sealed class GenerationEngine : IDisposable
     {
         var events = Channel.CreateUnbounded<SequenceEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = false });
         var now = _time.GetTimestamp();
+        var siblings = Siblings.Among(requests);
         var sequences = requests
-            .Select((request, index) => new Sequence(index, request, client, _set.Tokenizer.CreateDecoder(startOfText: false), events.Writer, now))
+            .Select((request, index) => new Sequence(index, request, client, _set.Tokenizer.CreateDecoder(startOfText: false), events.Writer, now) { Siblings = siblings[index] })
             .ToArray();
         _reader.Queue.Add(sequences);
         _work.Release();

@@ -18,16 +18,19 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
 {
     private readonly AwaitedExperts _awaited = new(parts.Set.Pool, wake);
     private readonly List<SequenceReading> _readings = [];
+
+    // Complete, and kept for siblings that have no slot yet.
+    private readonly List<SequenceReading> _kept = [];
     private readonly ReadingTurns _turns = new();
 
     /// <summary>The sequences that wait.</summary>
     public FairQueue<Sequence> Queue { get; } = new(parts.Options.MaxQueue);
 
-    /// <summary>Prompts that are being read, or whose experts are.</summary>
-    public int Count => _readings.Count + _awaited.Sequences.Count;
+    /// <summary>Sequences whose prompts are being read, or whose experts are.</summary>
+    public int Count => _readings.Sum(reading => reading.Waiting.Count) + _awaited.Sequences.Count;
 
     /// <summary>Tokens of the prompts that are being read.</summary>
-    public long Tokens => _readings.Sum(reading => (long)reading.Prompt.Tokens.Length);
+    public long Tokens => _readings.Concat(_kept).Sum(reading => (long)reading.Prompt.Tokens.Length);
 
     /// <summary>Whether there is nothing to do until something comes or a slot becomes free.</summary>
     public bool IsIdle => _readings.Count == 0 && !_awaited.HasNews && (Queue.Count == 0 || !HasSlot);
@@ -40,14 +43,29 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
     /// <summary>Lets go of what nobody waits for any more.</summary>
     public void RemoveCancelled()
     {
-        foreach (var sequence in Queue.RemoveWhere(sequence => sequence.IsCancelled).Concat(_awaited.Sequences.Where(sequence => sequence.IsCancelled)))
+        foreach (var sequence in Queue.RemoveWhere(sequence => sequence.IsCancelled))
+        {
+            sequence.Finish(SequenceEnd.Cancelled);
+            sequence.Siblings?.Leave();
+        }
+
+        foreach (var sequence in _awaited.Sequences.Where(sequence => sequence.IsCancelled))
         {
             sequence.Finish(SequenceEnd.Cancelled);
         }
 
-        foreach (var reading in _readings.Where(reading => reading.Sequence.IsCancelled).ToList())
+        foreach (var reading in _readings)
         {
-            reading.Sequence.Finish(SequenceEnd.Cancelled);
+            foreach (var sequence in reading.Waiting.Where(sequence => sequence.IsCancelled))
+            {
+                sequence.Finish(SequenceEnd.Cancelled);
+            }
+
+            reading.RemoveEnded();
+        }
+
+        foreach (var reading in _readings.Concat(_kept).Where(reading => !reading.IsWanted).ToList())
+        {
             End(reading);
         }
     }
@@ -81,7 +99,7 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
     /// <summary>Fails all, and takes none any more.</summary>
     public void Close(Exception error)
     {
-        foreach (var sequence in Queue.Close().Concat(_awaited.Sequences).Concat(_readings.Select(reading => reading.Sequence)))
+        foreach (var sequence in Queue.Close().Concat(_awaited.Sequences).Concat(_readings.SelectMany(reading => reading.Waiting)))
         {
             sequence.Fail(error);
         }
@@ -89,27 +107,42 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
 
     public void Dispose()
     {
-        _readings.ForEach(reading => reading.Prompt.Dispose());
+        _readings.Concat(_kept).ToList().ForEach(End);
         _awaited.Dispose();
     }
 
     private bool TryTake([NotNullWhen(true)] out Sequence? next)
     {
         next = null;
-        return HasSlot && Queue.TryTake(sequence => _readings.Count == 0 || hasRoom(sequence.Request.Prompt.Length), out next);
+        return HasSlot && Queue.TryTake(sequence => _readings.Count == 0 || sequence.Siblings?.Reading is not null || hasRoom(sequence.Request.Prompt.Length), out next);
     }
 
     private int Begin(Sequence sequence)
     {
+        sequence.Siblings?.Leave();
         if (sequence.IsCancelled)
         {
             sequence.Finish(SequenceEnd.Cancelled);
             return 0;
         }
 
+        if (sequence.Siblings?.Reading is { } known)
+        {
+            known.Add(sequence);
+            return known.Decision is null ? 0 : Try(known, () => Follow(known, sequence));
+        }
+
         var reading = new SequenceReading(sequence, new WaitingPrompt(sequence.Request, parts));
+        sequence.Siblings?.Reading = reading;
         _readings.Add(reading);
         return reading.Prompt.IsKnown ? Try(reading, () => Advance(reading)) : 0;
+    }
+
+    private int Follow(SequenceReading reading, Sequence sibling)
+    {
+        Greet(reading, sibling);
+        JoinWhenComplete(reading);
+        return 0;
     }
 
     // Prompts that begin alike are not read side by side when one of them can go on from the other.
@@ -117,6 +150,7 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
 
     private int Resume(AwaitingPrompt prompt)
     {
+        prompt.Reading.RemoveEnded();
         _readings.Add(prompt.Reading);
         return Try(prompt.Reading, () =>
         {
@@ -125,7 +159,7 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
         });
     }
 
-    // What a step cost, in tokens; an error ends its sequence and no other.
+    // What a step cost, in tokens; an error ends those that wait for it and no other.
     private int Try(SequenceReading reading, Func<int> step)
     {
         try
@@ -134,7 +168,11 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
         }
         catch (Exception error)
         {
-            fail(reading.Sequence, error);
+            foreach (var sequence in reading.Waiting)
+            {
+                fail(sequence, error);
+            }
+
             End(reading);
             return 1;
         }
@@ -165,7 +203,7 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
         using var scope = NewDisposeScope();
         reading.IsRouted = true;
         reading.Prompt.Reading.Share(parts.Prefixes);
-        var request = reading.Sequence.Request;
+        var request = reading.Request;
         var decision = parts.Routing.Decide(FeaturesOf(reading), request.Choice, request.Prompt);
         if (parts.Set.Pool.TryAcquire(decision.Used) is { } experts)
         {
@@ -179,34 +217,62 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
 
     private void Answer(SequenceReading reading, RoutingDecision decision, IReadOnlyList<AdapterLease> experts)
     {
+        reading.Keep(decision, experts);
+        reading.Prompt.Reading.Continue(parts.Banks, decision.Weights, parts.Routing.StartsIn(reading.Request.Prompt));
+        foreach (var sequence in reading.Waiting)
+        {
+            Greet(reading, sequence);
+        }
+
+        JoinWhenComplete(reading);
+    }
+
+    private void Greet(SequenceReading reading, Sequence sequence)
+    {
         using var scope = NewDisposeScope();
-        var (sequence, prompt) = (reading.Sequence, reading.Prompt.Reading);
-        foreach (var expert in experts)
+        var decision = reading.Decision!;
+        foreach (var expert in parts.Set.Pool.Acquire(decision.Used))
         {
             // Held from here to its end, so that no other row of its batch can be hurt by an expert that is lost.
             sequence.Hold(expert);
         }
 
         sequence.Weights = decision.Weights;
-        prompt.Continue(parts.Banks, sequence.Weights, parts.Routing.StartsIn(sequence.Request.Prompt));
         if (sequence.Request is { Id: { } id, Choice.Kind: ExpertChoiceKind.Routed } && decision.Novelty is { } novelty)
         {
             parts.Set.Traffic?.Observe(id, () => parts.Set.Tokenizer.Decode(sequence.Request.Bare?.Prompt ?? sequence.Request.Prompt), FeaturesOf(reading).cpu(), novelty);
         }
 
-        sequence.Routed(decision, prompt.CachedTokens);
-        parts.Observer.PromptRead(sequence, decision, prompt.CachedTokens, parts.Time.GetElapsedTime(sequence.Submitted));
-        JoinWhenComplete(reading);
+        var cached = reading.CachedFor(sequence);
+        sequence.Routed(decision, cached);
+        parts.Observer.PromptRead(sequence, decision, cached, parts.Time.GetElapsedTime(sequence.Submitted));
     }
 
     private void JoinWhenComplete(SequenceReading reading)
     {
-        var (sequence, prompt) = (reading.Sequence, reading.Prompt.Reading);
-        if (!prompt.IsComplete)
+        if (!reading.Prompt.Reading.IsComplete)
         {
             return;
         }
 
+        while (reading.Waiting.Count > 0)
+        {
+            Join(reading.Waiting[0], reading.Prompt.Reading);
+            reading.Remove(reading.Waiting[0]);
+        }
+
+        if (!reading.IsWanted)
+        {
+            End(reading);
+        }
+        else if (_readings.Remove(reading))
+        {
+            _kept.Add(reading);
+        }
+    }
+
+    private void Join(Sequence sequence, PromptReading prompt)
+    {
         if (prompt.Names is { } names)
         {
             sequence.Named(names);
@@ -220,34 +286,16 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
         {
             sequence.Finish(SequenceEnd.Length);
         }
-
-        End(reading);
     }
 
     // What experts are chosen by, (1, F).
     private Tensor FeaturesOf(SequenceReading reading) =>
-        reading.Sequence.Request.Bare is { } bare ? tensor(bare.Features, device: parts.Set.Model.Device).unsqueeze(0) : reading.Prompt.Reading.Features();
+        reading.Request.Bare is { } bare ? tensor(bare.Features, device: parts.Set.Model.Device).unsqueeze(0) : reading.Prompt.Reading.Features();
 
     private void End(SequenceReading reading)
     {
         _readings.Remove(reading);
-        reading.Prompt.Dispose();
+        _kept.Remove(reading);
+        reading.Dispose();
     }
-}
-
-/// <summary>A sequence whose prompt is being read.</summary>
-/// <param name="sequence">The sequence.</param>
-/// <param name="prompt">Its prompt.</param>
-internal sealed class SequenceReading(Sequence sequence, WaitingPrompt prompt) : IReading
-{
-    public Sequence Sequence => sequence;
-
-    public WaitingPrompt Prompt => prompt;
-
-    public string Client => sequence.Client;
-
-    public int TokensLeft => prompt.TokensLeft;
-
-    /// <summary>Whether it was decided who answers.</summary>
-    public bool IsRouted { get; set; }
 }

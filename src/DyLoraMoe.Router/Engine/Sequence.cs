@@ -29,6 +29,9 @@ internal sealed class Sequence : IQueued
 
     public int Index { get; }
 
+    /// <summary>Those of its request that answer the same prompt, itself among them; null for one that is alone.</summary>
+    public Siblings? Siblings { get; init; }
+
     public GenerationRequest Request { get; }
 
     public string Client { get; }

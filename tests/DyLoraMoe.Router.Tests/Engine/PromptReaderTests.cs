@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Sets;
 using static TorchSharp.torch;
@@ -112,6 +113,65 @@ public sealed class PromptReaderTests(SampleSet sample)
         }
 
         Assert.True(large.IsCompletedSuccessfully && questions.IsEmpty);
+    }
+
+    [Fact]
+    public void Choices_of_one_prompt_read_it_once_and_those_without_a_slot_find_it_read()
+    {
+        using var _ = inference_mode();
+        using var set = sample.Load();
+        var options = new EngineOptions { PrefillChunk = 8, PrefixBytes = 0 };
+        using var prefixes = new PrefixCache(0);
+        using var banks = new BankShelf(set.Pool, options.ExpertBytes);
+        using var running = new RunningBatch(set, banks, mostRows: 2, mostTokens: 256);
+        using var gate = new Engines.Gate();
+        gate.Open();
+        var parts = new EngineParts(set, options, prefixes, banks, new ExpertRouting(set), gate, TimeProvider.System);
+        using var reader = new PromptReader(parts, running, slots: 2, _ => true, (_, error) => throw error, () => { });
+        var choices = Choices(set, Long(set) with { Choice = ExpertChoice.Backbone }, 5);
+        reader.Queue.Add(choices);
+
+        for (var chunk = 0; chunk < 25; chunk++)
+        {
+            Assert.Empty(running.Rows);
+            reader.Read();
+        }
+
+        Assert.Equal(choices[..2], running.Rows);
+        running.RemoveWhere(_ => true);
+        reader.Read();
+        Assert.Equal(choices[2..4], running.Rows);
+        Assert.Equal(200, reader.Tokens);
+
+        choices[4].Cancel();
+        reader.RemoveCancelled();
+        Assert.Equal((0L, 0), (reader.Tokens, reader.Queue.Count));
+    }
+
+    [Theory]
+    [InlineData("binary")]
+    [InlineData("caesar")]
+    public async Task Choices_that_share_a_reading_are_answered_as_each_alone(string expert)
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set, new EngineOptions { PrefixBytes = 0, PrefillChunk = 16, MaxBatch = 3 });
+        var asked = Engines.Ask(set, SampleSet.Prompt("date"), ExpertChoice.Of(expert), change: settings => settings with { Temperature = 1, Seed = 4 });
+        var choices = Enumerable.Range(0, 5).Select(answer => asked with { Answer = answer }).ToArray();
+
+        var together = await Engines.RunAsync(engine, choices);
+
+        Assert.Equal([0, .. Enumerable.Repeat(asked.Prompt.Length, 4)], together.Select(answer => answer.Cached));
+        Assert.True(together.Select(answer => answer.Text).Distinct().Count() > 2);
+        foreach (var (choice, answer) in choices.Zip(together))
+        {
+            Assert.Equal((await Engines.RunAsync(engine, choice))[0].Text, answer.Text);
+        }
+    }
+
+    private static Sequence[] Choices(LoadedSet set, GenerationRequest request, int count)
+    {
+        var siblings = Siblings.Among([.. Enumerable.Repeat(request, count)]);
+        return [.. siblings.Select((those, index) => new Sequence(index, request, "test", set.Tokenizer.CreateDecoder(), Channel.CreateUnbounded<SequenceEvent>().Writer, 0) { Siblings = those })];
     }
 
     // 200 tokens: 25 chunks of 8.
