@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Net.Sockets;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Router;
 using DyLoraMoe.Router.CommandLine;
@@ -18,6 +20,12 @@ return await new Arguments().Command(async options =>
         var app = Server.Create(options);
         await app.RunAsync().ConfigureAwait(false);
         return 0;
+    }
+    catch (SocketException error)
+    {
+        // An address of another machine, or a port that needs rights.
+        await Console.Error.WriteLineAsync($"dylora-router: cannot listen on {new IPEndPoint(options.Address, options.Port)}: {error.Message}").ConfigureAwait(false);
+        return 1;
     }
     catch (Exception error) when (error is ValidationException or IOException or InvalidDataException or UnauthorizedAccessException)
     {

@@ -119,6 +119,17 @@ public sealed class ProgramTests(SampleSet sample)
     }
 
     [Fact]
+    public async Task An_address_that_is_not_this_machines_is_said_in_one_line_and_ends_it()
+    {
+        string[] elsewhere = ["--address", "192.0.2.1", "--port", "8080"];
+        using var process = RouterProcess.Start([.. Arguments()[..6], .. elsewhere]);
+
+        Assert.Equal(1, await process.ExitAsync());
+        var line = Assert.Single(process.Errors);
+        Assert.StartsWith("dylora-router: cannot listen on 192.0.2.1:8080: ", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_option_that_makes_no_sense_is_refused_with_what_is_expected()
     {
         using var process = RouterProcess.Start([.. Arguments(), "--max-batch", "many"]);

@@ -8,6 +8,7 @@ internal sealed partial class RouterProcess : IDisposable
 {
     private readonly Process _process;
     private readonly List<string> _lines = [];
+    private readonly List<string> _errors = [];
 
     private RouterProcess(string[] arguments, IEnumerable<(string Name, string Value)> environment)
     {
@@ -19,7 +20,14 @@ internal sealed partial class RouterProcess : IDisposable
 
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Note(line.Data);
-        _process.ErrorDataReceived += (_, line) => Note(line.Data);
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            Note(line.Data);
+            lock (_errors)
+            {
+                _errors.AddRange(line.Data is null ? [] : [line.Data]);
+            }
+        };
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
@@ -32,6 +40,19 @@ internal sealed partial class RouterProcess : IDisposable
             lock (_lines)
             {
                 return string.Join('\n', _lines);
+            }
+        }
+    }
+
+    /// <summary>What came on standard error, once it has ended.</summary>
+    public IReadOnlyList<string> Errors
+    {
+        get
+        {
+            _process.WaitForExit();
+            lock (_errors)
+            {
+                return [.. _errors];
             }
         }
     }
