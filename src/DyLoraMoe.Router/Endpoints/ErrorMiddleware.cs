@@ -40,7 +40,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         ApiException api => api,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => ApiException.TooLarge("The body is larger than this server accepts."),
         BadHttpRequestException bad => new ApiException(bad.StatusCode, "invalid_request_error", bad.Message),
-        QueueFullException full => ApiException.Busy(full.Message, TimeSpan.FromSeconds(2), full),
+        QueueFullException full => ApiException.Busy(full.Message, full.RetryAfter, full),
         EngineStoppedException stopped => ApiException.Unavailable(stopped.Message, "server_stopping", TimeSpan.FromSeconds(1)),
         ExpertLostException lost => ApiException.Unavailable(lost.Message, "expert_unavailable", TimeSpan.FromSeconds(5)),
         ScoresNotFiniteException broken => new ApiException(500, "server_error", broken.Message, code: "scores_not_finite", innerException: broken) { IsFinal = true },

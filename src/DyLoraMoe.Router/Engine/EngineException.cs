@@ -1,8 +1,16 @@
 namespace DyLoraMoe.Router.Engine;
 
-/// <summary>The queue has no room.</summary>
-/// <param name="waiting">How many wait.</param>
-internal sealed class QueueFullException(int waiting) : Exception($"The queue is full: {waiting} sequences are waiting. Try again later.");
+/// <summary>The queue has no room, or none for one client.</summary>
+/// <param name="waiting">How many wait; of the client, when it is the client's share that is full.</param>
+/// <param name="isShare">Whether there is room for other clients.</param>
+/// <param name="retryAfter">When there probably is room again.</param>
+internal sealed class QueueFullException(int waiting, bool isShare, TimeSpan retryAfter) : Exception(isShare
+    ? $"Your share of the queue is full: {waiting} of your sequences are waiting, and the other places are kept for other clients. Try again later, or send fewer at once."
+    : $"The queue is full: {waiting} sequences are waiting. Try again later.")
+{
+    /// <summary>When there probably is room again.</summary>
+    public TimeSpan RetryAfter { get; } = retryAfter;
+}
 
 /// <summary>The engine has stopped, or is stopping.</summary>
 internal sealed class EngineStoppedException() : Exception("The server is stopping. Try again.");

@@ -7,12 +7,14 @@ namespace DyLoraMoe.Router.Engine;
 /// delays the others by one. A quarter of the places is for others than the client who has the rest. Any number of threads may use it.
 /// </summary>
 /// <param name="limit">Most that wait.</param>
-internal sealed class FairQueue<T>(int limit)
+/// <param name="time">The clock.</param>
+internal sealed class FairQueue<T>(int limit, TimeProvider time)
     where T : IQueued
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Queue<T>> _clients = new(StringComparer.Ordinal);
     private readonly Queue<string> _turns = new();
+    private readonly Departures _taken = new(time);
     private int _count;
     private bool _isClosed;
 
@@ -34,9 +36,16 @@ internal sealed class FairQueue<T>(int limit)
                 throw new EngineStoppedException();
             }
 
-            if (_count + items.Count > limit || items.GroupBy(item => item.Client).Any(own => Waiting(own.Key) + own.Count() > MostOfOne))
+            if (_count + items.Count > limit)
             {
-                throw new QueueFullException(_count);
+                throw new QueueFullException(_count, isShare: false, _taken.TimeFor(_count));
+            }
+
+            if (items.GroupBy(item => item.Client).FirstOrDefault(own => Waiting(own.Key) + own.Count() > MostOfOne) is { Key: var client })
+            {
+                // Of all that leave, as many are this client's as it has turns.
+                var own = Waiting(client);
+                throw new QueueFullException(own, isShare: true, _taken.TimeFor(Math.Min(_count, own * _turns.Count)));
             }
 
             foreach (var item in items)
@@ -70,6 +79,7 @@ internal sealed class FairQueue<T>(int limit)
             var queue = _clients[client];
             _turns.Dequeue();
             item = queue.Dequeue();
+            _taken.Add();
             _count--;
             if (queue.Count > 0)
             {

@@ -10,7 +10,7 @@ namespace DyLoraMoe.Router.Engine;
 /// <param name="hasRoom">Whether there is memory for one more prompt of so many tokens.</param>
 internal sealed class PromptQuestions(EngineParts parts, int most, Func<int, bool> hasRoom) : IDisposable
 {
-    private readonly FairQueue<Question> _queue = new(parts.Options.MaxQueue);
+    private readonly FairQueue<Question> _queue = new(parts.Options.MaxQueue, parts.Time);
     private readonly List<QuestionReading> _readings = [];
     private readonly ReadingTurns _turns = new();
 

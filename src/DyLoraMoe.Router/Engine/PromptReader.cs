@@ -24,7 +24,7 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
     private readonly ReadingTurns _turns = new();
 
     /// <summary>The sequences that wait.</summary>
-    public FairQueue<Sequence> Queue { get; } = new(parts.Options.MaxQueue);
+    public FairQueue<Sequence> Queue { get; } = new(parts.Options.MaxQueue, parts.Time);
 
     /// <summary>Sequences whose prompts are being read, or whose experts are.</summary>
     public int Count => _readings.Sum(reading => reading.Waiting.Count) + _awaited.Sequences.Count;

@@ -8,7 +8,7 @@ public sealed class FairQueueTests(SampleSet sample)
     [Fact]
     public void Clients_take_turns_and_each_keeps_its_order()
     {
-        var queue = new FairQueue<Sequence>(10);
+        var queue = new FairQueue<Sequence>(10, TimeProvider.System);
         queue.Add(Sequences("a", 0, 1, 2));
         queue.Add(Sequences("b", 3));
         queue.Add(Sequences("c", 4, 5));
@@ -20,7 +20,7 @@ public sealed class FairQueueTests(SampleSet sample)
     [Fact]
     public void What_does_not_fit_is_refused_whole()
     {
-        var queue = new FairQueue<Sequence>(3);
+        var queue = new FairQueue<Sequence>(3, TimeProvider.System);
         queue.Add(Sequences("a", 0, 1));
         Assert.Throws<QueueFullException>(() => queue.Add(Sequences("b", 2, 3)));
         queue.Add(Sequences("b", 4));
@@ -30,7 +30,7 @@ public sealed class FairQueueTests(SampleSet sample)
     [Fact]
     public void One_client_leaves_a_quarter_of_the_places_to_others()
     {
-        var queue = new FairQueue<Sequence>(8);
+        var queue = new FairQueue<Sequence>(8, TimeProvider.System);
         queue.Add(Sequences("a", 0, 1, 2, 3));
         Assert.Throws<QueueFullException>(() => queue.Add(Sequences("a", 4, 5, 6)));
         queue.Add(Sequences("a", 7, 8));
@@ -41,9 +41,24 @@ public sealed class FairQueueTests(SampleSet sample)
     }
 
     [Fact]
+    public void Who_is_refused_learns_whether_it_is_the_own_share_that_is_full()
+    {
+        var queue = new FairQueue<Sequence>(8, TimeProvider.System);
+        queue.Add(Sequences("a", 0, 1, 2, 3, 4, 5));
+
+        var share = Assert.Throws<QueueFullException>(() => queue.Add(Sequences("a", 6)));
+        queue.Add(Sequences("b", 7, 8));
+        var full = Assert.Throws<QueueFullException>(() => queue.Add(Sequences("c", 9)));
+
+        Assert.StartsWith("Your share of the queue is full: 6 of your sequences", share.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The queue is full: 8 sequences", full.Message, StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromMinutes(1), full.RetryAfter);
+    }
+
+    [Fact]
     public void What_is_taken_out_of_the_middle_leaves_the_rest_in_order()
     {
-        var queue = new FairQueue<Sequence>(10);
+        var queue = new FairQueue<Sequence>(10, TimeProvider.System);
         queue.Add(Sequences("a", 0, 1, 2));
         queue.Add(Sequences("b", 3));
 
@@ -56,7 +71,7 @@ public sealed class FairQueueTests(SampleSet sample)
     [Fact]
     public void One_that_may_not_come_yet_stays_the_next()
     {
-        var queue = new FairQueue<Sequence>(10);
+        var queue = new FairQueue<Sequence>(10, TimeProvider.System);
         queue.Add(Sequences("a", 0, 1));
         queue.Add(Sequences("b", 2));
 
@@ -68,7 +83,7 @@ public sealed class FairQueueTests(SampleSet sample)
     [Fact]
     public void A_sequence_that_is_given_up_while_it_is_looked_at_is_either_taken_out_or_still_waits()
     {
-        var queue = new FairQueue<Sequence>(10);
+        var queue = new FairQueue<Sequence>(10, TimeProvider.System);
         queue.Add(Sequences("a", 0, 1, 2));
         var asked = new Dictionary<int, int>();
 
@@ -85,7 +100,7 @@ public sealed class FairQueueTests(SampleSet sample)
     [Fact]
     public void A_closed_queue_gives_back_what_waits_and_takes_nothing_more()
     {
-        var queue = new FairQueue<Sequence>(10);
+        var queue = new FairQueue<Sequence>(10, TimeProvider.System);
         queue.Add(Sequences("a", 0, 1));
 
         Assert.Equal([0, 1], queue.Close().Select(sequence => sequence.Index));
