@@ -12,7 +12,7 @@ namespace DyLoraMoe.Router.Endpoints;
 internal sealed class CompletionFormat(string id, IReadOnlyList<string> echoes, GenerationPlan plan, TextTokenizer tokenizer) : IAnswerFormat
 {
     private readonly (int Offset, IncrementalDecoder Text)[] _written =
-        [.. echoes.Select(echo => plan.NamesPrompts ? (0, tokenizer.CreateDecoder()) : (echo.Length, tokenizer.CreateDecoder(skipSpecialTokens: false, startOfText: false)))];
+        [.. echoes.Select(echo => plan.NamesPrompts ? (0, tokenizer.CreateDecoder()) : (Characters(echo), tokenizer.CreateDecoder(skipSpecialTokens: false, startOfText: false)))];
 
     public Task WriteAsync(HttpContext context, AnswerSession session, IReadOnlyList<AnswerPart> answers) => Replies.WriteAsync(
         context,
@@ -48,7 +48,7 @@ internal sealed class CompletionFormat(string id, IReadOnlyList<string> echoes, 
         for (var at = 0; at < texts.Length; at++)
         {
             offsets[at] = written.Offset;
-            written.Offset += written.Text.Push(part.Tokens[at].Id).Length;
+            written.Offset += Characters(written.Text.Push(part.Tokens[at].Id));
         }
 
         return new CompletionLogprobs(
@@ -57,6 +57,9 @@ internal sealed class CompletionFormat(string id, IReadOnlyList<string> echoes, 
             [.. part.Tokens.Select(token => double.IsNaN(token.Logprob) ? null : token.Top.Append(token).DistinctBy(TextOf).ToDictionary(TextOf, each => each.Logprob))],
             offsets);
     }
+
+    // As OpenAI's clients count, which index texts by code points and not by halves of surrogate pairs.
+    private static int Characters(string text) => text.EnumerateRunes().Count();
 
     private string TextOf(TokenLogprob token) => TokenText.Of(tokenizer, token.Id);
 }

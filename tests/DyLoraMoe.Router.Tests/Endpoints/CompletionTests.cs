@@ -215,4 +215,18 @@ public sealed class CompletionTests(ReadyServer ready)
     }
 
     private async Task<string> TextAsync(object body) => (await ready.Server.AskAsync("/v1/completions", body)).GetProperty("choices")[0].GetProperty("text").GetString()!;
+
+    [Fact]
+    public async Task Offsets_of_tokens_count_characters_as_clients_in_other_languages_do()
+    {
+        var answer = await ready.Server.AskAsync("/v1/completions", new { model = "tiny:@backbone", prompt = "😀😀 Anna", max_tokens = 3, echo = true, logprobs = 0, ignore_eos = true });
+
+        var choice = answer.GetProperty("choices")[0];
+        var characters = choice.GetProperty("text").GetString()!.EnumerateRunes().Select(rune => rune.ToString()).ToArray();
+        var (tokens, offsets) = (choice.GetProperty("logprobs").GetProperty("tokens"), choice.GetProperty("logprobs").GetProperty("text_offset"));
+        var whole = tokens.EnumerateArray().Zip(offsets.EnumerateArray(), (token, offset) => (Text: token.GetString()!, At: offset.GetInt32()))
+            .Where(token => !token.Text.StartsWith("bytes:", StringComparison.Ordinal)).ToList();
+        Assert.Contains(whole, token => token.Text.TrimStart().StartsWith('A') && token.At is 2 or 3);
+        Assert.All(whole, token => Assert.StartsWith(token.Text, string.Concat(characters.Skip(token.At)), StringComparison.Ordinal));
+    }
 }
