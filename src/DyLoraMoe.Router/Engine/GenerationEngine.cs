@@ -243,6 +243,7 @@ internal sealed class GenerationEngine : IDisposable
         }
 
         var rows = _running.Rows.ToArray();
+        var before = Array.ConvertAll(rows, row => row.Generated.Count);
         try
         {
             foreach (var row in _running.Step(_chooser))
@@ -259,7 +260,7 @@ internal sealed class GenerationEngine : IDisposable
         }
 
         _observer.Stepped(rows.Length, _running.ExpertsInUse);
-        foreach (var row in rows)
+        foreach (var (row, _) in rows.Zip(before).Where(each => each.First.Generated.Count > each.Second))
         {
             Time(row);
         }

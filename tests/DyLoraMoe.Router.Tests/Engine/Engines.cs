@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Sets;
 
@@ -85,6 +86,9 @@ internal static class Engines
             }
         }
 
+        /// <summary>Which of their request's sequences got tokens, one by one.</summary>
+        public ConcurrentQueue<int> Tokens { get; } = [];
+
         /// <summary>Starts a sequence that holds the engine.</summary>
         public Generation Hold(GenerationEngine engine, GenerationRequest request)
         {
@@ -107,13 +111,9 @@ internal static class Engines
             _open.Wait(TimeSpan.FromSeconds(60));
         }
 
-        public void FirstToken(Sequence sequence, TimeSpan sinceArrival)
-        {
-        }
+        public void FirstToken(Sequence sequence, TimeSpan sinceArrival) => Tokens.Enqueue(sequence.Index);
 
-        public void NextToken(Sequence sequence, TimeSpan sinceLast)
-        {
-        }
+        public void NextToken(Sequence sequence, TimeSpan sinceLast) => Tokens.Enqueue(sequence.Index);
 
         public void Stepped(int rows, int experts)
         {

@@ -97,7 +97,9 @@ public sealed class GenerationEngineTests(SampleSet sample)
     public async Task A_row_whose_scores_are_not_finite_fails_alone_and_names_its_experts()
     {
         using var set = sample.Load(document => document with { Experts = [.. document.Experts.Select(member => member.Name == "binary" ? member with { Digest = sample.Overflowing(member.Digest) } : member)] });
-        using var engine = Engines.Over(set);
+        using var seen = new Engines.Gate();
+        seen.Open();
+        using var engine = Engines.Over(set, observer: seen);
         var sound = Engines.Ask(set, SampleSet.Prompt("sort"), ExpertChoice.Of("sort"), change: settings => settings with { Temperature = 1, TopP = 0.9, Seed = 5 });
         var broken = Engines.Ask(set, SampleSet.Prompt("sort"), ExpertChoice.Of("binary"), change: settings => sound.Settings);
         var alone = (await Engines.RunAsync(engine, sound))[0].Text;
@@ -116,6 +118,8 @@ public sealed class GenerationEngineTests(SampleSet sample)
         }
 
         Assert.Equal(alone, text);
+        Assert.Equal(2 * sound.Settings.MaxTokens, seen.Tokens.Count);
+        Assert.All(seen.Tokens, row => Assert.Equal(0, row));
         Assert.Equal([1, 2], failed.Select(failure => failure.Index).Order());
         Assert.All(failed, failure => Assert.Contains("the experts binary", Assert.IsType<ScoresNotFiniteException>(failure.Error).Message, StringComparison.Ordinal));
     }
