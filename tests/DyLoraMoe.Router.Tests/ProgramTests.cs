@@ -51,8 +51,10 @@ public sealed class ProgramTests(SampleSet sample)
         Assert.Equal(0, await process.ExitAsync());
     }
 
-    [Fact]
-    public async Task Traces_go_to_the_collector_as_parts_of_the_clients_trace_and_without_a_text()
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "", "OTEL_EXPORTER_OTLP_PROTOCOL")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "/v1/traces", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")]
+    public async Task Traces_go_to_the_collector_as_parts_of_the_clients_trace_and_without_a_text(string endpoint, string path, string protocol)
     {
         var collected = new StringBuilder();
         var builder = WebApplication.CreateSlimBuilder();
@@ -70,7 +72,7 @@ public sealed class ProgramTests(SampleSet sample)
         });
         await collector.StartAsync(TestContext.Current.CancellationToken);
         using var process = RouterProcess.StartWith(
-            [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Urls.Single()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_BSP_SCHEDULE_DELAY", "100")], Arguments());
+            [(endpoint, collector.Urls.Single() + path), (protocol, "http/protobuf"), ("OTEL_BSP_SCHEDULE_DELAY", "100")], Arguments());
         using var client = new HttpClient { BaseAddress = await process.AddressAsync(), Timeout = TimeSpan.FromSeconds(30) };
         await ReadyAsync(client);
         var trace = Enumerable.Range(0xa0, 16).Select(number => (byte)number).ToArray();

@@ -1,28 +1,48 @@
 using System.Diagnostics;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace DyLoraMoe.Router.Metrics;
 
-/// <summary>Traces of requests to a collector, when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names one. They hold names and counts, never a text.</summary>
+/// <summary>Traces of requests to a collector, when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> or <c>OTEL_EXPORTER_OTLP_TRACES_ENDPOINT</c> names one. They hold names and counts, never a text.</summary>
 internal static class RouterTracing
 {
     private const string Name = "DyLoraMoe.Router";
+    private const string All = "OTEL_EXPORTER_OTLP_";
+    private const string Traces = "OTEL_EXPORTER_OTLP_TRACES_";
 
     private static readonly ActivitySource _source = new(Name);
 
     /// <summary>Has traces exported, if that is configured.</summary>
     public static IServiceCollection AddTracing(this IServiceCollection services)
     {
-        if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 })
+        if (Variable(All + "ENDPOINT") is not null || Variable(Traces + "ENDPOINT") is not null)
         {
             services.AddOpenTelemetry()
                 .ConfigureResource(resource => resource.AddService("dylora-router"))
-                .WithTracing(tracing => tracing.AddSource(Name).AddOtlpExporter());
+                .WithTracing(tracing => tracing.AddSource(Name).AddOtlpExporter(ForTraces));
         }
 
         return services;
     }
+
+    // The exporter by itself knows the variables for all signals only.
+    private static void ForTraces(OtlpExporterOptions exporter)
+    {
+        if (Variable(Traces + "PROTOCOL") is { } protocol)
+        {
+            exporter.Protocol = protocol == "grpc" ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
+        }
+
+        exporter.Headers = Variable(Traces + "HEADERS") ?? exporter.Headers;
+        if (Variable(Traces + "ENDPOINT") is { } endpoint)
+        {
+            exporter.Endpoint = new Uri(endpoint);
+        }
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>Begins the span of a request below <c>/v1</c>, as a part of the trace that the client names; null when nobody listens.</summary>
     public static Activity? Begin(HttpContext context)
