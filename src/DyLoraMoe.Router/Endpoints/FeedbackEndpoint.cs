@@ -14,6 +14,8 @@ namespace DyLoraMoe.Router.Endpoints;
 /// </summary>
 internal static class FeedbackEndpoint
 {
+    private const int MostName = 256;
+
     /// <summary>Answers.</summary>
     public static async Task HandleAsync(HttpContext context)
     {
@@ -53,6 +55,8 @@ internal static class FeedbackEndpoint
 
     private static void Check(FeedbackBody body)
     {
+        CheckName("id", body.Id);
+        CheckName("user", body.User);
         if (body.Verdict is not ("good" or "bad"))
         {
             throw ApiException.Invalid("verdict", $"'verdict' is '{body.Verdict}'; expected good or bad.");
@@ -66,6 +70,14 @@ internal static class FeedbackEndpoint
         if (!string.IsNullOrEmpty(body.User) && body.Shared == true)
         {
             throw ApiException.Invalid("shared", "A verdict is a user's or shared; leave out 'user' or 'shared'.");
+        }
+    }
+
+    private static void CheckName(string param, string? name)
+    {
+        if (name is { Length: > MostName })
+        {
+            throw ApiException.Invalid(param, $"'{param}' has {name.Length} characters; expected at most {MostName}.");
         }
     }
 

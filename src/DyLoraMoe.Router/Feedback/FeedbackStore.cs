@@ -16,6 +16,7 @@ namespace DyLoraMoe.Router.Feedback;
 internal sealed class FeedbackStore(FeedbackOptions options, TimeProvider time)
 {
     private const int Parts = 8;
+    private const int MostOfOne = 64 << 10;
     private const string Prefix = "feedback-";
     private const string Suffix = ".jsonl";
     private const string Stamp = "yyyyMMdd'T'HHmmssfff'Z'";
@@ -25,17 +26,18 @@ internal sealed class FeedbackStore(FeedbackOptions options, TimeProvider time)
 
     private readonly string _own = $"-{RandomNumberGenerator.GetHexString(8, lowercase: true)}{Suffix}";
     private readonly Lock _lock = new();
+    private readonly long _most = Math.Min(options.MaxBytes / Parts, MostOfOne);
 
     /// <summary>Keeps a verdict.</summary>
     /// <param name="record">The verdict.</param>
-    /// <exception cref="ArgumentException">It is so large that all others would have to go for a few like it.</exception>
+    /// <exception cref="ArgumentException">It is larger than one may be, or so large that all others would have to go for a few like it.</exception>
     /// <exception cref="IOException">The disk does not take it.</exception>
     public void Add(FeedbackRecord record)
     {
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(record, _json.FeedbackRecord), (byte)'\n'];
-        if (line.Length > options.MaxBytes / Parts)
+        if (line.Length > _most)
         {
-            throw new ArgumentException($"The verdict has {line.Length} bytes; at most {options.MaxBytes / Parts} are kept of one. Send less of the texts.", nameof(record));
+            throw new ArgumentException($"The verdict has {line.Length} bytes; at most {_most} are kept of one. Send less of the texts.", nameof(record));
         }
 
         lock (_lock)

@@ -98,6 +98,23 @@ public sealed class FeedbackTests(SampleSet sample) : IDisposable
     }
 
     [Fact]
+    public async Task Names_of_more_than_256_characters_and_verdicts_of_more_than_64_KiB_are_refused()
+    {
+        await using var server = await TestServer.StartAsync(sample, options => options with { Feedback = new FeedbackOptions { Folder = _folder["verdicts"] } });
+        var (name, text) = (new string('a', 257), new string('b', 65_000));
+
+        using var id = await server.PostTextAsync("/v1/feedback", $"{{\"id\":\"{name}\",\"verdict\":\"good\"}}");
+        using var user = await server.PostTextAsync("/v1/feedback", $"{{\"id\":\"a\",\"user\":\"{name}\",\"verdict\":\"good\"}}");
+        using var large = await server.PostTextAsync("/v1/feedback", $"{{\"id\":\"a\",\"answer\":\"{text}{text}\",\"verdict\":\"good\"}}");
+        await server.AskAsync("/v1/feedback", new { id = name[1..], verdict = "good", answer = text });
+
+        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.BadRequest, HttpStatusCode.RequestEntityTooLarge], [id.StatusCode, user.StatusCode, large.StatusCode]);
+        Assert.Equal("id", (await TestServer.BodyOf(id)).GetProperty("error").GetProperty("param").GetString());
+        Assert.Equal("user", (await TestServer.BodyOf(user)).GetProperty("error").GetProperty("param").GetString());
+        Assert.Equal(name[1..], Assert.Single(Kept()).Id);
+    }
+
+    [Fact]
     public async Task A_verdict_on_a_chat_keeps_the_conversation_and_one_whose_messages_cannot_be_read_is_refused()
     {
         await using var server = await TestServer.StartAsync(sample, options => options with { Feedback = new FeedbackOptions { Folder = _folder["verdicts"] } });
