@@ -15,7 +15,6 @@ internal sealed class AnswerTexts
     {
         _texts = texts;
         var ids = Enumerable.Range(0, texts.Length).Where(id => !left.Contains(id)).ToList();
-        Partial = [.. ids.Where(id => texts[id].Length == 0)];
         ByFirst = ids.Where(id => texts[id].Length > 0).GroupBy(id => texts[id][0]).ToFrozenDictionary(group => group.Key, group => group.ToArray());
         (MostOpenings, MostClosings) = (texts.Max(text => text.Count(character => character is '{' or '[')), texts.Max(text => text.Count(character => character is '}' or ']')));
     }
@@ -23,10 +22,7 @@ internal sealed class AnswerTexts
     /// <summary>How many tokens.</summary>
     public int Count => _texts.Length;
 
-    /// <summary>Tokens without a text of their own: a part of a character.</summary>
-    public IReadOnlyList<int> Partial { get; }
-
-    /// <summary>The others by their first character.</summary>
+    /// <summary>Those that have a text, by its first character.</summary>
     public FrozenDictionary<char, int[]> ByFirst { get; }
 
     /// <summary>Most objects and arrays that one token opens.</summary>
@@ -40,9 +36,16 @@ internal sealed class AnswerTexts
     /// <param name="count">How many the model has; some may have no text.</param>
     /// <param name="endTokens">Tokens that end an answer; like the special ones they are no text.</param>
     public static AnswerTexts Of(TextTokenizer tokenizer, int count, IReadOnlySet<int> endTokens) => new(
-        [.. Enumerable.Range(0, Math.Max(count, tokenizer.VocabularySize)).Select(id => tokenizer.CreateDecoder(startOfText: false).Push(id))],
+        [.. Enumerable.Range(0, Math.Max(count, tokenizer.VocabularySize)).Select(id => TextOf(tokenizer, id))],
         endTokens.Concat(tokenizer.SpecialTokens.Values).ToHashSet());
 
     /// <summary>A token's text.</summary>
     public string this[int id] => _texts[id];
+
+    // One that ends within a character ends with a mark for it: something will follow that is no blank and no bracket.
+    private static string TextOf(TextTokenizer tokenizer, int id)
+    {
+        var decoder = tokenizer.CreateDecoder(startOfText: false);
+        return decoder.Push(id) + decoder.Flush();
+    }
 }

@@ -14,12 +14,6 @@ internal sealed class JsonGuard
     /// <summary>Whether the text can go on with <paramref name="text"/>.</summary>
     public bool Allows(string text)
     {
-        if (text.Length == 0)
-        {
-            // Part of a character: fine inside a string, where any character may follow.
-            return _state.IsInString;
-        }
-
         var tried = _state;
         tried.Accept(text);
         return !tried.IsBroken;

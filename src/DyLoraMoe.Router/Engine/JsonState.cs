@@ -50,9 +50,6 @@ internal record struct JsonState
     /// <summary>Whether the text is none any more, whatever comes.</summary>
     public readonly bool IsBroken => _state == State.Broken;
 
-    /// <summary>Whether any character may come, as it may within a string.</summary>
-    public readonly bool IsInString => _state == State.InString;
-
     private readonly bool IsInArray => (_arrays & 1) != 0;
 
     /// <summary>What is equal for all states that go on alike through a text, as far as that opens and closes no more than so many objects and arrays.</summary>

@@ -34,12 +34,6 @@ internal sealed class JsonTokens(AnswerTexts texts)
     private BitArray Find(JsonState state)
     {
         var allowed = new BitArray(texts.Count);
-        foreach (var id in state.IsInString ? texts.Partial : [])
-        {
-            // Any character may follow.
-            allowed[id] = true;
-        }
-
         foreach (var (first, ids) in texts.ByFirst)
         {
             var begun = state;

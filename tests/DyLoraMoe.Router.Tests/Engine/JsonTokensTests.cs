@@ -52,10 +52,46 @@ public sealed class JsonTokensTests(SampleSet sample)
                 if (step % 12 == 0)
                 {
                     var allowed = tokens.After(guard.State);
-                    Assert.All(Enumerable.Range(0, texts.Count), id => Assert.Equal(!special.Contains(id) && guard.Allows(texts[id]), allowed[id]));
+                    Assert.All(Enumerable.Range(0, texts.Count), id => Assert.Equal(!special.Contains(id) && texts[id].Length > 0 && guard.Allows(texts[id]), allowed[id]));
                 }
             }
         }
+    }
+
+    [Fact]
+    public void However_an_object_goes_on_there_is_a_token_that_may_come_next()
+    {
+        var tokenizer = TextTokenizer.Load(SharedFiles.Shared("fixtures/gpt2"));
+        var texts = AnswerTexts.Of(tokenizer, 0, tokenizer.EosIds.ToHashSet());
+        var (tokens, random) = (new JsonTokens(texts), new Random(5));
+        for (var round = 0; round < 20; round++)
+        {
+            var (guard, decoder) = (new JsonGuard(), tokenizer.CreateDecoder(startOfText: false));
+            for (var step = 0; step < 30 && !guard.IsComplete; step++)
+            {
+                var allowed = tokens.After(guard.State);
+                var fitting = Enumerable.Range(0, texts.Count).Where(id => allowed[id]).ToArray();
+                Assert.NotEmpty(fitting);
+
+                // Those that end within a character as often as all others, since what they leave open comes with the next token.
+                var open = fitting.Where(id => texts[id][^1] == '\uFFFD').ToArray();
+                var choice = open.Length > 0 && step % 2 == 1 ? open : fitting;
+                guard.Accept(decoder.Push(choice[random.Next(choice.Length)]));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_blank_with_the_beginning_of_a_character_is_no_blank()
+    {
+        var tokenizer = TextTokenizer.Load(SharedFiles.Shared("fixtures/gpt2"));
+        var tokens = new JsonTokens(AnswerTexts.Of(tokenizer, 0, tokenizer.EosIds.ToHashSet()));
+        var broken = tokenizer.Encode(" \u201Ca").First(id => tokenizer.BytesOf(id) is [(byte)' ', >= 0x80, ..]);
+        var inString = new JsonState();
+        inString.Accept("{\"a");
+
+        Assert.False(tokens.After(new JsonState())[broken]);
+        Assert.True(tokens.After(inString)[broken]);
     }
 
     [Fact]

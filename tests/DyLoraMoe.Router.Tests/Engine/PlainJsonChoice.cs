@@ -25,7 +25,9 @@ internal sealed class PlainJsonChoice(TextTokenizer tokenizer)
                 break;
             }
 
-            if (!_special.Contains(id) && row.Json!.Allows(tokenizer.CreateDecoder(startOfText: false).Push(id)))
+            var decoder = tokenizer.CreateDecoder(startOfText: false);
+            var text = decoder.Push(id) + decoder.Flush();
+            if (!_special.Contains(id) && text.Length > 0 && row.Json!.Allows(text))
             {
                 first ??= id;
                 kept[id] = scores[id];
