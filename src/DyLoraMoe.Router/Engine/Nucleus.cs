@@ -41,7 +41,7 @@ internal static class Nucleus
         // Tokens below this share weigh less than 1 - p together, so none of them can be among the fewest that reach p.
         var least = settings.TopP < 1 ? (1 - settings.TopP) * sum / shares.Length : 0;
         var ids = Enumerable.Range(0, shares.Length).Where(id => shares[id] >= least && shares[id] > 0).ToArray();
-        Array.Sort(ids, (a, b) => shares[b] != shares[a] ? shares[b].CompareTo(shares[a]) : a.CompareTo(b));
+        SortByShare(ids, shares);
         var count = settings.TopK > 0 ? Math.Min(settings.TopK, ids.Length) : ids.Length;
         var total = settings.TopK > 0 ? ids.Take(count).Sum(id => shares[id]) : sum;
         var (kept, reached) = (0, 0.0);
@@ -51,6 +51,22 @@ internal static class Nucleus
         }
 
         return ids[..kept];
+    }
+
+    // Likeliest first, those that are alike by their ids: numbers are sorted several times as fast as by a comparison of one's own.
+    private static void SortByShare(int[] ids, double[] shares)
+    {
+        var keys = Array.ConvertAll(ids, id => -shares[id]);
+        Array.Sort(keys, ids);
+        for (int first = 0, next = 1; first < ids.Length; first = next++)
+        {
+            while (next < ids.Length && keys[next] == keys[first])
+            {
+                next++;
+            }
+
+            Array.Sort(ids, first, next - first);
+        }
     }
 
     private static int Place(double[] shares, double target, Func<int, int> idOf)

@@ -31,6 +31,22 @@ public sealed class NucleusTests
     }
 
     [Fact]
+    public void Of_tokens_that_are_equally_likely_those_with_lower_ids_come_first()
+    {
+        var random = new Random(3);
+        for (var round = 0; round < 50; round++)
+        {
+            var scores = Enumerable.Range(0, 200).Select(_ => (float)random.Next(6)).ToArray();
+            var best = Enumerable.Range(0, 200).OrderByDescending(id => scores[id]).ThenBy(id => id).Take(30).ToArray();
+            var settings = new SamplingSettings { Temperature = 1, TopK = 30 };
+
+            var drawn = Enumerable.Range(0, 2000).Select(step => Nucleus.Draw(scores, settings, step / 2000.0)).Distinct().ToArray();
+
+            Assert.Equal(best, drawn);
+        }
+    }
+
+    [Fact]
     public void What_is_excluded_is_never_drawn()
     {
         float[] scores = [float.NegativeInfinity, 0, float.NegativeInfinity];
