@@ -9,6 +9,9 @@ internal sealed class Freshness(TimeProvider clock)
     /// <summary>How long what was seen last still counts.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a list counts: until the next, where a watch does not get through and lists do.</summary>
+    public static readonly TimeSpan ListGrace = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a watch takes to tell what it missed, when it missed more than a moment.</summary>
     public static readonly TimeSpan CatchUp = TimeSpan.FromMilliseconds(300);
 
@@ -16,6 +19,7 @@ internal sealed class Freshness(TimeProvider clock)
 
     // All that there was at that time is known.
     private long? _knownAt;
+    private long? _listedAt;
     private long? _openedAt;
 
     /// <summary>Whether it is.</summary>
@@ -25,7 +29,7 @@ internal sealed class Freshness(TimeProvider clock)
         {
             lock (_gate)
             {
-                return (_openedAt is { } opened && clock.GetElapsedTime(opened) >= CatchUp) || (_knownAt is { } known && clock.GetElapsedTime(known) <= Grace);
+                return (_openedAt is { } opened && clock.GetElapsedTime(opened) >= CatchUp) || IsWithin(_knownAt, Grace) || IsWithin(_listedAt, ListGrace);
             }
         }
     }
@@ -35,7 +39,7 @@ internal sealed class Freshness(TimeProvider clock)
     {
         lock (_gate)
         {
-            _knownAt = clock.GetTimestamp();
+            _listedAt = clock.GetTimestamp();
         }
     }
 
@@ -61,4 +65,6 @@ internal sealed class Freshness(TimeProvider clock)
             _openedAt = null;
         }
     }
+
+    private bool IsWithin(long? since, TimeSpan time) => since is { } known && clock.GetElapsedTime(known) <= time;
 }

@@ -14,6 +14,9 @@ internal sealed partial class Reflector<T>(
     // A server that is only slow has caught up by then.
     private const int MostAhead = 3;
 
+    // A watch that does not even begin may be held up by something on the way, as by a proxy that waits for a first event: what there is can be asked for.
+    private const int MostBlind = 2;
+
     // A watch that held so long was none that the server did not want to give.
     private static readonly TimeSpan _held = TimeSpan.FromMilliseconds(500);
 
@@ -73,7 +76,9 @@ internal sealed partial class Reflector<T>(
             catch (Exception error)
             {
                 failures++;
-                if (error is ClusterException { IsAhead: true } && ++ahead >= MostAhead)
+                var isAhead = error is ClusterException { IsAhead: true };
+                ahead += isAhead ? 1 : 0;
+                if (isAhead ? ahead >= MostAhead : failures >= MostBlind)
                 {
                     version = null;
                 }

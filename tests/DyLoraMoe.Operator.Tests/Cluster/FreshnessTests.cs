@@ -72,6 +72,7 @@ public sealed class FreshnessTests
     public void Watches_that_are_cut_as_soon_as_they_are_open_do_not_make_it_current()
     {
         Open();
+        _clock.Advance(TimeSpan.FromMinutes(1));
         _freshness.Ended();
         for (var tries = 0; tries < 5; tries++)
         {
@@ -87,37 +88,41 @@ public sealed class FreshnessTests
     {
         var clock = new HastyClock();
         var current = new List<bool>();
-        var watches = 0;
+        var asked = 0;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var metrics = new OperatorMetrics(services.GetRequiredService<IMeterFactory>());
         Reflector<V1Service>? reflector = null;
         using var client = new WiredClient(request =>
         {
+            // A list and a watch; nothing for a while; a list and a watch.
+            current.Add(reflector!.IsCurrent);
+            if (++asked is > 2 and < 12)
+            {
+                return new(HttpStatusCode.ServiceUnavailable) { Content = new StringContent("") };
+            }
+
             if (!request.RequestUri!.Query.Contains("watch=true", StringComparison.Ordinal))
             {
                 return new() { Content = new StringContent("""{"metadata": {"resourceVersion": "7"}, "items": []}""") };
             }
 
-            current.Add(reflector!.IsCurrent);
-            return ++watches switch
+            return Lasting(TimeSpan.FromMinutes(5), then: () =>
             {
-                1 => Lasting(TimeSpan.FromMinutes(5)),
-                < 10 => new(HttpStatusCode.ServiceUnavailable) { Content = new StringContent("") },
-                _ => Lasting(TimeSpan.FromMinutes(5), then: () =>
+                if (asked > 2)
                 {
                     current.Add(reflector.IsCurrent);
                     stop.Cancel();
-                }),
-            };
+                }
+            });
         });
         reflector = new(new KubernetesRest(client.Kubernetes, metrics, NullLogger<KubernetesRest>.Instance), new(), null, null, found => found, new(1), clock, NullLogger.Instance);
         Assert.False(reflector.IsCurrent);
 
         await reflector.RunAsync(stop.Token);
 
-        // Listed; the watch has just been cut; the server is away; it is open again.
-        Assert.Equal((true, true, false, true), (current[0], current[1], current[^2], current[^1]));
+        // Before anything; listed; the watch has just been cut; the server is away, to the end; it is open again.
+        Assert.Equal((false, true, true, false, true), (current[0], current[1], current[2], current[10], current[^1]));
 
         HttpResponseMessage Lasting(TimeSpan time, Action? then = null) => new()
         {
@@ -127,6 +132,41 @@ public sealed class FreshnessTests
                 then?.Invoke();
             })),
         };
+    }
+
+    [Fact]
+    public async Task Where_no_watch_gets_through_lists_keep_it_current()
+    {
+        var clock = new HastyClock();
+        var current = new List<bool>();
+        var lists = 0;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var metrics = new OperatorMetrics(services.GetRequiredService<IMeterFactory>());
+        Reflector<V1Service>? reflector = null;
+        using var client = new WiredClient(request =>
+        {
+            if (request.RequestUri!.Query.Contains("watch=true", StringComparison.Ordinal))
+            {
+                // Cut before anything came, not even the answer's head.
+                clock.Advance(TimeSpan.FromSeconds(1));
+                current.Add(reflector!.IsCurrent);
+                throw new HttpRequestException("cut");
+            }
+
+            if (++lists == 20)
+            {
+                stop.Cancel();
+            }
+
+            return new() { Content = new StringContent("""{"metadata": {"resourceVersion": "7"}, "items": []}""") };
+        });
+        reflector = new(new KubernetesRest(client.Kubernetes, metrics, NullLogger<KubernetesRest>.Instance), new(), null, null, found => found, new(1), clock, NullLogger.Instance);
+
+        await reflector.RunAsync(stop.Token);
+
+        Assert.InRange(current.Count, 20, 25);
+        Assert.All(current, Assert.True);
     }
 
     private void Open()

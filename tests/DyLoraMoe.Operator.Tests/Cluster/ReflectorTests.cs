@@ -105,7 +105,8 @@ public sealed class ReflectorTests
                 return """{"metadata": {"resourceVersion": "8"}, "items": [""" + Even("even", 7) + "]}";
             });
 
-        Assert.Equal([null, "800"], lists);
+        // Its own list came after three answers; where no watch begins at all, more follow.
+        Assert.Equal([null, "800"], lists.Take(2));
         Assert.Equal(["7"], store.All().Select(found => found.Metadata.ResourceVersion));
     }
 
