@@ -111,7 +111,7 @@ public sealed class DriftMonitor
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var rows = features.index_select(0, tensor(Array.ConvertAll(novel, row => (long)row), device: features.device)).cpu();
-        var vectors = _map.Project(rows).to_type(ScalarType.Float32);                             // (b, F) -> (b, K)
+        var vectors = _map.Projection.Of(rows).to_type(ScalarType.Float32);                             // (b, F) -> (b, K)
         var added = novel.Select((row, index) => new NovelRequest(ids[row], figures[row].PValue, vectors[index].data<float>().ToArray()));
         State = State with { Recent = [.. State.Recent.Concat(added).TakeLast(_options.Remembered)] };
     }

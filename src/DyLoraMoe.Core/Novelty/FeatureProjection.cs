@@ -27,6 +27,10 @@ internal sealed class FeatureProjection : IDisposable
         Directions = directions.DetachFromDisposeScope();
     }
 
+    /// <param name="directions">(F, K) float64; from now on this one's to dispose, as the next.</param>
+    /// <param name="origin">(1, K) float64.</param>
+    public FeatureProjection(Tensor directions, Tensor origin) => (Directions, Origin) = (directions, origin);
+
     /// <summary>(F, K) float64.</summary>
     public Tensor Directions { get; }
 
@@ -39,6 +43,9 @@ internal sealed class FeatureProjection : IDisposable
         using var scope = NewDisposeScope();
         return (features.to_type(ScalarType.Float64).matmul(Directions) - Origin).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same, for another owner.</summary>
+    public FeatureProjection Copy() => new(Directions.clone().DetachFromDisposeScope(), Origin.clone().DetachFromDisposeScope());
 
     public void Dispose()
     {

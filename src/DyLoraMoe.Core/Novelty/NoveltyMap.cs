@@ -20,14 +20,14 @@ public sealed class NoveltyMap : IDisposable
     // As many held-out prompts of each skill say how far two prompts of one skill are apart.
     private const int PairsOf = 64;
 
-    private readonly Tensor _directions;
-    private readonly Tensor _origin;
-
-    private NoveltyMap(Tensor directions, Tensor origin, SkillSpace space, IReadOnlyList<float[]> heldOut, double reach, double spread) =>
-        (_directions, _origin, Space, HeldOut, Reach, Spread) = (directions, origin, space, heldOut, reach, spread);
+    private NoveltyMap(FeatureProjection projection, SkillSpace space, IReadOnlyList<float[]> heldOut, double reach, double spread) =>
+        (Projection, Space, HeldOut, Reach, Spread) = (projection, space, heldOut, reach, spread);
 
     /// <summary>Dimensions that features are projected to, K.</summary>
-    internal int Dimensions => (int)_directions.shape[1];
+    internal int Dimensions => (int)Projection.Directions.shape[1];
+
+    /// <summary>How features are compared and remembered.</summary>
+    internal FeatureProjection Projection { get; }
 
     /// <summary>Where the skills lie.</summary>
     internal SkillSpace Space { get; }
@@ -53,8 +53,7 @@ public sealed class NoveltyMap : IDisposable
         var distances = heldOut.Select((rows, skill) => space.Distances(rows).select(1, skill).data<double>().ToArray()).ToList();
         var pairs = heldOut.SelectMany(rows => Pairs(rows.narrow(0, 0, Math.Min(PairsOf, rows.shape[0])))).Order().ToArray();
         return new NoveltyMap(
-            library.Projection.Directions.clone().DetachFromDisposeScope(),
-            library.Projection.Origin.clone().DetachFromDisposeScope(),
+            library.Projection.Copy(),
             space,
             [.. distances.Select(values => Array.ConvertAll(values, value => (float)value).Order().ToArray())],
             pairs.Length == 0 ? 0 : pairs[(int)(0.95 * (pairs.Length - 1))],
@@ -71,8 +70,8 @@ public sealed class NoveltyMap : IDisposable
         var header = new Header(Version, identity.Backbone, identity.Features, Reach, Spread, [.. Space.Skills.Select((skill, row) => new Place(skill.Name, skill.Expert, HeldOut[row].Length))]);
         Dictionary<string, Tensor> parts = new()
         {
-            ["directions"] = _directions,
-            ["origin"] = _origin,
+            ["directions"] = Projection.Directions,
+            ["origin"] = Projection.Origin,
             ["whitening"] = Space.Whitening,
             ["means"] = Space.Means,
             ["held_out"] = tensor(HeldOut.SelectMany(distances => distances).ToArray()),
@@ -116,26 +115,18 @@ public sealed class NoveltyMap : IDisposable
         var begin = 0;
         List<float[]> distances = [.. header.Skills.Select(skill => values[begin..(begin += skill.HeldOut)])];
         var space = new SkillSpace([.. header.Skills.Select(skill => new KnownSkill(skill.Name, [], skill.Expert, null))], whitening.DetachFromDisposeScope(), means.DetachFromDisposeScope());
-        return new NoveltyMap(directions.DetachFromDisposeScope(), origin.DetachFromDisposeScope(), space, distances, header.Reach, header.Spread);
+        return new NoveltyMap(new FeatureProjection(directions.DetachFromDisposeScope(), origin.DetachFromDisposeScope()), space, distances, header.Reach, header.Spread);
     }
 
     /// <summary>Frees the matrices.</summary>
     public void Dispose()
     {
-        _directions.Dispose();
-        _origin.Dispose();
+        Projection.Dispose();
         Space.Dispose();
     }
 
-    /// <summary>Features, (N, F), as they are compared and remembered: (N, K) float64, which belongs to the caller's scope.</summary>
-    internal Tensor Project(Tensor features)
-    {
-        using var scope = NewDisposeScope();
-        return (features.to_type(ScalarType.Float64).matmul(_directions) - _origin).MoveToOuterDisposeScope();
-    }
-
     /// <summary>What takes features to the whitened space in one product: (F, K) and what is subtracted, (1, K), of the caller's scope.</summary>
-    internal (Tensor Directions, Tensor Origin) Whitened() => (_directions.matmul(Space.Whitening), _origin.matmul(Space.Whitening));
+    internal (Tensor Directions, Tensor Origin) Whitened() => (Projection.Directions.matmul(Space.Whitening), Projection.Origin.matmul(Space.Whitening));
 
     private static IEnumerable<double> Pairs(Tensor rows)
     {
