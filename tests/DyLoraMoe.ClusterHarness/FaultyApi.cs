@@ -179,6 +179,8 @@ internal sealed partial class FaultyApi : IAsyncDisposable
             context.Response.Headers[name] = values.ToArray();
         }
 
+        // A watch has begun when its head is there, which may be long before its first event.
+        await context.Response.Body.FlushAsync(end.Token);
         await using var body = await answer.Content.ReadAsStreamAsync(end.Token);
         if (skew != TimeSpan.Zero)
         {
