@@ -69,6 +69,9 @@ public static class Patterns
     /// <summary>A quantity of Kubernetes that is a whole number of MiB and less than 10 TiB: 512Mi, 4Gi, 1Ti.</summary>
     public const string MemorySize = "^([1-9][0-9]{0,6}Mi|[1-9][0-9]{0,3}Gi|[1-9]Ti)$";
 
+    /// <summary>A <see cref="MemorySize"/> or 0.</summary>
+    public const string MemorySizeOrNone = "^(0|[1-9][0-9]{0,6}Mi|[1-9][0-9]{0,3}Gi|[1-9]Ti)$";
+
     /// <summary>A schedule as cron has it: five fields, or one of its names. Which values a field may have, the pattern does not say.</summary>
     public const string Schedule = "^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[-0-9A-Za-z*/,?#]+( +[-0-9A-Za-z*/,?#]+){4})$";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DyLoraMoe.Api;
+using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Sets;
 using k8s.Models;
@@ -123,10 +124,8 @@ internal static class RouterTemplate
         ];
         arguments.AddRange(volumes.AddCache(options.CacheSize));
         arguments.AddRange(Accelerator.Arguments(serving.Resources));
-        arguments.AddRange(Stopping(serving.TerminationGracePeriodSeconds));
-        AddLimit("--max-batch", serving.Limits.MaxBatchSize);
-        AddLimit("--max-context", serving.Limits.MaxContext);
-        AddLimit("--cache-mib", serving.Limits.CacheMemory is { } cache ? (int)(new ResourceQuantity(cache).ToDecimal() / (1 << 20)) : null);
+        arguments.AddRange(Stopping(serving.TerminationGracePeriodSeconds, serving.Limits.RequestTimeoutSeconds));
+        arguments.AddRange(Limits(serving.Limits));
         if (serving.ApiKeysSecretRef is { } keys)
         {
             arguments.AddRange(["--api-keys", volumes.AddSecret("api-keys", keys, "/dylora/api-keys")]);
@@ -197,25 +196,37 @@ internal static class RouterTemplate
                 },
             ],
         };
+    }
 
-        void AddLimit(string option, int? limit)
-        {
-            if (limit is { } number)
-            {
-                arguments.AddRange([option, Text(number)]);
-            }
-        }
+    private static IEnumerable<string> Limits(ServingLimits limits)
+    {
+        (string Option, int? Limit)[] all =
+        [
+            ("--max-batch", limits.MaxBatchSize),
+            ("--max-context", limits.MaxContext),
+            ("--cache-mib", Mebibytes(limits.CacheMemory)),
+            ("--prefix-mib", Mebibytes(limits.PrefixCacheMemory)),
+            ("--expert-mib", Mebibytes(limits.ExpertMemory)),
+            ("--expert-host-mib", Mebibytes(limits.ExpertHostMemory)),
+            ("--max-queue", limits.MaxQueueSize),
+            ("--prefill-chunk", limits.PrefillChunkTokens),
+            ("--max-body-kib", limits.MaxBodyKibibytes),
+        ];
+        return all.SelectMany(each => each.Limit is { } limit ? new[] { each.Option, Text(limit) } : []);
+
+        static int? Mebibytes(string? size) => size is null ? null : (int)(new ResourceQuantity(size).ToDecimal() / (1 << 20));
     }
 
     /// <summary>
     /// How a router spends the time between SIGTERM and SIGKILL: it takes requests until every proxy knows, waits for kept connections, and has what remains,
-    /// less a second to end in, for the requests that run. No request may run for longer, unless that is less than is usual.
+    /// less a second to end in, for the requests that run. No request may take longer, unless that is less than is usual
+    /// or the Backbone says what one may take.
     /// </summary>
-    private static string[] Stopping(int seconds)
+    private static string[] Stopping(int seconds, int? timeout)
     {
         var (drain, linger) = (Math.Min(3, seconds / 10), Math.Min(10, seconds / 6));
         var grace = Math.Max(0, seconds - drain - linger - 1);
-        return ["--drain-seconds", Text(drain), "--linger-seconds", Text(linger), "--grace-seconds", Text(grace), "--request-seconds", Text(Math.Max(UsualRequestSeconds, grace))];
+        return ["--drain-seconds", Text(drain), "--linger-seconds", Text(linger), "--grace-seconds", Text(grace), "--request-seconds", Text(timeout ?? Math.Max(UsualRequestSeconds, grace))];
     }
 
     private static V1Probe Probe(string path, int period, int failures) => new()

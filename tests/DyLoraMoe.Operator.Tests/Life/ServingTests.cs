@@ -336,6 +336,29 @@ public sealed class ServingTests
     }
 
     [Fact]
+    public async Task A_pod_takes_on_what_the_Backbone_says()
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec => spec.Serving.Limits = new()
+        {
+            MaxBatchSize = 32,
+            MaxContext = 2048,
+            PrefixCacheMemory = "0",
+            ExpertMemory = "2Gi",
+            ExpertHostMemory = "512Mi",
+            MaxQueueSize = 100,
+            PrefillChunkTokens = 512,
+            MaxBodyKibibytes = 64,
+            RequestTimeoutSeconds = 900,
+        });
+        await world.SettleAsync();
+
+        var arguments = string.Join(' ', Assert.Single(world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!.Spec.Template.Spec.Containers).Args);
+        Assert.Contains("--max-batch 32 --max-context 2048 --prefix-mib 0 --expert-mib 2048 --expert-host-mib 512 --max-queue 100 --prefill-chunk 512 --max-body-kib 64", arguments, StringComparison.Ordinal);
+        Assert.Contains("--grace-seconds 306 --request-seconds 900", arguments, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pods_that_may_not_be_are_told_of_in_the_words_of_Kubernetes()
     {
         using var world = new OperatorWorld { PodQuota = 1 };

@@ -21,13 +21,20 @@ public sealed class FieldRangeTests
 
     private static readonly string[] _numbers = ["0", .. Enumerable.Range(-12, 20).SelectMany(power => new[] { $"1e{power}", $"6e{power}" })];
 
-    private static readonly string[] _sizes = ["0Mi", "1Ki", "1Mi", "9999999Mi", "10000000Mi", "99999999Mi", "1Gi", "9999Gi", "10000Gi", "99999Gi", "9Ti", "10Ti", "99Ti", "1Pi"];
+    private static readonly string[] _sizes = ["0", "0Mi", "1Ki", "1Mi", "9999999Mi", "10000000Mi", "99999999Mi", "1Gi", "9999Gi", "10000Gi", "99999Gi", "9Ti", "10Ti", "99Ti", "1Pi"];
 
     private static readonly Row[] _rows =
     [
         OfBackbone("serving.limits.maxBatchSize", (spec, number) => spec.Serving.Limits.MaxBatchSize = Whole(number), Option("--max-batch")),
         OfBackbone("serving.limits.maxContext", (spec, number) => spec.Serving.Limits.MaxContext = Whole(number), Option("--max-context")),
-        OfBackbone("serving.limits.cacheMemory", (spec, size) => spec.Serving.Limits.CacheMemory = size, size => Option("--cache-mib")($"{new ResourceQuantity(size).ToDecimal() / (1 << 20):0.###}")),
+        OfBackbone("serving.limits.cacheMemory", (spec, size) => spec.Serving.Limits.CacheMemory = size, Mebibytes("--cache-mib")),
+        OfBackbone("serving.limits.prefixCacheMemory", (spec, size) => spec.Serving.Limits.PrefixCacheMemory = size, Mebibytes("--prefix-mib")),
+        OfBackbone("serving.limits.expertMemory", (spec, size) => spec.Serving.Limits.ExpertMemory = size, Mebibytes("--expert-mib")),
+        OfBackbone("serving.limits.expertHostMemory", (spec, size) => spec.Serving.Limits.ExpertHostMemory = size, Mebibytes("--expert-host-mib")),
+        OfBackbone("serving.limits.maxQueueSize", (spec, number) => spec.Serving.Limits.MaxQueueSize = Whole(number), Option("--max-queue")),
+        OfBackbone("serving.limits.prefillChunkTokens", (spec, number) => spec.Serving.Limits.PrefillChunkTokens = Whole(number), Option("--prefill-chunk")),
+        OfBackbone("serving.limits.maxBodyKibibytes", (spec, number) => spec.Serving.Limits.MaxBodyKibibytes = Whole(number), Option("--max-body-kib")),
+        OfBackbone("serving.limits.requestTimeoutSeconds", (spec, number) => spec.Serving.Limits.RequestTimeoutSeconds = Whole(number), Option("--request-seconds")),
         OfBackbone("serving.feedback.maxMebibytes", (spec, number) => spec.Serving.Feedback = new() { MaxMebibytes = Whole(number) }, Option("--feedback-mib")),
         OfBackbone("serving.feedback.retentionDays", (spec, number) => spec.Serving.Feedback = new() { RetentionDays = Whole(number) }, Option("--feedback-days")),
         OfBackbone("serving.memory.maxMebibytes", (spec, number) => spec.Serving.Memory = new() { MaxMebibytes = Whole(number) }, Option("--memory-mib")),
@@ -91,6 +98,8 @@ public sealed class FieldRangeTests
 
     private static Func<string, bool> Option(string name) => number =>
         new Arguments().Command(_ => Task.FromResult(0)).Parse(["--set", "set.json", "--store", "store", "--backbone", "backbone", name, number]).Errors.Count == 0;
+
+    private static Func<string, bool> Mebibytes(string name) => size => Option(name)($"{new ResourceQuantity(size).ToDecimal() / (1 << 20):0.###}");
 
     private static Func<string, bool> Range<T>(string property)
     {

@@ -90,7 +90,7 @@ public sealed record ServingTemplate
 
     /// <summary>
     /// How long a pod may take to end: some seconds for its place in the Service and kept connections, and the rest for the requests that run. A pod
-    /// without any ends at once. An answer may take five minutes, or as long as a pod has for it when that is longer; with less time here, rolls cut the longest ones.
+    /// without any ends at once. An answer may take five minutes, or as long as a pod has for it when that is longer, unless limits.requestTimeoutSeconds says otherwise; with less time here, rolls cut the longest ones.
     /// </summary>
     [RangeMinimum(1)]
     [RangeMaximum(86_400)]
