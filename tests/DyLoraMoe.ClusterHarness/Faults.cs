@@ -20,6 +20,6 @@ internal sealed record Faults
     /// <summary>Called before every write, with its number: throws or kills what it likes.</summary>
     public Func<int, string, Task>? BeforeWrite { get; init; }
 
-    /// <summary>Called after every write came through, before its answer does.</summary>
-    public Func<int, string, Task>? AfterWrite { get; init; }
+    /// <summary>Called after every write that changed something came through, before its answer does, with its number among those.</summary>
+    public Func<int, string, Task>? AfterChange { get; init; }
 }

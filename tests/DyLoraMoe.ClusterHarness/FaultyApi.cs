@@ -24,7 +24,9 @@ internal sealed partial class FaultyApi : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly HttpClient _upstream;
     private readonly Random _random;
+    private readonly ConcurrentDictionary<string, string> _versions = new(StringComparer.Ordinal);
     private int _writes;
+    private int _changes;
     private int _reads;
 
     private FaultyApi(WebApplication server, HttpClient upstream, int seed)
@@ -133,9 +135,13 @@ internal sealed partial class FaultyApi : IAsyncDisposable
         Calls.AddOrUpdate(name, 1, (_, count) => count + 1);
         try
         {
-            await ForwardAsync(context, isWatch ? faults.WatchLife : null, faults.ClockSkew, async () =>
+            await ForwardAsync(context, isWatch ? faults.WatchLife : null, faults.ClockSkew, async answer =>
             {
-                await (isWrite && faults.AfterWrite is { } after ? after(number, name) : Task.CompletedTask);
+                if (isWrite && faults.AfterChange is { } after && await IsChangeAsync(request.Path.Value!, answer))
+                {
+                    await after(Interlocked.Increment(ref _changes), name);
+                }
+
                 if (failure is Failure.AnswerLost)
                 {
                     throw new IOException("The answer is lost.");
@@ -148,7 +154,7 @@ internal sealed partial class FaultyApi : IAsyncDisposable
         }
     }
 
-    private async Task ForwardAsync(HttpContext context, TimeSpan? life, TimeSpan skew, Func<Task> beforeAnswer)
+    private async Task ForwardAsync(HttpContext context, TimeSpan? life, TimeSpan skew, Func<HttpResponseMessage, Task> beforeAnswer)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         if (life is { } limit)
@@ -171,7 +177,7 @@ internal sealed partial class FaultyApi : IAsyncDisposable
         }
 
         using var answer = await _upstream.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, end.Token);
-        await beforeAnswer();
+        await beforeAnswer(answer);
         context.Response.StatusCode = (int)answer.StatusCode;
         // Times that are moved may be longer or shorter.
         foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(header => !_notCopied.Contains(header.Key) && (skew == TimeSpan.Zero || header.Key != "Content-Length")))
@@ -203,10 +209,24 @@ internal sealed partial class FaultyApi : IAsyncDisposable
         }
     }
 
+    // Whoever applies what is there already gets the object as it was.
+    private async Task<bool> IsChangeAsync(string path, HttpResponseMessage answer)
+    {
+        await answer.Content.LoadIntoBufferAsync();
+        var version = ResourceVersion().Match(await answer.Content.ReadAsStringAsync()).Groups[1].Value;
+        var item = path.EndsWith("/status", StringComparison.Ordinal) ? path[..^"/status".Length] : path;
+        var isAsBefore = version.Length > 0 && _versions.TryGetValue(item, out var before) && before == version;
+        _versions[item] = version;
+        return answer.IsSuccessStatusCode && !isAsBefore;
+    }
+
     /// <summary>The times that a server sets by its own clock, moved.</summary>
     private static string Skewed(string json, TimeSpan skew) => ServerTimes().Replace(
         json,
         match => $"{match.Groups[1].Value}{DateTimeOffset.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture).Add(skew).UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\"");
+
+    [GeneratedRegex(@"""resourceVersion"":\s*""(\d+)""")]
+    private static partial Regex ResourceVersion();
 
     [GeneratedRegex(@"(""(?:creationTimestamp|deletionTimestamp|startTime|completionTime|startedAt|finishedAt)"":\s*"")([^""]+)""")]
     private static partial Regex ServerTimes();

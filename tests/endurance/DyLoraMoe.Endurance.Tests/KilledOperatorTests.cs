@@ -18,8 +18,8 @@ public sealed class KilledOperatorTests(ITestOutputHelper output)
         var kills = new ConcurrentQueue<string>();
         scene.Api.Faults = new Faults
         {
-            // Every fourth write, another fourth in each round: so four rounds come to each of them.
-            AfterWrite = async (number, name) =>
+            // Every fourth change, another fourth in each round: so four rounds come to each of them. What a new process applies again is none.
+            AfterChange = async (number, name) =>
             {
                 if (number % Between == round % Between && Interlocked.Exchange(ref victim, null) is { } process)
                 {
