@@ -233,7 +233,9 @@ internal sealed class StubJob(Arguments arguments, CancellationToken stop)
         var start = TimeProvider.System.GetTimestamp();
         if (left > TimeSpan.Zero && stop.WaitHandle.WaitOne(left))
         {
-            File.WriteAllText(file, (before + TimeProvider.System.GetElapsedTime(start)).ToString("c", CultureInfo.InvariantCulture));
+            // A pod that is killed while it writes leaves none, or the one before.
+            File.WriteAllText(file + ".new", (before + TimeProvider.System.GetElapsedTime(start)).ToString("c", CultureInfo.InvariantCulture));
+            File.Move(file + ".new", file, overwrite: true);
             throw new OperationCanceledException();
         }
     }
