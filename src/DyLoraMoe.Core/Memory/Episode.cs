@@ -41,6 +41,9 @@ public sealed record Episode
     /// <summary>When the answer was told last.</summary>
     public required DateTimeOffset Time { get; init; }
 
+    /// <summary>Since when the answer is what it is, however often it was told since; null where that is not known, in files of earlier versions.</summary>
+    public DateTimeOffset? AnswerSince { get; init; }
+
     /// <summary>How often an answer was told.</summary>
     public int Recurrence { get; init; } = 1;
 

@@ -86,7 +86,13 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
 
         lock (_lock)
         {
-            var kept = _folder.Find(episode.Id) is { } before ? episode with { First = before.First, Recurrence = before.Recurrence + 1 } : episode;
+            var before = _folder.Find(episode.Id);
+            var kept = episode with
+            {
+                First = before?.First ?? episode.First,
+                Recurrence = (before?.Recurrence ?? 0) + episode.Recurrence,
+                AnswerSince = before?.Answer == episode.Answer ? before.AnswerSince ?? before.Time : episode.Time,
+            };
             _folder.Write(kept.Id, EpisodeFolder.EpisodeSuffix, kept, EpisodeJson.Default.Episode);
             Keep();
             return kept;

@@ -1,4 +1,5 @@
 using DyLoraMoe.Core.Memory;
+using DyLoraMoe.Core.Memory.Consolidation;
 using DyLoraMoe.Core.Tests.Data;
 using DyLoraMoe.Testing;
 using FsCheck.Fluent;
@@ -26,6 +27,29 @@ public sealed class EpisodeStoreTests : IDisposable
         var own = Assert.Single(store.Episodes, episode => episode.User == "u");
         Assert.Equal(("Ben", 2, Episodes.Start, _clock.Now), (own.Answer, own.Recurrence, own.First, own.Time));
         Assert.Equal(2, store.Episodes.Count);
+    }
+
+    [Fact]
+    public void An_answer_is_as_old_as_it_is_the_same_however_often_it_is_told()
+    {
+        var store = Store();
+        var rule = new PromotionRule();
+        store.Remember(Episodes.Of("Who?", "Ana"));
+        var once = rule.ScoreOf(Assert.Single(store.Episodes), Episodes.Start.AddDays(1));
+        for (var hour = 1; hour < 24; hour++)
+        {
+            _clock.Now = Episodes.Start.AddHours(hour);
+            store.Remember(Episodes.Of("Who?", "Ana", time: _clock.Now));
+        }
+
+        var told = Assert.Single(store.Episodes);
+        Assert.Equal((Episodes.Start, 24, _clock.Now), (told.AnswerSince, told.Recurrence, told.Time));
+        Assert.True(rule.ScoreOf(told, Episodes.Start.AddDays(1)) > once);
+
+        // Another answer is a new one.
+        store.Remember(Episodes.Of("Who?", "Ben", time: _clock.Now));
+        Assert.Equal((_clock.Now, Episodes.Start), (Assert.Single(store.Episodes).AnswerSince!.Value, Assert.Single(store.Episodes).First));
+        Assert.Equal(0, rule.ScoreOf(Assert.Single(store.Episodes), _clock.Now), 1e-12);
     }
 
     [Fact]

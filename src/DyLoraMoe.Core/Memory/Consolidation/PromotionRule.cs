@@ -5,7 +5,8 @@ namespace DyLoraMoe.Core.Memory.Consolidation;
 /// <summary>
 /// Which episodes are worth weights: those that surprise, come again and have stood for a while. The score is the product
 /// <c>surprise · (1 + log2 recurrence) · (1 − 2^(−age / half))</c>: nats per token, a factor that grows with every doubling of how often the
-/// answer was told or used, and a factor from 0 to 1 that grows with age, so that an answer that is soon corrected again never gets there.
+/// answer was told or used, and a factor from 0 to 1 that grows with the age
+/// of the answer, so that one that is soon corrected again never gets there, and one that is told again and again does.
 /// </summary>
 public sealed record PromotionRule
 {
@@ -26,7 +27,7 @@ public sealed record PromotionRule
     public double ScoreOf(Episode episode, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(episode);
-        var age = Math.Max(0, (now - episode.Time) / HalfAge);
+        var age = Math.Max(0, (now - (episode.AnswerSince ?? episode.Time)) / HalfAge);
         return Math.Max(0, episode.Surprise) * (1 + Math.Log2(Math.Max(1, episode.Recurrence + episode.Uses))) * (1 - Math.Pow(2, -age));
     }
 
