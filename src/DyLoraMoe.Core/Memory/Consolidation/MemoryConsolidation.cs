@@ -51,7 +51,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
         var check = new RecallCheck(backbone, tokenizer, options.RecallLoss);
         var asked = Ask(check, lessons, lesson => lesson.Alone, before, cancellation);
         var taught = Ask(check, lessons, lesson => lesson.InContext, before, cancellation);
-        double[] trust = [.. lessons.Select((lesson, at) => TrustIn(lesson, asked[at].Loss, taught[at].Loss))];
+        double[] trust = [.. lessons.Select((lesson, at) => TrustIn(lesson, asked[at].Loss, taught[at]))];
         var old = EvaluationSet.OfSamples(new Invocation(expert.Config).Of(replay));
         var replayBefore = LossOf(old, before);
         var run = Learn(expert, before, lessons, trust, replay, check, cancellation, enough);
@@ -121,11 +121,12 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
         ? null
         : new SampleBatchSource(replay, new BatchOptions { Rows = Math.Min(options.ReplayRows, replay.Count), RowLength = replay.Max(sample => sample.Positions), Pack = false, Seed = options.Seed });
 
-    private double TrustIn(EpisodeLesson lesson, double alone, double inContext) => (lesson.HasContext, options.Weights.TrustByEvidence) switch
+    // A teacher that does not know the answer with it before its eyes has nothing to teach, however much likelier it finds it.
+    private double TrustIn(EpisodeLesson lesson, double alone, Recalled inContext) => (lesson.HasContext, options.Weights.TrustByEvidence) switch
     {
         (false, _) => 0,
         (true, false) => 1,
-        _ => alone > 0 ? Math.Clamp(1 - (inContext / alone), 0, 1) : 0,
+        _ => inContext.IsRight && alone > 0 ? Math.Clamp(1 - (inContext.Loss / alone), 0, 1) : 0,
     };
 
     private double? LossOf(EvaluationSet replay, LoraAdapter adapter) => replay.IsEmpty ? null : new LanguageModelEvaluator(backbone).Evaluate(replay, adapter).Loss;
