@@ -61,7 +61,7 @@ internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, 
                 context.Say($"{report.TooLong.Count} episodes have more than {consolidation.MostTokens} tokens, question and answer together: they are not taught, and stay in the memory");
             }
 
-            context.Say($"{report.Evict.Count} of {report.Episodes.Count} episodes are known by heart after {report.Steps} steps");
+            context.Say($"{report.Evict.Count} of {report.Episodes.Count} episodes are known by heart after {report.Steps} steps{(enough.IsCancellationRequested ? ", when the time was up" : "")}");
             if (memory.AreThere(episodes))
             {
                 return new LearntMemory(copy, report);
