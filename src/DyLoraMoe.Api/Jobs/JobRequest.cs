@@ -203,7 +203,7 @@ public sealed record ConsolidateInput
     /// <summary>Most tokens that it is trained on, and as many again on episodes; null for what the recipe says.</summary>
     public long? Tokens { get; init; }
 
-    /// <summary>Most seconds that the training takes; null for any.</summary>
+    /// <summary>Most seconds that the training takes, and as many again for episodes; null for any.</summary>
     public int? Seconds { get; init; }
 
     /// <summary>How much less it must lose on its held-out data than before, in nats per token, to count as another version.</summary>

@@ -1,5 +1,6 @@
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.Mixing;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Training;
 
@@ -163,7 +164,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
     /// <param name="expert">The expert; stays as it is.</param>
     /// <param name="known">Samples that it has learnt from; one list a skill, at least one.</param>
     /// <param name="dreams">Samples that were made up; may be none. They are added to <paramref name="known"/> and take the place of none.</param>
-    /// <param name="dreamPercent">Share of the tokens that are dreams, 1 to 99.</param>
+    /// <param name="mostDreams">Most of the tokens that are dreams, in percent, 1 to 99. They are fewer where a dream would be seen more often than any real sample.</param>
     /// <param name="heldOut">Samples to choose by.</param>
     /// <param name="most">Most time that the training takes; null for any.</param>
     /// <param name="settings">How the run is watched and saved.</param>
@@ -173,7 +174,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         LoraAdapter expert,
         IReadOnlyList<IReadOnlyList<TokenizedSample>> known,
         IReadOnlyList<TokenizedSample> dreams,
-        int dreamPercent,
+        int mostDreams,
         IReadOnlyList<TokenizedSample> heldOut,
         TimeSpan? most,
         RunSettings settings,
@@ -186,7 +187,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
         ArgumentOutOfRangeException.ThrowIfZero(known.Count);
         policy.Validate();
         var data = dreams.Count > 0
-            ? TrainingData.OfReplay(dreams, known, 100 - dreamPercent, heldOut)
+            ? TrainingData.OfParts(PartsOf(known, dreams, mostDreams), heldOut)
             : TrainingData.OfReplay(known[0], [.. known.Skip(1)], 100 * (known.Count - 1) / known.Count, heldOut);
         var adapter = expert.CopyTo(backbone.Device);
         try
@@ -205,6 +206,20 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
             adapter.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Dreams beside what is known, every skill with the same share of the other tokens.</summary>
+    /// <param name="known">Samples that were learnt from; one list a skill, at least one.</param>
+    /// <param name="dreams">Dreams; at least one.</param>
+    /// <param name="most">Most of the tokens that are dreams, in percent.</param>
+    /// <returns>The dreams first. Their share is what lets each be seen as often as a sample of the skill that has the most tokens, which are seen least often.</returns>
+    internal static IReadOnlyList<MixPart> PartsOf(IReadOnlyList<IReadOnlyList<TokenizedSample>> known, IReadOnlyList<TokenizedSample> dreams, double most)
+    {
+        var ratio = (double)Tokens(dreams) / (known.Count * known.Max(Tokens));
+        var share = Math.Min(most, 100 * ratio / (1 + ratio));
+        return [new MixPart(dreams, share), .. known.Select(skill => new MixPart(skill, (100 - share) / known.Count))];
+
+        static long Tokens(IReadOnlyList<TokenizedSample> samples) => samples.Sum(sample => (long)sample.Positions);
     }
 
     private ProbedExpert Probed(LoraAdapter adapter, TrainingData data, string modeReason, RunSettings settings, CancellationToken cancellation)

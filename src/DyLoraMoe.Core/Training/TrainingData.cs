@@ -83,7 +83,15 @@ public sealed record TrainingData
         TokenizeReport? tokenized = null) => new(
         (invocation, options) => policy.Open(invocation.ToLearn(train), [.. replay.Select(invocation.Of)], invocation.Of(dreams), options),
         invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
-        { Tokenized = tokenized };
+        { Tokenized = tokenized, TaskPrompts = [.. train.Take(MostTaskPrompts)] };
+
+    /// <summary>Several parts, each with a share of its own.</summary>
+    /// <param name="parts">The parts, the new samples first; their shares add to 100.</param>
+    /// <param name="heldOut">Samples to evaluate on; may be empty.</param>
+    public static TrainingData OfParts(IReadOnlyList<MixPart> parts, IReadOnlyList<TokenizedSample> heldOut) => new(
+        (invocation, options) => new ReplaySource([.. parts.Select(part => part with { Samples = invocation.Of(part.Samples) })], options),
+        invocation => EvaluationSet.OfSamples(invocation.Of(heldOut)))
+        { TaskPrompts = [.. parts[0].Samples.Take(MostTaskPrompts)] };
 
     internal IBatchSource Open(Invocation invocation, BatchOptions options) => _open(invocation, options);
 

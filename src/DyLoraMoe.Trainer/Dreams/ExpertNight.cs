@@ -13,13 +13,17 @@ namespace DyLoraMoe.Trainer.Dreams;
 /// <param name="expert">The expert.</param>
 /// <param name="digest">Its digest.</param>
 /// <param name="skills">What it has learnt.</param>
-/// <param name="options">How it is dreamt.</param>
-internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, string digest, IReadOnlyList<NightSkill> skills, DreamOptions options)
+/// <param name="asked">How it is dreamt. Answers may be as long as nearly all of the skills' own.</param>
+internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, string digest, IReadOnlyList<NightSkill> skills, DreamOptions asked)
 {
+    // Share of the real answers that a dream's may be as long as: all but the longest few.
+    private const double Usual = 0.95;
+
     // Enough to tell a rule that is wrong from one that holds.
     private const int MostRuled = 64;
 
     private readonly SampleTokenizer _tokenizer = TokenizerOf(session);
+    private readonly DreamOptions _options = asked with { MaxTokens = Math.Max(asked.MaxTokens, AnswerTokens(skills.SelectMany(skill => skill.Data.TrainTokens))) };
 
     /// <summary>What is said when there is nothing to dream of.</summary>
     public const string Nothing = "no dreams: they are made from questions with answers, and judged by held-out ones";
@@ -37,6 +41,14 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
     public static SampleTokenizer TokenizerOf(WorkspaceSession session) =>
         new(new TextTokenSource(session.Tokenizer), new TokenizeOptions { MaxTokens = session.Policy.Data.Context + 1, Loss = session.Policy.Data.Loss });
 
+    /// <summary>Tokens of nearly all answers of samples, their end included; 0 without samples.</summary>
+    /// <param name="samples">The samples.</param>
+    internal static int AnswerTokens(IEnumerable<TokenizedSample> samples)
+    {
+        int[] lengths = [.. samples.Select(sample => sample.Ids.Length - sample.AnswerStart).Order()];
+        return lengths.Length == 0 ? 0 : lengths[(int)Math.Ceiling(Usual * lengths.Length) - 1];
+    }
+
     /// <summary>Dreams, or goes on where a journal ends.</summary>
     /// <param name="path">The journal.</param>
     /// <param name="progress">Told how many dreams are through, on the thread that dreams.</param>
@@ -46,7 +58,7 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
     /// <exception cref="InvalidDataException">A skill's rule holds for none of its own samples.</exception>
     public DreamtNight? Dream(string path, Action<int> progress, CancellationToken stop)
     {
-        var memories = new NightMemories(session, skills, Episodes, _tokenizer, options.MostMemories);
+        var memories = new NightMemories(session, skills, Episodes, _tokenizer, _options.MostMemories);
         List<TokenizedSample> real = [.. skills.SelectMany(skill => skill.Data.ChosenBy)];
         if (memories.Samples < 2 || real.Count == 0)
         {
@@ -54,11 +66,11 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
         }
 
         CheckRules();
-        var likelihood = new LikelihoodCritic(session.Evaluator, expert, real, dream => _tokenizer.Tokenize(Sample.Pair(dream.Prompt, dream.Answer))[0], options.LeastLikelihood, stop);
+        var likelihood = new LikelihoodCritic(session.Evaluator, expert, real, dream => _tokenizer.Tokenize(Sample.Pair(dream.Prompt, dream.Answer))[0], _options.LeastLikelihood, stop);
         List<IDreamCritic> critics = [.. Rules is null ? [] : (IEnumerable<IDreamCritic>)[Rules], likelihood, .. Critics];
         var journal = DreamJournal.Open(path, Identity(critics), () => memories.Graph(expert, stop), memories.TextOf);
         using var bank = new AdapterBank([expert]);
-        var report = new Night(Answers(bank), critics, options).Dream(
+        var report = new Night(Answers(bank), critics, _options).Dream(
             journal.Graph,
             skills.SelectMany(skill => skill.Data.Train).Select(sample => sample.Prompt).Concat(journal.Graph.Nodes.Where(node => node.Episode is not null).Select(node => node.Sample.Prompt)),
             skills.SelectMany(skill => skill.Data.HeldOut).Select(sample => sample.Prompt),
@@ -90,7 +102,7 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
             List<string> asked = [.. prompts.SelectMany(prompt => Enumerable.Repeat(prompt, candidates))];
             var texts = generator.Generate(
                 asked,
-                new GenerationOptions { MaxTokens = options.MaxTokens, Temperature = options.Temperature, Seed = seed, LogProbabilities = true },
+                new GenerationOptions { MaxTokens = _options.MaxTokens, Temperature = _options.Temperature, Seed = seed, LogProbabilities = true },
                 new GenerationAdapters(bank, [.. asked.Select(_ => alone)]),
                 cancellationToken: cancellation);
             cancellation.ThrowIfCancellationRequested();
@@ -104,7 +116,7 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
         Expert = digest,
         Skills = skills.Select(skill => new { skill.Name, skill.Data.Digest, skill.Data.Count, HeldOut = skill.Data.HeldOut.Count }),
         session.Policy.Data,
-        Options = options,
+        Options = _options,
         Episodes = Episodes is not null,
         Rules = Rules?.Patterns,
         Critics = critics.Select(critic => new { critic.Name, critic.Least }),

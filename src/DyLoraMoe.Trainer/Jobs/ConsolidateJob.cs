@@ -43,7 +43,7 @@ internal sealed class ConsolidateJob : IJob
             old,
             [.. skills.Select(pair => pair.Data.TrainTokens)],
             dreamt,
-            dreams.Share(input.Dreams?.SharePercent ?? 1, samples),
+            input.Dreams?.SharePercent ?? 1,
             [.. skills.SelectMany(pair => pair.Data.ChosenBy)],
             input.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             context.Settings(input.Recipe, TrainingFiles.Folder),
@@ -65,7 +65,7 @@ internal sealed class ConsolidateJob : IJob
         isBetter = isBetter && AreThere(context, dreams, episodes);
         if (episodes is null)
         {
-            return isBetter ? Published(context, input, card, night) : Unchanged(input, figures);
+            return isBetter ? Published(context, input, card, night) : Unchanged(input, figures, trained.Reports);
         }
 
         var start = isBetter ? night : night with { Expert = old, Evidence = before, Figures = figures with { LossAfter = figures.LossBefore }, Reports = [] };
@@ -75,10 +75,12 @@ internal sealed class ConsolidateJob : IJob
         // The night has gone on since.
         if (isBetter && !AreThere(context, dreams, episodes))
         {
-            return Unchanged(input, figures);
+            return Unchanged(input, figures, trained.Reports);
         }
 
-        return isBetter || known.Recalled.Count > 0 ? Published(context, input, card, known) : Unchanged(input, figures with { Episodes = known.Figures.Episodes, Recalled = known.Figures.Recalled });
+        return isBetter || known.Recalled.Count > 0
+            ? Published(context, input, card, known)
+            : Unchanged(input, figures with { Episodes = known.Figures.Episodes, Recalled = known.Figures.Recalled }, trained.Reports);
     }
 
     // Whoever deletes an episode means it: what was made of it goes too.
@@ -109,7 +111,8 @@ internal sealed class ConsolidateJob : IJob
         using var enough = new CancellationTokenSource();
         if (input.Seconds is { } seconds)
         {
-            enough.CancelAfter(TimeSpan.FromSeconds(Math.Max(0, seconds - spent)));
+            // As long again as the night had, which may have used all of it.
+            enough.CancelAfter(TimeSpan.FromSeconds(seconds));
         }
 
         var started = Stopwatch.GetTimestamp();
@@ -179,7 +182,7 @@ internal sealed class ConsolidateJob : IJob
             Kind = JobKind.Consolidate,
             Outcome = JobOutcome.Succeeded,
             Reason = Reasons.ConsolidationComplete,
-            Message = string.Create(CultureInfo.InvariantCulture, $"Expert '{card.Name}' has {figures.LossAfter:0.0000} nats per token on its held-out data, {figures.LossBefore:0.0000} before{(night.Recalled.Count > 0 ? $", and knows {night.Recalled.Count} episodes by heart" : "")}."),
+            Message = string.Create(CultureInfo.InvariantCulture, $"Expert '{card.Name}' has {figures.LossAfter:0.0000} nats per token on its held-out data, {figures.LossBefore:0.0000} before{(night.Recalled.Count > 0 ? $", and knows {night.Recalled.Count} episodes by heart" : "")}.") + ExpertPublication.EndOf(trained),
             Consolidate = figures,
             Train = ExpertPublication.Figures(digest, card, night.Expert) with
             {
@@ -191,14 +194,14 @@ internal sealed class ConsolidateJob : IJob
         };
     }
 
-    private static JobResult Unchanged(ConsolidateInput input, ConsolidateResult figures) => new()
+    private static JobResult Unchanged(ConsolidateInput input, ConsolidateResult figures, IReadOnlyList<TrainingReport> trained) => new()
     {
         Kind = JobKind.Consolidate,
         Outcome = JobOutcome.Succeeded,
         Reason = Reasons.NothingImproved,
-        Message = figures.LossBefore is null
+        Message = (figures.LossBefore is null
             ? $"Expert '{input.From.Name}' stays as it is: without held-out data nothing shows whether it became better."
-            : string.Create(CultureInfo.InvariantCulture, $"Expert '{input.From.Name}' stays as it is: {figures.LossBefore:0.0000} nats per token on its held-out data would be {figures.LossAfter:0.0000}, and {input.LeastImprovement} less are asked for."),
+            : string.Create(CultureInfo.InvariantCulture, $"Expert '{input.From.Name}' stays as it is: {figures.LossBefore:0.0000} nats per token on its held-out data would be {figures.LossAfter:0.0000}, and {input.LeastImprovement} less are asked for.")) + ExpertPublication.EndOf(trained),
         Consolidate = figures with { LossAfter = figures.LossBefore },
     };
 

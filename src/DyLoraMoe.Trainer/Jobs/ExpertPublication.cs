@@ -4,6 +4,7 @@ using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Memory;
+using DyLoraMoe.Core.Training;
 
 namespace DyLoraMoe.Trainer.Jobs;
 
@@ -37,6 +38,21 @@ internal static class ExpertPublication
         ExpertLoss = card.ExpertLoss,
         Samples = (int)card.SamplesSeen,
     };
+
+    /// <summary>A sentence about trainings that a gauge ended or that went back to good weights, with a space before it; empty where none did.</summary>
+    /// <param name="trained">The trainings, one after the other.</param>
+    public static string EndOf(IReadOnlyList<TrainingReport> trained)
+    {
+        var rollbacks = trained.Sum(report => report.Rollbacks);
+        var back = rollbacks == 0 ? "" : $"went back to its last good weights {(rollbacks == 1 ? "once" : $"{rollbacks} times")}";
+        var last = trained.Count > 0 ? trained[^1] : null;
+        return last?.Outcome switch
+        {
+            TrainingOutcome.Drifted or TrainingOutcome.Unstable =>
+                string.Create(CultureInfo.InvariantCulture, $" Training {(back.Length > 0 ? back + " and " : "")}ended after {last.Steps} steps{(last.OverBudget is { } over ? $": {over}" : "")}."),
+            _ => back.Length > 0 ? $" Training {back}." : "",
+        };
+    }
 
     /// <summary>A result without figures.</summary>
     public static JobResult Result(JobKind kind, string digest, ExpertCard card, LoraAdapter adapter)

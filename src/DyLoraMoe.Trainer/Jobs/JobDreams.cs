@@ -35,11 +35,6 @@ internal sealed record JobDreams(int Tried, IReadOnlyList<DreamtAnswer> Kept)
     public IReadOnlyList<TokenizedSample> Tokens(WorkspaceSession session) =>
         ExpertNight.TokenizerOf(session).TokenizeAll(Kept.Select(dream => Sample.Pair(dream.Prompt, dream.Answer)));
 
-    /// <summary>Share of the tokens that are dreams: what was asked for, and no more than lets a dream be seen as often as a real sample.</summary>
-    /// <param name="most">What was asked for, in percent.</param>
-    /// <param name="real">Real samples.</param>
-    public int Share(int most, int real) => Math.Clamp(100 * Kept.Count / Math.Max(1, Kept.Count + real), 1, most);
-
     private static JobDreams Dreamt(JobContext context, WorkspaceSession session, LoraAdapter expert, IReadOnlyList<NightSkill> skills, SharedEpisodes? episodes, DreamInput wanted)
     {
         var input = context.Request.Consolidate!;

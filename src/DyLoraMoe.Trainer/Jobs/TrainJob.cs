@@ -58,8 +58,10 @@ internal sealed class TrainJob : IJob
         };
         var digest = ExpertPublication.Publish(context, adapter, card);
         var seconds = outcome.Reports.Sum(report => report.TrainingSeconds);
-        return ExpertPublication.Result(JobKind.Train, digest, card, adapter) with
+        var result = ExpertPublication.Result(JobKind.Train, digest, card, adapter);
+        return result with
         {
+            Message = result.Message + ExpertPublication.EndOf(outcome.Reports),
             Train = ExpertPublication.Figures(digest, card, adapter) with
             {
                 HeldOut = evidence.Values.Sum(skill => skill.Tokens.Count),

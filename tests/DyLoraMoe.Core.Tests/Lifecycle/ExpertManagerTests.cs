@@ -2,8 +2,10 @@ using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Models;
+using DyLoraMoe.Core.Tests.Data;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
+using FsCheck.Fluent;
 
 namespace DyLoraMoe.Core.Tests.Lifecycle;
 
@@ -46,6 +48,21 @@ public sealed class ExpertManagerTests : IDisposable
         Assert.Equal(60, result.Reports.Sum(report => report.Steps));
         Assert.True(result.Reports[^1].FinalLoss < result.Reports[0].BaselineLoss);
     }
+
+    [Fact]
+    public void A_dream_is_never_seen_more_often_than_a_real_sample_of_its_length() => Law.Holds(
+        from known in SampleGen.Tokenized(longest: 33).NonEmptyListOf() from dreams in SampleGen.Tokenized(longest: 33) from most in Gen.Choose(1, 50) select (known, dreams, most),
+        c =>
+        {
+            var parts = ExpertManager.PartsOf([.. c.known], c.dreams, c.most);
+
+            // How often a token of a part is seen, in the time of one pass over a hundred tokens of the mixture.
+            double[] seen = [.. parts.Select(part => part.Share / part.Samples.Sum(sample => sample.Positions))];
+            Assert.Equal(100, parts.Sum(part => part.Share), 1e-9);
+            Assert.InRange(parts[0].Share, 1e-9, c.most);
+            Assert.True(seen[0] <= seen[1..].Min() * (1 + 1e-9));
+            Assert.True(parts[0].Share > c.most - 1e-9 || seen[0] >= seen[1..].Min() * (1 - 1e-9));
+        });
 
     [Fact]
     public void While_the_loss_still_falls_the_rank_stays()

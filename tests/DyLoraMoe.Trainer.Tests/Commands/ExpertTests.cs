@@ -102,6 +102,21 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     }
 
     [Fact]
+    public async Task Gauges_of_the_new_task_end_a_training_and_bound_its_steps()
+    {
+        using var folder = new TemporaryFolder();
+        string[] training = ["--steps", "40", "--json"];
+
+        var free = JsonNode.Parse((await TrainAsync(folder["free"], training)).Succeeded().Output)!;
+        var drifted = JsonNode.Parse((await TrainAsync(folder["drifted"], [.. training, "--task-drift", "1e-9"])).Succeeded().Output)!;
+        var bounded = JsonNode.Parse((await TrainAsync(folder["bounded"], [.. training, "--step-budget", "1e-9"])).Succeeded().Output)!;
+
+        Assert.Equal(("completed", "drifted", "completed"), ((string?)free["outcome"], (string?)drifted["outcome"], (string?)bounded["outcome"]));
+        Assert.True((int)drifted["steps"]! < 40);
+        Assert.True((double)bounded["gain"]! < (double)free["gain"]! / 2, $"{bounded["gain"]} of {free["gain"]}");
+    }
+
+    [Fact]
     public async Task Of_a_single_text_a_share_is_held_out_and_evaluate_measures_the_same()
     {
         using var folder = new TemporaryFolder();

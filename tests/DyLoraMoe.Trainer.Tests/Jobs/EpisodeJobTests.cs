@@ -52,6 +52,11 @@ public sealed class EpisodeJobTests : IDisposable
         Assert.Equal(Reasons.NothingImproved, poor.Reason);
         Assert.Contains(jobs.Notes, note => note == "0 of 2 episodes are known by heart after 1 steps");
 
+        // A night that used all its time leaves as much for them.
+        var brief = jobs.Run(tight with { Consolidate = tight.Consolidate! with { Recipe = _short with { Steps = 100_000 }, Seconds = 5, LeastImprovement = 100 } }, _folder["memory"], "brief");
+        Assert.Equal(2, brief.Consolidate!.Episodes);
+        Assert.DoesNotContain(jobs.Notes, note => note.Contains("after 0 steps", StringComparison.Ordinal));
+
         // The next version knows them still.
         var next = jobs.Run(Night(jobs, JobHarness.ExpertOf("odd", result.Train!), null), name: "next");
         Assert.Equal(shared.Order(StringComparer.Ordinal), LearntBy(jobs, next));

@@ -65,6 +65,8 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
 
         var still = jobs.Run(request with { Consolidate = request.Consolidate! with { Recipe = JobHarness.Recipe with { DriftBudget = 1e-9 } } });
         Assert.Equal(Reasons.NothingImproved, still.Reason);
+        Assert.Matches(@" Training ended after \d+ steps: drift on the anchors is \S+ of 1E-09 nats per token\.$", still.Message);
+        Assert.DoesNotContain("Training", few.Message, StringComparison.Ordinal);
 
         var bounded = jobs.Train("echo", echo, jobs.Skills[0] with { Name = "again" });
         bounded = bounded with { Train = bounded.Train! with { Keep = [], Recipe = JobHarness.Recipe with { DriftBudget = 0.5, Steps = 24 } } };

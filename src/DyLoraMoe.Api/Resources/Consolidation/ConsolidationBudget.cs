@@ -10,7 +10,7 @@ public sealed record ConsolidationBudget
     [RangeMaximum(1_000_000_000_000)]
     public long? Tokens { get; set; }
 
-    /// <summary>Most seconds that the training of an expert takes; what it has learnt by then counts.</summary>
+    /// <summary>Most seconds that the training of an expert takes; what it has learnt by then counts. Learning episodes may take as many again.</summary>
     [RangeMinimum(1)]
     [RangeMaximum(604_800)]
     public int? Seconds { get; set; }

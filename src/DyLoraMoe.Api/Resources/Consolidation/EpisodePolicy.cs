@@ -13,7 +13,7 @@ public sealed record EpisodePolicy
 
     /// <summary>
     /// The least score of an episode that is learnt: its surprise in nats per token, times 1 + log2 of how often it was told and used, times a factor from 0 to 1 that
-    /// is a half after a day. A number as text.
+    /// is a half once the answer has been the same for a day. A number as text.
     /// </summary>
     [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
