@@ -24,7 +24,7 @@ internal sealed class ForceOptions
 
     private readonly Option<double?> _ramp = OptionOf.Number("--ramp", "UNITS", "Width of the soft edge. [default: an eighth of the units, at least 2; 1 for depth and heads]", 1e-3, 1e6);
 
-    private readonly Option<int?> _most = OptionOf.Whole("--most", "UNITS", "Most units on each axis, a bound on memory. [default: 4096]", 1);
+    private readonly Option<int?> _most = OptionOf.Whole("--most", "UNITS", $"Most units on each axis, a bound on memory; not below what there is at the start. [default: {AxisOptions.UsualMost}, or what there is where that is more]", 1);
 
     private readonly Option<int?> _review = OptionOf.Whole("--review-every", "N", $"Steps between reviews, which allocate, release and swap units. [default: {_defaults.ReviewEvery}]", 1);
 
@@ -38,8 +38,10 @@ internal sealed class ForceOptions
     public Option[] All => [_axis, _gravity, _lasso, _speed, _ramp, _most, _review, _settle, _negligible, _still];
 
     /// <summary>What was asked for.</summary>
-    /// <exception cref="UsageException">Two values do not fit together.</exception>
-    public InfiniteOptions Of(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="units">How many units there are on an axis at the start.</param>
+    /// <exception cref="UsageException">Two values do not fit together, or one does not fit what there is.</exception>
+    public InfiniteOptions Of(ParseResult parsed, Func<UnitAxis, int> units)
     {
         UnitAxis[] axes = parsed.GetValue(_axis) is { Length: > 0 } named ? named : [UnitAxis.Rank];
         if (axes.Contains(UnitAxis.Rank) && axes.Length > 1)
@@ -49,7 +51,7 @@ internal sealed class ForceOptions
 
         var options = _defaults with
         {
-            Axes = [.. axes.Select(axis => new AxisOptions(axis) { Ramp = parsed.GetValue(_ramp), Most = parsed.GetValue(_most) ?? new AxisOptions(axis).Most })],
+            Axes = [.. axes.Select(axis => new AxisOptions(axis) { Ramp = parsed.GetValue(_ramp), Most = parsed.GetValue(_most) })],
             Gravity = parsed.GetValue(_gravity) ?? _defaults.Gravity,
             Lasso = parsed.GetValue(_lasso) ?? _defaults.Lasso,
             Speed = parsed.GetValue(_speed) ?? _defaults.Speed,
@@ -61,6 +63,11 @@ internal sealed class ForceOptions
         try
         {
             options.Validate();
+            foreach (var axis in options.Axes)
+            {
+                axis.MostFrom(units(axis.Axis));
+            }
+
             return options;
         }
         catch (ValidationException error)

@@ -46,9 +46,10 @@ internal static class InfiniteCommand
             ],
         }.With([model, output, .. forces.All, .. data.All, drop, heldOut, .. adapter.All, .. recipe.All, .. run.All, json, .. compute.All]).Runs(parsed =>
         {
-            var (choice, target, axes) = (data.Of(parsed), parsed.GetValue(output)!, forces.Of(parsed));
-            AtomicFolder.RefuseExisting(target);
+            var (choice, target) = (data.Of(parsed), parsed.GetValue(output)!);
             var (lora, invocation) = adapter.Of(parsed);
+            var axes = forces.Of(parsed, axis => axis == UnitAxis.Rank ? lora.Rank : ModelConfigFile.Read(parsed.GetValue(model)!).UnitsOf(axis));
+            AtomicFolder.RefuseExisting(target);
             var training = OfAnySize(recipe.Of(parsed, choice.Loss));
             var on = compute.Apply(parsed, parsed.GetValue(model));
             var options = new TrainOptions(

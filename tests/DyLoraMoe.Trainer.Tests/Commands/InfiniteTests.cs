@@ -44,6 +44,8 @@ public sealed class InfiniteTests(TinyBackbone backbone) : IClassFixture<TinyBac
     [InlineData("found 'width'", "--axis", "width")]
     [InlineData("what they remember has a size", "--rollbacks", "2")]
     [InlineData("--gravity", "--gravity", "2")]
+    [InlineData("64 units at the start and at most 63", "--axis", "feed-forward", "--most", "63")]
+    [InlineData("16 units at the start and at most 8", "--rank", "16", "--most", "8")]
     public async Task A_bad_command_line_is_refused_with_one_line_and_leaves_nothing(string reason, params string[] args)
     {
         var outcome = await Dylora.RunAsync(["infinite", "--model", backbone.Model, "--data", backbone.Data, "--out", _folder["expert"], .. args]);

@@ -18,13 +18,7 @@ internal sealed class InfiniteModelBody(CausalLanguageModel model, TrainingOptio
     /// <summary>The model as it is at the moment; the ones before are freed.</summary>
     public CausalLanguageModel Model { get; private set; } = model;
 
-    public override int SizeOf(UnitAxis axis) => axis switch
-    {
-        UnitAxis.FeedForward => Model.Config.IntermediateSize,
-        UnitAxis.Depth => Model.Config.Layers,
-        UnitAxis.Heads => Model.Config.KeyValueHeads,
-        _ => throw new ArgumentException($"A model has no units of {axis}; they are an expert's.", nameof(axis)),
-    };
+    public override int SizeOf(UnitAxis axis) => Model.Config.UnitsOf(axis);
 
     public override IReadOnlyList<UnitStrand> StrandsOf(UnitAxis axis)
     {

@@ -22,6 +22,9 @@ public enum UnitAxis
 /// <param name="Axis">What it consists of.</param>
 public sealed record AxisOptions(UnitAxis Axis)
 {
+    /// <summary>The usual bound on units: what adapters allow as their rank.</summary>
+    public const int UsualMost = 4096;
+
     /// <summary>Width of the boundary's ramp in units; null for an eighth of the units at the start, at least two, and one for layers and heads.</summary>
     [Range(1e-3, 1e6)]
     public double? Ramp { get; init; }
@@ -30,9 +33,19 @@ public sealed record AxisOptions(UnitAxis Axis)
     [Range(1, int.MaxValue)]
     public int Least { get; init; } = 1;
 
-    /// <summary>Most units: a bound on memory. The default, four thousand, is what adapters allow as their rank.</summary>
+    /// <summary>Most units: a bound on memory, not below what there is at the start. Null for <see cref="UsualMost"/>, or for as many as there are where that is more.</summary>
     [Range(1, int.MaxValue)]
-    public int Most { get; init; } = 4096;
+    public int? Most { get; init; }
+
+    /// <summary>Most units of a row that begins with some.</summary>
+    /// <param name="units">Units at the start.</param>
+    /// <exception cref="ValidationException">There are more than may be: units that act would be lost.</exception>
+    public int MostFrom(int units) => Most switch
+    {
+        null => Math.Max(Math.Max(UsualMost, Least), units),
+        { } most when most >= units => most,
+        { } most => throw new ValidationException($"{Axis} has {units} units at the start and at most {most}; the most must not be below what is there."),
+    };
 }
 
 /// <summary>What moves the boundaries of a formally infinite network. Every pull is the share of the optimizer's steps that has to point the other way to resist it.</summary>

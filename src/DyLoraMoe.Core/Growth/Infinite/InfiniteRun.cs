@@ -49,7 +49,7 @@ public sealed class InfiniteRun : IDisposable
         identity["training data"] = _source.State.Fingerprint;
         identity["held-out data"] = _heldOut.Digest();
         _state = new RunState { Identity = identity, Source = _source.State };
-        _rows = [.. infinite.Axes.Select(axis => new UnitRow(axis, SoftBoundary.Around(body.SizeOf(axis.Axis), UnitRow.RampOf(axis, body.SizeOf(axis.Axis)))))];
+        _rows = [.. infinite.Axes.Select(axis => UnitRow.Of(axis, body.SizeOf(axis.Axis), body.StrandsOf(axis.Axis)))];
         _field = Field();
     }
 
@@ -262,7 +262,7 @@ public sealed class InfiniteRun : IDisposable
         {
             var present = _body.SizeOf(row.Options.Axis);
             var spare = Math.Max(1, (int)Math.Ceiling(row.Boundary.Ramp));
-            var wanted = Math.Max(row.Options.Least, row.Boundary.Wanted(present, spare, row.Options.Most));
+            var wanted = Math.Max(row.Options.Least, row.Boundary.Wanted(present, spare, row.Most));
             if (wanted < present || (wanted > present && !isSettling))
             {
                 Become(row, [.. Enumerable.Range(0, Math.Min(present, wanted))], Math.Max(0, wanted - present));
@@ -293,7 +293,7 @@ public sealed class InfiniteRun : IDisposable
         _field.Dispose();
         foreach (var row in _rows)
         {
-            row.Boundary = row.Boundary with { Position = row.Options.Most + (double)_body.SizeOf(row.Options.Axis) };
+            row.Boundary = row.Boundary with { Position = row.Most + (double)_body.SizeOf(row.Options.Axis) };
         }
 
         _field.Swap();

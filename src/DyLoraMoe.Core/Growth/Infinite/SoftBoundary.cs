@@ -25,24 +25,25 @@ public sealed record SoftBoundary(double Position, double Ramp)
     public double Slope(double place) => place > Position && place < Position + Ramp ? 1 / Ramp : 0;
 
     /// <summary>
-    /// How many units should exist: at least all that act. Some spare ones save growing at every step, and more than twice as many are released.
+    /// How many units should exist: at least all that act, as far as the limit allows. Some spare ones save growing at every step, and more than
+    /// twice as many are released.
     /// </summary>
     /// <param name="present">How many exist.</param>
     /// <param name="spare">How many to have ready beyond the boundary.</param>
-    /// <param name="most">The limit.</param>
+    /// <param name="most">The limit of what is allocated. What exists and acts is never released.</param>
     public int Wanted(int present, int spare, int most)
     {
         var isEnough = present >= Math.Min(Reached, most) && present <= Reached + (2 * spare);
-        return isEnough ? present : Math.Min(Reached + spare, most);
+        return isEnough ? present : Math.Min(Reached + spare, Math.Max(present, most));
     }
 
     /// <summary>The boundary somewhere else, within its limits.</summary>
     /// <param name="by">How far it moves out, in units; negative for inwards.</param>
     /// <param name="least">Fewest units that act.</param>
-    /// <param name="most">Most units that act in full.</param>
+    /// <param name="most">Most units that act in full by moving out; a boundary further out stays.</param>
     public SoftBoundary Moved(double by, int least, int most)
     {
         var nearest = Math.Max(0, least - Ramp);
-        return this with { Position = Math.Clamp(Position + by, nearest, Math.Max(nearest, most - 1)) };
+        return this with { Position = Math.Clamp(Position + by, nearest, Math.Max(nearest, Math.Max(Position, most - 1))) };
     }
 }

@@ -77,7 +77,7 @@ internal sealed class UnitField : IDisposable
         {
             row.Force = row.Force.After(row.Gradient);
             var force = row.Force.Pressure - _options.Gravity;
-            row.Boundary = row.Boundary.Moved(_options.Speed * share * row.Boundary.Ramp * force, row.Options.Least, row.Options.Most);
+            row.Boundary = row.Boundary.Moved(_options.Speed * share * row.Boundary.Ramp * force, row.Options.Least, row.Most);
             if (isPullDue)
             {
                 Pull(row, RateSincePull);

@@ -2,10 +2,13 @@ namespace DyLoraMoe.Core.Growth.Infinite;
 
 /// <summary>One axis while it trains: its boundary, the force on it, and the strands whose units it gates.</summary>
 /// <param name="options">Its limits.</param>
+/// <param name="most">Most units.</param>
 /// <param name="boundary">Where its boundary is.</param>
-internal sealed class UnitRow(AxisOptions options, SoftBoundary boundary)
+internal sealed class UnitRow(AxisOptions options, int most, SoftBoundary boundary)
 {
     public AxisOptions Options => options;
+
+    public int Most => most;
 
     public SoftBoundary Boundary { get; set; } = boundary;
 
@@ -20,7 +23,13 @@ internal sealed class UnitRow(AxisOptions options, SoftBoundary boundary)
     /// <summary>Length by which distances are measured: the boundary's own, so that nothing depends on how large a network is.</summary>
     public double Radius => Math.Max(1, Boundary.Position);
 
-    /// <summary>The default width of a ramp.</summary>
-    public static double RampOf(AxisOptions options, int units) => options.Ramp
+    /// <summary>A row at the start.</summary>
+    /// <param name="options">Its limits.</param>
+    /// <param name="units">How many there are.</param>
+    /// <param name="strands">The units.</param>
+    public static UnitRow Of(AxisOptions options, int units, IReadOnlyList<UnitStrand> strands) =>
+        new(options, options.MostFrom(units), SoftBoundary.Around(units, RampOf(options, units))) { Strands = strands };
+
+    private static double RampOf(AxisOptions options, int units) => options.Ramp
         ?? (options.Axis is UnitAxis.Depth or UnitAxis.Heads ? 1 : Math.Max(2, units / 8.0));
 }

@@ -67,6 +67,23 @@ public sealed class InfiniteRunTests : IDisposable
         Assert.Equal(found.Config.Rank, loaded.Config.Rank);
     }
 
+    [Fact]
+    public void More_units_than_the_usual_most_are_all_kept()
+    {
+        var still = Training with { MaxSteps = 2, Rows = 1, Seeding = Training.Seeding with { Rate = 1e-7 }, Consolidation = new ConsolidationOptions { Rate = 1e-7, FinalRate = 1e-7 } };
+        var wide = TinyModels.Config() with { IntermediateSize = AxisOptions.UsualMost + 100 };
+        using var run = InfiniteRun.OfModel(
+            TinyModels.Create(wide),
+            TrainingData.OfStream(TinyData.Stream(2000), TinyData.Stream(200, 2)),
+            still,
+            new InfiniteOptions { Axes = [new AxisOptions(UnitAxis.FeedForward)], Gravity = 0, Lasso = 0, Negligible = 0, ReviewEvery = 1 });
+        var report = run.Run();
+        using var found = run.Model!;
+
+        Assert.Equal(wide.IntermediateSize, report.Sizes[UnitAxis.FeedForward]);
+        Assert.Equal(report.BaselineLoss!.Value, report.FinalLoss!.Value, 1e-3);
+    }
+
     [Theory]
     [InlineData(37)]
     [InlineData(60)]
@@ -145,6 +162,8 @@ public sealed class InfiniteRunTests : IDisposable
         Assert.Throws<ValidationException>(() => new InfiniteOptions { Axes = [new AxisOptions(UnitAxis.Rank), new AxisOptions(UnitAxis.Rank)] }.Validate());
         Assert.Throws<ValidationException>(() => new InfiniteOptions { Axes = [new AxisOptions(UnitAxis.Rank) { Least = 5, Most = 4 }] }.Validate());
         using var expert = Expert(2, seed: 1);
+        Assert.Contains("2 units at the start and at most 1", Assert.Throws<ValidationException>(() =>
+            InfiniteRun.OfExpert(_backbone, expert, Data(), Training, Rank with { Axes = [new AxisOptions(UnitAxis.Rank) { Most = 1 }] })).Message, StringComparison.Ordinal);
         Assert.Contains("Drift", Assert.Throws<ArgumentException>(() =>
             InfiniteRun.OfExpert(_backbone, expert, Data(), Training with { Drift = new DriftBudget { MaxNats = 1 } }, Rank)).Message, StringComparison.Ordinal);
     }

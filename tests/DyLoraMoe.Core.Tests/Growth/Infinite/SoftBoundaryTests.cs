@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using DyLoraMoe.Core.Growth.Infinite;
 using FsCheck;
 using FsCheck.Fluent;
@@ -50,12 +51,35 @@ public class SoftBoundaryTests
     }
 
     [Fact]
+    public void A_limit_takes_nothing_that_is_there()
+    {
+        var boundary = new SoftBoundary(20, 2);
+
+        Assert.Equal(20, boundary.Moved(1, least: 1, most: 10).Position);
+        Assert.Equal(19.5, boundary.Moved(-0.5, least: 1, most: 10).Position);
+        Assert.Equal(40, boundary.Wanted(present: 40, spare: 9, most: 10));
+        Assert.Equal(31, boundary.Wanted(present: 60, spare: 9, most: 31));
+        Assert.Equal(10, new SoftBoundary(9, 2).Wanted(present: 8, spare: 2, most: 10));
+    }
+
+    [Fact]
     public void Around_some_units_all_of_them_act() => Assert.All(Enumerable.Range(1, 20), units =>
     {
         var boundary = SoftBoundary.Around(units, ramp: 2);
         Assert.True(boundary.Gate(units - 1) > 0);
         Assert.True(boundary.Gate(units + 1) == 0);
     });
+
+    [Fact]
+    public void The_most_is_never_below_what_there_is()
+    {
+        Assert.Equal((4096, 8192), (new AxisOptions(UnitAxis.FeedForward).MostFrom(512), new AxisOptions(UnitAxis.FeedForward).MostFrom(8192)));
+        Assert.Equal(600, new AxisOptions(UnitAxis.FeedForward) { Most = 600 }.MostFrom(600));
+
+        var error = Assert.Throws<ValidationException>(() => new AxisOptions(UnitAxis.FeedForward) { Most = 256 }.MostFrom(512));
+
+        Assert.Contains("512 units at the start and at most 256", error.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Pressure_has_the_sign_of_what_lowers_the_loss_and_no_scale()

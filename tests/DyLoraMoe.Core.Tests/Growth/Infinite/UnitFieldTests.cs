@@ -205,7 +205,7 @@ public class UnitFieldTests
         body.Model.Dispose();
     }
 
-    private static UnitRow Row(InfiniteModelBody body, UnitAxis axis, double position) => new(new AxisOptions(axis), new SoftBoundary(position, axis == UnitAxis.FeedForward ? 6 : 1))
+    private static UnitRow Row(InfiniteModelBody body, UnitAxis axis, double position) => new(new AxisOptions(axis), AxisOptions.UsualMost, new SoftBoundary(position, axis == UnitAxis.FeedForward ? 6 : 1))
     {
         Strands = body.StrandsOf(axis),
     };
