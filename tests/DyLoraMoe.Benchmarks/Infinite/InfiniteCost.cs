@@ -5,6 +5,7 @@ using DyLoraMoe.Core.Growth.Infinite;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Core.Training;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Benchmarks.Infinite;
 
@@ -17,6 +18,7 @@ internal sealed record InfiniteCost(IReadOnlyList<double> Plain, IReadOnlyList<d
     private const int Rounds = 5;
     private const int Rows = 8;
     private const int Context = 64;
+    private const int Ramp = 64;
 
     /// <summary>The forces' share of a step, by the fastest round of each: others were disturbed.</summary>
     public double Share => (Bounded.Min() / Plain.Min()) - 1;
@@ -32,7 +34,7 @@ internal sealed record InfiniteCost(IReadOnlyList<double> Plain, IReadOnlyList<d
         var (plain, bounded) = (new List<double>(), new List<double>());
         for (var round = 0; round <= Rounds; round++)
         {
-            var (without, with) = (Seconds(preset, Still(1e-3) with { Gravity = 0, Lasso = 0, PullEvery = 1000, ReviewEvery = int.MaxValue }), Seconds(preset, Still(64)));
+            var (without, with) = (Seconds(preset, Still(1e-3) with { Gravity = 0, Lasso = 0, PullEvery = 1000, ReviewEvery = int.MaxValue }), Seconds(preset, Still(Ramp)));
             if (round > 0)
             {
                 plain.Add(without);
@@ -54,15 +56,28 @@ internal sealed record InfiniteCost(IReadOnlyList<double> Plain, IReadOnlyList<d
         ReviewEvery = 20,
     };
 
+    // Units that write nothing yet: a ramp begins over those, and beyond all others.
+    private static CausalLanguageModel Model(ModelConfig shape)
+    {
+        using var _ = no_grad();
+        using var weights = new RandomWeights(shape, seed: 1);
+        var model = new CausalLanguageModel(shape, weights);
+        foreach (var (_, parameter) in model.named_parameters().Where(pair => pair.name.EndsWith("down_proj.weight", StringComparison.Ordinal)))
+        {
+            parameter.narrow(1, shape.IntermediateSize - Ramp, Ramp).zero_();
+        }
+
+        return model;
+    }
+
     private static double Seconds(InfinitePreset preset, InfiniteOptions options)
     {
         var shape = InfinitePreset.Shape(UnitAxis.Rank) with { HiddenSize = 192, IntermediateSize = 512, Layers = 4, Heads = 6, KeyValueHeads = 3, HeadSize = 32, VocabularySize = 2048 };
-        using var weights = new RandomWeights(shape, seed: 1);
         var random = new SeededRandom(1);
         int[] tokens = [.. Enumerable.Range(0, 20_000).Select(_ => random.Next(shape.VocabularySize))];
         var training = TrainingOptions.Pretraining with { MaxSteps = preset.CostSteps, Rows = Rows, Context = Context };
         using var run = InfiniteRun.OfModel(
-            new CausalLanguageModel(shape, weights), TrainingData.OfSource(batches => new StreamBatchSource(tokens, batches), EvaluationSet.OfSamples([])), training, options);
+            Model(shape), TrainingData.OfSource(batches => new StreamBatchSource(tokens, batches), EvaluationSet.OfSamples([])), training, options);
         var report = run.Run();
         run.Model!.Dispose();
         return report.TrainingSeconds / report.Steps;

@@ -59,6 +59,8 @@ public sealed class InfiniteRun : IDisposable
     /// <summary>The expert as it is at the moment, when an expert trains; the caller's once the run has ended.</summary>
     public LoraAdapter? Adapter => (_body as InfiniteExpertBody)?.Adapter;
 
+    private bool IsSettling => _schedule.Fraction(_state.Step, _source.State.Tokens) >= 1 - _infinite.Settle;
+
     /// <summary>A run that finds the sizes of a whole model.</summary>
     /// <param name="model">The model to start from, in float32; the run's, which frees it when it becomes another size.</param>
     /// <param name="data">What it learns from.</param>
@@ -118,6 +120,7 @@ public sealed class InfiniteRun : IDisposable
         if (!Resume())
         {
             random.manual_seed(_options.Seed);
+            Resize();
             _field.Close();
             Note();
             _reporter.Send(ProgressKind.Started, _state);
@@ -232,7 +235,6 @@ public sealed class InfiniteRun : IDisposable
     {
         var started = _settings.Time.GetTimestamp();
         _state = _reporter.Flush(_state, _body.Step);
-        var isSettling = _schedule.Fraction(_state.Step, _source.State.Tokens) >= 1 - _infinite.Settle;
         var sizes = Sizes();
         _field.Open();
         if (_infinite.Swap)
@@ -240,12 +242,12 @@ public sealed class InfiniteRun : IDisposable
             _field.Swap();
         }
 
-        if (!isSettling)
+        if (!IsSettling)
         {
             _field.Rekindle(SeededRandom.Key($"rekindle {_options.Seed} {_state.Step}"));
         }
 
-        Resize(isSettling);
+        Resize();
         _field.Close();
         Note();
         _state = _reporter.Took(_state, _settings.Time.GetElapsedTime(started), _reporter.Rate, _body.Step.GradientNorm);
@@ -256,14 +258,14 @@ public sealed class InfiniteRun : IDisposable
     }
 
     // Exact: what goes has gate zero, and what comes writes nothing.
-    private void Resize(bool isSettling)
+    private void Resize()
     {
         foreach (var row in _rows)
         {
             var present = _body.SizeOf(row.Options.Axis);
             var spare = Math.Max(1, (int)Math.Ceiling(row.Boundary.Ramp));
             var wanted = Math.Max(row.Options.Least, row.Boundary.Wanted(present, spare, row.Most));
-            if (wanted < present || (wanted > present && !isSettling))
+            if (wanted < present || (wanted > present && !IsSettling))
             {
                 Become(row, [.. Enumerable.Range(0, Math.Min(present, wanted))], Math.Max(0, wanted - present));
             }

@@ -11,10 +11,11 @@ public sealed record SoftBoundary(double Position, double Ramp)
     /// <summary>Units that act at all, from the first on.</summary>
     public int Reached => (int)Math.Ceiling(Position + Ramp);
 
-    /// <summary>A boundary whose ramp ends behind the last of some units, so that all but the outermost act in full.</summary>
+    /// <summary>A boundary at the start. Its ramp ends behind the last unit, or lies further out, so that whatever writes anything acts in full.</summary>
     /// <param name="units">How many units.</param>
+    /// <param name="lastToWrite">Place of the outermost that writes anything; -1 for none.</param>
     /// <param name="ramp">Width of the ramp.</param>
-    public static SoftBoundary Around(int units, double ramp) => new(Math.Max(0, units - ramp), ramp);
+    public static SoftBoundary Around(int units, int lastToWrite, double ramp) => new(Math.Max(Math.Max(0, units - ramp), lastToWrite), ramp);
 
     /// <summary>The factor on what a unit writes.</summary>
     /// <param name="place">Where the unit is.</param>

@@ -32,6 +32,9 @@ internal sealed record UnitStrand(int First, IReadOnlyList<UnitPart> Readers, IR
     /// <summary>The mass of every unit as its weights are at the moment.</summary>
     public double[] Masses() => [.. ReaderNorms().Zip(WriterNorms(), (reader, writer) => reader * writer)];
 
+    /// <summary>Place of the outermost unit with mass; -1 where none has any.</summary>
+    public int LastToWrite() => Array.FindLastIndex(Masses(), mass => mass > 0) is >= 0 and var unit ? First + unit : -1;
+
     /// <summary>Multiplies what units read and write with.</summary>
     public void Scale(double[] readers, double[] writers)
     {

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Growth.Infinite;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Tests.Training;
@@ -65,6 +66,35 @@ public sealed class InfiniteRunTests : IDisposable
         PeftFolder.Save(_folder["expert"], found);
         using var loaded = PeftFolder.Load(_folder["expert"], _backbone);
         Assert.Equal(found.Config.Rank, loaded.Config.Rank);
+    }
+
+    [Theory]
+    [InlineData(UnitAxis.FeedForward)]
+    [InlineData(UnitAxis.Depth)]
+    [InlineData(UnitAxis.Heads)]
+    public void A_trained_model_begins_as_it_is(UnitAxis axis)
+    {
+        using var original = TinyModels.Create();
+        var expected = new LanguageModelEvaluator(original, new EvaluationOptions { WindowLength = Training.Context }).Evaluate(EvaluationSet.OfStream(TinyData.Stream(200, 2))).Loss;
+
+        using var run = InfiniteRun.OfModel(
+            TinyModels.Create(), TrainingData.OfStream(TinyData.Stream(2000), TinyData.Stream(200, 2)), Training with { MaxSteps = 1 }, new InfiniteOptions { Axes = [new AxisOptions(axis)] });
+        var report = run.Run();
+        using var found = run.Model!;
+
+        var start = report.Trace[0].Axes[0];
+        Assert.Equal(expected, report.BaselineLoss!.Value, 1e-5);
+        Assert.Equal(original.Config.UnitsOf(axis) - 1, start.Boundary);
+        Assert.True(start.Present >= original.Config.UnitsOf(axis));
+    }
+
+    [Fact]
+    public void An_expert_that_writes_nothing_yet_begins_with_ranks_in_the_ramp()
+    {
+        var trained = Trained(Training with { MaxSteps = 1 }, null, new RunSettings(), start: 8);
+
+        var start = trained.Report.Trace[0].Axes[0];
+        Assert.Equal((6, 8), (start.Boundary, start.Present));
     }
 
     [Fact]

@@ -63,11 +63,19 @@ public class SoftBoundaryTests
     }
 
     [Fact]
-    public void Around_some_units_all_of_them_act() => Assert.All(Enumerable.Range(1, 20), units =>
+    public void Around_units_that_write_nothing_all_of_them_act() => Assert.All(Enumerable.Range(1, 20), units =>
     {
-        var boundary = SoftBoundary.Around(units, ramp: 2);
+        var boundary = SoftBoundary.Around(units, lastToWrite: -1, ramp: 2);
         Assert.True(boundary.Gate(units - 1) > 0);
         Assert.True(boundary.Gate(units + 1) == 0);
+    });
+
+    [Fact]
+    public void Around_units_that_write_all_that_write_act_in_full() => Assert.All(Enumerable.Range(0, 20), last =>
+    {
+        var boundary = SoftBoundary.Around(20, last, ramp: 5);
+        Assert.All(Enumerable.Range(0, last + 1), unit => Assert.Equal(1, boundary.Gate(unit)));
+        Assert.Equal(Math.Max(15, last), boundary.Position);
     });
 
     [Fact]
