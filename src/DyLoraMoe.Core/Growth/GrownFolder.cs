@@ -27,7 +27,7 @@ public sealed record GrownFolderOptions
     /// <summary>Adapter folders to carry over, which appear under <c>adapters/</c> by their names.</summary>
     public IReadOnlyList<string> Adapters { get; init; } = [];
 
-    /// <summary>Largest difference of logits that an exact plan may show, as a share of the largest logit, or of one where that is larger.</summary>
+    /// <summary>Largest difference that the logits of the tokens before may show, as a share of the largest, or of one where that is larger.</summary>
     public double Tolerance { get; init; } = 1e-4;
 
     /// <summary>What to write beside the weights about how the model came to be.</summary>
@@ -74,7 +74,7 @@ public static class GrownFolder
         {
             WriteModel(source, plan, aside, type, options.Seed);
             measures = Compare(source, plan, aside, options);
-            refused = Refusal(plan, measures, options.Tolerance);
+            refused = Refusal(measures, options.Tolerance);
             WriteCompanions(source, aside, options.Record);
             return refused is null;
         });
@@ -143,8 +143,8 @@ public static class GrownFolder
         static ForwardOptions Options(LoraAdapter? adapter) => new() { Delta = adapter is null ? null : new AdapterDelta(adapter) };
     }
 
-    private static string? Refusal(GrowthPlan plan, List<GrowthMeasure> measures, double tolerance) =>
-        plan.IsExact && measures.Find(measure => !(measure.Difference <= tolerance * Math.Max(1, measure.LargestLogit))) is { } off
+    private static string? Refusal(List<GrowthMeasure> measures, double tolerance) =>
+        measures.Find(measure => !(measure.Difference <= tolerance * Math.Max(1, measure.LargestLogit))) is { } off
             ? $"the logits{(off.Name is null ? "" : $" with {off.Name}")} differ by {off.Difference:0.###e+0}, more than {tolerance:0.###e+0} of the largest, {off.LargestLogit:0.##}"
             : null;
 

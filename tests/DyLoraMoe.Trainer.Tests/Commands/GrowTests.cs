@@ -113,10 +113,15 @@ public sealed class GrowTests : IDisposable
         Assert.Equal(1, taken.ExitCode);
         Assert.Contains("exists already", taken.ErrorLine, StringComparison.Ordinal);
 
-        // In bfloat16 the factors of another width are rounded, and so would be the function.
-        var rounded = await Dylora.RunAsync("grow", "--model", model, "--out", _folder["rounded"], "--hidden", "100", "--stored-as", "bfloat16");
-        Assert.Equal(3, rounded.ExitCode);
-        Assert.Contains("differ by", rounded.ErrorLine, StringComparison.Ordinal);
+        // In bfloat16 the factors of another width are rounded, and so would be the function, with new tokens or without.
+        foreach (string[] tokens in new string[][] { [], ["--vocabulary", "200"] })
+        {
+            var rounded = await Dylora.RunAsync(["grow", "--model", model, "--out", _folder["rounded"], "--hidden", "100", "--stored-as", "bfloat16", .. tokens]);
+            Assert.Equal(3, rounded.ExitCode);
+            Assert.Contains("differ by", rounded.ErrorLine, StringComparison.Ordinal);
+        }
+
+        (await Dylora.RunAsync("grow", "--model", model, "--out", _folder["taken/new"], "--vocabulary", "200")).Succeeded();
         Assert.Equal([_folder["taken"]], Directory.EnumerateFileSystemEntries(_folder.FullPath));
     }
 
