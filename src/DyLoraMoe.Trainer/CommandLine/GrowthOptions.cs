@@ -71,7 +71,7 @@ internal sealed class GrowthOptions
 
     private static (GrowthPlan Plan, GrowthPlanFile File) Checked(GrowthPlanFile file, ModelConfig config)
     {
-        if (file.Operators.Count == 0)
+        if (file.Operators is { Count: 0 })
         {
             throw new UsageException("Nothing to grow: name a plan file, or a size.");
         }

@@ -19,9 +19,15 @@ internal sealed record PlannedOperator
         ["unshare_key_values"] = ("times", [], (planned, _) => new UnshareKeyValues(planned.Times!.Value)),
         ["widen_hidden"] = ("to", ["variant"], (planned, variant) => new WidenHidden(planned.To!.Value, variant)),
         ["widen_heads"] = ("to", [], (planned, _) => new WidenHeads(planned.To!.Value)),
-        ["extend_vocabulary"] = ("to", ["variant", "pieces"], (planned, variant) => new ExtendVocabulary(planned.To!.Value, variant) { Pieces = planned.Pieces }),
+        ["extend_vocabulary"] = ("to", ["variant", "pieces"], (planned, variant) => new ExtendVocabulary(planned.To!.Value, variant) { Pieces = planned.Pieces! }),
         ["raise_rank"] = ("to", [], (planned, _) => new RaiseRank(planned.To!.Value)),
     };
+
+    /// <summary>A size above that of any model, so that nothing is laid out for a slip of the pen.</summary>
+    public const int LargestSize = 1 << 24;
+
+    private const int LargestHead = 1 << 16;
+    private const int LargestCount = 1 << 12;
 
     /// <summary>Its kind: insert_layers, widen_feed_forward, add_heads, ...</summary>
     public required string Operator { get; init; }
@@ -52,14 +58,15 @@ internal sealed record PlannedOperator
 
     /// <summary>For new tokens the old ones that spelt them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public int[][]? Pieces { get; init; }
+    public int[]?[]? Pieces { get; init; }
 
     /// <summary>The operator.</summary>
     /// <param name="usual">The plan's variant.</param>
     /// <exception cref="UsageException">There is no such kind, or it does not take what is given.</exception>
+    /// <exception cref="GrowthRefusedException">A size is above that of any model.</exception>
     public IGrowthOperator ToOperator(GrowthVariant usual)
     {
-        if (!_kinds.TryGetValue(Operator, out var kind))
+        if (Operator is null || !_kinds.TryGetValue(Operator, out var kind))
         {
             throw new UsageException($"There is no operator '{Operator}'; expected one of {string.Join(", ", _kinds.Keys)}.");
         }
@@ -70,9 +77,30 @@ internal sealed record PlannedOperator
             throw new UsageException($"The operator {Operator} needs '{kind.Needed}'.");
         }
 
-        return given.Find(name => name != kind.Needed && !kind.Allowed.Contains(name)) is { } foreign
-            ? throw new UsageException($"The operator {Operator} does not take '{foreign}'; it takes {string.Join(", ", kind.Allowed.Prepend(kind.Needed))}.")
-            : kind.Make(this, Variant ?? usual);
+        if (given.Find(name => name != kind.Needed && !kind.Allowed.Contains(name)) is { } foreign)
+        {
+            throw new UsageException($"The operator {Operator} does not take '{foreign}'; it takes {string.Join(", ", kind.Allowed.Prepend(kind.Needed))}.");
+        }
+
+        if (Pieces is not null && Array.IndexOf(Pieces, null) is >= 0 and var missing)
+        {
+            throw new UsageException($"The operator {Operator} has null as the pieces of new token {missing + 1} of {Pieces.Length}, expected the old ids that spelt it.");
+        }
+
+        RequireBounds();
+        return kind.Make(this, Variant ?? usual);
+    }
+
+    private void RequireBounds()
+    {
+        var largest = Operator == "widen_heads" ? LargestHead : LargestSize;
+        foreach (var (name, value, most) in new[] { ("to", To, largest), ("count", Count, LargestCount), ("times", Times, LargestCount) })
+        {
+            if (value > most)
+            {
+                throw new GrowthRefusedException($"{Operator} has {value} as '{name}', expected at most {most}");
+            }
+        }
     }
 
     // The variants are the third seed's; for layers its variant is the identity.

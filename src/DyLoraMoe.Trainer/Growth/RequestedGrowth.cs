@@ -11,10 +11,6 @@ internal static class RequestedGrowth
     // What processors like. Odd sizes work and are slow.
     private const int Multiple = 8;
 
-    // Above any model, so that nothing is laid out for a slip of the pen.
-    private const int LargestSize = 1 << 24;
-    private const int LargestCount = 1 << 12;
-
     private static readonly Dictionary<string, (string[] Takes, Func<GrowthOperatorInput, ModelConfig, GrowthOperatorInput> Complete)> _kinds = new(StringComparer.Ordinal)
     {
         ["InsertLayers"] = (["at", "count"], (asked, config) => asked with { At = asked.At ?? config.Layers, Count = asked.Count ?? 1 }),
@@ -53,7 +49,7 @@ internal static class RequestedGrowth
 
     /// <summary>A size that is larger by some percent, and a multiple of a number.</summary>
     internal static int RoundedUp(int size, int percent, int multiple) =>
-        (int)Math.Min(LargestSize + 1L, (size * (100L + percent) + (100L * multiple) - 1) / (100L * multiple) * multiple);
+        (int)Math.Min(PlannedOperator.LargestSize + 1L, (size * (100L + percent) + (100L * multiple) - 1) / (100L * multiple) * multiple);
 
     private static PlannedOperator Planned(GrowthOperatorInput asked, ModelConfig config)
     {
@@ -68,11 +64,6 @@ internal static class RequestedGrowth
         }
 
         var whole = kind.Complete(asked, config);
-        if (whole.To > LargestSize || whole.Count > LargestCount || whole.Times > LargestCount)
-        {
-            throw new GrowthRefusedException($"found a size of {whole.To ?? whole.Count ?? whole.Times}, expected at most {LargestSize}, and at most {LargestCount} layers, heads or copies");
-        }
-
         return new PlannedOperator { Operator = JsonNamingPolicy.SnakeCaseLower.ConvertName(whole.Operator), At = whole.At, Count = whole.Count, To = whole.To, Times = whole.Times };
     }
 

@@ -91,6 +91,15 @@ public sealed class GrowTests : IDisposable
     [InlineData("does not take 'at'", "--plan", """{"operators":[{"operator":"widen_hidden","to":300,"at":1}]}""")]
     [InlineData("operator 2 of 2", "--plan", """{"operators":[{"operator":"widen_hidden","to":300},{"operator":"widen_hidden","to":200}]}""")]
     [InlineData("leave the options", "--hidden", "300", "--plan", """{"operators":[]}""")]
+    [InlineData("'operators' is null", "--plan", """{"operators":null}""")]
+    [InlineData("Operator 2 of 2 is null", "--plan", """{"operators":[{"operator":"widen_hidden","to":300},null]}""")]
+    [InlineData("There is no operator ''", "--plan", """{"operators":[{"operator":null,"to":300}]}""")]
+    [InlineData("pieces of new token 2 of 2", "--plan", """{"operators":[{"operator":"extend_vocabulary","to":162,"pieces":[[1],null]}]}""")]
+    [InlineData("add_heads has 2147483646 as 'count', expected at most 4096", "--plan", """{"operators":[{"operator":"add_heads","count":2147483646}]}""")]
+    [InlineData("insert_layers has 2147483647 as 'count'", "--plan", """{"operators":[{"operator":"insert_layers","at":1,"count":2147483647}]}""")]
+    [InlineData("widen_feed_forward has 2147483647 as 'to', expected at most 16777216", "--plan", """{"operators":[{"operator":"widen_feed_forward","to":2147483647}]}""")]
+    [InlineData("widen_heads has 2147483616 as 'to', expected at most 65536", "--plan", """{"operators":[{"operator":"widen_heads","to":2147483616}]}""")]
+    [InlineData("unshare_key_values has 2147483647 as 'times'", "--plan", """{"operators":[{"operator":"unshare_key_values","times":2147483647}]}""")]
     [InlineData("rank 1 is refused", "--rank", "1", "--adapter", "adapter")]
     public async Task A_bad_plan_is_refused_with_one_line_and_leaves_nothing(string reason, params string[] args)
     {
