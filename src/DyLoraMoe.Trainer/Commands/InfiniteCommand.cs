@@ -24,7 +24,7 @@ internal static class InfiniteCommand
     public static Verb Create()
     {
         var model = SharedOptions.Model();
-        var output = OptionOf.Text("--out", "DIR", "The folder to write, which must not exist: the expert in PEFT layout or the model in Hugging Face layout, infinite.json and infinite.svg.", required: true);
+        var output = OptionOf.Text("--out", "DIR", "The folder to write, which must not exist: the expert in PEFT layout or the model in Hugging Face layout, infinite.json, infinite.svg and log.jsonl.", required: true);
         var forces = new ForceOptions();
         var data = new DataOptions();
         var drop = SharedOptions.DropDuplicates();
@@ -87,6 +87,7 @@ internal static class InfiniteCommand
                 using var found = run.Adapter!;
                 Publish(options, forces, set, report, folder => PeftFolder.Save(folder, found, options.Model));
             });
+        CopyRun.RemoveWork(options.Out);
         return ExitCode.Done;
     }
 
@@ -102,12 +103,14 @@ internal static class InfiniteCommand
             (run, report) =>
             {
                 using var found = run.Model!;
-                Publish(options, forces, set, report, folder =>
+                CopyRun.Round(found, type);
+                Publish(options, forces, set, report with { FinalLoss = run.Measure() }, folder =>
                 {
                     ModelFolder.Save(folder, found, type);
                     CompanionFiles.Copy(options.Model, folder);
                 });
             });
+        CopyRun.RemoveWork(options.Out);
         return ExitCode.Done;
     }
 
@@ -119,6 +122,7 @@ internal static class InfiniteCommand
             var document = new { options.Model, Dataset = set.Digest, options.HeldOutPercent, Forces = forces, Training = report, options.Training.Seed };
             AtomicFile.WriteText(Path.Combine(aside, RecordFile), JsonText.Of(document));
             AtomicFile.WriteText(Path.Combine(aside, PlotFile), InfinitePlot.Of(report.Trace));
+            CopyRun.KeepLog(options.Run.LogFile, aside);
             return true;
         });
         var printed = new Report().Add("out", options.Out);

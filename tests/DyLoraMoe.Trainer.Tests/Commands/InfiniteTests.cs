@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Testing;
+using static TorchSharp.torch;
 
 namespace DyLoraMoe.Trainer.Tests.Commands;
 
@@ -23,7 +24,8 @@ public sealed class InfiniteTests(TinyBackbone backbone) : IClassFixture<TinyBac
         Assert.Equal(7, JsonNode.Parse(File.ReadAllText(Path.Combine(_folder["expert"], "infinite.json")))!["training"]!["trace"]!.AsArray().Count);
         Assert.StartsWith("<svg", File.ReadAllText(Path.Combine(_folder["expert"], "infinite.svg")), StringComparison.Ordinal);
         (await Dylora.RunAsync("evaluate", "--model", backbone.Model, "--adapter", _folder["expert"], "--data", backbone.Data, "--json", "--threads", "1")).Succeeded();
-        Assert.False(Directory.Exists(Path.Combine(_folder["expert.unfinished"], "checkpoints")));
+        Assert.NotEmpty(File.ReadAllLines(Path.Combine(_folder["expert"], "log.jsonl")));
+        Assert.Equal([_folder["expert"]], Directory.EnumerateFileSystemEntries(_folder.FullPath));
     }
 
     [Fact]
@@ -36,7 +38,12 @@ public sealed class InfiniteTests(TinyBackbone backbone) : IClassFixture<TinyBac
         var (report, config) = (JsonNode.Parse(outcome.Output)!, ModelConfigFile.Read(_folder["model"]));
         Assert.Equal(
             ((int)report["feed_forward"]!, (int)report["depth"]!, (int)report["heads"]!), (config.IntermediateSize, config.Layers, config.KeyValueHeads));
-        (await Dylora.RunAsync("evaluate", "--model", _folder["model"], "--data", backbone.Data, "--json", "--threads", "1")).Succeeded();
+        Assert.Equal(ScalarType.BFloat16, config.StoredType);
+        var measured = (await Dylora.RunAsync(
+            "evaluate", "--model", _folder["model"], "--data", backbone.Data, "--loss", "everything", "--held-out", "10", "--context", "32", "--json", "--threads", "1")).Succeeded();
+        Assert.Equal((double)JsonNode.Parse(measured.Output)!["backbone"]!["nats_per_token"]!, (double)report["loss_of_the_result"]!, 1e-6);
+        Assert.NotEmpty(File.ReadAllLines(Path.Combine(_folder["model"], "log.jsonl")));
+        Assert.Equal([_folder["model"]], Directory.EnumerateFileSystemEntries(_folder.FullPath));
     }
 
     [Theory]

@@ -135,6 +135,9 @@ public sealed class InfiniteRun : IDisposable
         return report;
     }
 
+    /// <summary>Held-out loss of what there is at the moment, in nats per token; null without held-out data.</summary>
+    public double? Measure() => _heldOut.IsEmpty ? null : _body.Evaluate(_heldOut, CancellationToken.None);
+
     /// <summary>Removes the run's checkpoints, once its result is safe elsewhere.</summary>
     public void RemoveCheckpoints() => _checkpoints?.Clear();
 
@@ -158,7 +161,7 @@ public sealed class InfiniteRun : IDisposable
     private InfiniteReport Complete(double? bounded)
     {
         Finish();
-        double? final = _heldOut.IsEmpty ? null : _body.Evaluate(_heldOut, CancellationToken.None);
+        var final = Measure();
         _reporter.Send(ProgressKind.Finished, _state, Sizes());
         return Report(TrainingOutcome.Completed, bounded, final);
     }

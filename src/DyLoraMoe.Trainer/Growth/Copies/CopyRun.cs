@@ -45,9 +45,27 @@ internal sealed class CopyRun(string output)
     {
         using var held = run.Hold();
         SupervisedRun.Execute(run, settings => Start(student, teacher, texts, choice, settings), publish);
+        RemoveWork(output);
+    }
+
+    /// <summary>Removes what a run needed to go on, once its result is there.</summary>
+    /// <param name="output">The folder of the result.</param>
+    public static void RemoveWork(string output)
+    {
         if (Directory.Exists(WorkFolder(output)))
         {
             Directory.Delete(WorkFolder(output), recursive: true);
+        }
+    }
+
+    /// <summary>Puts the log of a training beside its result.</summary>
+    /// <param name="log">The log; null for none.</param>
+    /// <param name="folder">The folder of the result.</param>
+    public static void KeepLog(string? log, string folder)
+    {
+        if (log is not null && File.Exists(log))
+        {
+            File.Copy(log, Path.Combine(folder, LogFile));
         }
     }
 
@@ -87,11 +105,7 @@ internal sealed class CopyRun(string output)
         ModelFolder.Save(aside, model, type);
         CompanionFiles.Copy(companions, aside);
         AtomicFile.WriteText(Path.Combine(aside, recordFile), JsonText.Of(record));
-        if (log is not null && File.Exists(log))
-        {
-            File.Copy(log, Path.Combine(aside, LogFile));
-        }
-
+        KeepLog(log, aside);
         return true;
     });
 }
