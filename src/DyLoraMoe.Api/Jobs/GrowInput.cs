@@ -25,7 +25,7 @@ public sealed record GrowInput
     public RelearnInput? Relearn { get; init; }
 
     /// <summary>Largest difference of logits at the moment of growth, as a share of the largest logit, or of one where that is larger.</summary>
-    public double FunctionError { get; init; } = 1e-4;
+    public double FunctionError { get; init; } = 1e-5;
 
     /// <summary>Most that the grown backbone may diverge from the one before on held-out text, in nats per token.</summary>
     public double Divergence { get; init; } = 0.01;

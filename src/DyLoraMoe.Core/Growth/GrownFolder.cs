@@ -28,7 +28,7 @@ public sealed record GrownFolderOptions
     public IReadOnlyList<string> Adapters { get; init; } = [];
 
     /// <summary>Largest difference that the logits of the tokens before may show, as a share of the largest, or of one where that is larger.</summary>
-    public double Tolerance { get; init; } = 1e-4;
+    public double Tolerance { get; init; } = 1e-5;
 
     /// <summary>What to write beside the weights about how the model came to be.</summary>
     public JsonNode? Record { get; init; }

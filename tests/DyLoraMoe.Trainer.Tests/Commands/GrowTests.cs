@@ -128,6 +128,7 @@ public sealed class GrowTests : IDisposable
             var rounded = await Dylora.RunAsync(["grow", "--model", model, "--out", _folder["rounded"], "--hidden", "100", "--stored-as", "bfloat16", .. tokens]);
             Assert.Equal(3, rounded.ExitCode);
             Assert.Contains("differ by", rounded.ErrorLine, StringComparison.Ordinal);
+            Assert.Contains("more than 1e-5 of the largest", rounded.ErrorLine, StringComparison.Ordinal);
         }
 
         (await Dylora.RunAsync("grow", "--model", model, "--out", _folder["taken/new"], "--vocabulary", "200")).Succeeded();

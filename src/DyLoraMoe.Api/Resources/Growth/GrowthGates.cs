@@ -8,8 +8,8 @@ public sealed record GrowthGates
     /// <summary>Largest difference of logits at the moment of growth, as a share of the largest logit, or of one where that is larger: a number as text.</summary>
     [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.DecimalNumber)]
-    [DefaultValue("1e-4")]
-    public string FunctionError { get; set; } = "1e-4";
+    [DefaultValue("1e-5")]
+    public string FunctionError { get; set; } = "1e-5";
 
     /// <summary>Most by which the larger backbone may differ from the smaller one on held-out text, in nats per token: a number as text.</summary>
     [Length(1, Bounds.NumberLength)]
