@@ -81,7 +81,7 @@ public sealed class CompositionTests
         return (operators, GrowthPlan.Of(config, operators));
     }
 
-    private static IGrowthOperator Draw(ModelConfig shape, SeededRandom random, GrowthVariant variant) => random.Next(10) switch
+    private static IGrowthOperator Draw(ModelConfig shape, SeededRandom random, GrowthVariant variant) => random.Next(11) switch
     {
         0 => new InsertLayers(random.Between(0, shape.Layers), random.Between(1, 2), random.Pick(Enum.GetValues<LayerStart>())),
         1 => new WidenFeedForward(shape.IntermediateSize + random.Between(1, 6), variant),
@@ -91,6 +91,7 @@ public sealed class CompositionTests
         5 => new UnshareKeyValues(random.Between(2, 3)),
         6 or 7 => new WidenHidden(shape.HiddenSize + random.Between(1, 8), variant),
         8 => new WidenHeads(shape.HeadSize < 8 ? shape.HeadSize * random.Between(2, 3) : shape.HeadSize),
+        9 => new RaiseRank(random.Between(1, 64)),
         _ => new ExtendVocabulary(shape.VocabularySize + random.Between(1, 4), variant),
     };
 }
