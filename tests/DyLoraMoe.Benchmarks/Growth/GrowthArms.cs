@@ -25,6 +25,9 @@ internal static class GrowthArms
     /// <summary>The third seed's claim is about this one.</summary>
     public const string Repaired = "noise-repaired";
 
+    /// <summary>What growth has to be worth its work beside.</summary>
+    public const string Continued = "small-continued";
+
     private const int LookedWindows = 64;
 
     public static IReadOnlyList<GrowthArm> Larger { get; } =
@@ -36,7 +39,7 @@ internal static class GrowthArms
         new("padded-noise", "zero-padded, noise", Grown(GrowthVariant.ZeroPadded, isNoisy: true, isRepaired: false)),
         new("padded-noise-repaired", "zero-padded, noise, distillation in reverse", Grown(GrowthVariant.ZeroPadded, isNoisy: true, isRepaired: true)),
         new("large-scratch", "the large model from nothing, with as much work in all", LargeFromScratch),
-        new("small-continued", "the small model goes on, with as much work", SmallContinued),
+        new(Continued, "the small model goes on, with as much work", SmallContinued),
     ];
 
     public static IReadOnlyList<GrowthArm> Smaller { get; } =

@@ -49,7 +49,7 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
             """);
         page.Append(Larger()).Append(Verdict()).Append("\n\n").Append(CultureInfo.InvariantCulture, $"![Loss after growth]({name}/curves.svg)\n\n");
         page.Append(CultureInfo.InvariantCulture, $"""
-            The large model from nothing and the small one that goes on had as much work in all as the small model and exact growth together: six operations a parameter and token, and those of attention. So their tokens differ from the others'.{(EqualWork().Count > 0 ? $"\n\n![Loss at equal work]({name}/work.svg)" : "")}
+            The large model from nothing and the small one that goes on had as much work in all as the small model and exact growth together: six operations a parameter and token, and those of attention. So their tokens differ from the others'.{Continued()}{(EqualWork().Count > 0 ? $"\n\n![Loss at equal work]({name}/work.svg)" : "")}
 
             ## Half of the parameters
 
@@ -126,6 +126,21 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
         return string.Create(CultureInfo.InvariantCulture, $"Noise with distillation in reverse, the third seed's way, {claim} (difference of the final loss {Figure.Of(difference, 4)}; below zero is better). Distillation leaves a divergence of {Figure.Of(repaired, 4)}; 0.001 was asked for.");
     }
 
+    // Growth has to be worth its work beside a model that merely learns on.
+    private string Continued()
+    {
+        if (Of(GrowthArms.Exact).Count == 0 || Of(GrowthArms.Continued).Count == 0)
+        {
+            return "";
+        }
+
+        var difference = Against(GrowthArms.Continued, GrowthArms.Exact);
+        var claim = difference.Mean < 0 ? "below exact growth: at equal work, more tokens were worth more here than more weights" : "above exact growth";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $" The small one that goes on ends {Math.Abs(difference.Mean):0.000} nats per token {claim} ({Figure.Of(Interval(GrowthArms.Continued, run => run.Final), 4)} against {Figure.Of(Interval(GrowthArms.Exact, run => run.Final), 4)}).");
+    }
+
     // Arms that did the same work in all: those that begin with the small model begin where its training ends.
     private List<(string Title, IReadOnlyList<(double X, double Y)> Points)> EqualWork()
     {
@@ -135,7 +150,7 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
         }
 
         var small = 1 - ((double)Of(GrowthArms.Exact)[0].DataTokens / Of("large-scratch")[0].DataTokens);
-        return [.. Measured(GrowthArms.Larger).Where(arm => arm.Name is GrowthArms.Exact or "large-scratch" or "small-continued").Select(arm =>
+        return [.. Measured(GrowthArms.Larger).Where(arm => arm.Name is GrowthArms.Exact or "large-scratch" or GrowthArms.Continued).Select(arm =>
         {
             var (points, begins) = (Mean(Of(arm.Name)), arm.Name == "large-scratch" ? 0 : small);
             return (arm.Title, (IReadOnlyList<(double, double)>)[.. points.Select(point => (100 * (begins + ((1 - begins) * point.X / points[^1].X)), point.Y))]);
