@@ -23,7 +23,7 @@ public static class RegressionCheck
     /// <param name="budget">What is allowed; the defaults when null.</param>
     /// <param name="isLearnt">
     /// Which of the skills the candidate has just learnt; none when null. Nobody has been promised anything of them, so they are refused only where the
-    /// whole interval of the difference is beyond ten times the budget: an expert that does about as well as what answered before is no harm.
+    /// difference itself is beyond ten times the budget, and need no proof: an expert that does about as well as what answered before is no harm.
     /// </param>
     /// <exception cref="ArgumentException">A skill has no held-out samples, or the two were not measured on the same ones.</exception>
     public static RegressionReport Compare(IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget? budget = null, Func<string, bool>? isLearnt = null)
@@ -43,12 +43,9 @@ public static class RegressionCheck
             : throw new ArgumentException($"The candidate was not measured on the skill '{old.Skill}'.", nameof(candidate)))]);
     }
 
-    private static RegressionRow AsLearnt(RegressionRow row)
-    {
-        // A loss that is not a number is never kept.
-        var isWithin = row.Measure == LossMeasure ? row.Low <= row.Budget : row.High >= -row.Budget;
-        return row with { IsLearnt = true, Verdict = isWithin ? RegressionVerdict.Kept : RegressionVerdict.Worse };
-    }
+    // Nothing has to be proven of it: a difference within its budget will do.
+    private static RegressionRow AsLearnt(RegressionRow row) =>
+        row with { IsLearnt = true, Verdict = row.Verdict == RegressionVerdict.Worse ? RegressionVerdict.Worse : RegressionVerdict.Kept };
 
     private static IEnumerable<RegressionRow> Rows(SkillResult active, SkillResult candidate, RegressionBudget budget)
     {

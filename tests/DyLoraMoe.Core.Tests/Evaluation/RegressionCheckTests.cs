@@ -77,9 +77,9 @@ public class RegressionCheckTests
     }
 
     [Fact]
-    public void What_was_just_learnt_is_refused_only_where_it_is_shown_to_be_worse()
+    public void What_was_just_learnt_is_refused_beyond_ten_times_the_budget_and_needs_no_proof_within_it()
     {
-        // One sample much worse and one nearly as much better.
+        // One sample much worse and one nearly as much better: a mean of 0.02 that could as well be more.
         var losses = Clock.Losses.ToArray();
         losses[0] = losses[0] with { Nats = losses[0].Nats + 8 };
         losses[1] = losses[1] with { Nats = Math.Max(0, losses[1].Nats - 8 + 0.3) };
@@ -90,6 +90,12 @@ public class RegressionCheckTests
         Assert.True(kept.IsAccepted);
         Assert.Equal([false, true], kept.Rows.Select(row => row.IsLearnt));
 
+        // One much worse and none better: half a nat per token that could as well be nothing.
+        var (few, hurt) = (Pairs(0), Pairs(16));
+        var one = RegressionCheck.Compare([few], [hurt], isLearnt: _ => true);
+        Assert.InRange(one.Rows[0].Low, double.NegativeInfinity, 0.01);
+        Assert.Equal((0.5, RegressionVerdict.Worse), (one.Rows[0].Difference, one.Rows[0].Verdict));
+
         // Ten times the budget of older skills.
         Assert.True(Learnt(Raise(Clock, 0.09)).IsAccepted);
         var refused = Learnt(Raise(Clock, 0.11));
@@ -98,6 +104,7 @@ public class RegressionCheckTests
         Assert.EndsWith("; give it more data, or a lower rate", refused.Summary, StringComparison.Ordinal);
         Assert.False(Learnt(Clock with { Losses = [.. Clock.Losses.Select(loss => loss with { Nats = double.NaN })] }).IsAccepted);
 
+        static SkillResult Pairs(double harm) => new("few", [.. Enumerable.Range(0, 8).Select(i => new SampleLoss(i == 3 ? 4 + harm : 4, 4, 4, 4))]);
         static RegressionReport Learnt(SkillResult clock) => RegressionCheck.Compare([Story, Clock], [Story, clock], isLearnt: name => name == "clock");
     }
 
