@@ -31,7 +31,7 @@ public class FeatureExtractorTests
     }
 
     [Fact]
-    public void The_last_state_is_taken_before_the_models_own_last_norm()
+    public void Pitfall_5_the_last_state_is_taken_before_the_models_own_last_norm()
     {
         using var scope = NewDisposeScope();
         using var model = TinyModels.Create();
@@ -95,7 +95,7 @@ public class FeatureExtractorTests
     }
 
     [Fact]
-    public void Features_do_not_change_when_an_expert_learns()
+    public void Pitfall_6_features_do_not_change_when_an_expert_learns_nor_while_it_is_active()
     {
         using var scope = NewDisposeScope();
         using var model = TinyModels.Create();
@@ -116,6 +116,18 @@ public class FeatureExtractorTests
 
         Assert.True(before.HasBitsOf(extractor.Of(samples)));
         Assert.True(TestLogits(model, adapter) > 1e-3);
+
+        // Between two passes of an answer that it takes part in.
+        using var bank = new AdapterBank([adapter]);
+        using var batch = new AdapterBatch(bank, ones(1, 1, device: TestDevice.Current), _prompt.Length);
+        using var cache = new KeyValueCache(model.Config.Layers);
+        using var _ = no_grad();
+        var ids = tensor(_prompt, [1, _prompt.Length], dtype: ScalarType.Int64, device: TestDevice.Current);
+        model.Logits(ids, new ForwardOptions { Delta = batch, Cache = cache });
+        Assert.True(before.HasBitsOf(extractor.Of(samples)));
+        using var next = batch.LastToken();
+        model.Logits(ids[.., ..1], new ForwardOptions { Delta = next, Cache = cache });
+        Assert.True(before.HasBitsOf(extractor.Of(samples)));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class NoveltyDetectorTests : IDisposable
     [InlineData(1, 30)]
     [InlineData(1e-3, 0)]
     [InlineData(500, 300)]
-    public void One_threshold_serves_backbones_of_any_scale(double scale, double common)
+    public void Pitfall_8_one_threshold_serves_backbones_of_any_scale(double scale, double common)
     {
         var describer = new GaussianDescriber(scale, common, apart: 0.5);
         using var library = Library(describer, 1, 2, 3);
@@ -54,7 +54,7 @@ public sealed class NoveltyDetectorTests : IDisposable
     }
 
     [Fact]
-    public void The_cosine_of_raw_means_would_take_everything_for_known()
+    public void Pitfall_8_the_cosine_of_raw_means_would_take_everything_for_known()
     {
         using var scope = NewDisposeScope();
         var describer = new GaussianDescriber(common: 300, apart: 0.5);
@@ -69,7 +69,7 @@ public sealed class NoveltyDetectorTests : IDisposable
     }
 
     [Fact]
-    public void The_cosine_compares_the_mean_over_samples_with_the_skill()
+    public void Pitfall_5_the_cosine_compares_the_mean_over_samples_with_the_skill()
     {
         using var scope = NewDisposeScope();
         var skill = new SkillUnderTest
