@@ -4,7 +4,7 @@ using System.Globalization;
 namespace DyLoraMoe.Core.Lifecycle;
 
 /// <summary>
-/// Maturity from evidence: <c>m = min(gain, flatness, routing, samples)</c>, smoothed over updates, with hysteresis. An expert is
+/// Maturity from evidence: <c>m = min(gain, flatness, routing, samples)</c>, smoothed over evidence, with hysteresis. An expert is
 /// mature when it clearly helps, has stopped to improve, gets its own requests, and has seen enough. Time and steps do not count.
 /// Why it is so: <c>docs/decisions/0009-what-maturity-means.md</c>.
 /// </summary>
@@ -71,16 +71,36 @@ public sealed record MaturityPolicy
         Validate();
         var components = Components(evidence);
         var value = state is null ? components.Least : (Smoothing * state.Value) + ((1 - Smoothing) * components.Least);
-        var isMature = value >= (state is { IsMature: true } ? ImmatureBelow : MatureAt);
-        return new MaturityState
-        {
-            Value = value,
-            IsMature = isMature,
-            Degree = isMature ? 1 : Math.Min(value / MatureAt, Math.BitDecrement(1.0)),
-            Components = components,
-            Evidence = evidence with { Curve = [.. Last(evidence)] },
-            Updates = (state?.Updates ?? 0) + 1,
-        };
+        return Judged(state, value, components, evidence, (state?.Updates ?? 0) + 1);
+    }
+
+    /// <summary>
+    /// Judges the latest evidence again, of which only the routing was measured anew: evidence counts once, however often a router is fitted. The value is what
+    /// it would be had the routing been so from the first.
+    /// </summary>
+    /// <param name="state">The expert's state so far.</param>
+    /// <param name="routedShare">Share of own held-out samples routed to the expert; null while no router knows it.</param>
+    public MaturityState Reroute(MaturityState state, double? routedShare)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        Validate();
+        var evidence = state.Evidence with { RoutedShare = routedShare };
+        var components = Components(evidence);
+        var weight = state.Updates > 1 ? 1 - Smoothing : 1;
+        var value = Math.Clamp(state.Value + (weight * (components.Least - state.Components.Least)), 0, 1);
+        return Judged(state, value, components, evidence, state.Updates);
+    }
+
+    /// <summary>Whether evidence is what a state was judged by last, its routing aside.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="evidence">The evidence.</param>
+    public bool IsKnown(MaturityState state, MaturityEvidence evidence)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(evidence);
+        var known = state.Evidence;
+        return (known.BackboneLoss, known.ExpertLoss, known.SamplesSeen) == (evidence.BackboneLoss, evidence.ExpertLoss, evidence.SamplesSeen)
+            && Last(known).SequenceEqual(Last(evidence));
     }
 
     /// <summary>For people: how mature, and which component holds the expert back, with its figures.</summary>
@@ -105,6 +125,20 @@ public sealed record MaturityPolicy
         return state.IsMature
             ? Text($"mature ({state.Value:0.00}, until below {ImmatureBelow:0.00}); weakest is {weakest}")
             : Text($"not mature ({state.Value:0.00} of {MatureAt:0.00}), held back by {(parts.Least >= MatureAt ? "its past: the latest evidence would do, and counts for " + Text($"{1 - Smoothing:0.00}; weakest is ") : "")}{weakest}");
+    }
+
+    private MaturityState Judged(MaturityState? before, double value, MaturityComponents components, MaturityEvidence evidence, int updates)
+    {
+        var isMature = value >= (before is { IsMature: true } ? ImmatureBelow : MatureAt);
+        return new MaturityState
+        {
+            Value = value,
+            IsMature = isMature,
+            Degree = isMature ? 1 : Math.Min(value / MatureAt, Math.BitDecrement(1.0)),
+            Components = components,
+            Evidence = evidence with { Curve = [.. Last(evidence)] },
+            Updates = updates,
+        };
     }
 
     private double TargetGain(MaturityEvidence evidence) => TargetGainNats ?? (TargetGainShare * evidence.BackboneLoss);

@@ -18,6 +18,6 @@ public sealed record MaturityState
     /// <summary>The latest evidence, its curve cut to the evaluations that were looked at.</summary>
     public required MaturityEvidence Evidence { get; init; }
 
-    /// <summary>How often evidence came in.</summary>
+    /// <summary>How often new evidence came in; a share of routing alone is none.</summary>
     public required int Updates { get; init; }
 }

@@ -83,7 +83,7 @@ internal sealed record SetChange
 
         var before = state.Experts.GetValueOrDefault(expert)?.Maturity;
         var evidence = Expert?.Name == expert && Evidence is { } fresh ? fresh : before!.Evidence;
-        return policy.Update(before, evidence with { RoutedShare = routedShare ?? evidence.RoutedShare });
+        return new KnownMaturity(before, evidence).Update(policy, routedShare ?? evidence.RoutedShare);
     }
 }
 
@@ -92,16 +92,18 @@ internal sealed record SetChange
 /// <param name="Evidence">The evidence, without its routing; null where nothing was measured.</param>
 internal sealed record KnownMaturity(MaturityState? Before, MaturityEvidence? Evidence)
 {
-    /// <summary>The maturity with a routed share taken into account.</summary>
+    private static readonly MaturityEvidence _nothing = new() { BackboneLoss = 0, ExpertLoss = 0, SamplesSeen = 0 };
+
+    /// <summary>The maturity with a routed share taken into account, and with the evidence where that is new.</summary>
     public MaturityState Update(MaturityPolicy policy, double? routedShare)
     {
         if (Evidence is null)
         {
             // An expert that no data are known for gets no prompt that does not name it, so it must not keep the others from becoming sparse.
-            var nothing = new MaturityEvidence { BackboneLoss = 0, ExpertLoss = 0, SamplesSeen = 0 };
-            return policy.Update(null, nothing) with { Degree = 1 };
+            return policy.Update(null, _nothing) with { Degree = 1 };
         }
 
-        return policy.Update(Before, Evidence with { RoutedShare = routedShare });
+        var before = Before is { } state && !policy.IsKnown(state, _nothing) ? state : null;
+        return before is not null && policy.IsKnown(before, Evidence) ? policy.Reroute(before, routedShare) : policy.Update(before, Evidence with { RoutedShare = routedShare });
     }
 }

@@ -173,6 +173,40 @@ public class MaturityPolicyTests
         Assert.Equal(3, twice.Updates);
     }
 
+    [Fact]
+    public void Evidence_counts_once_however_often_its_routing_is_measured() =>
+        Law.Holds(
+            from first in Evidence
+            from second in Evidence
+            from updates in Gen.Choose(1, 2)
+            from shares in Gen.Choose(0, 100).ArrayOf().Resize(5)
+            select (first, second, updates, shares),
+            c =>
+            {
+                var (last, past) = (c.updates == 1 ? c.first : c.second, c.updates == 1 ? null : Policy.Update(null, c.first));
+                var state = Policy.Update(past, last);
+                foreach (var share in c.shares)
+                {
+                    state = Policy.Reroute(state, share / 100.0);
+                    Assert.Equal(Policy.Update(past, last with { RoutedShare = share / 100.0 }).Value, state.Value, 1e-12);
+                    Assert.Equal(c.updates, state.Updates);
+                }
+
+                var again = Policy.Reroute(state, state.Evidence.RoutedShare);
+                Assert.Equal((state.Value, state.IsMature, state.Degree, state.Components), (again.Value, again.IsMature, again.Degree, again.Components));
+            });
+
+    [Fact]
+    public void Evidence_is_known_by_its_losses_and_samples_and_not_by_its_routing()
+    {
+        var state = JsonSerializer.Deserialize<MaturityState>(JsonSerializer.Serialize(Policy.Update(null, Ripe)))!;
+
+        Assert.True(Policy.IsKnown(state, Ripe with { RoutedShare = null }));
+        Assert.False(Policy.IsKnown(state, Ripe with { ExpertLoss = 0.4999 }));
+        Assert.False(Policy.IsKnown(state, Ripe with { SamplesSeen = 501 }));
+        Assert.False(Policy.IsKnown(state, Ripe with { Curve = [.. Ripe.Curve, new(5000, 0.5)] }));
+    }
+
     // Pitfall 4 of the prior art: an expert became mature only when the next one was made, so the set never was.
     [Fact]
     public void Every_expert_matures_by_its_own_evidence_in_any_order()

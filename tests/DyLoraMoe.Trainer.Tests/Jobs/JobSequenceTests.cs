@@ -289,6 +289,12 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         jobs.Skills.Clear();
         var idle = jobs.FitRouter(JobHarness.ExpertOf("mine", unmeasured)).Experts["mine"];
         Assert.Equal((0, false, 1.0), (idle.Percent, idle.IsMature, idle.Degree));
+
+        // Having had no skill is no evidence against it.
+        var mine = JobHarness.ExpertOf("mine", unmeasured);
+        jobs.Active = jobs.SetOf(jobs.FitRouter(mine), mine);
+        jobs.Skills.Add(new SkillInput("echo", backbone.Dataset, 20, "mine"));
+        Assert.True(jobs.FitRouter(mine).Experts["mine"].IsMature);
     }
 
     [Fact]

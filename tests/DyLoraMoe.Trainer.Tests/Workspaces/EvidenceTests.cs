@@ -1,0 +1,55 @@
+using DyLoraMoe.Core.Compute;
+using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Training;
+using DyLoraMoe.Testing;
+using DyLoraMoe.Trainer.Workspaces;
+using static TorchSharp.torch;
+
+namespace DyLoraMoe.Trainer.Tests.Workspaces;
+
+/// <summary>What a workspace says of its experts and skills, and by what evidence.</summary>
+public class EvidenceTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspace>
+{
+    private static readonly LearningPolicy _anythingGoes = HeldBackExpertTests.Policy with { Regression = new RegressionBudget { Nats = 100 } };
+
+    [Fact]
+    public async Task A_router_that_is_fitted_again_counts_no_evidence_twice()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+        var learntMore = Learn(folder["work"], "echo", "echo-again", "echo", _anythingGoes).Experts;
+        Assert.Equal((2, 1), (learntMore["echo"].Maturity.Updates, learntMore["next"].Maturity.Updates));
+
+        for (var fit = 0; fit < 3; fit++)
+        {
+            var again = In(folder["work"], _anythingGoes, session =>
+            {
+                Assert.True(new Maintenance(session, TestContext.Current.CancellationToken).FitRouter().IsAccepted);
+                return session.Workspace.State.Experts;
+            });
+            foreach (var (name, weight) in new[] { ("echo", 0.5), ("next", 1.0) })
+            {
+                // By no more than what another routing makes of the same evidence.
+                var (before, after) = (learntMore[name].Maturity, again[name].Maturity);
+                Assert.Equal(before.Value + (weight * (after.Components.Least - before.Components.Least)), after.Value, 1e-12);
+                Assert.Equal(before.Updates, after.Updates);
+            }
+        }
+    }
+
+    private WorkspaceState Learn(string folder, string skill, string data, string novelty, LearningPolicy policy) => In(folder, policy, session =>
+    {
+        var digest = SkillData.Publish(session.Workspace.Store, Dataset.Load(learnt.Data(data), new DatasetOptions()).Samples, session.Policy.Data.Context);
+        new LearnRun(session, _ => { }, new RunSettings(), TestContext.Current.CancellationToken).Run(new LearnRequest(skill, digest, novelty));
+        Assert.Equal(SkillStatus.Ready, session.Workspace.State.Skills[skill].Status);
+        return session.Workspace.State;
+    });
+
+    private static T In<T>(string folder, LearningPolicy policy, Func<WorkspaceSession, T> run)
+    {
+        using var workspace = Workspace.Open(folder);
+        using var session = WorkspaceSession.Open(workspace, new ComputePlace(CPU, ScalarType.Float32), policy);
+        return run(session);
+    }
+}
