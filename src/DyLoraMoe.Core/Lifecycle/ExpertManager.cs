@@ -336,4 +336,9 @@ public sealed record ProbedExpert(
 /// <param name="Adapter">The expert; the caller's.</param>
 /// <param name="Reports">Its runs, in order; the last ended with these weights.</param>
 /// <param name="RankReason">Why it has its rank.</param>
-public sealed record TrainedExpert(LoraAdapter Adapter, IReadOnlyList<TrainingReport> Reports, string RankReason);
+public sealed record TrainedExpert(LoraAdapter Adapter, IReadOnlyList<TrainingReport> Reports, string RankReason)
+{
+    /// <summary>How many of the new samples the runs showed it, each counted once and replay not at all.</summary>
+    /// <param name="samples">How many new samples there were.</param>
+    public long Shown(int samples) => Math.Min(samples, (long)Math.Round(samples * Reports.Sum(report => report.Epochs)));
+}

@@ -1,5 +1,3 @@
-using DyLoraMoe.Core.Training;
-
 namespace DyLoraMoe.Core.Lifecycle;
 
 /// <summary>One evaluation of an expert while it trained.</summary>
@@ -25,22 +23,9 @@ public sealed record MaturityEvidence
     /// <summary>Different training samples that the expert has seen; repetitions are no evidence.</summary>
     public required long SamplesSeen { get; init; }
 
-    /// <summary>The evidence that a run's report holds.</summary>
-    /// <param name="report">The report; it needs held-out losses.</param>
-    /// <param name="backboneLoss">The bare backbone's loss; the report's baseline when null, which is right for a new expert only.</param>
-    /// <param name="differentSamples">How many different training samples there were.</param>
-    /// <param name="routedShare">Share of own held-out samples routed to the expert; null while unknown.</param>
-    public static MaturityEvidence Of(TrainingReport report, long differentSamples, double? backboneLoss = null, double? routedShare = null)
-    {
-        ArgumentNullException.ThrowIfNull(report);
-        const string Problem = "The report holds no held-out loss, without which maturity cannot be judged; train with held-out data.";
-        return new MaturityEvidence
-        {
-            BackboneLoss = backboneLoss ?? report.BaselineLoss ?? throw new ArgumentException(Problem, nameof(report)),
-            ExpertLoss = report.FinalLoss ?? throw new ArgumentException(Problem, nameof(report)),
-            Curve = [.. report.Curve.Select(point => new LossPoint(point.Tokens, point.ValidationLoss))],
-            RoutedShare = routedShare,
-            SamplesSeen = Math.Min(differentSamples, report.Samples),
-        };
-    }
+    /// <summary>How many different samples an expert has seen after a training: what it had seen before stays, and repetitions are no evidence.</summary>
+    /// <param name="before">How many it had seen before; 0 for a new expert.</param>
+    /// <param name="shown">How many new ones the training showed it.</param>
+    /// <param name="different">How many different ones there are in all its data.</param>
+    public static long SamplesAfter(long before, long shown, long different) => Math.Max(before, Math.Min(different, before + shown));
 }

@@ -171,7 +171,7 @@ internal sealed class ConsolidateJob : IJob
             Name = input.From.Name,
             Version = input.From.Version + 1,
             Curve = trained.Count > 0 ? SkillTraining.Curve(trained) : old.Curve,
-            SamplesSeen = Math.Max(old.SamplesSeen, night.Samples),
+            SamplesSeen = Math.Max(old.SamplesSeen, Math.Min(night.Samples, trained.Sum(report => report.Samples))),
             Tokens = old.Tokens + tokens,
             Skills = new(input.Skills.ToDictionary(skill => skill.Name, skill => new CardSkill(skill.Dataset, skill.HeldOutPercent, evidence[skill.Name])), StringComparer.Ordinal),
         };

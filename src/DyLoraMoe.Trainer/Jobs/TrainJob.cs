@@ -51,7 +51,7 @@ internal sealed class TrainJob : IJob
             ShapeReason = old?.ShapeReason ?? outcome.Reason,
             StartedFrom = old is null ? outcome.StartedFrom : old.StartedFrom,
             Curve = SkillTraining.Curve(outcome.Reports),
-            SamplesSeen = samples,
+            SamplesSeen = MaturityEvidence.SamplesAfter(old?.SamplesSeen ?? 0, outcome.Shown, SkillData.Different(learn.Concat(known.Select(skill => skill.Data)))),
             Tokens = (old?.Tokens ?? 0) + tokens,
             Skills = new SortedDictionary<string, CardSkill>(
                 skills.ToDictionary(skill => skill.Name, skill => new CardSkill(skill.Dataset, skill.HeldOutPercent, evidence[skill.Name])), StringComparer.Ordinal),
@@ -100,7 +100,7 @@ internal sealed class TrainJob : IJob
         context.Say(result.RankReason);
 
         // The probe that was chosen is among the reports; the tokens of the others count too.
-        return new Outcome(result.Adapter, result.Reports, $"{probed.ModeReason}; {result.RankReason}", spent - probed.Report.Tokens) { StartedFrom = start };
+        return new Outcome(result.Adapter, result.Reports, $"{probed.ModeReason}; {result.RankReason}", spent - probed.Report.Tokens, result.Shown(train.Count)) { StartedFrom = start };
     }
 
     // It may have changed since, and the version that was looked at be gone.
@@ -140,10 +140,10 @@ internal sealed class TrainJob : IJob
             budgetPercent: 100,
             settings,
             context.Stop);
-        return new Outcome(result.Adapter, result.Reports, result.RankReason, 0);
+        return new Outcome(result.Adapter, result.Reports, result.RankReason, 0, result.Shown(train.Count));
     }
 
-    private sealed record Outcome(LoraAdapter Adapter, IReadOnlyList<TrainingReport> Reports, string Reason, long ProbeTokens)
+    private sealed record Outcome(LoraAdapter Adapter, IReadOnlyList<TrainingReport> Reports, string Reason, long ProbeTokens, long Shown)
     {
         public string? StartedFrom { get; init; }
     }

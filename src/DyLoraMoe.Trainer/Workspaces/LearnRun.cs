@@ -190,7 +190,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
                 BackboneLoss = trained.BackboneLoss,
                 ExpertLoss = trained.OwnLoss,
                 Curve = trained.Curve.Count > 0 ? trained.Curve : before?.Maturity.Evidence.Curve ?? [],
-                SamplesSeen = (before?.Maturity.Evidence.SamplesSeen ?? 0) + (trained.IsUnchanged ? 0 : data.TrainTokens.Count),
+                SamplesSeen = trained.SamplesSeen,
             },
         };
     }

@@ -87,7 +87,8 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
         var digest = session.Publish(adapter);
         var moved = State.Skills.Where(pair => pair.Value.Expert == merged).ToDictionary(pair => pair.Key, _ => kept, StringComparer.Ordinal);
         var served = State.Skills.Where(pair => pair.Value.Expert == kept || pair.Value.Expert == merged);
-        var evidence = session.Evidence(adapter, served.Select(pair => (pair.Key, session.Data(pair.Value.Datasets))), cancellation);
+        var data = served.Select(pair => (pair.Key, Data: session.Data(pair.Value.Datasets))).ToList();
+        var evidence = session.Evidence(adapter, data, cancellation);
         var (backbone, own) = (Mean(evidence, skill => skill.Backbone), Mean(evidence, skill => skill.Expert));
         var entry = first with { Digest = digest, Version = first.Version + 1, Rank = adapter.Config.Rank, RankReason = result.Reason, OwnLoss = own };
         var change = new SetChange
@@ -97,7 +98,8 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
             {
                 BackboneLoss = backbone,
                 ExpertLoss = own,
-                SamplesSeen = first.Maturity.Evidence.SamplesSeen + second.Maturity.Evidence.SamplesSeen,
+                SamplesSeen = MaturityEvidence.SamplesAfter(
+                    first.Maturity.Evidence.SamplesSeen, second.Maturity.Evidence.SamplesSeen, SkillData.Different(data.Select(skill => skill.Data))),
             },
             Leaving = new HashSet<string>(StringComparer.Ordinal) { merged },
             Moved = moved,

@@ -43,6 +43,10 @@ internal sealed record SkillData(
     /// <summary>What training is chosen by while it goes on; results are measured on all of <see cref="HeldOutTokens"/>.</summary>
     public IReadOnlyList<TokenizedSample> ChosenBy => Some(HeldOutTokens, MostChosenBy);
 
+    /// <summary>How many different samples there are to learn from in several datasets, which may overlap.</summary>
+    /// <param name="data">The datasets.</param>
+    public static int Different(IEnumerable<SkillData> data) => data.SelectMany(each => each.Train).Distinct().Count();
+
     /// <summary>Publishes samples, each once and in an order of their own, so that the same data have one name however they came.</summary>
     /// <param name="store">Where to.</param>
     /// <param name="samples">The samples.</param>

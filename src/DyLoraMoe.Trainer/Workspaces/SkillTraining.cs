@@ -146,6 +146,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         }, request);
     }
 
+            Shown = result.Shown(data.TrainTokens.Count),
     private Trained Extend(
         ExpertManager manager, LearnRequest request, string expert, SkillData data, long spent, RunSettings settings, HeadStart? headStart, int budgetPercent)
     {
@@ -181,6 +182,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
     }
 
     // Tries the likeliest experts until one has a head start; the best of those that were tried, what they cost, and that which a new expert had better start from, the caller's.
+            Shown = result.Shown(data.TrainTokens.Count),
     private (HeadStart? Start, long Tokens, WarmStart? Warm) HeadStartOf(ExpertManager manager, NoveltyAssessment? assessment, ProbedExpert probed, SkillData data, RunSettings settings)
     {
         var (best, tokens, warm) = ((HeadStart?)null, 0L, (WarmStart?)null);
@@ -219,12 +221,18 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         return [.. chosen.Distinct().Select(name => KeyValuePair.Create(name, State.Experts[name]))];
     }
 
-    /// <summary>Adds what the expert alone does on the held-out samples of every skill that it would serve.</summary>
+    /// <summary>Adds what the expert alone does on the held-out samples of every skill that it would serve, and how many different samples of them it has seen.</summary>
     private Trained Measured(Trained trained, LearnRequest request)
     {
         using var adapter = PeftFolder.Load(Workspace.Store.Open(ArtifactKind.Expert, trained.Digest), session.Model);
-        var skills = State.Skills.Where(pair => pair.Value.Expert == trained.Expert).Select(pair => pair.Key).Append(request.Skill).Distinct();
-        return trained with { Evidence = session.Evidence(adapter, skills.Select(skill => (skill, session.Data(DatasetsOf(skill, request)))), cancellation) };
+        var names = State.Skills.Where(pair => pair.Value.Expert == trained.Expert).Select(pair => pair.Key).Append(request.Skill).Distinct();
+        var skills = names.Select(skill => (skill, Data: session.Data(DatasetsOf(skill, request)))).ToList();
+        var before = State.Experts.GetValueOrDefault(trained.Expert)?.Maturity.Evidence.SamplesSeen ?? 0;
+        return trained with
+        {
+            Evidence = session.Evidence(adapter, skills, cancellation),
+            SamplesSeen = MaturityEvidence.SamplesAfter(before, trained.Shown, SkillData.Different(skills.Select(skill => skill.Data))),
+        };
     }
 
     private IReadOnlyList<string> DatasetsOf(string skill, LearnRequest request) =>

@@ -51,6 +51,12 @@ internal sealed record Trained
     /// <summary>Tokens trained on in all.</summary>
     public long Tokens { get; init; }
 
+    /// <summary>How many of the samples that were new to it the training showed it.</summary>
+    public long Shown { get; init; }
+
+    /// <summary>Different samples that it has seen by now, those of its versions before included.</summary>
+    public long SamplesSeen { get; init; }
+
     /// <summary>The expert alone against the bare backbone on every skill that it would serve.</summary>
     public SortedDictionary<string, ExpertEvidence> Evidence { get; init; } = new(StringComparer.Ordinal);
 

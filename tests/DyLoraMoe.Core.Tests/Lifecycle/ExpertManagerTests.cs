@@ -133,7 +133,13 @@ public sealed class ExpertManagerTests : IDisposable
         using var extended = result.Adapter;
         Assert.All(expert.Parameters.Zip(before.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));
         Assert.Contains(extended.Parameters.Zip(before.Parameters), pair => !pair.First.HasBitsOf(pair.Second));
-        Assert.Equal(Policy.Training.MaxSteps / 2, result.Reports.Single().Steps);
+        var report = result.Reports.Single();
+        Assert.Equal(Policy.Training.MaxSteps / 2, report.Steps);
+
+        // Replay is no new sample, and one that comes again none either.
+        Assert.True(report.Samples > 20 * report.Epochs);
+        Assert.Equal(20, result.Shown(20));
+        Assert.Equal(5, (result with { Reports = [report with { Epochs = 0.25 }] }).Shown(20));
     }
 
     [Fact]

@@ -207,6 +207,15 @@ public class MaturityPolicyTests
         Assert.False(Policy.IsKnown(state, Ripe with { Curve = [.. Ripe.Curve, new(5000, 0.5)] }));
     }
 
+    [Theory]
+    [InlineData(0, 36, 297, 36)]
+    [InlineData(0, 900, 297, 297)]
+    [InlineData(36, 40, 297, 76)]
+    [InlineData(290, 40, 297, 297)]
+    [InlineData(500, 40, 297, 500)]
+    public void Samples_seen_stay_seen_and_none_counts_twice(long before, long shown, long different, long seen) =>
+        Assert.Equal(seen, MaturityEvidence.SamplesAfter(before, shown, different));
+
     // Pitfall 4 of the prior art: an expert became mature only when the next one was made, so the set never was.
     [Fact]
     public void Every_expert_matures_by_its_own_evidence_in_any_order()

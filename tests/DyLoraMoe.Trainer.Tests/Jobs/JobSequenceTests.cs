@@ -6,6 +6,7 @@ using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Features;
+using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
@@ -363,6 +364,39 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
 
         Assert.Equal([("echo", null), ("echo-two", true)], Worst("echo", "echo-two").Select(delta => (delta.Skill, delta.IsNew)));
         Assert.Equal([("echo", null), ("echo-two", (bool?)null)], Worst("echo").Select(delta => (delta.Skill, delta.IsNew)));
+    }
+
+    [Fact]
+    public void A_router_that_is_fitted_again_counts_no_evidence_twice_and_what_training_did_not_come_to_is_none()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var request = jobs.Train("echo", null, jobs.Skills[0]);
+        var brief = request with { Train = request.Train! with { Recipe = JobHarness.Recipe with { Steps = 8, BatchSize = 1 } } };
+        var first = jobs.Run(brief).Train!;
+        var (store, echo) = (new ArtifactStore(jobs.Store), JobHarness.ExpertOf("echo", first));
+        Assert.InRange(ExpertCard.Open(store, first.Expert).SamplesSeen, 1, 63);
+
+        var once = Fit(echo);
+        var twice = Fit(echo);
+        Assert.Equal((1, once.Updates), (once.Updates, twice.Updates));
+        Assert.Equal(twice.Components.Least, twice.Value, 1e-12);
+
+        request = jobs.Train("echo", echo, jobs.Skills[0]);
+        var more = jobs.Run(request with { Train = request.Train! with { Recipe = brief.Train!.Recipe } }).Train!;
+        Assert.InRange(ExpertCard.Open(store, more.Expert).SamplesSeen, ExpertCard.Open(store, first.Expert).SamplesSeen + 1, 126);
+        echo = JobHarness.ExpertOf("echo", more);
+        var third = Fit(echo);
+        var fourth = Fit(echo);
+        Assert.Equal((2, 2), (third.Updates, fourth.Updates));
+        Assert.Equal(third.Value + (0.5 * (fourth.Components.Least - third.Components.Least)), fourth.Value, 1e-12);
+
+        MaturityState Fit(ExpertInput expert)
+        {
+            var fitted = jobs.FitRouter(expert);
+            jobs.Active = jobs.SetOf(fitted, expert);
+            return MaturityFile.Read(store.Open(ArtifactKind.Router, fitted.Router))["echo"];
+        }
     }
 
     [Fact]

@@ -38,6 +38,27 @@ public class EvidenceTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspa
         }
     }
 
+    [Fact]
+    public void Samples_that_training_did_not_come_to_were_not_seen()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(learnt.Taught, folder["work"]);
+        var experts = _anythingGoes.Experts;
+        var brief = _anythingGoes with { Experts = experts with { Training = experts.Training with { MaxSteps = 8, Rows = 1, Seeding = experts.Training.Seeding with { MaxSteps = 4 } } } };
+
+        var first = Seen(Learn(folder["work"], "next", "next", "novel", brief));
+        var second = Seen(Learn(folder["work"], "next", "next-variously", "next", brief));
+
+        Assert.InRange(first, 1, 63);
+        Assert.InRange(second, first + 1, first + 63);
+
+        long Seen(WorkspaceState state)
+        {
+            Assert.True(state.Skills["next"].Samples > 200);
+            return state.Experts["next"].Maturity.Evidence.SamplesSeen;
+        }
+    }
+
     private WorkspaceState Learn(string folder, string skill, string data, string novelty, LearningPolicy policy) => In(folder, policy, session =>
     {
         var digest = SkillData.Publish(session.Workspace.Store, Dataset.Load(learnt.Data(data), new DatasetOptions()).Samples, session.Policy.Data.Context);
