@@ -34,11 +34,9 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
             skills[skill] = skills[skill] with { Evidence = evidence };
         }
 
-        Commit(State with
-        {
-            Skills = skills,
-            Experts = new(State.Experts, StringComparer.Ordinal) { [trained.Expert] = Entry(trained, fitted) },
-        }, fitted);
+        var experts = State.ExpertsWithout(State.LeftBy(trained.Takes(request.Skill)));
+        experts[trained.Expert] = Entry(trained, fitted);
+        Commit(State with { Skills = skills, Experts = experts }, fitted);
         return State.Skills[request.Skill];
     }
 

@@ -31,12 +31,13 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
     public Fitted Fit(SetChange change, DynamicHybridRouter? carried = null)
     {
         var experts = change.Experts(State);
-        using var start = carried is null ? StartingRouter.OfActive(session, experts.Keys) : StartingRouter.Carried(session, carried, experts.Keys);
+        var owners = change.Owners(State);
+        using var start = Start(carried, [.. experts.Keys], owners.Values.ToHashSet(StringComparer.Ordinal));
         var skills = new List<SkillFeatures>();
         try
         {
             skills.Add(new SkillFeatures("(backbone)", 0, session.Library.AnchorFeatures()));
-            foreach (var (name, expert) in change.Owners(State))
+            foreach (var (name, expert) in owners)
             {
                 skills.Add(Features(name, 1 + start.IndexOf(expert), change));
             }
@@ -92,6 +93,13 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
                 ? RouterFineTuning.Run(session.Model, bank, start, set.Router, skills, samples, options, language, cancellation)
                 : throw new InvalidDataException("No expert of the set has a skill, so there are no samples to tune the router by; leave out --language-loss, or teach one with 'dylora learn'.");
         }
+    }
+
+    // A row that no skill stands behind has nothing to be told by, and nothing that would keep it: as with an expert that never had one, only who names the expert gets it.
+    private DynamicHybridRouter Start(DynamicHybridRouter? carried, IReadOnlyList<string> experts, HashSet<string> owners)
+    {
+        var owning = experts.Where(owners.Contains);
+        return StartingRouter.Having(carried is null ? StartingRouter.OfActive(session, owning) : StartingRouter.Carried(session, carried, owning), experts);
     }
 
     /// <summary>Compares a fitted candidate with the active set on every skill that is served now.</summary>

@@ -59,7 +59,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         Diversity = journal.Do("0-diversity", () => DataDiversity.Of(data.TrainTokens, Described, say));
         var decision = journal.Do("1-assess", () => Decide(request, data));
         say(decision.Reason);
-        var trained = journal.Do("2-train", () => Training.Train(request, data, decision, journal.Folder));
+        var trained = journal.Do("2-train", () => Training.Train(request, decision, journal.Folder));
         var (fitted, check) = TryOut(request, data, trained, journal, 3);
         var phase = 5;
         foreach (var alternative in check.IsAccepted ? [] : Alternatives(request, decision, trained, journal.Folder))
@@ -192,6 +192,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
                 Curve = trained.Curve.Count > 0 ? trained.Curve : before?.Maturity.Evidence.Curve ?? [],
                 SamplesSeen = trained.SamplesSeen,
             },
+            Leaving = State.LeftBy(trained.Takes(request.Skill)).Keys.ToHashSet(StringComparer.Ordinal),
         };
     }
 

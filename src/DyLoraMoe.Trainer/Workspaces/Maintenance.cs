@@ -174,14 +174,17 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
             throw new InvalidDataException($"Other experts have the skills of '{expert}' now, so no prompt would be for it and it stays in the archive.");
         }
 
-        var (experts, skills) = (new SortedDictionary<string, ExpertEntry>(State.Experts, StringComparer.Ordinal), new SortedDictionary<string, SkillEntry>(State.Skills, StringComparer.Ordinal));
+        var moved = back.Keys.ToDictionary(skill => skill, _ => expert, StringComparer.Ordinal);
+        var left = State.LeftBy(moved);
+        var (experts, skills) = (State.ExpertsWithout(left), new SortedDictionary<string, SkillEntry>(State.Skills, StringComparer.Ordinal));
         Take(expert, entry with { IsArchived = false, ArchivedBecause = null, Merged = null }, back);
         var change = new SetChange
         {
             Returning = new HashSet<string>(StringComparer.Ordinal) { expert },
-            Moved = back.Keys.ToDictionary(skill => skill, _ => expert, StringComparer.Ordinal),
+            Leaving = left.Keys.ToHashSet(StringComparer.Ordinal),
+            Moved = moved,
         };
-        if (entry.Merged is { Into: var into, Before: var before, Digest: var digest } && State.Experts[into] is { IsArchived: false } kept && kept.Digest == digest)
+        if (entry.Merged is { Into: var into, Before: var before, Digest: var digest } && experts[into] is { IsArchived: false } kept && kept.Digest == digest)
         {
             Take(into, before with { Version = kept.Version + 1, Tokens = kept.Tokens }, State.Skills.Where(pair => pair.Value.Expert == into && !back.ContainsKey(pair.Key)));
             change = change with

@@ -17,12 +17,14 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
 
     private ExpertPolicy Policy => session.Policy.Experts;
 
-    /// <summary>Trains what was decided on: nothing, an extension, or a new expert, unless another turns out to have a head start.</summary>
+    /// <summary>
+    /// Trains what was decided on: nothing, an extension, or a new expert, unless another turns out to have a head start. An expert that has not had the skill
+    /// before learns from all of the skill's data.
+    /// </summary>
     /// <param name="request">What to learn.</param>
-    /// <param name="data">The new data.</param>
     /// <param name="decision">What was decided.</param>
     /// <param name="folder">Where checkpoints go.</param>
-    public Trained Train(LearnRequest request, SkillData data, Decision decision, string folder)
+    public Trained Train(LearnRequest request, Decision decision, string folder)
     {
         var settings = watch with { CheckpointFolder = Path.Combine(folder, "checkpoints") };
         var manager = new ExpertManager(session.Model, Policy);
@@ -32,13 +34,14 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
                 return Unchanged(request, decision.Expert!);
             case NoveltyOutcome.Covered:
                 say($"expert '{decision.Expert}' covers the data and has not learnt its skill whole: it goes on learning");
-                return Extend(manager, request, decision.Expert!, data, spent: 0, settings, headStart: null, budgetPercent: 100);
+                return Extend(manager, request, decision.Expert!, spent: 0, settings, headStart: null, budgetPercent: 100);
             case NoveltyOutcome.Extends:
-                return Extend(manager, request, decision.Expert!, data, spent: 0, settings, headStart: null, Policy.ExtensionPercent);
+                return Extend(manager, request, decision.Expert!, spent: 0, settings, headStart: null, Policy.ExtensionPercent);
             default:
                 break;
         }
 
+        var data = session.Data(DatasetsOf(request.Skill, request));
         var probed = manager.Probe(data.TrainTokens, data.ChosenBy, settings, cancellation);
         var (headStart, tokens, warm) = HeadStartOf(manager, decision.Assessment, probed, data, settings);
         if (headStart is not null)
@@ -50,7 +53,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         {
             probed.Dispose();
             warm?.Probed.Dispose();
-            return Extend(manager, request, start.Expert, data, probed.Tokens + tokens, settings, start, Policy.ExtensionPercent);
+            return Extend(manager, request, start.Expert, probed.Tokens + tokens, settings, start, Policy.ExtensionPercent);
         }
 
         if (warm is null)
@@ -143,14 +146,15 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
             HeadStart = headStart,
             Curve = Curve(result.Reports),
             Tokens = spent + result.Reports.Skip(1).Sum(report => report.Tokens),
+            Shown = result.Shown(data.TrainTokens.Count),
         }, request);
     }
 
-            Shown = result.Shown(data.TrainTokens.Count),
     private Trained Extend(
-        ExpertManager manager, LearnRequest request, string expert, SkillData data, long spent, RunSettings settings, HeadStart? headStart, int budgetPercent)
+        ExpertManager manager, LearnRequest request, string expert, long spent, RunSettings settings, HeadStart? headStart, int budgetPercent)
     {
         var entry = State.Experts[expert];
+        var data = session.Data(State.Skills.GetValueOrDefault(request.Skill)?.Expert == expert ? [request.Dataset] : DatasetsOf(request.Skill, request));
         var known = State.Skills.Where(skill => skill.Value.Expert == expert).Select(skill => (skill.Key, Data: session.Data(skill.Value.Datasets))).ToList();
         using var old = session.Load(entry);
         var result = manager.Extend(
@@ -178,11 +182,11 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
             HeadStart = headStart,
             Curve = Curve(result.Reports),
             Tokens = spent + result.Reports.Sum(report => report.Tokens),
+            Shown = result.Shown(data.TrainTokens.Count),
         }, request);
     }
 
     // Tries the likeliest experts until one has a head start; the best of those that were tried, what they cost, and that which a new expert had better start from, the caller's.
-            Shown = result.Shown(data.TrainTokens.Count),
     private (HeadStart? Start, long Tokens, WarmStart? Warm) HeadStartOf(ExpertManager manager, NoveltyAssessment? assessment, ProbedExpert probed, SkillData data, RunSettings settings)
     {
         var (best, tokens, warm) = ((HeadStart?)null, 0L, (WarmStart?)null);

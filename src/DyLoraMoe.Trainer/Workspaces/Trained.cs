@@ -68,6 +68,10 @@ internal sealed record Trained
     [JsonIgnore]
     public double OwnLoss => Evidence.Values.Sum(skill => skill.Expert.Sum()) / Evidence.Values.Sum(skill => skill.Tokens.Sum());
 
+    /// <summary>Who has the skill once this is admitted.</summary>
+    /// <param name="skill">The skill that was learnt.</param>
+    public IReadOnlyDictionary<string, string> Takes(string skill) => new Dictionary<string, string> { [skill] = Expert };
+
     /// <summary>An expert that covers the data as it is.</summary>
     public static Trained Unchanged(ExpertEntry entry, string expert) => new()
     {

@@ -34,6 +34,27 @@ internal sealed record WorkspaceState
 
     /// <summary>Digest of the active set; null while there is none.</summary>
     public string? ActiveSet { get; init; }
+
+    /// <summary>Experts of the set to which no skill is left once skills go to others, and why each goes to the archive then.</summary>
+    /// <param name="moved">The next expert of every skill that changes hands, by the skill's name.</param>
+    public IReadOnlyDictionary<string, string> LeftBy(IReadOnlyDictionary<string, string> moved) => Skills
+        .Where(pair => pair.Value.Expert is { } expert && !Experts[expert].IsArchived)
+        .GroupBy(pair => pair.Value.Expert!, pair => pair.Key, StringComparer.Ordinal)
+        .Where(skills => skills.All(moved.ContainsKey) && !moved.Values.Contains(skills.Key, StringComparer.Ordinal))
+        .ToDictionary(skills => skills.Key, skills => $"no skill is left to it: {string.Join(", ", skills.Select(skill => $"'{skill}' went to expert '{moved[skill]}'"))}", StringComparer.Ordinal);
+
+    /// <summary>All experts, with those in the archive to which no skill is left.</summary>
+    /// <param name="left">Why each of them goes there, by name.</param>
+    public SortedDictionary<string, ExpertEntry> ExpertsWithout(IReadOnlyDictionary<string, string> left)
+    {
+        var experts = new SortedDictionary<string, ExpertEntry>(Experts, StringComparer.Ordinal);
+        foreach (var (name, reason) in left)
+        {
+            experts[name] = experts[name] with { IsArchived = true, ArchivedBecause = reason };
+        }
+
+        return experts;
+    }
 }
 
 /// <summary>What became of a skill.</summary>

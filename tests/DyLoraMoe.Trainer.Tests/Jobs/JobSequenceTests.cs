@@ -367,6 +367,28 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
     }
 
     [Fact]
+    public void An_expert_whose_skill_is_gone_stays_in_the_set_and_holds_no_other_up()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var echo = JobHarness.ExpertOf("echo", backbone.Trained);
+        jobs.Active = jobs.SetOf(jobs.FitRouter(echo), echo);
+        var learnt = new SkillInput("next", jobs.Assess("next", backbone.Data("next"), novelty: "Novel").Dataset, 20, "next");
+        var next = JobHarness.ExpertOf("next", jobs.Run(jobs.Train("next", null, learnt)).Train!);
+        jobs.Skills.Clear();
+        jobs.Skills.Add(learnt);
+
+        var fitted = jobs.FitRouter(echo, next);
+
+        using var router = DynamicHybridRouter.Load(Path.Combine(jobs.Store, "routers", ArtifactDigest.Hex(fitted.Router)));
+        Assert.Equal([("echo", false), ("next", true)], router.Experts.OrderBy(expert => expert.Name, StringComparer.Ordinal).Select(expert => (expert.Name, expert.IsFitted)));
+        Assert.InRange(fitted.AccuracyPercent, 90, 100);
+        jobs.Active = jobs.SetOf(fitted, echo, next);
+        Assert.True(jobs.Check(jobs.Active).Check!.IsAccepted);
+        Assert.Equal(fitted.AccuracyPercent, jobs.FitRouter(echo, next).AccuracyPercent, 5.0);
+    }
+
+    [Fact]
     public void A_router_that_is_fitted_again_counts_no_evidence_twice_and_what_training_did_not_come_to_is_none()
     {
         using var folder = new TemporaryFolder();

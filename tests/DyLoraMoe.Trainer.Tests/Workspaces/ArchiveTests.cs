@@ -60,6 +60,22 @@ public class ArchiveTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspac
     }
 
     [Fact]
+    public async Task An_expert_that_has_nothing_but_what_another_gets_back_goes_to_the_archive()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+        Maintain(folder["work"], maintenance => maintenance.Merge("echo", "next"));
+        (await Dylora.RunAsync(learnt.Learn(folder["work"], "echo", "echo-again", "--novelty", "novel"))).Succeeded();
+        Assert.Equal(("echo-2", "echo"), (StateOf(folder["work"]).Skills["echo"].Expert, StateOf(folder["work"]).Skills["next"].Expert));
+
+        Assert.True(Maintain(folder["work"], maintenance => maintenance.Restore("next").IsAccepted));
+
+        var after = StateOf(folder["work"]);
+        Assert.Equal(["echo-2", "next"], after.Experts.Where(pair => !pair.Value.IsArchived).Select(pair => pair.Key));
+        Assert.Equal("no skill is left to it: 'next' went to expert 'next'", after.Experts["echo"].ArchivedBecause);
+    }
+
+    [Fact]
     public async Task An_expert_that_took_skills_and_learnt_since_keeps_what_it_learnt()
     {
         using var folder = new TemporaryFolder();
