@@ -13,7 +13,6 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         var before = State.Skills.GetValueOrDefault(request.Skill);
         IReadOnlyList<string> datasets = [.. before?.Datasets ?? [], request.Dataset];
         var data = session.Data(datasets);
-        var served = session.Measure(fitted.Set, request.Skill, data, cancellation);
         var entry = new SkillEntry
         {
             Status = SkillStatus.Ready,
@@ -26,7 +25,6 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
             Assessment = decision.Assessment,
             HeadStart = trained.HeadStart,
             BackboneLoss = trained.Evidence[request.Skill].BackboneLoss,
-            ServedLoss = new EvaluationReport(served.Losses).Loss,
         };
         var skills = new SortedDictionary<string, SkillEntry>(State.Skills, StringComparer.Ordinal) { [request.Skill] = entry };
         foreach (var (skill, evidence) in trained.Evidence)
@@ -62,7 +60,7 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         return entry;
     }
 
-    /// <summary>Commits a state together with the set that serves it, and what the fit says of every expert and skill.</summary>
+    /// <summary>Commits a state together with the set that serves it, and what the fit and the check say of every expert and skill.</summary>
     public void Commit(WorkspaceState next, Fitted fitted)
     {
         foreach (var (name, maturity) in fitted.Maturities)
@@ -73,6 +71,12 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         foreach (var (name, share) in fitted.RoutedShares)
         {
             next.Skills[name] = next.Skills[name] with { RoutedShare = share };
+        }
+
+        foreach (var (name, skill) in next.Skills.Where(pair => pair.Value is { Status: SkillStatus.Ready, Expert: not null }).ToList())
+        {
+            var served = session.Measure(fitted.Set, name, session.Data(skill.Datasets), cancellation);
+            next.Skills[name] = skill with { ServedLoss = new EvaluationReport(served.Losses).Loss };
         }
 
         session.Workspace.Commit(next with { ActiveSet = fitted.Set });

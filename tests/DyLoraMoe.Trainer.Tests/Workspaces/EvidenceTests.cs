@@ -59,6 +59,26 @@ public class EvidenceTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspa
         }
     }
 
+    [Fact]
+    public async Task What_is_said_to_be_served_is_what_the_set_serves()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+        Learn(folder["work"], "echo-two", "echo-again", "echo", _anythingGoes);
+        RequireServed();
+        In(folder["work"], _anythingGoes, session => new Maintenance(session, TestContext.Current.CancellationToken).Merge("echo", "next"));
+        RequireServed();
+
+        void RequireServed() => In(folder["work"], _anythingGoes, session =>
+        {
+            var state = session.Workspace.State;
+            Assert.Equal(3, state.Skills.Count);
+            Assert.All(state.Skills, pair => Assert.Equal(
+                new EvaluationReport(session.Measure(state.ActiveSet, pair.Key, session.Data(pair.Value.Datasets), TestContext.Current.CancellationToken).Losses).Loss, pair.Value.ServedLoss!.Value, 1e-9));
+            return 0;
+        });
+    }
+
     private WorkspaceState Learn(string folder, string skill, string data, string novelty, LearningPolicy policy) => In(folder, policy, session =>
     {
         var digest = SkillData.Publish(session.Workspace.Store, Dataset.Load(learnt.Data(data), new DatasetOptions()).Samples, session.Policy.Data.Context);
