@@ -30,7 +30,7 @@ internal static class TuneCommand
         return new Verb("tune", "Find rank, rates, replay and temperature for a skill by successive halving, on training and validation data alone.")
         {
             Details = "Every setting trains one expert from nothing with the same number of tokens and is scored by the validation loss of the skill as it would be served: by the "
-                + "workspace's experts and this one, with a router fitted to all. The better part goes on with more tokens until one is left. A fifth of the data is set aside as test "
+                + "workspace's experts and this one, with a router fitted to all; skills that have some of the data already are left out, as if they had not been learnt yet. The better part goes on with more tokens until one is left. A fifth of the data is set aside as test "
                 + "data and never looked at. The whole grid is printed.",
             Examples = ["dylora tune --workspace work --data reverse.jsonl --ranks 4,8,16 --out tuning"],
         }.With([.. workspace.All, .. data.All, ranks, seeding, rates, replay, temperatures, budget, eta, output, .. learning.ForSearch, json, .. compute.All]).Runs(parsed =>
@@ -47,7 +47,12 @@ internal static class TuneCommand
                 var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
                 var tuning = Tuning.DataOf(samples, session.Policy.Data);
                 var options = new SearchOptions { FirstBudget = parsed.GetValue(budget) ?? 20_000, Eta = parsed.GetValue(eta) ?? 3, TrainsOn = false };
-                var scores = new Tuning(session);
+                var scores = new Tuning(session, samples);
+                foreach (var skill in scores.LeftOut)
+                {
+                    Console.Error.WriteLine($"'{skill}' has some of these data already: settings are scored as if it had not been learnt yet");
+                }
+
                 var search = new HyperparameterSearch(grid, tuning, options, parsed.GetValue(output)!, scores.Recipe);
                 var report = search.Run(scores.Evaluate, new Watch(), stop);
                 Print(report, parsed.GetValue(json));

@@ -155,6 +155,23 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     }
 
     [Fact]
+    public async Task Tuning_for_a_skill_that_is_known_scores_the_trial_and_not_who_has_learnt_it()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+
+        // That of no rate at all has learnt nothing.
+        var tuned = (await Dylora.RunAsync(
+            "tune", "--workspace", folder["work"], "--data", learnt.Data("echo"), "--ranks", "4", "--seeding-rates", "0.0000001,0.02", "--rates", "0.5", "--replays", "50", "--first-budget", "8000",
+            "--eta", "2", "--rows", "4", "--context", "64", "--out", folder["tuning"], "--threads", "1", "--json")).Succeeded();
+
+        Assert.Contains("'echo' has some of these data already", tuned.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("'next' has", tuned.Errors, StringComparison.Ordinal);
+        var first = JsonNode.Parse(tuned.Output)!["grid"]!.AsArray().Where(row => (int)row!["rung"]! == 0).Select(row => (double)row!["validation_loss"]!).ToList();
+        Assert.True(first[1] < first[0] - 0.1, tuned.Output);
+    }
+
+    [Fact]
     public async Task Tuning_scores_the_tokens_that_count_in_the_workspace()
     {
         using var folder = new TemporaryFolder();
