@@ -31,7 +31,13 @@ internal static class MergeCommand
 
             return WorkspaceVerb.Run(parsed, workspace, compute, (session, stop) =>
             {
-                var (merge, trial) = new Maintenance(session, stop).Merge(into, from, merging.Of(parsed));
+                var maintenance = new Maintenance(session, stop);
+                if (maintenance.IsMerged(into, from))
+                {
+                    return WorkspaceVerb.NothingToDo($"'{from}' was merged into '{into}' already", parsed.GetValue(json));
+                }
+
+                var (merge, trial) = maintenance.Merge(into, from, merging.Of(parsed));
                 Console.Error.WriteLine(merge.Reason);
                 return WorkspaceVerb.Print(trial?.Check ?? merge.Regression, parsed.GetValue(json));
             });

@@ -43,13 +43,15 @@ internal static class PruneCommand
             return WorkspaceVerb.Run(parsed, workspace, compute, (session, stop) =>
             {
                 var maintenance = new Maintenance(session, stop);
-                if (back is not null)
+                if (back is null)
                 {
-                    return WorkspaceVerb.Print(maintenance.Restore(back).Check, parsed.GetValue(json));
+                    Print(maintenance.Prune(JsonText.Read<Dictionary<string, long>>(file!), limits), parsed.GetValue(json));
+                    return ExitCode.Done;
                 }
 
-                Print(maintenance.Prune(JsonText.Read<Dictionary<string, long>>(file!), limits), parsed.GetValue(json));
-                return ExitCode.Done;
+                return maintenance.IsServed(back)
+                    ? WorkspaceVerb.NothingToDo($"'{back}' is in the set already", parsed.GetValue(json))
+                    : WorkspaceVerb.Print(maintenance.Restore(back).Check, parsed.GetValue(json));
             });
         });
     }

@@ -70,6 +70,19 @@ internal static class WorkspaceVerb
         }
     }
 
+    /// <summary>Says that what was asked for is so already, as after a kill right behind the commit.</summary>
+    /// <returns>The exit code.</returns>
+    public static int NothingToDo(string why, bool asJson)
+    {
+        Console.Error.WriteLine($"nothing to do: {why}");
+        if (asJson)
+        {
+            Console.Write(JsonText.Of(new RegressionReport([])));
+        }
+
+        return ExitCode.Done;
+    }
+
     /// <summary>Prints a comparison with the active set.</summary>
     /// <returns>The exit code.</returns>
     public static int Print(RegressionReport check, bool asJson)

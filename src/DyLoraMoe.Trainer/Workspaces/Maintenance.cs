@@ -67,6 +67,15 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
         }
     }
 
+    /// <summary>Whether an expert went to the archive by a merge into another one.</summary>
+    /// <param name="kept">The expert whose name stayed.</param>
+    /// <param name="merged">The expert that went to the archive.</param>
+    public bool IsMerged(string kept, string merged) => State.Experts.GetValueOrDefault(merged) is { IsArchived: true, Merged.Into: var into } && into == kept;
+
+    /// <summary>Whether an expert is in the set.</summary>
+    /// <param name="expert">Its name.</param>
+    public bool IsServed(string expert) => State.Experts.GetValueOrDefault(expert) is { IsArchived: false };
+
     /// <summary>Tries two experts as one, and serves that if neither's skills nor any other get worse.</summary>
     /// <param name="kept">The expert whose name stays.</param>
     /// <param name="merged">The expert that goes to the archive.</param>

@@ -60,6 +60,28 @@ public class ArchiveTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspac
     }
 
     [Fact]
+    public async Task A_merge_and_its_undoing_that_are_there_already_are_nothing_to_do()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+        Assert.True(Maintain(folder["work"], maintenance => maintenance.Merge("echo", "next").Trial!.IsAccepted));
+        await SaysAsync("'next' was merged into 'echo' already", "merge", "--into", "echo", "--expert", "next");
+        Assert.Equal(2, (await Dylora.RunAsync("merge", "--workspace", folder["work"], "--into", "next", "--expert", "echo")).ExitCode);
+
+        Assert.True(Maintain(folder["work"], maintenance => maintenance.Restore("next").IsAccepted));
+        await SaysAsync("'next' is in the set already", "prune", "--restore", "next");
+
+        async Task SaysAsync(string why, params string[] command)
+        {
+            var before = StateOf(folder["work"]).Generation;
+            var again = (await Dylora.RunAsync([.. command, "--workspace", folder["work"], "--json"])).Succeeded();
+            Assert.Contains($"nothing to do: {why}", again.Errors, StringComparison.Ordinal);
+            Assert.True((bool)JsonNode.Parse(again.Output)!["is_accepted"]!);
+            Assert.Equal(before, StateOf(folder["work"]).Generation);
+        }
+    }
+
+    [Fact]
     public async Task An_expert_that_has_nothing_but_what_another_gets_back_goes_to_the_archive()
     {
         using var folder = new TemporaryFolder();

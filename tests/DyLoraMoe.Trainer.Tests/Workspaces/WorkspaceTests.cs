@@ -101,9 +101,11 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         // Dearer than any loss can be: the set without it is still held against the regression budget.
         var held = (await Dylora.RunAsync([.. prune, "--most-loss", "100"])).Succeeded();
         Assert.Contains("but without it the set was refused", held.Output, StringComparison.Ordinal);
-        var unknown = await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "echo");
+        var served = (await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "echo")).Succeeded();
+        Assert.Contains("nothing to do: 'echo' is in the set already", served.Errors, StringComparison.Ordinal);
+        var unknown = await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "none");
         Assert.Equal(2, unknown.ExitCode);
-        Assert.Contains("no archived expert 'echo'", unknown.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("no archived expert 'none'", unknown.ErrorLine, StringComparison.Ordinal);
     }
 
     [Fact]
