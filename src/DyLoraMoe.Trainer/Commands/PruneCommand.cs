@@ -40,12 +40,13 @@ internal static class PruneCommand
                 LeastRequests = parsed.GetValue(requests) ?? policy.LeastRequests,
                 MostLoss = parsed.GetValue(loss) ?? policy.MostLoss,
             };
+            var counts = file is null ? [] : Counts(file);
             return WorkspaceVerb.Run(parsed, workspace, compute, (session, stop) =>
             {
                 var maintenance = new Maintenance(session, stop);
                 if (back is null)
                 {
-                    Print(maintenance.Prune(JsonText.Read<Dictionary<string, long>>(file!), limits), parsed.GetValue(json));
+                    Print(maintenance.Prune(counts, limits), parsed.GetValue(json));
                     return ExitCode.Done;
                 }
 
@@ -54,6 +55,14 @@ internal static class PruneCommand
                     : WorkspaceVerb.Print(maintenance.Restore(back).Check, parsed.GetValue(json));
             });
         });
+    }
+
+    private static Dictionary<string, long> Counts(string file)
+    {
+        var counts = JsonText.Read<Dictionary<string, long>>(file);
+        return counts.FirstOrDefault(pair => pair.Value < 0) is { Key: { } expert, Value: var count }
+            ? throw new UsageException($"{file} says that expert '{expert}' got {count} requests; expected 0 or more.")
+            : counts;
     }
 
     private static void Print(IReadOnlyDictionary<string, PruningDecision> decisions, bool asJson)

@@ -106,6 +106,10 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         var unknown = await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "none");
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("no archived expert 'none'", unknown.ErrorLine, StringComparison.Ordinal);
+        File.WriteAllText(folder["usage.json"], """{"echo": -5, "(backbone)": 5000}""");
+        var negative = await Dylora.RunAsync([.. prune]);
+        Assert.Equal(2, negative.ExitCode);
+        Assert.Contains("usage.json says that expert 'echo' got -5 requests; expected 0 or more", negative.ErrorLine, StringComparison.Ordinal);
     }
 
     [Fact]
