@@ -241,10 +241,11 @@ internal static class BenchReport
             .Append("- *Schedules.* This system trains as the product does: after the warm-up a constant rate for two fifths of a visit's steps, or until the held-out loss stops to fall, then a cosine from half of the rate to a twentieth; an extension has the cosine alone, after five steps of warm-up. Its experts may grow to four times the rank.\n")
             .Append("- *Choice by held-out data.* This system ends a training with the weights of the step that was best on held-out samples, and decides by them whether an expert starts from another. The other arms choose nothing by them and end with their last weights.\n")
             .Append("- *Data.* This system gets a visit's training and held-out samples as one set, as a user would give it, holds out a fifth of it by content and trains on the rest. The others train on all training samples and on none that is held out. No arm trains on a test sample.\n")
-            .Append("- *Tuning.* Two modes are tried for this system at every rate, one for the others.\n");
+            .Append("- *Tuning.* Two modes are tried for this system at every rate, one for the others.\n")
+            .Append("- *Development.* How this system decides was found with these streams and seed 1, and its runs were made again after each change; those of the other arms were not. No other seed was run.\n");
         if (plans.Any(plan => plan.Stream == RealStream.Name))
         {
-            text.Append("- *Intervals.* The real stream has the same test samples in all runs. Its intervals tell how order, training samples and seeds vary, and not how another choice of test samples would.\n");
+            text.Append("- *Intervals.* The real stream has the same samples of its skills in all runs, the fresh ones by which false alarms are counted too: those batches are few, and each is judged in every run. Its intervals tell how order and seeds vary, and not how another choice of samples would.\n");
         }
 
         var before = plans.Where(plan => plan.Rules < BenchPlan.EqualRules).Select(plan => plan.Stream).ToList();
