@@ -145,7 +145,7 @@ internal static class Objects
                 Grown = "+16 %",
                 Steps = ["feed-forward 512 -> 640"],
                 Pressures = ["FeedForward 1.2e-2", "Depth 4e-3"],
-                FunctionError = "1.1e-5",
+                FunctionError = "1.1e-6",
                 Divergence = "4.2e-3",
                 DivergenceBefore = "3e-1",
                 Judge = "Skills",

@@ -12,6 +12,9 @@ namespace DyLoraMoe.Core.Growth;
 /// <summary>How a model folder is grown.</summary>
 public sealed record GrownFolderOptions
 {
+    /// <summary>What rounding stays below by far.</summary>
+    public const double UsualTolerance = 1e-5;
+
     /// <summary>Seed of everything that is new.</summary>
     public long Seed { get; init; } = 1;
 
@@ -28,7 +31,7 @@ public sealed record GrownFolderOptions
     public IReadOnlyList<string> Adapters { get; init; } = [];
 
     /// <summary>Largest difference that the logits of the tokens before may show, as a share of the largest, or of one where that is larger.</summary>
-    public double Tolerance { get; init; } = 1e-5;
+    public double Tolerance { get; init; } = UsualTolerance;
 
     /// <summary>What to write beside the weights about how the model came to be.</summary>
     public JsonNode? Record { get; init; }

@@ -20,9 +20,10 @@ namespace DyLoraMoe.Trainer.Commands;
 /// <param name="Prompts">Texts to compare logits on, besides random tokens.</param>
 /// <param name="Adapters">Experts to carry over.</param>
 /// <param name="StoredType">Element type of the result; null for the model's own.</param>
+/// <param name="Tolerance">Most by which logits may differ, as a share of the largest.</param>
 /// <param name="Json">Print JSON.</param>
 internal sealed record GrowOptions(
-    string Model, string? Out, GrowthPlan Plan, GrowthPlanFile File, string[] Prompts, string[] Adapters, ScalarType? StoredType, bool Json);
+    string Model, string? Out, GrowthPlan Plan, GrowthPlanFile File, string[] Prompts, string[] Adapters, ScalarType? StoredType, double Tolerance, bool Json);
 
 /// <summary><c>dylora grow</c>.</summary>
 internal static class GrowCommand
@@ -36,6 +37,7 @@ internal static class GrowCommand
         var adapters = OptionOf.Texts("--adapter", "DIR", "An expert to carry over, written under DIR/adapters. May be given several times.");
         var prompts = OptionOf.Texts("--prompt", "TEXT", "A text to compare logits on, besides random tokens. May be given several times.");
         var type = StoredType.Option("the model's own, float32 where that would round");
+        var tolerance = OptionOf.Number("--tolerance", "SHARE", "Most by which logits may differ, as a share of the largest one. [default: 1e-5]", 0, 1);
         var json = SharedOptions.Json();
         var compute = new ComputeOptions();
         return new Verb("grow", "Make a larger backbone that computes exactly what the smaller one does, and can learn more.")
@@ -49,13 +51,21 @@ internal static class GrowCommand
                 "dylora grow --model models/dylora-tiny --out models/larger --insert-layers 4 --feed-forward 640 --heads 9",
                 "dylora grow --model llama --out llama-grown --plan plan.json --adapter experts/reverse --adapter experts/sql",
             ],
-        }.With([model, output, .. growth.All, adapters, prompts, type, json, .. compute.Place]).Runs(parsed =>
+        }.With([model, output, .. growth.All, adapters, prompts, type, tolerance, json, .. compute.Place]).Runs(parsed =>
         {
             var folder = parsed.GetValue(model)!;
             ModelFolder.Check(folder);
             var (plan, file) = growth.Of(parsed, ModelConfigFile.Read(folder));
             var options = new GrowOptions(
-                folder, parsed.GetValue(output), plan, file, parsed.GetValue(prompts)!, parsed.GetValue(adapters)!, parsed.GetValue(type), parsed.GetValue(json));
+                folder,
+                parsed.GetValue(output),
+                plan,
+                file,
+                parsed.GetValue(prompts)!,
+                parsed.GetValue(adapters)!,
+                parsed.GetValue(type),
+                parsed.GetValue(tolerance) ?? GrownFolderOptions.UsualTolerance,
+                parsed.GetValue(json));
             if (options.Out is null)
             {
                 Print(options, report: null);
@@ -87,6 +97,7 @@ internal static class GrowCommand
             {
                 Seed = options.File.Seed!.Value,
                 StoredType = options.StoredType,
+                Tolerance = options.Tolerance,
                 Device = device,
                 Prompts = [.. Prompts(options)],
                 Adapters = options.Adapters,

@@ -131,6 +131,7 @@ public sealed class GrowTests : IDisposable
             Assert.Contains("more than 1e-5 of the largest", rounded.ErrorLine, StringComparison.Ordinal);
         }
 
+        (await Dylora.RunAsync("grow", "--model", model, "--out", _folder["taken/rounded"], "--hidden", "100", "--stored-as", "bfloat16", "--tolerance", "0.5")).Succeeded();
         (await Dylora.RunAsync("grow", "--model", model, "--out", _folder["taken/new"], "--vocabulary", "200")).Succeeded();
         Assert.Equal([_folder["taken"]], Directory.EnumerateFileSystemEntries(_folder.FullPath));
     }
