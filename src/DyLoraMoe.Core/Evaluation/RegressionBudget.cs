@@ -17,6 +17,10 @@ public sealed record RegressionBudget
     [Range(0.0, 100.0)]
     public double Points { get; init; } = 1;
 
+    /// <summary>How many times the rise that is allowed a skill may lose in all against its best, however many configurations follow each other.</summary>
+    [Range(1.0, 1000.0)]
+    public double Lasting { get; init; } = 5;
+
     /// <summary>How sure it must be that a loss did not rise beyond the budget; one-sided.</summary>
     [Range(0.5, 0.9999)]
     public double Confidence { get; init; } = 0.95;

@@ -43,6 +43,29 @@ public static class RegressionCheck
             : throw new ArgumentException($"The candidate was not measured on the skill '{old.Skill}'.", nameof(candidate)))]);
     }
 
+    /// <summary>
+    /// Skills that a candidate would serve worse than they were served at their best, by more than they may lose in all: steps that are each within the budget
+    /// must not add up over the years. By the losses themselves, since every step has been proven.
+    /// </summary>
+    /// <param name="candidate">Results of the candidate.</param>
+    /// <param name="best">The least loss with which a skill was ever served on the same samples, in nats per token; null where that is not known.</param>
+    /// <param name="budget">What is allowed.</param>
+    public static IReadOnlyList<RegressionRow> BeyondBest(IReadOnlyList<SkillResult> candidate, Func<string, double?> best, RegressionBudget budget)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        ArgumentNullException.ThrowIfNull(best);
+        ArgumentNullException.ThrowIfNull(budget);
+        return [.. candidate.SelectMany(result => best(result.Skill) is { } least ? Lost(result, least, budget) : [])];
+    }
+
+    private static IEnumerable<RegressionRow> Lost(SkillResult candidate, double best, RegressionBudget budget)
+    {
+        var (now, allowed) = (new EvaluationReport(candidate.Losses).Loss, budget.Lasting * budget.Rise(best));
+        return now - best <= allowed
+            ? []
+            : [new RegressionRow(candidate.Skill, LossMeasure, best, now, now - best, now - best, allowed, candidate.Losses.Count, RegressionVerdict.Worse) { IsAgainstBest = true }];
+    }
+
     // Nothing has to be proven of it: a difference within its budget will do.
     private static RegressionRow AsLearnt(RegressionRow row) =>
         row with { IsLearnt = true, Verdict = row.Verdict == RegressionVerdict.Worse ? RegressionVerdict.Worse : RegressionVerdict.Kept };

@@ -40,6 +40,9 @@ public sealed record RegressionRow(
 
     /// <summary>Whether the candidate has just learnt the skill: then the active figure is that of what answered before it was learnt.</summary>
     public bool IsLearnt { get; init; }
+
+    /// <summary>Whether the active figure is the best with which the skill was ever served, rather than that of what serves now.</summary>
+    public bool IsAgainstBest { get; init; }
 }
 
 /// <summary>A candidate configuration against the active one on every skill.</summary>
@@ -61,7 +64,7 @@ public sealed record RegressionReport(IReadOnlyList<RegressionRow> Rows)
         ? $"accepted: no skill of {Rows.Select(row => row.Skill).Distinct(StringComparer.Ordinal).Count()} got worse than its budget"
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"refused: {worst.Skill} {(worst.IsLearnt ? "itself gains nothing: it " : "")}goes from {worst.Active:0.0000} to {worst.Candidate:0.0000} {worst.Measure} ({worst.Difference:+0.0000;-0.0000;0.0000}, interval {worst.Low:+0.0000;-0.0000;0.0000} to {worst.High:+0.0000;-0.0000;0.0000}), budget {worst.Budget:0.0000}{(worst.Verdict == RegressionVerdict.Unproven ? $"; {worst.Samples} samples are too few to tell" : "")}{(worst.IsLearnt ? "; give it more data, or a lower rate" : "")}");
+            $"refused: {worst.Skill} {(worst.IsLearnt ? "itself gains nothing: it " : "")}goes from {worst.Active:0.0000}{(worst.IsAgainstBest ? " at its best" : "")} to {worst.Candidate:0.0000} {worst.Measure} ({worst.Difference:+0.0000;-0.0000;0.0000}, interval {worst.Low:+0.0000;-0.0000;0.0000} to {worst.High:+0.0000;-0.0000;0.0000}), budget {worst.Budget:0.0000}{(worst.Verdict == RegressionVerdict.Unproven ? $"; {worst.Samples} samples are too few to tell" : "")}{(worst.IsLearnt ? "; give it more data, or a lower rate" : "")}");
 
     /// <summary>A plain-text table: skill, measure, active, candidate, difference, interval, budget, verdict.</summary>
     public string ToTable()
@@ -70,7 +73,7 @@ public sealed record RegressionReport(IReadOnlyList<RegressionRow> Rows)
         string[] head = ["skill", "measure", "active", "candidate", "difference", "interval", "budget", "samples", "verdict"];
         var cells = Rows.Select(row => new[]
         {
-            row.Skill, row.Measure, row.Active.ToString("0.0000", culture), row.Candidate.ToString("0.0000", culture), Signed(row.Difference),
+            row.Skill, row.IsAgainstBest ? row.Measure + " at best" : row.Measure, row.Active.ToString("0.0000", culture), row.Candidate.ToString("0.0000", culture), Signed(row.Difference),
             $"{Signed(row.Low)}..{Signed(row.High)}", row.Budget.ToString("0.0000", culture), row.Samples.ToString(culture), row.Verdict.ToString().ToLowerInvariant(),
         }).Prepend(head).ToList();
         var widths = head.Select((_, column) => cells.Max(line => line[column].Length)).ToArray();

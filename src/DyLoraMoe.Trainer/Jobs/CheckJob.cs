@@ -37,12 +37,15 @@ internal sealed class CheckJob : IJob
         using var session = context.Open(context.Request.Skills, cards, before is null ? active : null);
         var set = candidate.Router is null ? null : session.Workspace.Place(JobContext.DocumentOf(candidate), JobContext.OptionsOf(candidate));
         var isNew = IsNew(context, cards);
+        before ??= Measured(context, session, session.Workspace.State.ActiveSet);
+        var after = Measured(context, session, set);
         var report = RouterEvidence.Compare(
-            before ?? Measured(context, session, session.Workspace.State.ActiveSet),
-            Measured(context, session, set),
-            session.Policy.Regression,
-            RouterEvidence.Find(session.Workspace, set),
-            isNew);
+            before.Skills, after.Skills, session.Policy.Regression, RouterEvidence.Find(session.Workspace, set), skill => isNew(skill) ? null : before.Best[skill], isNew);
+        if (report.IsAccepted && set is not null)
+        {
+            Remember(context, session, set, skill => isNew(skill) ? null : before.Best[skill]);
+        }
+
         context.Say(Environment.NewLine + report.ToTable());
         return Result(
             report.IsAccepted ? Reasons.WithinBudget : Reasons.RegressionRefused,
@@ -50,16 +53,29 @@ internal sealed class CheckJob : IJob
             new CheckResult { IsAccepted = report.IsAccepted, Skills = context.Request.Skills.Count, Worst = Worst(report) });
     }
 
-    private static IReadOnlyList<SkillResult> Measured(JobContext context, SetRevision active)
+    private static Measures Measured(JobContext context, SetRevision active)
     {
         using var session = context.Open(context.Request.Skills, context.CardsOf(active), active);
         return Measured(context, session, session.Workspace.State.ActiveSet);
     }
 
-    private static IReadOnlyList<SkillResult> Measured(JobContext context, WorkspaceSession session, string? set)
+    private static Measures Measured(JobContext context, WorkspaceSession session, string? set)
     {
         var measures = new SetMeasures(context, session);
-        return [.. context.Request.Skills.Select(skill => measures.Of(set, skill))];
+        return new Measures(
+            [.. context.Request.Skills.Select(skill => measures.Of(set, skill))],
+            context.Request.Skills.ToDictionary(skill => skill.Name, skill => measures.BestOf(set, skill), StringComparer.Ordinal));
+    }
+
+    // Once the candidate serves, it is what the next one is measured by.
+    private static void Remember(JobContext context, WorkspaceSession session, string set, Func<string, double?> before)
+    {
+        var measures = new SetMeasures(context, session);
+        foreach (var skill in context.Request.Skills)
+        {
+            var own = measures.BestOf(set, skill)!.Value;
+            measures.Remember(set, skill, Math.Min(before(skill.Name) ?? own, own));
+        }
     }
 
     // Nobody has been promised what no active expert has, nor what a version learns that the active one has not learnt. A skill that its expert was found to
@@ -110,4 +126,9 @@ internal sealed class CheckJob : IJob
         Message = message,
         Check = check,
     };
+
+    /// <summary>What a set does to every skill.</summary>
+    /// <param name="Skills">Losses as it serves.</param>
+    /// <param name="Best">The least loss so far, in nats per token, by skill; null for the bare backbone.</param>
+    private sealed record Measures(IReadOnlyList<SkillResult> Skills, IReadOnlyDictionary<string, double?> Best);
 }

@@ -12,17 +12,15 @@ namespace DyLoraMoe.Trainer.Jobs;
 internal sealed class SetMeasures(JobContext context, WorkspaceSession session)
 {
     private const string FileName = "losses.json";
+    private const string BestFile = "best.json";
 
     /// <summary>A skill's losses.</summary>
     /// <param name="set">The set's digest; null for the bare backbone.</param>
     /// <param name="skill">The skill.</param>
     public SkillResult Of(string? set, SkillInput skill)
     {
-        var policy = session.Policy.Data with { HeldOutPercent = session.Workspace.HeldOutPercents[skill.Dataset] };
         var document = set is null ? null : session.Workspace.SetOf(set).Document;
-        var from = context.DerivedFrom(
-            $"losses 2; {context.Backbone.Digest}; {session.Policy.Experts.Training.Backbone}; {skill.Dataset}; {JsonText.Line(policy)}; {set}",
-            document is null ? [skill.Dataset] : [skill.Dataset, document.Router, .. document.Experts.Select(expert => expert.Digest)]);
+        var from = From("losses 2", set, skill);
         if (context.Derived.Find(DerivedKind.Results, from) is { } folder)
         {
             return new SkillResult(skill.Name, JsonText.Parse<List<SampleLoss>>(JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, FileName))).RootElement));
@@ -32,5 +30,37 @@ internal sealed class SetMeasures(JobContext context, WorkspaceSession session)
         var result = session.Measure(set, skill.Name, session.Data([skill.Dataset]), context.Stop);
         context.Derived.Publish(DerivedKind.Results, from, target => AtomicFile.WriteText(Path.Combine(target, FileName), JsonText.Of(result.Losses)));
         return result;
+    }
+
+    /// <summary>The least loss with which a skill was ever served up to a set, that set's own included, in nats per token; null for the bare backbone.</summary>
+    /// <param name="set">The set's digest; null for the bare backbone.</param>
+    /// <param name="skill">The skill.</param>
+    public double? BestOf(string? set, SkillInput skill)
+    {
+        if (set is null)
+        {
+            return null;
+        }
+
+        var own = new EvaluationReport(Of(set, skill).Losses).Loss;
+        return context.Derived.Find(DerivedKind.Results, From("best 1", set, skill)) is { } folder
+            ? Math.Min(own, JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, BestFile))).RootElement.GetDouble())
+            : own;
+    }
+
+    /// <summary>Has a set that may serve remember how well a skill was served before it.</summary>
+    /// <param name="set">The set's digest.</param>
+    /// <param name="skill">The skill.</param>
+    /// <param name="best">The least loss so far, in nats per token.</param>
+    public void Remember(string set, SkillInput skill, double best) =>
+        context.Derived.Publish(DerivedKind.Results, From("best 1", set, skill), target => AtomicFile.WriteText(Path.Combine(target, BestFile), JsonText.Of(best)));
+
+    private DerivedFrom From(string what, string? set, SkillInput skill)
+    {
+        var policy = session.Policy.Data with { HeldOutPercent = session.Workspace.HeldOutPercents[skill.Dataset] };
+        var document = set is null ? null : session.Workspace.SetOf(set).Document;
+        return context.DerivedFrom(
+            $"{what}; {context.Backbone.Digest}; {session.Policy.Experts.Training.Backbone}; {skill.Dataset}; {JsonText.Line(policy)}; {set}",
+            document is null ? [skill.Dataset] : [skill.Dataset, document.Router, .. document.Experts.Select(expert => expert.Digest)]);
     }
 }

@@ -129,7 +129,8 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
             [.. older.Select(pair => session.Measure(State.ActiveSet, pair.Key, session.Data(pair.Value.Datasets), cancellation))],
             [.. older.Select(pair => session.Measure(set, pair.Key, session.Data(pair.Value.Datasets), cancellation))],
             session.Policy.Regression,
-            RouterEvidence.Find(Workspace, set));
+            RouterEvidence.Find(Workspace, set),
+            skill => State.Skills[skill].BestLoss);
     }
 
     // The skills of a check that fails for want of samples alone, if training samples can tell more: the experts that serve now stay, and nothing changes but how prompts are routed.

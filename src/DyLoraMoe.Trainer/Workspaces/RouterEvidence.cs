@@ -44,8 +44,13 @@ internal sealed record RouterEvidence(string Active, IReadOnlyDictionary<string,
     /// <param name="candidate">Those of the candidate.</param>
     /// <param name="budget">What is allowed.</param>
     /// <param name="more">The candidate's evidence; null for none.</param>
+    /// <param name="best">The least loss with which a skill was ever served, in nats per token; null where that is not known.</param>
     /// <param name="isLearnt">Which skills the candidate has just learnt; none when null.</param>
-    public static RegressionReport Compare(IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget budget, RouterEvidence? more, Func<string, bool>? isLearnt = null)
+    public static RegressionReport Compare(
+        IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget budget, RouterEvidence? more, Func<string, double?> best, Func<string, bool>? isLearnt = null) =>
+        new([.. Compare(active, candidate, budget, more, isLearnt).Rows, .. RegressionCheck.BeyondBest(candidate, best, budget)]);
+
+    private static RegressionReport Compare(IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget budget, RouterEvidence? more, Func<string, bool>? isLearnt)
     {
         var report = RegressionCheck.Compare(active, candidate, budget, isLearnt);
         if (more is null)

@@ -106,6 +106,10 @@ internal sealed record SkillEntry
     /// <summary>Held-out loss as it is served: by the set, with its router.</summary>
     public double? ServedLoss { get; init; }
 
+    /// <summary>The least <see cref="ServedLoss"/> since its data are what they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? BestLoss { get; init; }
+
     /// <summary>Share of its held-out prompts that the router gives to its expert.</summary>
     public double? RoutedShare { get; init; }
 }

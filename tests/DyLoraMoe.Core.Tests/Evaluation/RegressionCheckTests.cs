@@ -77,6 +77,33 @@ public class RegressionCheckTests
     }
 
     [Fact]
+    public void Small_steps_down_do_not_add_up() => Law.Holds(
+        from seed in Gen.Choose(1, 1000) from percent in Gen.Choose(10, 95) from loss in Gen.Choose(1, 300) select (seed, percent, loss),
+        c =>
+        {
+            var budget = new RegressionBudget();
+            var best = Losses("any", 40, c.loss / 100.0, (ulong)c.seed);
+            var (served, least, steps) = (best, new EvaluationReport(best.Losses).Loss, 0);
+            while (true)
+            {
+                var next = Raise(served, budget.Rise(new EvaluationReport(served.Losses).Loss) * c.percent / 100);
+                Assert.True(RegressionCheck.Compare([served], [next]).IsAccepted);
+                if (RegressionCheck.BeyondBest([next], _ => least, budget) is [var row])
+                {
+                    Assert.Equal((RegressionVerdict.Worse, true), (row.Verdict, row.IsAgainstBest));
+                    Assert.Contains("at its best to", new RegressionReport([row]).Summary, StringComparison.Ordinal);
+                    break;
+                }
+
+                (served, steps) = (next, steps + 1);
+                Assert.InRange(new EvaluationReport(served.Losses).Loss, least, least + (5 * budget.Rise(least)) + 1e-9);
+            }
+
+            Assert.InRange(steps, 4, 50);
+            Assert.Empty(RegressionCheck.BeyondBest([Raise(best, 9)], _ => null, budget));
+        });
+
+    [Fact]
     public void What_was_just_learnt_is_refused_beyond_ten_times_the_budget_and_needs_no_proof_within_it()
     {
         // One sample much worse and one nearly as much better: a mean of 0.02 that could as well be more.

@@ -79,6 +79,27 @@ public class EvidenceTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspa
         });
     }
 
+    [Fact]
+    public async Task A_skill_that_was_served_much_better_once_is_not_given_away_step_by_step()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+        var strict = _anythingGoes with { Regression = new RegressionBudget() };
+        In(folder["work"], strict, session =>
+        {
+            var state = session.Workspace.State;
+            Assert.All(state.Skills.Values, skill => Assert.True(skill.BestLoss <= skill.ServedLoss));
+            session.Workspace.Commit(state with { Skills = new(state.Skills, StringComparer.Ordinal) { ["echo"] = state.Skills["echo"] with { BestLoss = (0.9 * state.Skills["echo"].ServedLoss) - 0.1 } } });
+            return 0;
+        });
+
+        var refused = In(folder["work"], strict, session => new Maintenance(session, TestContext.Current.CancellationToken).FitRouter());
+
+        Assert.False(refused.IsAccepted);
+        Assert.Matches(@"^refused: echo goes from \S+ at its best to \S+ nats/token", refused.Check.Summary);
+        Assert.True(In(folder["work"], _anythingGoes, session => new Maintenance(session, TestContext.Current.CancellationToken).FitRouter()).IsAccepted);
+    }
+
     private WorkspaceState Learn(string folder, string skill, string data, string novelty, LearningPolicy policy) => In(folder, policy, session =>
     {
         var digest = SkillData.Publish(session.Workspace.Store, Dataset.Load(learnt.Data(data), new DatasetOptions()).Samples, session.Policy.Data.Context);

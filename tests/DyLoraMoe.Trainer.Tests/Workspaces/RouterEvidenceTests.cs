@@ -43,7 +43,7 @@ public class RouterEvidenceTests
     }
 
     private static RegressionReport Compare(IReadOnlyList<SampleLoss> before, IReadOnlyList<SampleLoss> after, RouterEvidence? evidence) =>
-        RouterEvidence.Compare([new SkillResult("clock", before)], [new SkillResult("clock", after)], _budget, evidence);
+        RouterEvidence.Compare([new SkillResult("clock", before)], [new SkillResult("clock", after)], _budget, evidence, _ => null);
 
     private static RouterEvidence Evidence(IReadOnlyList<SampleLoss> before, IReadOnlyList<SampleLoss> after) =>
         new("sha256:active", new Dictionary<string, string>(), new Dictionary<string, PairedLosses> { ["clock"] = new(before, after) });
