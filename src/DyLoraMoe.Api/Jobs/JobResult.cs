@@ -308,13 +308,16 @@ public sealed record CheckResult
 
 /// <summary>One skill before and after, in nats per token on its held-out data.</summary>
 /// <param name="Skill">The skill.</param>
-/// <param name="Active">As the active set serves it.</param>
+/// <param name="Active">As the active set serves it, or as it was served at its best.</param>
 /// <param name="Candidate">As the candidate would.</param>
 /// <param name="Budget">How much more is allowed.</param>
 public sealed record SkillDelta(string Skill, double Active, double Candidate, double Budget)
 {
     /// <summary>Whether the candidate brings it: then nothing in the active set was made for it. Null for no.</summary>
     public bool? IsNew { get; init; }
+
+    /// <summary>Whether <see cref="Active"/> is how it was served at its best, rather than how it is served now. Null for no.</summary>
+    public bool? IsBest { get; init; }
 }
 
 /// <summary>What was removed.</summary>

@@ -285,7 +285,7 @@ internal sealed class SetDraft
         var gainsNothing = delta.IsNew is true && delta.Candidate - delta.Active > delta.Budget;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Skill {delta.Skill} {(gainsNothing ? "itself gains nothing: it " : "")}would go from {delta.Active:0.####} to {delta.Candidate:0.####} nats per token; {delta.Budget:0.####} more are allowed.{(gainsNothing ? " Give it more examples, or lower rates." : "")}");
+            $"Skill {delta.Skill} {(gainsNothing ? "itself gains nothing: it " : "")}would go from {delta.Active:0.####}{(delta.IsBest is true ? " at its best" : "")} to {delta.Candidate:0.####} nats per token; {delta.Budget:0.####} more are allowed.{(gainsNothing ? " Give it more examples, or lower rates." : "")}");
     }
 
     // What its expert is still to learn says nothing about any set. Newer data of a skill stand for those that the active version has learnt.

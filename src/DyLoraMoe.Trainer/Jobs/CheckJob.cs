@@ -98,7 +98,11 @@ internal sealed class CheckJob : IJob
             .ThenByDescending(row => double.IsNaN(row.Difference) ? double.PositiveInfinity : row.Difference / row.Budget)
             .ThenBy(row => row.Skill, StringComparer.Ordinal)
             .Take(MostWorst)
-            .Select(row => new SkillDelta(row.Skill, Finite(row.Active), Finite(row.Candidate), Finite(row.Budget)) { IsNew = row.IsLearnt ? true : null }),
+            .Select(row => new SkillDelta(row.Skill, Finite(row.Active), Finite(row.Candidate), Finite(row.Budget))
+            {
+                IsNew = row.IsLearnt ? true : null,
+                IsBest = row.IsAgainstBest ? true : null,
+            }),
     ];
 
     // JSON has no word for what is not a number; nothing that is served is that bad.

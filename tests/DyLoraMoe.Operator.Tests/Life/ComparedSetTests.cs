@@ -96,6 +96,22 @@ public sealed class ComparedSetTests
     }
 
     [Fact]
+    public async Task A_skill_that_would_lose_much_against_its_best_is_named_with_that()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        world.Learn("reverse");
+        await world.SettleAsync();
+
+        world.Learn("late", "wears reverse");
+        await world.SettleAsync();
+
+        var refused = world.Skill("late").Status.Conditions.Find(ConditionTypes.Ready)!;
+        Assert.Equal(Reasons.RegressionRefused, refused.Reason);
+        Assert.Contains("Skill reverse would go from 0.5 at its best to 0.9 nats per token; 0.01 more are allowed.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_set_is_not_asked_for_what_an_expert_is_still_to_learn_but_for_what_it_covers_and_brings()
     {
         using var world = new OperatorWorld();

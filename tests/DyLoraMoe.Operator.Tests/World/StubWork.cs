@@ -197,12 +197,16 @@ internal sealed class StubWork
         var active = request.ActiveSet?.Experts.Select(expert => expert.Digest).ToHashSet(StringComparer.Ordinal) ?? [];
         var worse = request.Check!.Candidate.Experts
             .Where(expert => !active.Contains(expert.Digest))
-            .SelectMany(expert => After(Of(expert.Digest), "harms"))
-            .SelectMany(skill => request.Skills.Where(known => known.Name == skill))
+            .SelectMany(expert => After(Of(expert.Digest), "harms").Select(skill => (Skill: skill, IsBest: (bool?)null)).Concat(After(Of(expert.Digest), "wears").Select(skill => (Skill: skill, IsBest: (bool?)true))))
+            .SelectMany(each => request.Skills.Where(known => known.Name == each.Skill).Select(known => (Skill: known, each.IsBest)))
             .ToList();
         return Done(request) with { Check = new() { IsAccepted = worse.Count == 0, Skills = request.Skills.Count, Worst = [.. worse.Select(Delta)] } };
 
-        SkillDelta Delta(SkillInput skill) => new(skill.Name, 0.5, 0.9, 0.01) { IsNew = request.ActiveSet?.Experts.Any(expert => expert.Name == skill.Expert) is true ? null : true };
+        SkillDelta Delta((SkillInput Skill, bool? IsBest) each) => new(each.Skill.Name, 0.5, 0.9, 0.01)
+        {
+            IsNew = request.ActiveSet?.Experts.Any(expert => expert.Name == each.Skill.Expert) is true ? null : true,
+            IsBest = each.IsBest,
+        };
     }
 
     private HashSet<string> Of(string digest) => _directives.GetValueOrDefault(digest) ?? [];

@@ -29,6 +29,7 @@ public class CheckJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         Assert.Equal((false, Reasons.RegressionRefused), (same.Check!.IsAccepted, same.Reason));
         Assert.Contains("at its best", same.Message, StringComparison.Ordinal);
         var worst = Assert.Single(same.Check.Worst);
+        Assert.True(worst.IsBest);
         Assert.True(worst.Candidate - worst.Active > worst.Budget, $"{worst}");
         jobs.Active = null;
         Assert.True(jobs.Check(second).Check!.IsAccepted, "Nothing was served before it.");
