@@ -38,6 +38,13 @@ public sealed record RegressionBudget
     /// </summary>
     internal RegressionBudget ForLearnt => this with { Nats = 10 * Nats, Share = 10 * Share, Points = 10 * Points };
 
+    /// <summary>
+    /// What a skill is held to: its best, unless it is served worse already than it may lose in all. Then whoever allowed that has given the best up, and what serves counts.
+    /// </summary>
+    /// <param name="best">The least loss with which it was served, in nats per token; null where that is not known.</param>
+    /// <param name="active">The loss with which it is served.</param>
+    public double? Binding(double? best, double active) => best is { } least && !(active - least <= Lasting * Rise(least)) ? active : best;
+
     /// <summary>The rise that is allowed, in nats per token.</summary>
     internal double Rise(double loss) => Math.Max(Nats, Share * loss);
 }

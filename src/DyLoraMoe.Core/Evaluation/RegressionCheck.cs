@@ -48,7 +48,7 @@ public static class RegressionCheck
     /// must not add up over the years. By the losses themselves, since every step has been proven.
     /// </summary>
     /// <param name="candidate">Results of the candidate.</param>
-    /// <param name="best">The least loss with which a skill was ever served on the same samples, in nats per token; null where that is not known.</param>
+    /// <param name="best">What a skill is held to on the same samples, in nats per token (<see cref="RegressionBudget.Binding"/>); null where that is not known.</param>
     /// <param name="budget">What is allowed.</param>
     public static IReadOnlyList<RegressionRow> BeyondBest(IReadOnlyList<SkillResult> candidate, Func<string, double?> best, RegressionBudget budget)
     {

@@ -64,7 +64,7 @@ internal sealed class CheckJob : IJob
         var measures = new SetMeasures(context, session);
         return new Measures(
             [.. context.Request.Skills.Select(skill => measures.Of(set, skill))],
-            context.Request.Skills.ToDictionary(skill => skill.Name, skill => measures.BestOf(set, skill), StringComparer.Ordinal));
+            context.Request.Skills.ToDictionary(skill => skill.Name, skill => measures.HeldTo(set, skill), StringComparer.Ordinal));
     }
 
     // Once the candidate serves, it is what the next one is measured by.
@@ -73,7 +73,7 @@ internal sealed class CheckJob : IJob
         var measures = new SetMeasures(context, session);
         foreach (var skill in context.Request.Skills)
         {
-            var own = measures.BestOf(set, skill)!.Value;
+            var own = new EvaluationReport(measures.Of(set, skill).Losses).Loss;
             measures.Remember(set, skill, Math.Min(before(skill.Name) ?? own, own));
         }
     }
@@ -133,6 +133,6 @@ internal sealed class CheckJob : IJob
 
     /// <summary>What a set does to every skill.</summary>
     /// <param name="Skills">Losses as it serves.</param>
-    /// <param name="Best">The least loss so far, in nats per token, by skill; null for the bare backbone.</param>
+    /// <param name="Best">The loss that each skill is held to, in nats per token, by its name; null for the bare backbone.</param>
     private sealed record Measures(IReadOnlyList<SkillResult> Skills, IReadOnlyDictionary<string, double?> Best);
 }

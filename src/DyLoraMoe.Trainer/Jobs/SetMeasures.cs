@@ -32,10 +32,10 @@ internal sealed class SetMeasures(JobContext context, WorkspaceSession session)
         return result;
     }
 
-    /// <summary>The least loss with which a skill was ever served up to a set, that set's own included, in nats per token; null for the bare backbone.</summary>
+    /// <summary>What a skill is held to while a set serves: the least loss with which it was served up to then, in nats per token; null for the bare backbone.</summary>
     /// <param name="set">The set's digest; null for the bare backbone.</param>
     /// <param name="skill">The skill.</param>
-    public double? BestOf(string? set, SkillInput skill)
+    public double? HeldTo(string? set, SkillInput skill)
     {
         if (set is null)
         {
@@ -44,7 +44,7 @@ internal sealed class SetMeasures(JobContext context, WorkspaceSession session)
 
         var own = new EvaluationReport(Of(set, skill).Losses).Loss;
         return context.Derived.Find(DerivedKind.Results, From("best 1", set, skill)) is { } folder
-            ? Math.Min(own, JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, BestFile))).RootElement.GetDouble())
+            ? session.Policy.Regression.Binding(JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, BestFile))).RootElement.GetDouble(), own)
             : own;
     }
 

@@ -76,7 +76,7 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         foreach (var (name, skill) in next.Skills.Where(pair => pair.Value is { Status: SkillStatus.Ready, Expert: not null }).ToList())
         {
             var served = new EvaluationReport(session.Measure(fitted.Set, name, session.Data(skill.Datasets), cancellation).Losses).Loss;
-            next.Skills[name] = skill with { ServedLoss = served, BestLoss = Math.Min(skill.BestLoss ?? served, served) };
+            next.Skills[name] = skill with { ServedLoss = served, BestLoss = Math.Min(skill.Held(session.Policy.Regression) ?? served, served) };
         }
 
         session.Workspace.Commit(next with { ActiveSet = fitted.Set });

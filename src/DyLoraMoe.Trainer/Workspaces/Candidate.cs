@@ -130,7 +130,7 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
             [.. older.Select(pair => session.Measure(set, pair.Key, session.Data(pair.Value.Datasets), cancellation))],
             session.Policy.Regression,
             RouterEvidence.Find(Workspace, set),
-            skill => State.Skills[skill].BestLoss);
+            skill => State.Skills[skill].Held(session.Policy.Regression));
     }
 
     // The skills of a check that fails for want of samples alone, if training samples can tell more: the experts that serve now stay, and nothing changes but how prompts are routed.

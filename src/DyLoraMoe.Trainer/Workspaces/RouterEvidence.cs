@@ -44,11 +44,15 @@ internal sealed record RouterEvidence(string Active, IReadOnlyDictionary<string,
     /// <param name="candidate">Those of the candidate.</param>
     /// <param name="budget">What is allowed.</param>
     /// <param name="more">The candidate's evidence; null for none.</param>
-    /// <param name="best">The least loss with which a skill was ever served, in nats per token; null where that is not known.</param>
+    /// <param name="best">The loss that a skill is held to, in nats per token; null where that is not known.</param>
     /// <param name="isLearnt">Which skills the candidate has just learnt; none when null.</param>
     public static RegressionReport Compare(
-        IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget budget, RouterEvidence? more, Func<string, double?> best, Func<string, bool>? isLearnt = null) =>
-        new([.. Compare(active, candidate, budget, more, isLearnt).Rows, .. RegressionCheck.BeyondBest(candidate, best, budget)]);
+        IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget budget, RouterEvidence? more, Func<string, double?> best, Func<string, bool>? isLearnt = null)
+    {
+        var report = Compare(active, candidate, budget, more, isLearnt);
+        var worse = report.Rows.Where(row => row.Verdict == RegressionVerdict.Worse).Select(row => row.Skill).ToHashSet(StringComparer.Ordinal);
+        return new RegressionReport([.. report.Rows, .. RegressionCheck.BeyondBest(candidate, skill => worse.Contains(skill) ? null : best(skill), budget)]);
+    }
 
     private static RegressionReport Compare(IReadOnlyList<SkillResult> active, IReadOnlyList<SkillResult> candidate, RegressionBudget budget, RouterEvidence? more, Func<string, bool>? isLearnt)
     {

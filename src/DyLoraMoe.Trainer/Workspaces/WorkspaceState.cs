@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Novelty;
 
@@ -112,6 +113,10 @@ internal sealed record SkillEntry
 
     /// <summary>Share of its held-out prompts that the router gives to its expert.</summary>
     public double? RoutedShare { get; init; }
+
+    /// <summary>The loss that it is held to, in nats per token; null while it was not served.</summary>
+    /// <param name="budget">What is allowed.</param>
+    public double? Held(RegressionBudget budget) => ServedLoss is { } served ? budget.Binding(BestLoss, served) : null;
 }
 
 /// <summary>An expert.</summary>

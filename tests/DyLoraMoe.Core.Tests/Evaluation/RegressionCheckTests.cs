@@ -100,6 +100,11 @@ public class RegressionCheckTests
             }
 
             Assert.InRange(steps, 4, 50);
+            Assert.Equal(least, budget.Binding(least, new EvaluationReport(served.Losses).Loss));
+
+            // Where it was given up on purpose, what serves counts.
+            Assert.Equal(least + 9, budget.Binding(least, least + 9));
+            Assert.Null(budget.Binding(null, least));
             Assert.Empty(RegressionCheck.BeyondBest([Raise(best, 9)], _ => null, budget));
         });
 

@@ -98,11 +98,11 @@ public class ReportTests
         Assert.Contains("might do better, of: one LoRA in sequence.", before, StringComparison.Ordinal);
         Assert.Contains("up to 512 of 100 tokens", before, StringComparison.Ordinal);
         Assert.Contains("The synthetic stream's figures were made before", before, StringComparison.Ordinal);
-        Assert.DoesNotContain("The real stream has the same test samples", before, StringComparison.Ordinal);
+        Assert.DoesNotContain("The real stream has the same samples", before, StringComparison.Ordinal);
 
         var since = Written(_plan with { Rules = BenchPlan.EqualRules, Stream = RealStream.Name });
         Assert.DoesNotContain("figures were made before", since, StringComparison.Ordinal);
-        Assert.Contains("The real stream has the same test samples in all runs", since, StringComparison.Ordinal);
+        Assert.Contains("The real stream has the same samples of its skills in all runs", since, StringComparison.Ordinal);
 
         string Written(BenchPlan plan)
         {
