@@ -16,7 +16,9 @@ public sealed class LearntWorkspace : IAsyncLifetime
     public LearntWorkspace() => _more = new Lazy<Task<string>>(async () =>
     {
         Copy(Taught, _folder["more"]);
-        (await Dylora.RunAsync(Learn(_folder["more"], "next", "next", CheckpointsOften))).Succeeded();
+
+        // In a process of its own: other tests change how many threads this one computes with, and with that the last bits.
+        (await DyloraProcess.RunAsync(Learn(_folder["more"], "next", "next", CheckpointsOften))).Succeeded();
         return _folder["more"];
     });
 

@@ -333,7 +333,7 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        (await Dylora.RunAsync(learnt.Learn(folder["killed"], "next", "next", LearntWorkspace.CheckpointsOften))).Succeeded();
+        (await DyloraProcess.RunAsync(learnt.Learn(folder["killed"], "next", "next", LearntWorkspace.CheckpointsOften))).Succeeded();
 
         Assert.Equal(Snapshot(await learnt.TaughtMoreAsync()), Snapshot(folder["killed"]));
     }
