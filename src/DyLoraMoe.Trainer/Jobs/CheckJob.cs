@@ -33,17 +33,17 @@ internal sealed class CheckJob : IJob
 
         // Every skill is measured with both sets as they serve, whoever has it. Two backbones are not in memory together.
         var active = context.Request.ActiveSet;
-        var before = active is not null && active.Backbone.Digest != context.Backbone.Digest ? Measured(context.On(active.Backbone), active) : null;
+        var before = active is not null && active.Backbone.Digest != context.Backbone.Digest ? Served(context.On(active.Backbone), active) : null;
         using var session = context.Open(context.Request.Skills, cards, before is null ? active : null);
         var set = candidate.Router is null ? null : session.Workspace.Place(JobContext.DocumentOf(candidate), JobContext.OptionsOf(candidate));
         var isNew = IsNew(context, cards);
-        before ??= Measured(context, session, session.Workspace.State.ActiveSet);
+        before ??= Served(context, session);
         var after = Measured(context, session, set);
         var report = RouterEvidence.Compare(
-            before.Skills, after.Skills, session.Policy.Regression, RouterEvidence.Find(session.Workspace, set), skill => isNew(skill) ? null : before.Best[skill], isNew);
+            before.Skills, after, session.Policy.Regression, RouterEvidence.Find(session.Workspace, set), HeldTo, isNew);
         if (report.IsAccepted && set is not null)
         {
-            Remember(context, session, set, skill => isNew(skill) ? null : before.Best[skill]);
+            Remember(context, session, set, after, HeldTo);
         }
 
         context.Say(Environment.NewLine + report.ToTable());
@@ -51,30 +51,37 @@ internal sealed class CheckJob : IJob
             report.IsAccepted ? Reasons.WithinBudget : Reasons.RegressionRefused,
             report.Summary,
             new CheckResult { IsAccepted = report.IsAccepted, Skills = context.Request.Skills.Count, Worst = Worst(report) });
+
+        double? HeldTo(string skill) => isNew(skill) ? null : before.HeldTo[skill];
     }
 
-    private static Measures Measured(JobContext context, SetRevision active)
+    private static ServedSkills Served(JobContext context, SetRevision active)
     {
         using var session = context.Open(context.Request.Skills, context.CardsOf(active), active);
-        return Measured(context, session, session.Workspace.State.ActiveSet);
+        return Served(context, session);
     }
 
-    private static Measures Measured(JobContext context, WorkspaceSession session, string? set)
+    private static ServedSkills Served(JobContext context, WorkspaceSession session)
+    {
+        var (active, measures) = (session.Workspace.State.ActiveSet, new SetMeasures(context, session));
+        return new ServedSkills(
+            Measured(context, session, active), context.Request.Skills.ToDictionary(skill => skill.Name, skill => measures.HeldTo(active, skill), StringComparer.Ordinal));
+    }
+
+    private static IReadOnlyList<SkillResult> Measured(JobContext context, WorkspaceSession session, string? set)
     {
         var measures = new SetMeasures(context, session);
-        return new Measures(
-            [.. context.Request.Skills.Select(skill => measures.Of(set, skill))],
-            context.Request.Skills.ToDictionary(skill => skill.Name, skill => measures.HeldTo(set, skill), StringComparer.Ordinal));
+        return [.. context.Request.Skills.Select(skill => measures.Of(set, skill))];
     }
 
     // Once the candidate serves, it is what the next one is measured by.
-    private static void Remember(JobContext context, WorkspaceSession session, string set, Func<string, double?> before)
+    private static void Remember(JobContext context, WorkspaceSession session, string set, IReadOnlyList<SkillResult> measured, Func<string, double?> heldTo)
     {
         var measures = new SetMeasures(context, session);
-        foreach (var skill in context.Request.Skills)
+        foreach (var (skill, result) in context.Request.Skills.Zip(measured))
         {
-            var own = new EvaluationReport(measures.Of(set, skill).Losses).Loss;
-            measures.Remember(set, skill, Math.Min(before(skill.Name) ?? own, own));
+            var own = new EvaluationReport(result.Losses).Loss;
+            measures.Remember(set, skill, Math.Min(heldTo(skill.Name) ?? own, own));
         }
     }
 
@@ -131,8 +138,8 @@ internal sealed class CheckJob : IJob
         Check = check,
     };
 
-    /// <summary>What a set does to every skill.</summary>
-    /// <param name="Skills">Losses as it serves.</param>
-    /// <param name="Best">The loss that each skill is held to, in nats per token, by its name; null for the bare backbone.</param>
-    private sealed record Measures(IReadOnlyList<SkillResult> Skills, IReadOnlyDictionary<string, double?> Best);
+    /// <summary>Skills as the active set serves them.</summary>
+    /// <param name="Skills">Their losses.</param>
+    /// <param name="HeldTo">The loss that each is held to, in nats per token, by its name; null for the bare backbone.</param>
+    private sealed record ServedSkills(IReadOnlyList<SkillResult> Skills, IReadOnlyDictionary<string, double?> HeldTo);
 }

@@ -1,5 +1,8 @@
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Artifacts;
 using DyLoraMoe.Testing;
+using DyLoraMoe.Trainer.Jobs;
+using DyLoraMoe.Trainer.Tests.Workspaces;
 
 namespace DyLoraMoe.Trainer.Tests.Jobs;
 
@@ -40,5 +43,35 @@ public class CheckJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
             jobs.Active = candidate;
             return result.Check!;
         }
+    }
+
+    [Fact]
+    public void What_an_active_expert_has_newly_learnt_is_new_and_what_it_covers_is_not()
+    {
+        using var folder = new TemporaryFolder();
+        var jobs = backbone.Taught(folder["store"]);
+        var echo = JobHarness.ExpertOf("echo", backbone.Trained);
+        var fitted = jobs.FitRouter(echo);
+        jobs.Active = jobs.SetOf(fitted, echo);
+        var next = new SkillInput("next", jobs.Assess("next", backbone.Data("next"), novelty: "Novel").Dataset, 20, "next");
+        var other = jobs.Run(jobs.Train("next", null, next)).Train!;
+        jobs.Skills.Add(new SkillInput("echo-two", jobs.Assess("echo-two", backbone.Data("echo-again"), novelty: "Novel").Dataset, 20, "echo"));
+
+        // The weights of an expert of something else, as a version that says what it has learnt.
+        var store = new ArtifactStore(jobs.Store);
+        var card = ExpertCard.Open(store, echo.Digest);
+        SkillDelta[] Worst(params string[] learnt)
+        {
+            var digest = store.Publish(ArtifactKind.Expert, target =>
+            {
+                LearntWorkspace.Copy(store.Open(ArtifactKind.Expert, other.Expert), target);
+                var skills = learnt.Select(name => KeyValuePair.Create(name, card.Skills["echo"] with { Dataset = jobs.Skills.Single(skill => skill.Name == name).Dataset }));
+                (card with { Version = 2, Skills = new(skills.ToDictionary(), StringComparer.Ordinal) }).Save(target);
+            });
+            return [.. jobs.Check(jobs.SetOf(fitted, echo with { Digest = digest, Version = 2 })).Check!.Worst.OrderBy(delta => delta.Skill, StringComparer.Ordinal)];
+        }
+
+        Assert.Equal([("echo", null), ("echo-two", true)], Worst("echo", "echo-two").Select(delta => (delta.Skill, delta.IsNew)));
+        Assert.Equal([("echo", null), ("echo-two", (bool?)null)], Worst("echo").Select(delta => (delta.Skill, delta.IsNew)));
     }
 }

@@ -6,7 +6,6 @@ using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Features;
-using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
@@ -15,7 +14,6 @@ using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Commands;
 using DyLoraMoe.Trainer.Jobs;
-using DyLoraMoe.Trainer.Tests.Workspaces;
 using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Tests.Jobs;
@@ -333,91 +331,6 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
             var tokenizer = TextTokenizer.Load(backbone.Model);
             var samples = SkillData.Of(Dataset.Load(backbone.Data("echo"), new DatasetOptions()).Samples, tokenizer, new DataPolicy(64, 20, LossOn.Answer)).AllTokens;
             return InvocationText.Encode("Echo", tokenizer, samples);
-        }
-    }
-
-    [Fact]
-    public void What_an_active_expert_has_newly_learnt_is_new_and_what_it_covers_is_not()
-    {
-        using var folder = new TemporaryFolder();
-        var jobs = backbone.Taught(folder["store"]);
-        var echo = JobHarness.ExpertOf("echo", backbone.Trained);
-        var fitted = jobs.FitRouter(echo);
-        jobs.Active = jobs.SetOf(fitted, echo);
-        var next = new SkillInput("next", jobs.Assess("next", backbone.Data("next"), novelty: "Novel").Dataset, 20, "next");
-        var other = jobs.Run(jobs.Train("next", null, next)).Train!;
-        jobs.Skills.Add(new SkillInput("echo-two", jobs.Assess("echo-two", backbone.Data("echo-again"), novelty: "Novel").Dataset, 20, "echo"));
-
-        // The weights of an expert of something else, as a version that says what it has learnt.
-        var store = new ArtifactStore(jobs.Store);
-        var card = ExpertCard.Open(store, echo.Digest);
-        SkillDelta[] Worst(params string[] learnt)
-        {
-            var digest = store.Publish(ArtifactKind.Expert, target =>
-            {
-                LearntWorkspace.Copy(store.Open(ArtifactKind.Expert, other.Expert), target);
-                var skills = learnt.Select(name => KeyValuePair.Create(name, card.Skills["echo"] with { Dataset = jobs.Skills.Single(skill => skill.Name == name).Dataset }));
-                (card with { Version = 2, Skills = new(skills.ToDictionary(), StringComparer.Ordinal) }).Save(target);
-            });
-            return [.. jobs.Check(jobs.SetOf(fitted, echo with { Digest = digest, Version = 2 })).Check!.Worst.OrderBy(delta => delta.Skill, StringComparer.Ordinal)];
-        }
-
-        Assert.Equal([("echo", null), ("echo-two", true)], Worst("echo", "echo-two").Select(delta => (delta.Skill, delta.IsNew)));
-        Assert.Equal([("echo", null), ("echo-two", (bool?)null)], Worst("echo").Select(delta => (delta.Skill, delta.IsNew)));
-    }
-
-    [Fact]
-    public void An_expert_whose_skill_is_gone_stays_in_the_set_and_holds_no_other_up()
-    {
-        using var folder = new TemporaryFolder();
-        var jobs = backbone.Taught(folder["store"]);
-        var echo = JobHarness.ExpertOf("echo", backbone.Trained);
-        jobs.Active = jobs.SetOf(jobs.FitRouter(echo), echo);
-        var learnt = new SkillInput("next", jobs.Assess("next", backbone.Data("next"), novelty: "Novel").Dataset, 20, "next");
-        var next = JobHarness.ExpertOf("next", jobs.Run(jobs.Train("next", null, learnt)).Train!);
-        jobs.Skills.Clear();
-        jobs.Skills.Add(learnt);
-
-        var fitted = jobs.FitRouter(echo, next);
-
-        using var router = DynamicHybridRouter.Load(Path.Combine(jobs.Store, "routers", ArtifactDigest.Hex(fitted.Router)));
-        Assert.Equal([("echo", false), ("next", true)], router.Experts.OrderBy(expert => expert.Name, StringComparer.Ordinal).Select(expert => (expert.Name, expert.IsFitted)));
-        Assert.InRange(fitted.AccuracyPercent, 90, 100);
-        jobs.Active = jobs.SetOf(fitted, echo, next);
-        Assert.True(jobs.Check(jobs.Active).Check!.IsAccepted);
-        Assert.Equal(fitted.AccuracyPercent, jobs.FitRouter(echo, next).AccuracyPercent, 5.0);
-    }
-
-    [Fact]
-    public void A_router_that_is_fitted_again_counts_no_evidence_twice_and_what_training_did_not_come_to_is_none()
-    {
-        using var folder = new TemporaryFolder();
-        var jobs = backbone.Taught(folder["store"]);
-        var request = jobs.Train("echo", null, jobs.Skills[0]);
-        var brief = request with { Train = request.Train! with { Recipe = JobHarness.Recipe with { Steps = 8, BatchSize = 1 } } };
-        var first = jobs.Run(brief).Train!;
-        var (store, echo) = (new ArtifactStore(jobs.Store), JobHarness.ExpertOf("echo", first));
-        Assert.InRange(ExpertCard.Open(store, first.Expert).SamplesSeen, 1, 63);
-
-        var once = Fit(echo);
-        var twice = Fit(echo);
-        Assert.Equal((1, once.Updates), (once.Updates, twice.Updates));
-        Assert.Equal(twice.Components.Least, twice.Value, 1e-12);
-
-        request = jobs.Train("echo", echo, jobs.Skills[0]);
-        var more = jobs.Run(request with { Train = request.Train! with { Recipe = brief.Train!.Recipe } }).Train!;
-        Assert.InRange(ExpertCard.Open(store, more.Expert).SamplesSeen, ExpertCard.Open(store, first.Expert).SamplesSeen + 1, 126);
-        echo = JobHarness.ExpertOf("echo", more);
-        var third = Fit(echo);
-        var fourth = Fit(echo);
-        Assert.Equal((2, 2), (third.Updates, fourth.Updates));
-        Assert.Equal(third.Value + (0.5 * (fourth.Components.Least - third.Components.Least)), fourth.Value, 1e-12);
-
-        MaturityState Fit(ExpertInput expert)
-        {
-            var fitted = jobs.FitRouter(expert);
-            jobs.Active = jobs.SetOf(fitted, expert);
-            return MaturityFile.Read(store.Open(ArtifactKind.Router, fitted.Router))["echo"];
         }
     }
 
