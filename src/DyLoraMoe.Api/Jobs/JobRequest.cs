@@ -21,10 +21,10 @@ public sealed record JobRequest
     /// <summary>The policies of the backbone.</summary>
     public PolicyInput Policy { get; init; } = new();
 
-    /// <summary>All skills that have a dataset and an expert, in order of their names; the subject of an assessment is not among them.</summary>
+    /// <summary>All skills that have a dataset and an expert, in order of their names, of which a training is told only those that share one of its datasets; the subject of an assessment is not among them.</summary>
     public IReadOnlyList<SkillInput> Skills { get; init; } = [];
 
-    /// <summary>The set that is served now; null before the first.</summary>
+    /// <summary>The set that is served now; null before the first, and for work that does not depend on it.</summary>
     public SetRevision? ActiveSet { get; init; }
 
     /// <summary>Set for <see cref="JobKind.Assess"/>.</summary>
@@ -165,6 +165,9 @@ public sealed record TrainInput
 
     /// <summary>Its version so far; null for a new expert.</summary>
     public ExpertInput? From { get; init; }
+
+    /// <summary>Number of the version that comes of it; one more than that of <see cref="From"/> when it is left out.</summary>
+    public int? Version { get; init; }
 
     /// <summary>An expert whose weights a new one may start from, if that turns out to be ahead of nothing; null for none.</summary>
     public ExpertInput? StartFrom { get; init; }

@@ -103,6 +103,15 @@ public sealed record AssessResult
     /// <summary>How many of them are held out.</summary>
     public int HeldOut { get; init; }
 
+    /// <summary>The share in percent that was to be held out.</summary>
+    public int? HeldOutPercent { get; init; }
+
+    /// <summary>Most tokens of a sample by which they were read.</summary>
+    public int? Context { get; init; }
+
+    /// <summary>Fewest samples on which it was to be decided.</summary>
+    public int? LeastSamples { get; init; }
+
     /// <summary>Tokens in all of them.</summary>
     public long Tokens { get; init; }
 

@@ -18,6 +18,9 @@ public static class Bounds
     /// <summary>Largest share of a skill's samples that is held out, in percent: with more there is less to learn from than to measure on.</summary>
     public const int HeldOutPercent = 50;
 
+    /// <summary>Most tokens of a sample where a Backbone does not say: what adapters are usually taught with.</summary>
+    public const int UsualContext = 2048;
+
     /// <summary>Most modules that a LoRA expert names.</summary>
     public const int TargetModules = 64;
 

@@ -4,6 +4,7 @@ using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Requests;
 using DyLoraMoe.Operator.Sets;
 using k8s;
 using k8s.Models;
@@ -294,7 +295,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         }
     }
 
-    private static string? LessonOf(Skill skill) => $"{skill.Status.Dataset?.Digest} {skill.Status.Novelty?.Decision} {skill.Status.ExpertRef?.Name} {skill.Spec.HeldOutPercent}";
+    private static string? LessonOf(Skill skill) => $"{skill.Status.Dataset?.Digest} {skill.Status.Dataset?.Context} {skill.Status.Novelty?.Decision} {skill.Status.ExpertRef?.Name} {RequestParts.HeldOutPercentOf(skill)}";
 
     private static string ViewOf(LoraExpert expert)
     {

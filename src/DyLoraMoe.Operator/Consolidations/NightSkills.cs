@@ -1,6 +1,7 @@
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Requests;
 
 namespace DyLoraMoe.Operator.Consolidations;
 
@@ -13,7 +14,7 @@ internal static class NightSkills
             .OrderBy(each => each.Skill, StringComparer.Ordinal)
             .Select(each => (Known: each, Skill: cluster.Find<Skill>(expert.Metadata.NamespaceProperty, each.Skill)))
             .Where(pair => pair.Skill is { Metadata.DeletionTimestamp: null } skill && skill.Status.Dataset?.Digest == pair.Known.Dataset)
-            .Select(pair => new SkillInput(pair.Known.Skill, pair.Known.Dataset, pair.Skill!.Spec.HeldOutPercent, expert.Metadata.Name, Time(pair.Skill.Metadata.CreationTimestamp))),
+            .Select(pair => new SkillInput(pair.Known.Skill, pair.Known.Dataset, RequestParts.HeldOutPercentOf(pair.Skill!), expert.Metadata.Name, Time(pair.Skill!.Metadata.CreationTimestamp))),
     ];
 
     private static DateTimeOffset? Time(DateTime? time) => time is { } known ? new DateTimeOffset(DateTime.SpecifyKind(known, DateTimeKind.Utc)) : null;

@@ -19,9 +19,9 @@ internal static class ExpertVersions
     public const string Migrated = "Migrated";
 
     /// <summary>The status with a new version in it; the same one when it has that version already.</summary>
-    public static LoraExpertStatus With(LoraExpertStatus status, TrainResult result, string? backbone, IReadOnlyList<TrainedSkill> learned, string reason, DateTimeOffset now) =>
-        status.Artifact?.Digest == result.Expert && status.History is { Count: > 0 }
-            ? status with { TrainedOn = [.. learned] }
+    public static LoraExpertStatus With(LoraExpertStatus status, TrainResult result, string? backbone, IReadOnlyList<TrainedSkill> learned, string reason, string? recipe, DateTimeOffset now) =>
+        status.Artifact?.Digest == result.Expert && status.History is { Count: > 0 } history
+            ? status with { TrainedOn = [.. learned], History = [history[0] with { Recipe = recipe }, .. history.Skip(1)] }
             : status with
             {
                 Artifact = ArtifactOf(result, backbone),
@@ -30,7 +30,7 @@ internal static class ExpertVersions
                 StartedFrom = result.StartedFrom ?? status.StartedFrom,
                 TrainedOn = [.. learned],
                 Evaluation = EvaluationOf(result),
-                History = Recorded(status, ArtifactOf(result, backbone), reason, now),
+                History = Recorded(status, ArtifactOf(result, backbone), reason, now, recipe),
             };
 
     /// <summary>Where its weights are.</summary>
@@ -81,9 +81,9 @@ internal static class ExpertVersions
 
     private static string UriOf(string digest) => $"experts/{digest.Replace(':', '-')}";
 
-    private static IList<HistoryEntry> Recorded(LoraExpertStatus status, ArtifactStatus artifact, string reason, DateTimeOffset now) =>
+    private static IList<HistoryEntry> Recorded(LoraExpertStatus status, ArtifactStatus artifact, string reason, DateTimeOffset now, string? recipe = null) =>
     [
-        new() { Time = now.InSeconds(), Version = artifact.Version ?? 1, Digest = artifact.Digest!, Reason = reason },
+        new() { Time = now.InSeconds(), Version = artifact.Version ?? 1, Digest = artifact.Digest!, Reason = reason, Recipe = recipe },
         .. (status.History ?? []).Take(Bounds.History - 1),
     ];
 }

@@ -49,7 +49,7 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
         var result = finished.Result.Train!;
         if (!IsApplied(scope.Status, result))
         {
-            scope.Status = ExpertVersions.With(scope.Status, result, scope.Backbone.Status.Grown?.Digest, [], ExpertVersions.Imported, clock.GetUtcNow());
+            scope.Status = ExpertVersions.With(scope.Status, result, scope.Backbone.Status.Grown?.Digest, [], ExpertVersions.Imported, recipe: null, clock.GetUtcNow());
         }
 
         scope.Status.Imported = result.Expert;

@@ -10,12 +10,15 @@ internal sealed record Lesson(IReadOnlyList<Skill> Learn, IReadOnlyList<Skill> K
     public IReadOnlyList<TrainedSkill> KeepList { get; } = [.. Keep.Select(Entry)];
 
     /// <summary>From what it has learnt and what its skills have now.</summary>
-    public static Lesson Of(LoraExpertStatus status, IReadOnlyList<Skill> skills)
+    public static Lesson Of(IReadOnlyList<TrainedSkill> known, IReadOnlyList<Skill> skills)
     {
-        var known = status.TrainedOn ?? [];
-        Skill[] keep = [.. skills.Where(skill => known.Contains(Entry(skill)))];
-        return new([.. skills.Where(skill => !known.Contains(Entry(skill))).Take(Math.Max(0, Bounds.Skills - keep.Length))], keep);
+        Skill[] keep = [.. skills.Where(skill => Knows(known, skill.Metadata.Name, skill.Status.Dataset!))];
+        return new([.. skills.Except(keep).Take(Math.Max(0, Bounds.Skills - keep.Length))], keep);
     }
 
-    private static TrainedSkill Entry(Skill skill) => new() { Skill = skill.Metadata.Name, Dataset = skill.Status.Dataset!.Digest! };
+    /// <summary>Whether data are among what was learnt, and as much of them as there is now: what was cut for a smaller context was learnt in part.</summary>
+    public static bool Knows(IEnumerable<TrainedSkill>? known, string skill, DatasetStatus dataset) =>
+        known?.Any(each => each.Skill == skill && each.Dataset == dataset.Digest && (each.Context is not { } learnt || learnt >= dataset.Context)) == true;
+
+    private static TrainedSkill Entry(Skill skill) => new() { Skill = skill.Metadata.Name, Dataset = skill.Status.Dataset!.Digest!, Context = skill.Status.Dataset.Context };
 }

@@ -21,13 +21,14 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
         // What comes while a training runs is learnt by the next one; a training that has ended may be found with that.
         for (var round = 0; round < 2; round++)
         {
-            var lesson = Lesson.Of(scope.Status, SkillsOf(scope));
+            var footing = Footing.Of(scope, cluster);
+            var lesson = Lesson.Of(footing.Known, SkillsOf(scope));
             if (lesson.Learn.Count == 0)
             {
                 break;
             }
 
-            if (await TrainAsync(scope, lesson, cancellationToken) is { } outcome)
+            if (await TrainAsync(scope, footing, lesson, cancellationToken) is { } outcome)
             {
                 return outcome;
             }
@@ -38,7 +39,7 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
             return Outcome.WaitFor(Reasons.Pending, "No skill has data for it yet.", _patience);
         }
 
-        if (Lesson.Of(scope.Status, SkillsOf(scope)).Learn.Count > 0)
+        if (Lesson.Of(Footing.Of(scope, cluster).Known, SkillsOf(scope)).Learn.Count > 0)
         {
             return Outcome.WaitFor(Reasons.Consolidating, "More data are there to learn.", TimeSpan.FromSeconds(1));
         }
@@ -53,31 +54,33 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
         return Outcome.Continue;
     }
 
-    private async Task<Outcome?> TrainAsync(ExpertScope scope, Lesson lesson, CancellationToken cancellationToken)
+    private async Task<Outcome?> TrainAsync(ExpertScope scope, Footing footing, Lesson lesson, CancellationToken cancellationToken)
     {
         // One that begins on a backbone is another work than the same on what that grows into.
-        var from = scope.Status.Artifact?.Digest ?? scope.Backbone.Status.Grown?.Digest ?? "";
+        var from = footing.From?.Digest ?? scope.Backbone.Status.Grown?.Digest ?? "";
+        var recipe = RequestParts.RecipeOf(scope.Expert, scope.Backbone);
         var stage = await jobs.AdvanceAsync(
             new()
             {
                 Kind = JobKind.Train,
                 Subject = scope.Expert,
                 Backbone = scope.Backbone,
-                Inputs = Hash.Of(from, LearnList.Format(lesson.LearnList)),
+                Inputs = Hash.Of(from, LearnList.Format(lesson.LearnList), RequestParts.DigestOf(recipe)),
                 Notes = new Dictionary<string, string>
                 {
                     [JobNotes.From] = from,
                     [JobNotes.Learn] = LearnList.Format(lesson.LearnList),
                     [JobNotes.Keep] = LearnList.Format(lesson.KeepList),
+                    [JobNotes.Recipe] = RequestParts.DigestOf(recipe),
                 },
-                Adopts = request => IsPartOf(request, from, lesson),
+                Adopts = request => IsPartOf(scope, request, from, lesson),
                 IsSuspended = scope.IsSuspended,
-                Request = () => Request(scope, lesson),
+                Request = () => Request(scope, footing, lesson, recipe),
             },
             cancellationToken);
         if (stage is JobStage.Finished { IsSuccess: true } finished)
         {
-            await ApplyAsync(scope, finished, cancellationToken);
+            await ApplyAsync(scope, finished, footing.From is null ? ExpertVersions.Seeded : ExpertVersions.Consolidated, cancellationToken);
             return null;
         }
 
@@ -93,7 +96,7 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
         return outcome;
     }
 
-    private async Task ApplyAsync(ExpertScope scope, JobStage.Finished finished, CancellationToken cancellationToken)
+    private async Task ApplyAsync(ExpertScope scope, JobStage.Finished finished, string reason, CancellationToken cancellationToken)
     {
         var result = finished.Result.Train!;
         IReadOnlyList<TrainedSkill> learned =
@@ -109,7 +112,7 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
             await cluster.MergeAsync(scope.Expert, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
         }
 
-        scope.Status = ExpertVersions.With(scope.Status, result, scope.Backbone.Status.Grown?.Digest, learned, scope.Status.Artifact is null ? ExpertVersions.Seeded : ExpertVersions.Consolidated, clock.GetUtcNow());
+        scope.Status = ExpertVersions.With(scope.Status, result, scope.Backbone.Status.Grown?.Digest, learned, reason, finished.Request.Note(JobNotes.Recipe), clock.GetUtcNow());
     }
 
     private static void Follow(ExpertScope scope, JobStage.Running running)
@@ -125,22 +128,25 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
             : ExpertStages.Nascent;
     }
 
-    private JobRequest Request(ExpertScope scope, Lesson lesson)
+    // Nothing that others do meanwhile is part of it, so that what is tried again goes on from its checkpoint; but who shares its data may hold less of them out.
+    private JobRequest Request(ExpertScope scope, Footing footing, Lesson lesson, RecipeInput recipe)
     {
-        var (expert, status) = (scope.Expert, scope.Status);
+        var expert = scope.Expert;
         var skill = expert.Spec.SkillRef is { } reference ? cluster.Find<Skill>(scope.Namespace, reference.Name) : null;
-        var others = RequestParts.Skills(cluster, scope.Backbone, name => scope.ActiveSet?.Find(name) is not null && name != scope.Name);
-        return RequestParts.Begin(JobKind.Train, scope.Backbone, scope.ActiveSet, others) with
+        var datasets = lesson.LearnList.Concat(lesson.KeepList).Select(each => each.Dataset).ToHashSet(StringComparer.Ordinal);
+        var sharing = RequestParts.Skills(cluster, scope.Backbone, name => scope.ActiveSet?.Find(name) is not null && name != scope.Name).Where(other => datasets.Contains(other.Dataset));
+        return RequestParts.Begin(JobKind.Train, scope.Backbone, active: null, [.. sharing]) with
         {
             Train = new()
             {
                 Expert = scope.Name,
-                From = status.Artifact?.Digest is not null ? RequestParts.InputOf(scope.Name, status, status.MaturityPercent ?? 0) : null,
-                StartFrom = status.Artifact?.Digest is null ? StartOf(scope, lesson) : null,
+                From = footing.From,
+                Version = footing.Version,
+                StartFrom = footing.From is null ? StartOf(scope, lesson) : null,
                 Learn = [.. lesson.Learn.Select(RequestParts.InputOf)],
                 Keep = [.. lesson.Keep.Select(RequestParts.InputOf)],
                 Lora = RequestParts.Shape(scope.Backbone.Spec.Lora, skill?.Spec.Training.Lora, expert.Spec),
-                Recipe = RequestParts.Recipe(expert.Spec.Recipe, scope.Backbone.Spec.Training.Recipe),
+                Recipe = recipe,
             },
             Progress = new(scope.Namespace, scope.Name),
         };
@@ -150,22 +156,24 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
     private ExpertInput? StartOf(ExpertScope scope, Lesson lesson) => lesson.Learn
         .Select(skill => skill.Status.Novelty?.StartFrom)
         .Where(name => name is not null && name != scope.Name && scope.ActiveSet?.Find(name) is not null)
-        .Select(name => cluster.Find<LoraExpert>(scope.Namespace, name!) is { Status: { Artifact.Digest: not null } status } ? RequestParts.InputOf(name!, status, status.MaturityPercent ?? 0) : null)
+        .Select(name => cluster.Find<LoraExpert>(scope.Namespace, name!) is { Status: { Artifact.Digest: not null } status } ? RequestParts.InputOf(name!, status, maturityPercent: 0) : null)
         .FirstOrDefault(start => start is not null);
 
-    // A training that has begun is not thrown away because there is more to learn by now; one that failed is, unless it would be the same again.
-    private static bool IsPartOf(V1ConfigMap request, string from, Lesson lesson)
+    // A training that has begun is not thrown away because there is more to learn by now, or another way; one that failed is, unless it would be the same again.
+    private static bool IsPartOf(ExpertScope scope, V1ConfigMap request, string from, Lesson lesson)
     {
         var learns = LearnList.Parse(request.Note(JobNotes.Learn));
         return (request.Note(JobNotes.From) ?? "") == from
             && learns.Count > 0
             && learns.All(lesson.LearnList.Contains)
-            && RequestStore.ResultOf(request) is null or { Outcome: JobOutcome.Succeeded };
+            && (RequestStore.ResultOf(request) is not { } result || (result.Outcome == JobOutcome.Succeeded && !IsVersion(scope, result)));
     }
 
+    private static bool IsVersion(ExpertScope scope, JobResult result) => scope.Expert.Status.History?.Any(entry => entry.Digest == result.Train?.Expert) == true;
+
     private static bool IsApplied(ExpertScope scope, V1ConfigMap request) =>
-        RequestStore.ResultOf(request) is { Outcome: JobOutcome.Succeeded, Train: { } result }
-            ? scope.Expert.Status.History?.Any(entry => entry.Digest == result.Expert) == true
+        RequestStore.ResultOf(request) is { Outcome: JobOutcome.Succeeded } result
+            ? IsVersion(scope, result)
             : !LearnList.Parse(request.Note(JobNotes.Learn)).Any(each => SkillStillWants(scope, each));
 
     private static bool SkillStillWants(ExpertScope scope, TrainedSkill each) => scope.Status.TrainedOn?.Contains(each) == false;

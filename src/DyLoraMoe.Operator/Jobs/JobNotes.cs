@@ -23,11 +23,14 @@ internal static class JobNotes
     /// <summary>Digest of the expert's version that a training begins with.</summary>
     public const string From = ApiNames.Group + "/from";
 
-    /// <summary>Skills and datasets that a training learns: <c>skill=digest</c>, comma-separated.</summary>
+    /// <summary>Skills and datasets that a training learns: <see cref="Experts.LearnList"/>.</summary>
     public const string Learn = ApiNames.Group + "/learn";
 
-    /// <summary>Skills and datasets that a training keeps: <c>skill=digest</c>, comma-separated.</summary>
+    /// <summary>Skills and datasets that a training keeps: <see cref="Experts.LearnList"/>.</summary>
     public const string Keep = ApiNames.Group + "/keep";
+
+    /// <summary>Digest of the recipe that a training goes by.</summary>
+    public const string Recipe = ApiNames.Group + "/recipe";
 
     /// <summary>Experts that a candidate set has and the active one has not: <c>name@digest</c>, comma-separated.</summary>
     public const string Changes = ApiNames.Group + "/changes";

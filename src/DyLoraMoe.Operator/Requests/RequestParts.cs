@@ -1,7 +1,9 @@
 using System.Globalization;
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Sets;
 
 namespace DyLoraMoe.Operator.Requests;
@@ -47,7 +49,13 @@ internal static class RequestParts
     ];
 
     public static SkillInput InputOf(Skill skill) =>
-        new(skill.Metadata.Name, skill.Status.Dataset!.Digest!, skill.Spec.HeldOutPercent, skill.Status.ExpertRef!.Name);
+        new(skill.Metadata.Name, skill.Status.Dataset!.Digest!, HeldOutPercentOf(skill), skill.Status.ExpertRef!.Name);
+
+    /// <summary>The share of its data that a Skill is measured on: what it asks for, but no more than was held out of what was learnt.</summary>
+    public static int HeldOutPercentOf(Skill skill) => Math.Min(skill.Status.Dataset?.HeldOutPercent ?? skill.Spec.HeldOutPercent, skill.Spec.HeldOutPercent);
+
+    /// <summary>Most tokens of a sample, as jobs read them: what the Backbone says, and no more than its model takes.</summary>
+    public static int ContextOf(Backbone backbone) => Math.Min(backbone.Spec.Context ?? Bounds.UsualContext, backbone.Status.ContextLength ?? int.MaxValue);
 
     /// <summary>An expert by its newest version.</summary>
     public static ExpertInput InputOf(string name, LoraExpertStatus status, int maturityPercent) => new()
@@ -73,6 +81,12 @@ internal static class RequestParts
             Mode = expert?.Mode ?? skill?.Mode ?? defaults.Mode,
         };
     }
+
+    /// <summary>The recipe that an expert is taught by.</summary>
+    public static RecipeInput RecipeOf(LoraExpert expert, Backbone backbone) => Recipe(expert.Spec.Recipe, backbone.Spec.Training.Recipe);
+
+    /// <summary>Digest of a recipe, without how often its training is saved: that changes nothing of what comes of it.</summary>
+    public static string DigestOf(RecipeInput recipe) => $"sha256:{Hash.Of(ContractJson.Write(recipe with { CheckpointSeconds = null }))}";
 
     /// <summary>A recipe: each figure from the first that gives it.</summary>
     public static RecipeInput Recipe(params IReadOnlyList<TrainingRecipe> recipes)

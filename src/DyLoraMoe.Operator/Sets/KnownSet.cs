@@ -1,5 +1,7 @@
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Experts;
 using k8s.Models;
 
 namespace DyLoraMoe.Operator.Sets;
@@ -29,6 +31,5 @@ internal sealed record KnownSet(string Revision, SetRevision Set, SetFacts Facts
     public bool DescendsFrom(string backbone) => Set.Backbone.Digest == backbone || Facts.GrownFrom.Contains(backbone);
 
     /// <summary>Whether it serves what an expert has learnt of a skill.</summary>
-    public bool Serves(string expert, string skill, string dataset) =>
-        Find(expert) is not null && Facts.Learned.TryGetValue(expert, out var learned) && learned.Any(each => each.Skill == skill && each.Dataset == dataset);
+    public bool Serves(string expert, string skill, DatasetStatus dataset) => Find(expert) is not null && Lesson.Knows(Facts.Learned.GetValueOrDefault(expert), skill, dataset);
 }

@@ -63,10 +63,12 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
             Digest = result.Dataset,
             Samples = result.Samples,
             HeldOut = result.HeldOut,
+            HeldOutPercent = result.HeldOutPercent,
             Tokens = result.Tokens,
             Dropped = result.Dropped,
             PromptsCut = result.PromptsCut,
             AnswersCut = result.AnswersCut,
+            Context = (result.PromptsCut, result.AnswersCut) is (null, null) ? null : result.Context,
             Diversity = StatusOf(result.Diversity),
             Input = scope.Inputs,
         };
@@ -79,6 +81,7 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
             NearestSkill = result.NearestSkill,
             HeadStartPercent = result.HeadStartPercent,
             StartFrom = result.StartFrom,
+            LeastSamples = result.Decision == NoveltyDecisions.InsufficientData ? result.LeastSamples : null,
             Message = finished.Result.Message,
         };
         scope.Expert = result.Expert ?? own?.Metadata.Name;
@@ -86,16 +89,34 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
         return Outcome.Continue;
     }
 
-    // Judged, and the expert that the judgement names is still there.
+    // Judged, by what the Backbone says today, and the expert that the judgement names is still there.
     private bool IsJudged(SkillScope scope) =>
-        scope.Dataset?.Input == scope.Inputs
-        && scope.Novelty?.Decision is { } decision
-        && (decision is not (NoveltyDecisions.Covered or NoveltyDecisions.Extends) || IsThere(scope));
+        WasJudged(scope)
+        && !IsOutdated(scope)
+        && (scope.Novelty!.Decision is not (NoveltyDecisions.Covered or NoveltyDecisions.Extends) || IsThere(scope));
+
+    private static bool WasJudged(SkillScope scope) => scope.Dataset?.Input == scope.Inputs && scope.Novelty?.Decision is not null;
+
+    private static bool IsOutdated(SkillScope scope) =>
+        scope.Dataset!.Context < RequestParts.ContextOf(scope.Backbone)
+        || (scope.Novelty!.LeastSamples is { } least && least != scope.Backbone.Spec.Novelty.LeastSamples);
 
     private bool IsThere(SkillScope scope) => scope.Expert is { } expert && cluster.Find<LoraExpert>(scope.Namespace, expert) is { Metadata.DeletionTimestamp: null };
 
-    private static string InputsOf(SkillScope scope) =>
-        scope.Dataset?.Input == scope.Inputs && scope.Novelty?.Decision is not null ? Hash.Of(scope.Inputs, "without", scope.Expert) : scope.Inputs;
+    private static string InputsOf(SkillScope scope)
+    {
+        if (WasJudged(scope))
+        {
+            return IsOutdated(scope)
+                ? Hash.Of(scope.Inputs, "again", ContractJson.Write(RequestParts.PolicyOf(scope.Backbone.Spec)))
+                : Hash.Of(scope.Inputs, "without", scope.Expert);
+        }
+
+        var share = HeldOutPercentOf(scope);
+        return share == scope.Skill.Spec.HeldOutPercent ? scope.Inputs : Hash.Of(scope.Inputs, "held out", share.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static int HeldOutPercentOf(SkillScope scope) => scope.Expert is null ? scope.Skill.Spec.HeldOutPercent : RequestParts.HeldOutPercentOf(scope.Skill);
 
     private LoraExpert? OwnExpert(SkillScope scope)
     {
@@ -123,7 +144,7 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
                 Format = skill.Spec.Data.Format,
                 InputField = skill.Spec.Data.InputField,
                 OutputField = skill.Spec.Data.OutputField,
-                HeldOutPercent = skill.Spec.HeldOutPercent,
+                HeldOutPercent = HeldOutPercentOf(scope),
                 Chat = skill.Spec.Data.Chat ? true : null,
                 DropDuplicates = skill.Spec.Data.DropDuplicates ? true : null,
                 Novelty = own is not null ? SkillNovelty.Extend : skill.Spec.Novelty.Mode,
@@ -182,21 +203,24 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
         Warnings = diversity.Warnings.Count == 0 ? null : [.. diversity.Warnings],
     };
 
-    private static string? CutsOf(DatasetStatus dataset) => (dataset.PromptsCut, dataset.AnswersCut) switch
+    private static string? CutsOf(DatasetStatus dataset, Backbone backbone) => (dataset.PromptsCut, dataset.AnswersCut) switch
     {
         (null, null) => null,
-        var (prompts, answers) => $"The context is too short: {prompts ?? 0} prompts lost their beginning and {answers ?? 0} answers their end. Raise the Backbone's spec.context, and change data.version to have the data read again.",
+        var (prompts, answers) => $"The context is too short: {prompts ?? 0} prompts lost their beginning and {answers ?? 0} answers their end. {(dataset.Context >= backbone.Status.ContextLength
+            ? "The model takes no more: give shorter samples."
+            : "Raise the Backbone's spec.context, and they are learnt again.")}",
     };
 
     private static void Report(SkillScope scope)
     {
         var (dataset, novelty) = (scope.Dataset!, scope.Novelty!);
         var left = dataset.Dropped > 0 ? $", {dataset.Dropped} that nearly repeat another left out" : "";
-        var (cuts, warnings) = (CutsOf(dataset), dataset.Diversity?.Warnings ?? []);
+        var share = dataset.HeldOutPercent < scope.Skill.Spec.HeldOutPercent ? $" {dataset.HeldOutPercent} % stay held out, not {scope.Skill.Spec.HeldOutPercent}: what was learnt cannot be held out any more." : null;
+        var (cuts, warnings) = (CutsOf(dataset, scope.Backbone), dataset.Diversity?.Warnings ?? []);
         scope.Find(Finding.True(
             ConditionTypes.DataResolved,
             cuts is not null ? Reasons.SamplesCut : warnings.Count > 0 ? Reasons.LowDiversity : Reasons.DatasetPublished,
-            string.Join(' ', ((IEnumerable<string?>)[$"{dataset.Samples} samples, {dataset.HeldOut} of them held out{left}, as {dataset.Digest}.", cuts, .. warnings]).OfType<string>())));
+            string.Join(' ', ((IEnumerable<string?>)[$"{dataset.Samples} samples, {dataset.HeldOut} of them held out{left}, as {dataset.Digest}.{share}", cuts, .. warnings]).OfType<string>())));
         var isGiven = scope.Skill.Spec.Novelty.Mode != SkillNovelty.Auto;
         var message = novelty.Message is { Length: > 0 } said ? said : $"{novelty.Decision}.";
         scope.Find(novelty.Decision == NoveltyDecisions.InsufficientData

@@ -5,6 +5,7 @@ using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Experts;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Requests;
 
 namespace DyLoraMoe.Operator.Skills;
 
@@ -18,7 +19,7 @@ internal sealed class AwaitExpert(ICluster cluster) : IPhase<SkillScope>
 
     private Outcome Decide(SkillScope scope)
     {
-        var (name, dataset) = (scope.Expert!, scope.Dataset!.Digest!);
+        var (name, dataset) = (scope.Expert!, scope.Dataset!);
         var isCovered = scope.Novelty!.Decision == NoveltyDecisions.Covered;
         if (cluster.Find<LoraExpert>(scope.Namespace, name) is not { } expert)
         {
@@ -32,27 +33,31 @@ internal sealed class AwaitExpert(ICluster cluster) : IPhase<SkillScope>
 
         if (scope.ActiveSet is { } active && (isCovered ? active.Find(name) is not null : active.Serves(name, scope.Name, dataset)))
         {
-            scope.ServedDataset = dataset;
+            scope.ServedDataset = dataset.Digest;
             return Outcome.Finish(Reasons.Serving, $"Expert {name} serves it.");
         }
 
-        var hasLearnt = isCovered || expert.Status.TrainedOn?.Any(each => each.Skill == scope.Name && each.Dataset == dataset) == true;
+        var hasLearnt = isCovered || Lesson.Knows(expert.Status.TrainedOn, scope.Name, dataset);
         if (hasLearnt && expert.Status.Conditions.Find(ConditionTypes.Ready) is { Status: ConditionStatus.False } ready)
         {
             return Outcome.Stop(ready.Reason, $"Expert {name}: {ready.Message}");
         }
 
-        return hasLearnt || FailureOf(expert, scope.Name, dataset) is not { } failure
+        return hasLearnt || FailureOf(scope, expert) is not { } failure
             ? Outcome.WaitFor(Reasons.ExpertNotReady, Progress(expert), _patience)
             : Outcome.Stop(Reasons.ExpertFailed, $"Expert {name}: {failure.Reason}: {failure.Message}");
     }
 
-    // A failure that is about these data, not one that an older state of the expert left.
-    private JobResult? FailureOf(LoraExpert expert, string skill, string dataset) =>
-        cluster.RequestsOf(expert, JobKind.Train)
-            .Where(request => LearnList.Parse(request.Note(JobNotes.Learn)).Any(each => each.Skill == skill && each.Dataset == dataset) && request.Note(JobNotes.RetryAt) == expert.Note(JobNotes.RetryAt))
+    // A failure that is about these data and the recipe, not one that an older state of the expert left.
+    private JobResult? FailureOf(SkillScope scope, LoraExpert expert)
+    {
+        var recipe = RequestParts.DigestOf(RequestParts.RecipeOf(expert, scope.Backbone));
+        return cluster.RequestsOf(expert, JobKind.Train)
+            .Where(request => Lesson.Knows(LearnList.Parse(request.Note(JobNotes.Learn)), scope.Name, scope.Dataset!))
+            .Where(request => request.Note(JobNotes.RetryAt) == expert.Note(JobNotes.RetryAt) && (request.Note(JobNotes.Recipe) ?? recipe) == recipe)
             .Select(RequestStore.ResultOf)
             .FirstOrDefault(result => result is not null && result.Outcome != JobOutcome.Succeeded);
+    }
 
     private static string Progress(LoraExpert expert) =>
         expert.Status.Conditions.Find(ConditionTypes.Ready) is { Message.Length: > 0 } ready ? $"Expert {expert.Metadata.Name}: {ready.Message}" : $"Expert {expert.Metadata.Name} is not ready yet.";

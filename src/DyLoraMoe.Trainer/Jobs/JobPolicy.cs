@@ -18,8 +18,7 @@ internal static class JobPolicy
 
     private const int SeedingParts = 3;
 
-    // What adapters are usually taught with, and a step that most GPUs hold beside a model of some billion parameters.
-    private const int UsualContext = 2048;
+    // A step that most GPUs hold beside a model of some billion parameters.
     private const int UsualTokensOfStep = 2048;
 
     private static readonly LearningPolicy _defaults = new();
@@ -77,7 +76,7 @@ internal static class JobPolicy
     /// <summary>Most tokens of a sample.</summary>
     /// <param name="asked">What the Backbone says; null for the usual.</param>
     /// <param name="config">The backbone's shape, which is never exceeded.</param>
-    public static int ContextOf(int? asked, ModelConfig config) => Math.Min(asked ?? UsualContext, config.MaxPositions);
+    public static int ContextOf(int? asked, ModelConfig config) => Math.Min(asked ?? Bounds.UsualContext, config.MaxPositions);
 
     private static TrainingOptions TrainingOf(RecipeInput recipe, int? context, ComputePlace compute, ModelConfig config)
     {

@@ -44,7 +44,7 @@ internal sealed class TrainJob : IJob
         var card = new ExpertCard
         {
             Name = input.Expert,
-            Version = (input.From?.Version ?? 0) + 1,
+            Version = input.Version ?? (input.From?.Version ?? 0) + 1,
             Backbone = context.Backbone.Digest,
             Mode = adapter.Config.Mode,
             Rank = adapter.Config.Rank,

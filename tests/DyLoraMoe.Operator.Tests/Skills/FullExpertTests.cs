@@ -24,12 +24,12 @@ public sealed class FullExpertTests
     public void A_training_takes_no_more_skills_than_a_status_may_name()
     {
         var skills = Skills(Bounds.Skills + 1);
-        var status = new LoraExpertStatus { TrainedOn = [.. Lesson.Of(new(), [.. skills.Take(2)]).LearnList] };
+        var known = Lesson.Of([], [.. skills.Take(2)]).LearnList;
 
-        var lesson = Lesson.Of(status, skills);
+        var lesson = Lesson.Of(known, skills);
 
         Assert.Equal((2, Bounds.Skills - 2), (lesson.Keep.Count, lesson.Learn.Count));
-        Assert.Equal(Bounds.Skills, Lesson.Of(new(), skills).Learn.Count);
+        Assert.Equal(Bounds.Skills, Lesson.Of([], skills).Learn.Count);
     }
 
     private static List<Skill> Skills(int count) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Operator.Reconciling;
@@ -6,12 +7,15 @@ namespace DyLoraMoe.Operator.Tests.World;
 
 /// <summary>
 /// What jobs come to, without learning anything: it follows from the request and the data alone. The data hold directives, one a line: <c>covered-by EXPERT</c>,
-/// <c>extends EXPERT</c>, <c>few</c>, <c>bad</c>, <c>useless</c>, <c>fails</c>, <c>immature</c>, <c>harms SKILL</c>; and for
+/// <c>extends EXPERT</c>, <c>few</c> (fewer than the 32 that are usually asked for), <c>long N</c> (tokens), <c>bad</c>, <c>useless</c>, <c>fails</c>, <c>immature</c>, <c>harms SKILL</c>, each of which
+/// may begin with <c>until N steps:</c>; and for
 /// nights: <c>rests</c>, <c>nightmare</c>, <c>dreams of harming SKILL</c>. A Growth is told by its name: <c>impossible</c>, <c>diverging</c>, <c>harmful</c> and what begins like it, which harm the
 /// skill reverse, <c>wrong</c>, which computes something else, and <c>stubborn</c>, whose experts cannot be carried over.
 /// </summary>
 internal sealed class StubWork
 {
+    private const int ModelContext = 256;
+
     private readonly Dictionary<string, HashSet<string>> _directives = [];
 
     /// <summary>The requests that were worked on, in order.</summary>
@@ -37,7 +41,7 @@ internal sealed class StubWork
 
         return request.Kind switch
         {
-            JobKind.Prepare => Done(request) with { Prepare = new(Digest("backbone"), "StubForCausalLM", 1000, 256) },
+            JobKind.Prepare => Done(request) with { Prepare = new(Digest("backbone"), "StubForCausalLM", 1000, ModelContext) },
             JobKind.Assess => Assess(request, data),
             JobKind.Train => Train(request),
             JobKind.Consolidate => Consolidate(request),
@@ -60,36 +64,41 @@ internal sealed class StubWork
 
         var dataset = DatasetOf(data);
         _directives[dataset] = lines;
-        var input = request.Assess!;
+        var (input, context) = (request.Assess!, Math.Min(request.Policy.Context ?? ModelContext, ModelContext));
         var (decision, expert) = input.Novelty switch
         {
             "Novel" => ("Novel", null),
             "Extend" => ("Extends", input.Expert),
-            _ when lines.Contains("few") => ("InsufficientData", null),
+            _ when lines.Contains("few") && request.Policy.LeastSamples >= 32 => ("InsufficientData", null),
             _ when After(lines, "covered-by") is [var covering, ..] => ("Covered", covering),
             _ when After(lines, "extends") is [var extended, ..] => ("Extends", extended),
             _ => ("Novel", (string?)null),
         };
-        return Done(request) with { Message = decision, Assess = new() { Dataset = dataset, Samples = 100, HeldOut = 20, Tokens = 1000, Dropped = input.DropDuplicates is true ? 5 : null, PromptsCut = lines.Contains("long") ? 3 : null, Diversity = new(0.034, 0.566, 12.34, lines.Contains("monotonous") ? ["All are alike: give more varied data."] : []), Decision = decision, Expert = expert, PValue = 0.5, StartFrom = After(lines, "like") is [var relative, ..] ? relative : null } };
+        return Done(request) with { Message = decision, Assess = new() { Dataset = dataset, Samples = 100, HeldOut = 20, HeldOutPercent = input.HeldOutPercent, Context = context, LeastSamples = request.Policy.LeastSamples, Tokens = 1000, Dropped = input.DropDuplicates is true ? 5 : null, PromptsCut = After(lines, "long") is [var tokens, ..] && Whole(tokens) > context ? 3 : null, Diversity = new(0.034, 0.566, 12.34, lines.Contains("monotonous") ? ["All are alike: give more varied data."] : []), Decision = decision, Expert = expert, PValue = 0.5, StartFrom = After(lines, "like") is [var relative, ..] ? relative : null } };
     }
 
     private JobResult Train(JobRequest request)
     {
         var input = request.Train!;
-        var directives = input.Learn.SelectMany(skill => _directives[skill.Dataset]).Concat(input.From is { } from ? Of(from.Digest) : []).ToHashSet(StringComparer.Ordinal);
+        var steps = input.Recipe.Steps ?? 100;
+        var directives = input.Learn.SelectMany(skill => _directives[skill.Dataset])
+            .Select(line => line.Split(" steps: ") is [var until, var then] ? steps < Whole(until[6..]) ? then : "" : line)
+            .Concat(input.From is { } from ? Of(from.Digest) : [])
+            .ToHashSet(StringComparer.Ordinal);
         if (directives.Contains("fails"))
         {
             return Done(request) with { Outcome = JobOutcome.Failed, Reason = "Diverged", Message = "The loss is not a number." };
         }
 
-        var digest = Digest("expert", input.Expert, input.From?.Digest, string.Join(',', input.Learn.Select(skill => skill.Dataset)));
+        var version = input.Version ?? (input.From?.Version ?? 0) + 1;
+        var digest = Digest("expert", input.Expert, input.From?.Digest, $"{version}", string.Join(',', input.Learn.Select(skill => skill.Dataset)));
         _directives[digest] = directives;
         return Done(request) with
         {
             Train = new()
             {
                 Expert = digest,
-                Version = (input.From?.Version ?? 0) + 1,
+                Version = version,
                 SizeBytes = 1000,
                 Mode = "Activated",
                 Rank = input.Lora.Rank ?? 8,
@@ -215,6 +224,8 @@ internal sealed class StubWork
         [.. lines.Where(line => line.StartsWith(directive + " ", StringComparison.Ordinal)).Select(line => line[(directive.Length + 1)..])];
 
     private static JobResult Done(JobRequest request) => new() { Kind = request.Kind, Outcome = JobOutcome.Succeeded, Seconds = 1 };
+
+    private static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     /// <summary>Digest of the dataset that data become.</summary>
     public static string DatasetOf(string data) => Digest("dataset", data);

@@ -362,6 +362,7 @@ public class JobSequenceTests(JobBackbone backbone) : IClassFixture<JobBackbone>
         var result = jobs.Assess("few", folder["few.jsonl"], novelty: "Novel");
 
         Assert.Equal(("InsufficientData", 1), (result.Decision, result.Samples));
+        Assert.Equal((20, 32), (result.HeldOutPercent, result.LeastSamples));
         Assert.Equal("Novel", jobs.Assess("asked", backbone.Data("echo-again"), novelty: "Novel").Decision);
     }
 

@@ -20,4 +20,7 @@ public sealed record HistoryEntry
     /// <summary>Why it was made: Seeded, Consolidated (by more data or in a night), Imported, or Migrated (to another backbone).</summary>
     [Length(0, 128)]
     public string? Reason { get; set; }
+
+    /// <summary>Digest of the recipe that it was trained by. A version that comes to nothing is trained again once the recipe is another.</summary>
+    public string? Recipe { get; set; }
 }

@@ -13,4 +13,7 @@ public sealed record TrainedSkill
     /// <summary>Digest of its dataset.</summary>
     [Required]
     public string Dataset { get; set; } = "";
+
+    /// <summary>The context in tokens that longer samples of it were cut for; left out where none was cut.</summary>
+    public int? Context { get; set; }
 }

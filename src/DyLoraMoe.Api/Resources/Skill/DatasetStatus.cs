@@ -12,6 +12,9 @@ public sealed record DatasetStatus
     /// <summary>How many of them are held out.</summary>
     public int? HeldOut { get; set; }
 
+    /// <summary>The share that is held out, in percent: the smallest that the spec has asked for since the Skill has an expert, for what was learnt cannot be held out any more.</summary>
+    public int? HeldOutPercent { get; set; }
+
     /// <summary>Tokens of all of them.</summary>
     public long? Tokens { get; set; }
 
@@ -23,6 +26,9 @@ public sealed record DatasetStatus
 
     /// <summary>Samples whose answer lost its end: it alone is longer than the Backbone's context.</summary>
     public int? AnswersCut { get; set; }
+
+    /// <summary>The context in tokens that they were cut for; left out where none was cut. The data are read again once the Backbone's is larger.</summary>
+    public int? Context { get; set; }
 
     /// <summary>How diverse they are.</summary>
     public DiversityStatus? Diversity { get; set; }

@@ -30,6 +30,9 @@ public sealed record NoveltyStatus
     /// <summary>The expert whose weights a new one starts from, since that is ahead of nothing after the same few steps; the other expert stays as it is.</summary>
     public string? StartFrom { get; set; }
 
+    /// <summary>The Backbone's novelty.leastSamples when there was InsufficientData: it is decided again once that is another.</summary>
+    public int? LeastSamples { get; set; }
+
     /// <summary>The decision in a sentence.</summary>
     [Length(0, 1024)]
     public string? Message { get; set; }

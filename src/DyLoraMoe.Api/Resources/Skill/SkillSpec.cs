@@ -14,7 +14,7 @@ public sealed record SkillSpec
     [Required]
     public SkillData Data { get; set; } = new();
 
-    /// <summary>Share of the samples, in percent, that the skill is measured on and never learns from.</summary>
+    /// <summary>Share of the samples, in percent, that the skill is measured on and never learns from. It can only become smaller once the Skill has an expert: what was learnt cannot be held out any more. status.dataset.heldOutPercent is what holds.</summary>
     [RangeMinimum(1)]
     [RangeMaximum(Bounds.HeldOutPercent)]
     [DefaultValue(20)]
