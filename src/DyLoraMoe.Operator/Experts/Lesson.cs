@@ -10,10 +10,13 @@ internal sealed record Lesson(IReadOnlyList<Skill> Learn, IReadOnlyList<Skill> K
     public IReadOnlyList<TrainedSkill> KeepList { get; } = [.. Keep.Select(Entry)];
 
     /// <summary>From what it has learnt and what its skills have now.</summary>
-    public static Lesson Of(IReadOnlyList<TrainedSkill> known, IReadOnlyList<Skill> skills)
+    /// <param name="known">What it has learnt.</param>
+    /// <param name="skills">Its skills.</param>
+    /// <param name="context">The context of today: data that were cut for a smaller one are about to be read again, and learnt then.</param>
+    public static Lesson Of(IReadOnlyList<TrainedSkill> known, IReadOnlyList<Skill> skills, int context)
     {
         Skill[] keep = [.. skills.Where(skill => Knows(known, skill.Metadata.Name, skill.Status.Dataset!))];
-        return new([.. skills.Except(keep).Take(Math.Max(0, Bounds.Skills - keep.Length))], keep);
+        return new([.. skills.Except(keep).Where(skill => !(skill.Status.Dataset!.Context < context)).Take(Math.Max(0, Bounds.Skills - keep.Length))], keep);
     }
 
     /// <summary>Whether data are among what was learnt, and as much of them as there is now: what was cut for a smaller context was learnt in part.</summary>

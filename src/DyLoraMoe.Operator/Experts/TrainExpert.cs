@@ -22,7 +22,7 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
         for (var round = 0; round < 2; round++)
         {
             var footing = Footing.Of(scope, cluster);
-            var lesson = Lesson.Of(footing.Known, SkillsOf(scope));
+            var lesson = LessonOf(scope, footing);
             if (lesson.Learn.Count == 0)
             {
                 break;
@@ -39,7 +39,7 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
             return Outcome.WaitFor(Reasons.Pending, "No skill has data for it yet.", _patience);
         }
 
-        if (Lesson.Of(Footing.Of(scope, cluster).Known, SkillsOf(scope)).Learn.Count > 0)
+        if (LessonOf(scope, Footing.Of(scope, cluster)).Learn.Count > 0)
         {
             return Outcome.WaitFor(Reasons.Consolidating, "More data are there to learn.", TimeSpan.FromSeconds(1));
         }
@@ -177,6 +177,8 @@ internal sealed class TrainExpert(JobRunner jobs, ICluster cluster, TimeProvider
             : !LearnList.Parse(request.Note(JobNotes.Learn)).Any(each => SkillStillWants(scope, each));
 
     private static bool SkillStillWants(ExpertScope scope, TrainedSkill each) => scope.Status.TrainedOn?.Contains(each) == false;
+
+    private Lesson LessonOf(ExpertScope scope, Footing footing) => Lesson.Of(footing.Known, SkillsOf(scope), RequestParts.ContextOf(scope.Backbone));
 
     private IReadOnlyList<Skill> SkillsOf(ExpertScope scope) =>
     [

@@ -24,12 +24,12 @@ public sealed class FullExpertTests
     public void A_training_takes_no_more_skills_than_a_status_may_name()
     {
         var skills = Skills(Bounds.Skills + 1);
-        var known = Lesson.Of([], [.. skills.Take(2)]).LearnList;
+        var known = Lesson.Of([], [.. skills.Take(2)], context: 256).LearnList;
 
-        var lesson = Lesson.Of(known, skills);
+        var lesson = Lesson.Of(known, skills, context: 256);
 
         Assert.Equal((2, Bounds.Skills - 2), (lesson.Keep.Count, lesson.Learn.Count));
-        Assert.Equal(Bounds.Skills, Lesson.Of([], skills).Learn.Count);
+        Assert.Equal(Bounds.Skills, Lesson.Of([], skills, context: 256).Learn.Count);
     }
 
     private static List<Skill> Skills(int count) =>
