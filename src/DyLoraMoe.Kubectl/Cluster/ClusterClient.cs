@@ -148,6 +148,24 @@ internal sealed class ClusterClient : IDisposable
             new V1Patch(manifest.ToJsonString(), V1Patch.PatchType.ApplyPatch), (string)manifest["metadata"]!["name"]!, Namespace,
             isDryRun ? "All" : null, FieldManagers.Plugin, force: isForced, cancellationToken: cancellation);
 
+    /// <summary>The ConfigMaps with examples of a skill that this plugin made; none when the caller may not see them.</summary>
+    public async Task<IList<V1ConfigMap>> ExampleMapsAsync(string skill, CancellationToken cancellation) =>
+        await AllowedAsync(async () => (await Api.CoreV1.ListNamespacedConfigMapAsync(
+            Namespace, labelSelector: $"{Labels.Skill}={skill},{Labels.ManagedBy}={FieldManagers.Plugin}", cancellationToken: cancellation).ConfigureAwait(false)).Items).ConfigureAwait(false) ?? [];
+
+    /// <summary>Deletes a ConfigMap; nothing is to do where there is none.</summary>
+    public async Task DeleteConfigMapAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            await Api.CoreV1.DeleteNamespacedConfigMapAsync(name, Namespace, cancellationToken: cancellation).ConfigureAwait(false);
+        }
+        catch (HttpOperationException error) when (error.IsNotFound())
+        {
+            // Somebody was quicker.
+        }
+    }
+
     /// <summary>A merge patch of a backbone's spec.</summary>
     public Task<Backbone> PatchBackboneAsync(string name, JsonObject patch, bool isDryRun, CancellationToken cancellation) =>
         Api.CustomObjects.PatchNamespacedCustomObjectAsync<Backbone>(

@@ -40,7 +40,7 @@ internal static class LearnCommand
         return new PluginVerb("learn", "Teach a backbone a skill from a file or folder of examples.")
         {
             Details = "Examples are JSON objects, one a line or in an array, or rows of CSV, with a prompt and an answer, or with messages that end with the assistant's; in plain text, blank lines part them. "
-                + $"Up to {Figures.Whole(Bounds.InlineLength)} bytes go through the cluster's API, small ones inside the Skill and others in the ConfigMap NAME-examples. "
+                + $"Up to {Figures.Whole(Bounds.InlineLength)} bytes go through the cluster's API, small ones inside the Skill and others in a ConfigMap NAME-examples-DIGEST. "
                 + $"The Skill is applied server-side by the field manager {FieldManagers.Plugin}; applying changed examples teaches them too. "
                 + "With --wait the exit code is 0 when it is served, 3 when it is refused and 4 after --timeout.",
             Examples =
@@ -89,10 +89,20 @@ internal static class LearnCommand
                 return ExitCode.Done;
             }
 
-            await ApplyAsync(cluster, draft, run == Server, parsed.GetValue(isForced), parsed.GetValue(format), terminal, stop).ConfigureAwait(false);
-            return parsed.GetValue(wait) && run is null
+            var before = await ApplyAsync(cluster, draft, run == Server, parsed.GetValue(isForced), parsed.GetValue(format), terminal, stop).ConfigureAwait(false);
+            if (run == Server)
+            {
+                return ExitCode.Done;
+            }
+
+            var code = parsed.GetValue(wait)
                 ? await new SkillWait(cluster, terminal, TimeProvider.System).RunAsync(draft.Name, parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null, stop).ConfigureAwait(false)
                 : ExitCode.Done;
+
+            // The operator may be reading the one of before, unless it serves what came after.
+            var isServed = parsed.GetValue(wait) && code == ExitCode.Done;
+            await ExampleMaps.TidyAsync(cluster, draft.Name, [draft.ConfigMapName, isServed ? null : before], terminal.Error, stop).ConfigureAwait(false);
+            return code;
         });
     }
 
@@ -109,7 +119,8 @@ internal static class LearnCommand
         }
     }
 
-    private static async Task ApplyAsync(ClusterClient cluster, SkillDraft draft, bool isDryRun, bool isForced, string? format, Terminal terminal, CancellationToken stop)
+    // The ConfigMap that the Skill named before; null for none.
+    private static async Task<string?> ApplyAsync(ClusterClient cluster, SkillDraft draft, bool isDryRun, bool isForced, string? format, Terminal terminal, CancellationToken stop)
     {
         var before = await cluster.FindAsync<JsonObject>(Skill.PluralName, draft.Name, stop).ConfigureAwait(false);
         var (map, manifest) = draft.Manifests();
@@ -132,15 +143,17 @@ internal static class LearnCommand
             await cluster.ApplyConfigMapAsync(map, isDryRun, isForced, stop).ConfigureAwait(false);
         }
 
+        var old = (string?)before?["spec"]?["data"]?["configMapRef"]?["name"];
         if (format is not null)
         {
             Print(draft, format, terminal);
-            return;
+            return old;
         }
 
         var what = before is null ? "created" : (string?)before["metadata"]!["resourceVersion"] == (string?)skill["metadata"]!["resourceVersion"] ? "unchanged" : "configured";
         var place = map is null ? "inline" : $"in the ConfigMap {(string?)map["metadata"]!["name"]}";
         terminal.Writer.WriteLine($"skill.{ApiNames.Group}/{draft.Name} {what}{(isDryRun ? " (server dry run)" : "")}: {Figures.Count(draft.Examples.Count, "example")}, {Figures.Whole(draft.Size)} bytes {place}, for Backbone {draft.Backbone}");
+        return old;
     }
 
     private static void Print(SkillDraft draft, string format, Terminal terminal)

@@ -39,6 +39,9 @@ internal sealed record SkillDraft
     /// <summary>Bytes of the examples.</summary>
     public int Size => Encoding.UTF8.GetByteCount(Examples.Text);
 
+    /// <summary>The ConfigMap that the examples go into; null when they lie in the Skill itself.</summary>
+    public string? ConfigMapName => Size > MostInline ? ExampleMaps.NameOf(Name, Key, Examples.Text) : null;
+
     /// <summary>The manifests, in the order in which they are applied: a ConfigMap for examples that are too many for the Skill itself, and the Skill.</summary>
     /// <exception cref="PluginException">The examples are too many for the API, or the share that is held out is none.</exception>
     public (JsonObject? ConfigMap, JsonObject Skill) Manifests()
@@ -59,11 +62,10 @@ internal sealed record SkillDraft
                 """);
         }
 
-        var (map, key) = ($"{Name}-examples", $"examples{Ending}");
-        var isInline = Size <= MostInline;
-        var data = isInline
+        var map = ConfigMapName;
+        var data = map is null
             ? new JsonObject { ["inline"] = Examples.Text }
-            : new JsonObject { ["configMapRef"] = new JsonObject { ["name"] = map, ["key"] = key } };
+            : new JsonObject { ["configMapRef"] = new JsonObject { ["name"] = map, ["key"] = Key } };
         data["format"] = Examples.Format;
         Set(data, "inputField", Examples.InputField);
         Set(data, "outputField", Examples.OutputField);
@@ -91,7 +93,7 @@ internal sealed record SkillDraft
         }
 
         var skill = new JsonObject { ["apiVersion"] = ApiNames.GroupVersion, ["kind"] = Skill.KindName, ["metadata"] = Metadata(Name), ["spec"] = spec };
-        return (isInline ? null : new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = Metadata(map), ["data"] = new JsonObject { [key] = Examples.Text } }, skill);
+        return (map is null ? null : ConfigMap(map), skill);
     }
 
     /// <summary>A name from that of a file or folder; null when nothing of it can stand in a name.</summary>
@@ -104,12 +106,19 @@ internal sealed record SkillDraft
         return begin < 0 ? null : signs[begin..][..Math.Min(signs.Length - begin, Bounds.NameLength)].TrimEnd('-');
     }
 
-    private string Ending => Examples.Format switch
+    private string Key => Examples.Format switch
     {
-        DataFormats.Csv => ".csv",
-        DataFormats.Json => ".json",
-        _ => ".jsonl",
+        DataFormats.Csv => "examples.csv",
+        DataFormats.Json => "examples.json",
+        _ => "examples.jsonl",
     };
+
+    private JsonObject ConfigMap(string name)
+    {
+        var metadata = Metadata(name);
+        metadata["labels"] = ExampleMaps.LabelsOf(Name);
+        return new() { ["apiVersion"] = "v1", ["kind"] = "ConfigMap", ["metadata"] = metadata, ["data"] = new JsonObject { [Key] = Examples.Text } };
+    }
 
     private JsonObject Metadata(string name)
     {

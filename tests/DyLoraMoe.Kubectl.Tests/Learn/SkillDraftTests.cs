@@ -37,9 +37,20 @@ public sealed class SkillDraftTests
     {
         var (map, skill) = Draft(new string('x', 300_000)).Manifests();
 
-        Assert.Equal("reverse-examples", (string?)map!["metadata"]!["name"]);
+        var name = (string?)map!["metadata"]!["name"];
+        Assert.Matches("^reverse-examples-[0-9a-f]{10}$", name);
         Assert.Equal(300_000, ((string?)map["data"]!["examples.jsonl"])!.Length);
-        Assert.Equal("""{"configMapRef":{"name":"reverse-examples","key":"examples.jsonl"},"format":"JsonLines"}""", skill["spec"]!["data"]!.ToJsonString());
+        Assert.Equal($$"""{"configMapRef":{"name":"{{name}}","key":"examples.jsonl"},"format":"JsonLines"}""", skill["spec"]!["data"]!.ToJsonString());
+        Assert.Equal("""{"dylora.dev/skill":"reverse","app.kubernetes.io/managed-by":"kubectl-dylora"}""", map["metadata"]!["labels"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Other_examples_are_another_config_map_and_the_same_ones_the_same()
+    {
+        Assert.Null(Draft("x").ConfigMapName);
+        Assert.Equal(Draft(new string('x', 300_000)).ConfigMapName, Draft(new string('x', 300_000)).ConfigMapName);
+        Assert.NotEqual(Draft(new string('x', 300_000)).ConfigMapName, Draft(new string('y', 300_000)).ConfigMapName);
+        Assert.True((Draft(new string('x', 300_000)) with { Name = new string('n', Bounds.NameLength) }).ConfigMapName!.Length <= 63);
     }
 
     [Fact]

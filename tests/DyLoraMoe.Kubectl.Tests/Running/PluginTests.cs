@@ -41,19 +41,6 @@ public sealed class PluginTests(LearningCluster cluster) : IClassFixture<Learnin
     }
 
     [Fact]
-    public async Task Many_examples_go_through_a_config_map_that_goes_with_the_skill()
-    {
-        var learnt = await cluster.RunAsync("learn", cluster.Examples("many", count: 20_000), "--backbone", "tiny");
-        Assert.True(learnt.Code == 0, learnt.All);
-        Assert.Contains("bytes in the ConfigMap many-examples", learnt.Output, StringComparison.Ordinal);
-        Assert.Equal("Skill/many", await cluster.Kubectl.RunAsync("get", "configmap", "many-examples", "-o", "jsonpath={.metadata.ownerReferences[0].kind}/{.metadata.ownerReferences[0].name}"));
-
-        var refused = await cluster.RunAsync("learn", cluster.Examples("too-many", count: 80_000), "--backbone", "tiny");
-        Assert.Equal(1, refused.Code);
-        Assert.Contains("at most 921,600 go through the cluster's API", refused.Errors, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task What_is_refused_ends_the_wait_with_the_reason_and_its_own_exit_code()
     {
         var invalid = await cluster.RunAsync("learn", cluster.Examples("broken", "invalid"), "--backbone", "tiny", "--wait");
