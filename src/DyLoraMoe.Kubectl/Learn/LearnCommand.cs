@@ -126,21 +126,15 @@ internal static class LearnCommand
         var (map, manifest) = draft.Manifests();
         if (map is not null)
         {
-            await cluster.ApplyConfigMapAsync(map, isDryRun, isForced, stop).ConfigureAwait(false);
+            // A refusal comes before anything is written; and the operator looks for a ConfigMap as soon as a Skill names it.
+            await cluster.ApplyAsync(Skill.PluralName, manifest, isDryRun: true, isForced, stop).ConfigureAwait(false);
+            await cluster.ApplyConfigMapAsync(Owned(map, before), isDryRun, isForced, stop).ConfigureAwait(false);
         }
 
         var skill = await cluster.ApplyAsync(Skill.PluralName, manifest, isDryRun, isForced, stop).ConfigureAwait(false);
-        if (map is not null && !isDryRun)
+        if (map is not null && before is null && !isDryRun)
         {
-            // It goes when the Skill goes.
-            map["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject
-            {
-                ["apiVersion"] = ApiNames.GroupVersion,
-                ["kind"] = Skill.KindName,
-                ["name"] = draft.Name,
-                ["uid"] = (string?)skill["metadata"]!["uid"],
-            });
-            await cluster.ApplyConfigMapAsync(map, isDryRun, isForced, stop).ConfigureAwait(false);
+            await cluster.ApplyConfigMapAsync(Owned(map, skill), isDryRun, isForced, stop).ConfigureAwait(false);
         }
 
         var old = (string?)before?["spec"]?["data"]?["configMapRef"]?["name"];
@@ -154,6 +148,23 @@ internal static class LearnCommand
         var place = map is null ? "inline" : $"in the ConfigMap {(string?)map["metadata"]!["name"]}";
         terminal.Writer.WriteLine($"skill.{ApiNames.Group}/{draft.Name} {what}{(isDryRun ? " (server dry run)" : "")}: {Figures.Count(draft.Examples.Count, "example")}, {Figures.Whole(draft.Size)} bytes {place}, for Backbone {draft.Backbone}");
         return old;
+    }
+
+    // It goes when the Skill goes; one that is not there yet cannot own it.
+    private static JsonObject Owned(JsonObject map, JsonObject? skill)
+    {
+        if (skill is not null)
+        {
+            map["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject
+            {
+                ["apiVersion"] = ApiNames.GroupVersion,
+                ["kind"] = Skill.KindName,
+                ["name"] = (string?)skill["metadata"]!["name"],
+                ["uid"] = (string?)skill["metadata"]!["uid"],
+            });
+        }
+
+        return map;
     }
 
     private static void Print(SkillDraft draft, string format, Terminal terminal)

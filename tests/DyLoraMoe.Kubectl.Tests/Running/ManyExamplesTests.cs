@@ -50,6 +50,48 @@ public sealed class ManyExamplesTests(LearningCluster cluster) : IClassFixture<L
         }
     }
 
+    [Fact]
+    public async Task What_is_refused_changes_nothing_of_what_is_taught()
+    {
+        Assert.Equal(0, (await cluster.RunAsync("learn", cluster.Examples("held", count: Many), "--backbone", "tiny")).Code);
+        var before = Assert.Single(await MapsAsync("held"));
+        await cluster.Kubectl.RunAsync("patch", "skill", "held", "--type=merge", "--field-manager=gitops", "-p", """{"spec":{"heldOutPercent":25}}""");
+
+        var refused = await cluster.RunAsync("learn", cluster.Examples("held", count: Many, seed: 1), "--backbone", "tiny", "--held-out", "30");
+
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("Somebody else owns what would be changed", refused.Errors, StringComparison.Ordinal);
+        var after = Assert.Single(await MapsAsync("held"));
+        Assert.Equal((before.Name(), (string)before["metadata"]!["resourceVersion"]!, "Skill/held"), (after.Name(), (string)after["metadata"]!["resourceVersion"]!, OwnerOf(after)));
+    }
+
+    [Fact]
+    public async Task What_broke_off_is_made_good_by_the_same_command_again()
+    {
+        var (kubeconfig, maps) = (cluster["faulty.kubeconfig"], 0);
+        await using var api = await FaultyApi.StartAsync(cluster.Kubeconfig, kubeconfig);
+        string[] learn = ["learn", cluster.Examples("broken-off", count: Many), "--backbone", "tiny", "--kubeconfig", kubeconfig];
+        api.Faults = new()
+        {
+            // The first is made without an owner, the second tells of the owner.
+            BeforeWrite = (_, call) => call.Contains("/configmaps/", StringComparison.Ordinal) && ++maps == 2 ? throw new IOException("It broke off.") : Task.CompletedTask,
+        };
+
+        Assert.Equal(1, (await cluster.RunAsync(learn)).Code);
+        Assert.Equal("", OwnerOf(Assert.Single(await MapsAsync("broken-off"))));
+        api.Faults = Faults.None;
+        Assert.Equal(0, (await cluster.RunAsync(learn)).Code);
+
+        Assert.Equal("Skill/broken-off", OwnerOf(Assert.Single(await MapsAsync("broken-off"))));
+
+        // From now on there is no moment without an owner.
+        var (before, skills) = (Assert.Single(await MapsAsync("broken-off")).Name(), 0);
+        api.Faults = new() { BeforeWrite = (_, call) => call.EndsWith("/skills/broken-off", StringComparison.Ordinal) && ++skills == 2 ? throw new IOException("It broke off.") : Task.CompletedTask };
+        Assert.Equal(1, (await cluster.RunAsync(["learn", cluster.Examples("broken-off", count: Many, seed: 1), .. learn[2..]])).Code);
+        Assert.All(await MapsAsync("broken-off"), map => Assert.Equal("Skill/broken-off", OwnerOf(map)));
+        Assert.Equal(before, (string?)(await cluster.Skills.FindAsync("broken-off"))!["spec"]!["data"]!["configMapRef"]!["name"]);
+    }
+
     private async Task<IReadOnlyList<JsonObject>> MapsAsync(string skill) =>
         [.. JsonNode.Parse(await cluster.Kubectl.RunAsync("get", "configmaps", "-l", $"dylora.dev/skill={skill},app.kubernetes.io/managed-by=kubectl-dylora", "-o", "json"))!["items"]!.AsArray().Select(map => map!.AsObject())];
 
