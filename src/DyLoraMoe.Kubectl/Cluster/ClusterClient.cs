@@ -87,6 +87,25 @@ internal sealed class ClusterClient : IDisposable
         };
     }
 
+    /// <summary>A skill with its backbone and its expert, and nothing else; what is not there, or what the caller may not see beside the skill, is left out.</summary>
+    public async Task<World> LookAtAsync(string skill, CancellationToken cancellation)
+    {
+        if (await FindAsync<Skill>(Skill.PluralName, skill, cancellation).ConfigureAwait(false) is not { } found)
+        {
+            return new([], [], [], null, null);
+        }
+
+        var (backbone, expert) = (found.Spec.BackboneRef.Name, found.Status.ExpertRef?.Name);
+        var backbones = AllowedAsync(() => FindAsync<Backbone>(Backbone.PluralName, backbone, cancellation));
+        var experts = AllowedAsync(() => expert is null ? Task.FromResult<LoraExpert?>(null) : FindAsync<LoraExpert>(LoraExpert.PluralName, expert, cancellation));
+        return new(
+            await backbones.ConfigureAwait(false) is { } its ? [its] : [],
+            [found],
+            await experts.ConfigureAwait(false) is { } learner ? [learner] : [],
+            null,
+            null);
+    }
+
     /// <summary>All objects of a kind that not every installation has; none where the cluster does not know it, or the caller may not see them.</summary>
     public async Task<IReadOnlyList<T>> NewerAsync<T>(string plural, CancellationToken cancellation)
     {
@@ -196,7 +215,7 @@ internal sealed class ClusterClient : IDisposable
             Namespace, labelSelector: $"{Labels.Component}={Set},{Labels.Backbone}{(backbone is null ? "" : $"={backbone}")}", cancellationToken: cancellation).ConfigureAwait(false)).Items;
 
     private static async Task<T?> AllowedAsync<T>(Func<Task<T>> call)
-        where T : class
+        where T : class?
     {
         try
         {

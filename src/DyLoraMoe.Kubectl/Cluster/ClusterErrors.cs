@@ -32,6 +32,15 @@ internal static class ClusterErrors
         _ => null,
     };
 
+    /// <summary>Whether the same call may do better a moment later.</summary>
+    public static bool MayPass(Exception error) => error switch
+    {
+        HttpOperationException refused => refused.Response?.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
+        HttpRequestException { InnerException: PluginException or AuthenticationException } => false,
+        HttpRequestException or IOException or TaskCanceledException { InnerException: TimeoutException } => true,
+        _ => false,
+    };
+
     /// <summary>Whether it is because the caller has no right.</summary>
     public static bool IsForbidden(this HttpOperationException error) => error.Response?.StatusCode == HttpStatusCode.Forbidden;
 
@@ -54,6 +63,7 @@ internal static class ClusterErrors
             HttpStatusCode.Forbidden => $"You have no right to do this: {said}. The section on rights in docs/reference/kubectl-dylora.md says what is needed.",
             HttpStatusCode.Conflict when said.Contains("conflict", StringComparison.OrdinalIgnoreCase) => $"Somebody else owns what would be changed: {said}. --force-conflicts takes it over.",
             HttpStatusCode.TooManyRequests => $"The API server is too busy: {said}",
+            >= HttpStatusCode.InternalServerError => $"The API server has failed: {said}",
             _ => said,
         };
     }

@@ -22,28 +22,30 @@ internal sealed class SkillWait(ClusterClient cluster, Terminal terminal, TimePr
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(string skill, TimeSpan? patience, CancellationToken cancellation)
     {
-        var (begin, refused, shown) = (time.GetTimestamp(), (long?)null, "");
+        var (begin, refused, shown, errors) = (time.GetTimestamp(), (long?)null, "", new PassingErrors(Say));
         while (true)
         {
-            var world = await cluster.LookAsync(cancellation).ConfigureAwait(false);
-            var step = SkillStep.Of(world, skill);
-            Show(step, ref shown);
-            if (step.IsReady)
+            if (await errors.OutlastAsync(() => cluster.LookAtAsync(skill, cancellation)).ConfigureAwait(false) is { } world)
             {
-                End();
-                return ExitCode.Done;
-            }
-
-            refused = step.IsRefused ? refused ?? time.GetTimestamp() : null;
-            if (refused is { } since && time.GetElapsedTime(since) >= _lasting)
-            {
-                End();
-                foreach (var line in world.Skill(skill) is { } found ? SkillStory.Of(found, world, []).Skip(1) : [])
+                var step = SkillStep.Of(world, skill);
+                Show(step, ref shown);
+                if (step.IsReady)
                 {
-                    terminal.Error.WriteLine(line);
+                    End();
+                    return ExitCode.Done;
                 }
 
-                return ExitCode.Refused;
+                refused = step.IsRefused ? refused ?? time.GetTimestamp() : null;
+                if (refused is { } since && time.GetElapsedTime(since) >= _lasting)
+                {
+                    End();
+                    foreach (var line in world.Skill(skill) is { } found ? SkillStory.Of(found, world, []).Skip(1) : [])
+                    {
+                        terminal.Error.WriteLine(line);
+                    }
+
+                    return ExitCode.Refused;
+                }
             }
 
             if (patience is { } limit && time.GetElapsedTime(begin) > limit)
@@ -76,6 +78,12 @@ internal sealed class SkillWait(ClusterClient cluster, Terminal terminal, TimePr
         {
             terminal.Writer.WriteLine(step.Line);
         }
+    }
+
+    private void Say(string error)
+    {
+        End();
+        terminal.Error.WriteLine(error);
     }
 
     private void End()

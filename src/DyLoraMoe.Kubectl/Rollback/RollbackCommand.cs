@@ -70,20 +70,23 @@ internal static class RollbackCommand
 
     private static async Task<int> WaitAsync(ClusterClient cluster, Backbone patched, StoredSet? target, int? timeout, Terminal terminal, CancellationToken stop)
     {
-        var (name, begin) = (patched.Metadata.Name, TimeProvider.System.GetTimestamp());
+        var (name, begin, errors) = (patched.Metadata.Name, TimeProvider.System.GetTimestamp(), new PassingErrors(terminal.Error.WriteLine));
         while (true)
         {
-            var backbone = await cluster.BackboneAsync(name, stop).ConfigureAwait(false);
-            var (status, roll) = (backbone.Status, backbone.Status.Conditions.Find(ConditionTypes.RolledOut));
-            if (status.ObservedGeneration >= patched.Metadata.Generation && (target is null || status.ActiveRevision == target.Revision) && status.PendingRevision is null && roll?.Status == ConditionStatus.True)
+            var backbone = await errors.OutlastAsync(() => cluster.BackboneAsync(name, stop)).ConfigureAwait(false);
+            if (backbone?.Status is { } status && status.ObservedGeneration >= patched.Metadata.Generation)
             {
-                terminal.Writer.WriteLine($"All pods serve revision {Figures.Short(status.ActiveRevision)}.");
-                return ExitCode.Done;
-            }
+                var roll = status.Conditions.Find(ConditionTypes.RolledOut);
+                if ((target is null || status.ActiveRevision == target.Revision) && status.PendingRevision is null && roll?.Status == ConditionStatus.True)
+                {
+                    terminal.Writer.WriteLine($"All pods serve revision {Figures.Short(status.ActiveRevision)}.");
+                    return ExitCode.Done;
+                }
 
-            if (status.ObservedGeneration >= patched.Metadata.Generation && roll?.Status == ConditionStatus.False)
-            {
-                throw new PluginException($"{roll.Reason}: {roll.Message}", ExitCode.Refused);
+                if (roll?.Status == ConditionStatus.False)
+                {
+                    throw new PluginException($"{roll.Reason}: {roll.Message}", ExitCode.Refused);
+                }
             }
 
             if (timeout is { } seconds && TimeProvider.System.GetElapsedTime(begin) > TimeSpan.FromSeconds(seconds))

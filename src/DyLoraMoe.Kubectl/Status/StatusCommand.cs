@@ -55,8 +55,13 @@ internal static class StatusCommand
     {
         if (terminal.IsLive)
         {
-            await terminal.Out.Live(new Text("")).StartAsync(live =>
-                EachAsync(cluster, name, world => live.UpdateTarget(View(world, name, cluster.Namespace, TimeProvider.System.GetUtcNow())), stop)).ConfigureAwait(false);
+            IRenderable last = new Text("");
+            await terminal.Out.Live(last).StartAsync(live => EachAsync(
+                cluster,
+                name,
+                world => live.UpdateTarget(last = View(world, name, cluster.Namespace, TimeProvider.System.GetUtcNow())),
+                error => live.UpdateTarget(new Rows(last, new Text(error))),
+                stop)).ConfigureAwait(false);
             return;
         }
 
@@ -75,6 +80,7 @@ internal static class StatusCommand
                     shown = news;
                 }
             },
+            terminal.Error.WriteLine,
             stop).ConfigureAwait(false);
     }
 
@@ -85,12 +91,19 @@ internal static class StatusCommand
         return text.ToString();
     }
 
-    private static async Task EachAsync(ClusterClient cluster, string? name, Action<World> show, CancellationToken stop)
+    private static async Task EachAsync(ClusterClient cluster, string? name, Action<World> show, Action<string> say, CancellationToken stop)
     {
+        // What fails from the beginning is no passing error.
+        var (world, errors) = (await LookAsync(cluster, name, stop).ConfigureAwait(false), new PassingErrors(say));
         while (true)
         {
-            show(await LookAsync(cluster, name, stop).ConfigureAwait(false));
+            if (world is not null)
+            {
+                show(world);
+            }
+
             await Task.Delay(_between, stop).ConfigureAwait(false);
+            world = await errors.OutlastAsync(() => LookAsync(cluster, name, stop)).ConfigureAwait(false);
         }
     }
 
