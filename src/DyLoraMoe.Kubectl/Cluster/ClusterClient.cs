@@ -65,14 +65,14 @@ internal sealed class ClusterClient : IDisposable
         }
     }
 
-    /// <summary>All there is now. What the caller may not see, beside the resources themselves, is left out.</summary>
+    /// <summary>All there is now. What the caller may not see, beside the skills, is left out.</summary>
     public async Task<World> LookAsync(CancellationToken cancellation)
     {
-        var backbones = ListAsync<Backbone>(Backbone.PluralName, cancellation);
+        var backbones = SeenAsync<Backbone>(Backbone.PluralName, cancellation);
         var skills = ListAsync<Skill>(Skill.PluralName, cancellation);
-        var experts = ListAsync<LoraExpert>(LoraExpert.PluralName, cancellation);
-        var nights = NewerAsync<Consolidation>(Consolidation.PluralName, cancellation);
-        var growths = NewerAsync<Growth>(Growth.PluralName, cancellation);
+        var experts = SeenAsync<LoraExpert>(LoraExpert.PluralName, cancellation);
+        var nights = SeenAsync<Consolidation>(Consolidation.PluralName, cancellation);
+        var growths = SeenAsync<Growth>(Growth.PluralName, cancellation);
         var jobs = AllowedAsync(async () => (await Api.BatchV1.ListNamespacedJobAsync(Namespace, labelSelector: $"{Labels.Backbone},{Labels.JobKind}", cancellationToken: cancellation).ConfigureAwait(false)).Items);
         var sets = AllowedAsync(() => SetsAsync(null, cancellation));
         return new(
@@ -106,14 +106,14 @@ internal sealed class ClusterClient : IDisposable
             null);
     }
 
-    /// <summary>All objects of a kind that not every installation has; none where the cluster does not know it, or the caller may not see them.</summary>
-    public async Task<IReadOnlyList<T>> NewerAsync<T>(string plural, CancellationToken cancellation)
+    /// <summary>All objects of a kind; null when the caller may not see them, and none where the cluster does not know the kind, as not every installation does.</summary>
+    public async Task<IReadOnlyList<T>?> SeenAsync<T>(string plural, CancellationToken cancellation)
     {
         try
         {
-            return await ListAsync<T>(plural, cancellation).ConfigureAwait(false);
+            return await AllowedAsync(() => ListAsync<T>(plural, cancellation)).ConfigureAwait(false);
         }
-        catch (HttpOperationException error) when (error.IsForbidden() || error.IsNotFound())
+        catch (HttpOperationException error) when (error.IsNotFound())
         {
             return [];
         }

@@ -6,6 +6,7 @@ using DyLoraMoe.Kubectl.CommandLine;
 using DyLoraMoe.Kubectl.Output;
 using k8s;
 using k8s.Exceptions;
+using k8s.Models;
 
 namespace DyLoraMoe.Kubectl.Completion;
 
@@ -107,17 +108,21 @@ internal static class CompleteCommand
             {
                 CompletionSource.Namespaces => [.. (await cluster.Api.CoreV1.ListNamespaceAsync(cancellationToken: patience.Token).ConfigureAwait(false)).Items.Select(each => each.Metadata.Name)],
                 CompletionSource.Backbones => await BackbonesAsync(cluster, patience.Token).ConfigureAwait(false),
-                CompletionSource.Experts => await ExpertsAsync(cluster, "", patience.Token).ConfigureAwait(false),
+                CompletionSource.Experts => await ExpertsAsync(cluster, patience.Token).ConfigureAwait(false),
                 CompletionSource.Revisions => [.. (await cluster.RevisionsAsync(Backbone(parsed), patience.Token).ConfigureAwait(false)).Select(set => $"{Figures.Short(set.Revision)}\t{set.Experts}")],
                 _ =>
                 [
                     .. (await cluster.ListAsync<Skill>(Skill.PluralName, patience.Token).ConfigureAwait(false)).Select(each => each.Metadata.Name),
-                    .. await ExpertsAsync(cluster, "expert/", patience.Token).ConfigureAwait(false),
-                    .. (await BackbonesAsync(cluster, patience.Token).ConfigureAwait(false)).Select(name => $"backbone/{name}"),
-                    .. (await cluster.NewerAsync<Consolidation>(Consolidation.PluralName, patience.Token).ConfigureAwait(false)).Select(each => $"sleep/{each.Metadata.Name}"),
-                    .. (await cluster.NewerAsync<Growth>(Growth.PluralName, patience.Token).ConfigureAwait(false)).Select(each => $"grow/{each.Metadata.Name}"),
+                    .. await SeenAsync<LoraExpert>("expert", LoraExpert.PluralName).ConfigureAwait(false),
+                    .. await SeenAsync<Backbone>("backbone", DyLoraMoe.Api.Resources.Backbone.PluralName).ConfigureAwait(false),
+                    .. await SeenAsync<Consolidation>("sleep", Consolidation.PluralName).ConfigureAwait(false),
+                    .. await SeenAsync<Growth>("grow", Growth.PluralName).ConfigureAwait(false),
                 ],
             };
+
+            async Task<IEnumerable<string>> SeenAsync<T>(string kind, string plural)
+                where T : IKubernetesObject<V1ObjectMeta> =>
+                (await cluster.SeenAsync<T>(plural, patience.Token).ConfigureAwait(false) ?? []).Select(each => $"{kind}/{each.Metadata.Name}");
         }
         catch (Exception error) when (error is OperationCanceledException or InvalidOperationException or KubeConfigException or PluginException || ClusterErrors.Translate(error) is not null)
         {
@@ -128,8 +133,8 @@ internal static class CompleteCommand
     private static async Task<IReadOnlyList<string>> BackbonesAsync(ClusterClient cluster, CancellationToken stop) =>
         [.. (await cluster.ListAsync<Backbone>(DyLoraMoe.Api.Resources.Backbone.PluralName, stop).ConfigureAwait(false)).Select(each => each.Metadata.Name)];
 
-    private static async Task<IReadOnlyList<string>> ExpertsAsync(ClusterClient cluster, string prefix, CancellationToken stop) =>
-        [.. (await cluster.ListAsync<LoraExpert>(LoraExpert.PluralName, stop).ConfigureAwait(false)).Select(each => prefix + each.Metadata.Name)];
+    private static async Task<IReadOnlyList<string>> ExpertsAsync(ClusterClient cluster, CancellationToken stop) =>
+        [.. (await cluster.ListAsync<LoraExpert>(LoraExpert.PluralName, stop).ConfigureAwait(false)).Select(each => each.Metadata.Name)];
 
     private static string Backbone(ParseResult parsed) => parsed.CommandResult.Tokens.Count > 0 ? parsed.CommandResult.Tokens[0].Value : "";
 }

@@ -15,6 +15,9 @@ internal sealed record State(string Word, string Color, string Reason, string Me
     /// <summary>Whether only a person can help.</summary>
     public bool IsFailed => Word == "Failed";
 
+    /// <summary>That of what the caller may not see.</summary>
+    public static State Hidden { get; } = new("Unknown", "grey", "Forbidden", "You have no right to see it.");
+
     /// <summary>The state that conditions stand for.</summary>
     public static State Of(IEnumerable<Condition> conditions) => conditions.Find(ConditionTypes.Ready) switch
     {

@@ -110,9 +110,9 @@ internal static class StatusCommand
     private static async Task<World> LookAsync(ClusterClient cluster, string? name, CancellationToken stop)
     {
         var world = await cluster.LookAsync(stop).ConfigureAwait(false);
-        return name is null || world.Backbone(name) is not null
+        return name is null || world.Backbones is not { } seen || world.Backbone(name) is not null
             ? world
-            : throw new PluginException($"There is no Backbone {name} in the namespace {cluster.Namespace}; there are: {(world.Backbones.Count == 0 ? "none" : string.Join(", ", world.Backbones.Select(each => each.Metadata.Name)))}.");
+            : throw new PluginException($"There is no Backbone {name} in the namespace {cluster.Namespace}; there are: {(seen.Count == 0 ? "none" : string.Join(", ", world.BackboneNames))}.");
     }
 
     private static IRenderable View(World world, string? name, string @namespace, DateTimeOffset now) =>

@@ -19,20 +19,21 @@ internal sealed record StatusDocument(IReadOnlyList<BackboneEntry> Backbones)
     /// <param name="world">What there is.</param>
     /// <param name="backbone">The backbone that is meant; null for all.</param>
     public static string Of(World world, string? backbone) => JsonSerializer.Serialize(
-        new StatusDocument([.. world.Backbones.Where(each => backbone is null || each.Metadata.Name == backbone).Select(each => Of(each, world))]), _options);
+        new StatusDocument([.. world.BackboneNames.Where(each => backbone is null || each == backbone).Select(each => Of(each, world))]), _options);
 
-    private static BackboneEntry Of(Backbone backbone, World world)
+    private static BackboneEntry Of(string name, World world)
     {
-        var (name, status, state) = (backbone.Metadata.Name, backbone.Status, State.Of(backbone.Status.Conditions));
-        return new(name, state.Word, state.Reason, state.Message, status.RoutingMode, status.Serving, status.Endpoint, status.ActiveRevision, status.PendingRevision, status.PreviousRevision, backbone.Spec.Serving.Revision)
+        var backbone = world.Backbone(name);
+        var (status, state) = (backbone?.Status, backbone is null ? State.Hidden : State.Of(backbone.Status.Conditions));
+        return new(name, state.Word, state.Reason, state.Message, status?.RoutingMode, status?.Serving, status?.Endpoint, status?.ActiveRevision, status?.PendingRevision, status?.PreviousRevision, backbone?.Spec.Serving.Revision)
         {
             Skills = [.. world.SkillsOf(name).Select(skill => Entry(skill))],
-            Experts = [.. world.ExpertsOf(name).Select(expert => Entry(expert))],
+            Experts = world.Experts is null ? null : [.. world.ExpertsOf(name).Select(expert => Entry(expert))],
             Nights = world.NightsOf(name) is { Count: > 0 } nights ? [.. nights.Select(night => Entry(night))] : null,
             Growths = world.GrowthsOf(name) is { Count: > 0 } growths ? [.. growths.Select(growth => Entry(growth))] : null,
-            Grown = status.Grown,
-            Pressure = status.Pressure,
-            Refused = status.Refused,
+            Grown = status?.Grown,
+            Pressure = status?.Pressure,
+            Refused = status?.Refused,
             Jobs = world.Jobs is null ? null : [.. world.JobsOf(name).Select(job => new JobEntry(job.Metadata.Name, Tag(job.Metadata.Labels, Api.Labels.JobKind), job.Status?.Active ?? 0, job.Status?.Succeeded ?? 0, job.Status?.Failed ?? 0))],
             Revisions = world.Sets is null ? null : [.. world.SetsOf(name).Select(set => new RevisionEntry(set.Revision, set.ConfigMap, set.Created, set.GivenUp, [.. set.Set.Experts.Select(expert => new MemberEntry(expert.Name, expert.Version, expert.Maturity))]))],
         };
@@ -74,7 +75,7 @@ internal sealed record BackboneEntry(
 {
     public IReadOnlyList<SkillEntry> Skills { get; init; } = [];
 
-    public IReadOnlyList<ExpertEntry> Experts { get; init; } = [];
+    public IReadOnlyList<ExpertEntry>? Experts { get; init; }
 
     public IReadOnlyList<NightEntry>? Nights { get; init; }
 

@@ -20,10 +20,13 @@ internal static class StatusTree
     /// <param name="now">The time, for ages.</param>
     public static IReadOnlyList<StatusNode> Of(World world, string? backbone, DateTimeOffset now)
     {
-        var trees = world.Backbones.Where(each => backbone is null || each.Metadata.Name == backbone)
-            .OrderBy(each => each.Metadata.Name, StringComparer.Ordinal)
-            .Select(each => Backbone(each, world, now))
-            .ToList();
+        var trees = world.BackboneNames.Where(each => backbone is null || each == backbone).Select(each => Tree(each, world, now)).ToList();
+        if (world.Backbones is null)
+        {
+            trees.Add(Unseen("Backbones"));
+            return trees;
+        }
+
         var orphans = backbone is null ? world.Skills.Where(skill => world.Backbone(skill.Spec.BackboneRef.Name) is null).ToList() : [];
         if (orphans.Count > 0)
         {
@@ -33,12 +36,28 @@ internal static class StatusTree
         return trees;
     }
 
-    private static StatusNode Backbone(Backbone backbone, World world, DateTimeOffset now)
+    private static StatusNode Tree(string name, World world, DateTimeOffset now)
     {
-        var (name, status) = (backbone.Metadata.Name, backbone.Status);
+        var backbone = world.Backbone(name);
+        return new(
+            backbone is null ? $"Backbone {Bold(name)}" : Line(backbone),
+            [
+                .. backbone is null ? [] : Reason(State.Of(backbone.Status.Conditions)),
+                .. Group("Skills", world.SkillsOf(name).Select(skill => Skill(skill, world))),
+                .. Group("Experts", world.Experts is null ? null : world.ExpertsOf(name).Select(expert => Expert(expert, backbone))),
+                .. Group("Nights", world.Nights is null ? null : world.NightsOf(name).Select(night => Night(night, now))),
+                .. Group("Growths", world.Growths is null ? null : world.GrowthsOf(name).Select(Growth)),
+                .. Group("Jobs", world.Jobs is null ? null : world.JobsOf(name).Where(job => !IsOver(job)).Select(job => Job(job, now))),
+                .. Group("Revisions", world.Sets is null ? null : Revisions(world.SetsOf(name), backbone, now)),
+            ]);
+    }
+
+    private static string Line(Backbone backbone)
+    {
+        var status = backbone.Status;
         List<string> parts =
         [
-            $"Backbone {Bold(name)}",
+            $"Backbone {Bold(backbone.Metadata.Name)}",
             Shown(State.Of(status.Conditions)),
             .. status.Experts is { } experts ? [$"{Figures.Count(experts, "expert")}, {status.MatureExperts ?? 0} mature"] : Array.Empty<string>(),
             .. status.RoutingMode is { } mode && status.Experts > 0 ? [$"{mode.ToLowerInvariant()} routing"] : Array.Empty<string>(),
@@ -46,17 +65,7 @@ internal static class StatusTree
             .. status.Grown is { } grown ? [grown.Parameters is { } parameters ? $"grown to {Figures.Whole(parameters)} weights" : "grown"] : Array.Empty<string>(),
             .. status.Serving is { } serving ? [$"pods {serving}"] : Array.Empty<string>(),
         ];
-        return new(
-            string.Join("  ", parts),
-            [
-                .. Reason(State.Of(status.Conditions)),
-                .. Group("Skills", world.SkillsOf(name).Select(skill => Skill(skill, world))),
-                .. Group("Experts", world.ExpertsOf(name).Select(expert => Expert(expert, backbone))),
-                .. Group("Nights", world.NightsOf(name).Select(night => Night(night, now))),
-                .. Group("Growths", world.GrowthsOf(name).Select(Growth)),
-                .. Group("Jobs", world.Jobs is null ? null : world.JobsOf(name).Where(job => !IsOver(job)).Select(job => Job(job, now))),
-                .. Group("Revisions", world.Sets is null ? null : Revisions(world.SetsOf(name), backbone, now)),
-            ]);
+        return string.Join("  ", parts);
     }
 
     private static StatusNode Skill(Skill skill, World world)
@@ -83,7 +92,7 @@ internal static class StatusTree
         return new(string.Join("  ", parts), isTold ? [] : [.. Reason(state)]);
     }
 
-    private static StatusNode Expert(LoraExpert expert, Backbone backbone)
+    private static StatusNode Expert(LoraExpert expert, Backbone? backbone)
     {
         var (status, state) = (expert.Status, State.Of(expert.Status.Conditions));
         List<string> parts = [Bold(expert.Metadata.Name), status.Stage is ExpertStages.Mature ? $"[green]{status.Stage}[/]" : Safe(status.Stage ?? ExpertStages.Pending)];
@@ -118,7 +127,7 @@ internal static class StatusTree
             below.Add(new($"[blue]{Safe(progress.Phase ?? "training")} {Figures.Bar(percent)}[/]{Details(progress)}"));
         }
 
-        if (backbone.Status.Refused?.FirstOrDefault(refusal => refusal.Expert == expert.Metadata.Name) is { } refused)
+        if (backbone?.Status.Refused?.FirstOrDefault(refusal => refusal.Expert == expert.Metadata.Name) is { } refused)
         {
             below.Add(new($"[red]refused[/]  {Safe(refused.Message)}"));
         }
@@ -176,22 +185,22 @@ internal static class StatusTree
         return new($"{Safe(job.Metadata.Name)}  {Safe(Tag(job, Labels.JobKind))}  {state}{tries}  {Figures.Age(job.Metadata.CreationTimestamp, now)}");
     }
 
-    private static IEnumerable<StatusNode> Revisions(IReadOnlyList<StoredSet> sets, Backbone backbone, DateTimeOffset now)
+    private static IEnumerable<StatusNode> Revisions(IReadOnlyList<StoredSet> sets, Backbone? backbone, DateTimeOffset now)
     {
-        var status = backbone.Status;
-        foreach (var set in sets.Where((set, index) => index < MostRevisions || set.Revision == status.ActiveRevision || set.Revision == status.PreviousRevision))
+        var status = backbone?.Status;
+        foreach (var set in sets.Where((set, index) => index < MostRevisions || set.Revision == status?.ActiveRevision || set.Revision == status?.PreviousRevision))
         {
-            var mark = set.Revision == status.ActiveRevision ? "  [green]active[/]"
-                : set.Revision == status.PendingRevision ? "  [blue]being rolled out[/]"
+            var mark = set.Revision == status?.ActiveRevision ? "  [green]active[/]"
+                : set.Revision == status?.PendingRevision ? "  [blue]being rolled out[/]"
                 : set.GivenUp is not null ? "  [red]given up[/]"
-                : set.Revision == status.PreviousRevision ? "  previous" : "";
-            var pin = set.Revision == backbone.Spec.Serving.Revision ? "  [yellow]pinned by the spec[/]" : "";
+                : set.Revision == status?.PreviousRevision ? "  previous" : "";
+            var pin = set.Revision == backbone?.Spec.Serving.Revision ? "  [yellow]pinned by the spec[/]" : "";
             yield return new($"{Bold(Figures.Short(set.Revision))}{mark}{pin}  {Safe(set.Experts)}  {Figures.Age(set.Created, now)}");
         }
 
         if (sets.Count > MostRevisions)
         {
-            yield return new($"[grey]{Text(sets.Count)} are kept; kubectl dylora rollback {Safe(backbone.Metadata.Name)} --list shows all[/]");
+            yield return new($"[grey]{Text(sets.Count)} are kept; kubectl dylora rollback {Safe(sets[0].Backbone)} --list shows all[/]");
         }
     }
 
@@ -199,10 +208,12 @@ internal static class StatusTree
 
     private static IEnumerable<StatusNode> Group(string title, IEnumerable<StatusNode>? children) => children?.ToList() switch
     {
-        null => [new($"[grey]{title}: you have no right to see them[/]")],
+        null => [Unseen(title)],
         [] => [],
         var some => [new($"[bold]{title}[/]", some)],
     };
+
+    private static StatusNode Unseen(string title) => new($"[grey]{title}: you have no right to see them[/]");
 
     private static string Shown(State state) => $"[{state.Color}]{Safe(state.IsFailed ? $"{state.Word}: {state.Reason}" : state.Word)}[/]";
 

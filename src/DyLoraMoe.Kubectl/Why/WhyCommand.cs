@@ -36,6 +36,12 @@ internal static class WhyCommand
     private static async Task<IEnumerable<string>> ExplainAsync(ClusterClient cluster, string subject, CancellationToken stop)
     {
         var world = await cluster.LookAsync(stop).ConfigureAwait(false);
+        var story = await StoryAsync(cluster, world, subject, stop).ConfigureAwait(false);
+        return world.Hidden is [] ? story : [.. story, $"Left out, since you have no right to see them: {string.Join(", ", world.Hidden)}."];
+    }
+
+    private static async Task<IEnumerable<string>> StoryAsync(ClusterClient cluster, World world, string subject, CancellationToken stop)
+    {
         var (kind, name) = subject.Split('/') is [var given, var rest] ? (KindOf(given), rest) : (null, subject);
         if (kind is null or Skill.KindName && world.Skill(name) is { } skill)
         {
@@ -59,7 +65,7 @@ internal static class WhyCommand
 
         return kind is null or Growth.KindName && world.Growth(name) is { } growth
             ? GrowthStory.Of(growth, world, await WarningsAsync(Growth.KindName).ConfigureAwait(false))
-            : throw new PluginException($"There is no {kind ?? "Skill, LoraExpert, Backbone, Consolidation or Growth"} {name} in the namespace {cluster.Namespace}.");
+            : throw new PluginException($"There is no {kind ?? "Skill, LoraExpert, Backbone, Consolidation or Growth"} {name} in the namespace {cluster.Namespace}{(world.Hidden is [] ? "" : $", unless it is among what you have no right to see: {string.Join(", ", world.Hidden)}")}.");
 
         async Task<IEnumerable<string>> WarningsAsync(string of) =>
             Outline.Warnings(await cluster.EventsAsync(of, name, stop).ConfigureAwait(false), TimeProvider.System.GetUtcNow());

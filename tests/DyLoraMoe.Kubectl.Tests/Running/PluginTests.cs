@@ -207,13 +207,42 @@ public sealed class PluginTests(LearningCluster cluster) : IClassFixture<Learnin
         Assert.Contains("You have no right to do this: skills.dylora.dev \"forbidden\" is forbidden", learn.Errors, StringComparison.Ordinal);
 
         var nobody = await cluster.AccountAsync("nobody", """  - {apiGroups: [""], resources: [pods], verbs: [get]}""");
-        Assert.Contains("cannot list resource \"backbones\"", (await cluster.RunAsync("status", "--kubeconfig", nobody)).Errors, StringComparison.Ordinal);
+        Assert.Contains("cannot list resource \"skills\"", (await cluster.RunAsync("status", "--kubeconfig", nobody)).Errors, StringComparison.Ordinal);
 
         var user = await cluster.AccountAsync("user", DocumentedRules());
         foreach (var args in (string[][])[["status", "other"], ["why", "first"], ["route", "x", "--backbone", "other"], ["chat", "-m", "x", "--backbone", "other"], ["rollback", "other", "--list"], ["learn", cluster.Examples("allowed"), "--backbone", "other", "--dry-run=server"], ["rollback", "other", "--follow", "--dry-run"]])
         {
             var outcome = await cluster.RunAsync([.. args, "--kubeconfig", user]);
             Assert.True(outcome.Code == 0 && !outcome.All.Contains("no right", StringComparison.Ordinal), $"{string.Join(' ', args)}: {outcome.All}");
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_has_skills_alone_teaches_waits_and_is_told_what_is_left_out()
+    {
+        var teacher = await cluster.AccountAsync("teacher", $$"""  - {apiGroups: [dylora.dev], resources: [skills], verbs: [{{TeachersVerbs()}}]}""");
+
+        var taught = await Run("learn", cluster.Examples("lesson"), "--backbone", "tiny", "--wait", "--timeout", "60");
+        var status = await Run("status");
+        var why = await Run("why", "lesson");
+
+        Assert.EndsWith("Serving: Expert lesson serves it.\n", taught.Output, StringComparison.Ordinal);
+        Assert.Contains("lesson  Ready  Novel → lesson  41 samples", status.Output, StringComparison.Ordinal);
+        Assert.Contains("Experts: you have no right to see them", status.Output, StringComparison.Ordinal);
+        Assert.EndsWith("Backbones: you have no right to see them\n", status.Output, StringComparison.Ordinal);
+        Assert.StartsWith("Skill lesson of Backbone tiny is ready: ", why.Output, StringComparison.Ordinal);
+        Assert.EndsWith("Left out, since you have no right to see them: backbones, experts, nights, growths, jobs, revisions.\n", why.Output, StringComparison.Ordinal);
+        Assert.Contains("unless it is among what you have no right to see: backbones, ", (await cluster.RunAsync("why", "expert/lesson", "--kubeconfig", teacher)).Errors, StringComparison.Ordinal);
+        Assert.Contains("lesson\n", (await Run("__complete", "why", "le")).Output, StringComparison.Ordinal);
+        var many = await cluster.RunAsync("learn", cluster.Examples("lesson", count: 20_000), "--backbone", "tiny", "--kubeconfig", teacher);
+        Assert.Contains("You have no right to do this: configmaps ", many.Errors, StringComparison.Ordinal);
+        Assert.NotNull((await cluster.Skills.FindAsync("lesson"))!["spec"]!["data"]!["inline"]);
+
+        async Task<Outcome> Run(params string[] args)
+        {
+            var outcome = await cluster.RunAsync(args is ["__complete", ..] ? ["__complete", "--kubeconfig", teacher, .. args[1..]] : [.. args, "--kubeconfig", teacher]);
+            Assert.True(outcome.Code == 0, outcome.All);
+            return outcome;
         }
     }
 
@@ -318,9 +347,19 @@ public sealed class PluginTests(LearningCluster cluster) : IClassFixture<Learnin
     public async Task Help_calls_the_program_as_people_do() =>
         Assert.Contains("kubectl dylora [command] [options]", (await cluster.KubectlAsync("--help")).Output, StringComparison.Ordinal);
 
+    private static string TeachersVerbs()
+    {
+        const string Begin = "create role teacher --namespace red --verb=";
+        var page = Page("docs/operations/multi-tenancy.md");
+        var verbs = page[(page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length)..];
+        return verbs[..verbs.IndexOf(" --resource=skills.dylora.dev", StringComparison.Ordinal)];
+    }
+
+    private static string Page(string path) => File.ReadAllText(Path.Combine(Testing.SharedFiles.RepositoryRoot, path));
+
     private static string DocumentedRules()
     {
-        var page = File.ReadAllText(Path.Combine(Testing.SharedFiles.RepositoryRoot, "docs/reference/kubectl-dylora.md"));
+        var page = Page("docs/reference/kubectl-dylora.md");
         var rules = page[(page.IndexOf("rules:\n", StringComparison.Ordinal) + "rules:\n".Length)..];
         return rules[..rules.IndexOf("```", StringComparison.Ordinal)];
     }

@@ -95,6 +95,35 @@ public sealed class StatusTreeTests
     }
 
     [Fact]
+    public void Whoever_may_see_skills_alone_sees_them_below_the_names_of_their_backbones()
+    {
+        var world = new World(null, [Objects.Skill()], null, null, null) with { Nights = null, Growths = null };
+
+        Assert.Equal(
+            """
+            Backbone tiny
+            ├── Skills
+            │   └── reverse  Ready  Novel → reverse  100 samples
+            ├── Experts: you have no right to see them
+            ├── Nights: you have no right to see them
+            ├── Growths: you have no right to see them
+            ├── Jobs: you have no right to see them
+            └── Revisions: you have no right to see them
+            Backbones: you have no right to see them
+
+            """.ReplaceLineEndings("\n"),
+            Text(world));
+        Assert.Equal(["backbones", "experts", "nights", "growths", "jobs", "revisions"], world.Hidden);
+        var entry = JsonNode.Parse(StatusDocument.Of(world, null))!["backbones"]![0]!;
+        Assert.Equal("tiny Unknown Forbidden reverse", string.Join(' ', entry["name"], entry["state"], entry["reason"], entry["skills"]![0]!["name"]));
+        Assert.Null(entry["experts"]);
+    }
+
+    [Fact]
+    public void The_revisions_of_a_backbone_that_the_caller_may_not_see_are_shown_without_what_it_says_of_them() =>
+        Assert.Contains("bbbbbbbbbb  reverse v1  5m", Text(Objects.World(skills: [Objects.Skill()], experts: [Objects.Expert()], sets: [Objects.Set('b', 5, null, "reverse")]) with { Backbones = null }), StringComparison.Ordinal);
+
+    [Fact]
     public void Skills_of_no_backbone_are_not_lost() =>
         Assert.Contains("reverse  Backbone tiny", Text(new World([], [Objects.Skill()], [], [], [])), StringComparison.Ordinal);
 
