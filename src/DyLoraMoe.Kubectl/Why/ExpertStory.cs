@@ -120,13 +120,14 @@ internal static class ExpertStory
 
     private static IEnumerable<string> Served(LoraExpertStatus status, Backbone? backbone)
     {
+        var pinned = backbone?.Spec.Serving.Revision is { Length: > 0 } pin && status.Artifact is not null ? $": the Backbone is pinned to revision {Figures.Short(pin)}" : "";
         if (status.AdmittedDigest is null)
         {
-            yield return "It is not part of the set that is served.";
+            yield return $"It is not part of the set that is served{pinned}.";
         }
         else if (status.AdmittedDigest != status.Artifact?.Digest)
         {
-            yield return $"The set that is served holds an older version of it{(backbone?.Spec.Serving.Revision is { Length: > 0 } pin ? $": the Backbone is pinned to revision {Figures.Short(pin)}" : "")}.";
+            yield return $"The set that is served holds an older version of it{pinned}.";
         }
         else
         {

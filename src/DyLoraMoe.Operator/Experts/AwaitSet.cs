@@ -4,6 +4,7 @@ using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Sets;
 
 namespace DyLoraMoe.Operator.Experts;
 
@@ -43,6 +44,13 @@ internal sealed class AwaitSet(ICluster cluster) : IPhase<ExpertScope>
         {
             scope.Find(Finding.False(ConditionTypes.Served, Reasons.RegressionRefused, refusal));
             return Outcome.Stop(Reasons.RegressionRefused, refusal);
+        }
+
+        if (Pin.Of(cluster, scope.Backbone) is { } pin && pin.KeepsOut(scope.Name, artifact.Digest))
+        {
+            var pinned = $"Version {artifact.Version} is not part of the set that is served: {pin.Message}";
+            scope.Find(Finding.Unknown(ConditionTypes.Served, Reasons.RevisionPinned, pinned));
+            return Outcome.WaitFor(Reasons.RevisionPinned, pinned, _patience);
         }
 
         var message = $"Version {artifact.Version} is not part of the set that is served yet.";

@@ -27,7 +27,9 @@ internal sealed class LeaveSet(ICluster cluster, JobRunner jobs) : IPhase<Expert
         // A Backbone that is being deleted serves no next set; it waits for what is written down here.
         if (backbone.Metadata.DeletionTimestamp is null && (IsIn(cluster.ActiveSet(backbone)) || IsIn(cluster.FindSet(backbone, backbone.Status.PendingRevision))))
         {
-            return Outcome.WaitFor(Reasons.Terminating, "The set that is served still holds it.", _patience);
+            return Pin.Of(cluster, backbone) is { } pin && pin.KeepsIn(scope.Name)
+                ? Outcome.WaitFor(Reasons.RevisionPinned, $"The set that is served holds it: {pin.Message}", _patience)
+                : Outcome.WaitFor(Reasons.Terminating, "The set that is served still holds it.", _patience);
         }
 
         var isKept = scope.Expert.Spec.DeletionPolicy == DeletionPolicies.Retain;

@@ -44,7 +44,7 @@ internal sealed class AwaitExpert(ICluster cluster) : IPhase<SkillScope>
         }
 
         return hasLearnt || FailureOf(scope, expert) is not { } failure
-            ? Outcome.WaitFor(Reasons.ExpertNotReady, Progress(expert), _patience)
+            ? Await(expert)
             : Outcome.Stop(Reasons.ExpertFailed, $"Expert {name}: {failure.Reason}: {failure.Message}");
     }
 
@@ -59,6 +59,11 @@ internal sealed class AwaitExpert(ICluster cluster) : IPhase<SkillScope>
             .FirstOrDefault(result => result is not null && result.Outcome != JobOutcome.Succeeded);
     }
 
-    private static string Progress(LoraExpert expert) =>
-        expert.Status.Conditions.Find(ConditionTypes.Ready) is { Message.Length: > 0 } ready ? $"Expert {expert.Metadata.Name}: {ready.Message}" : $"Expert {expert.Metadata.Name} is not ready yet.";
+    // Of what the expert waits for, a pin alone does not pass by itself.
+    private static Outcome Await(LoraExpert expert)
+    {
+        var ready = expert.Status.Conditions.Find(ConditionTypes.Ready);
+        var message = ready is { Message.Length: > 0 } ? $"Expert {expert.Metadata.Name}: {ready.Message}" : $"Expert {expert.Metadata.Name} is not ready yet.";
+        return Outcome.WaitFor(ready?.Reason == Reasons.RevisionPinned ? Reasons.RevisionPinned : Reasons.ExpertNotReady, message, _patience);
+    }
 }

@@ -5,6 +5,7 @@ using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
+using DyLoraMoe.Operator.Sets;
 
 namespace DyLoraMoe.Operator.Skills;
 
@@ -32,7 +33,9 @@ internal sealed class ReleaseSkill(ICluster cluster, JobRunner jobs) : IPhase<Sk
                 await cluster.DeleteAsync(own, cancellationToken);
             }
 
-            return Outcome.WaitFor(Reasons.Terminating, $"Expert {own.Metadata.Name} leaves the set first.", _patience);
+            return Pin.Of(cluster, backbone) is { } pin && pin.KeepsIn(own.Metadata.Name)
+                ? Outcome.WaitFor(Reasons.RevisionPinned, $"The set that is served holds expert {own.Metadata.Name}: {pin.Message}", _patience)
+                : Outcome.WaitFor(Reasons.Terminating, $"Expert {own.Metadata.Name} leaves the set first.", _patience);
         }
 
         if (skill.Status.Dataset?.Digest is { } dataset && !IsShared(scope, dataset))

@@ -151,6 +151,22 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public void An_expert_that_is_not_served_says_that_the_backbone_is_pinned()
+    {
+        var pinned = Objects.World(Objects.Backbone(each => each.Spec.Serving.Revision = Objects.Revision('a')));
+
+        Assert.Contains("It is not part of the set that is served: the Backbone is pinned to revision aaaaaaaaaa.", ExpertStory.Of(Out(), pinned, []));
+        Assert.Contains("It is not part of the set that is served.", ExpertStory.Of(Out(), Objects.World(), []));
+        Assert.Contains("It is not part of the set that is served.", ExpertStory.Of(Out(expert => expert.Status.Artifact = null), pinned, []));
+
+        LoraExpert Out(Action<LoraExpert>? change = null) => Objects.Expert("sum", expert =>
+        {
+            expert.Status.AdmittedDigest = null;
+            change?.Invoke(expert);
+        });
+    }
+
+    [Fact]
     public void A_growth_tells_what_was_measured_what_came_along_and_how_to_go_back() => Assert.Equal(
         [
             "Growth larger of Backbone tiny is ready: Backbone tiny serves it, +16 %.",

@@ -309,27 +309,6 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public async Task A_revision_can_be_pinned_and_released()
-    {
-        using var world = new OperatorWorld();
-        world.Apply();
-        world.Learn("reverse");
-        await world.SettleAsync();
-        var first = world.Backbone.Status.ActiveRevision;
-        world.Learn("sum");
-        await world.SettleAsync();
-
-        world.Apply(spec => spec.Serving.Revision = first);
-        await world.SettleAsync();
-        Assert.Equal(first, world.Backbone.Status.ActiveRevision);
-        Assert.Equal(1, world.Backbone.Status.Experts);
-
-        world.Apply();
-        await world.SettleAsync();
-        Assert.Equal(2, world.Backbone.Status.Experts);
-    }
-
-    [Fact]
     public async Task An_adapter_of_ones_own_is_taken_in_and_served()
     {
         using var world = new OperatorWorld();
