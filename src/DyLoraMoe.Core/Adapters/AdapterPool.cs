@@ -15,6 +15,7 @@ public sealed class AdapterPool(CausalLanguageModel model, AdapterPoolOptions op
     private readonly Dictionary<string, Resident> _residents = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private long _clock;
+    private long _copiedBytes;
     private AdapterPoolCounts _counts = new(0, 0, 0, 0);
 
     /// <summary>Bytes of adapters that are on the device now.</summary>
@@ -37,6 +38,20 @@ public sealed class AdapterPool(CausalLanguageModel model, AdapterPoolOptions op
             lock (_lock)
             {
                 return _residents.Values.Sum(resident => resident.OnHost is null ? 0 : resident.Bytes);
+            }
+        }
+    }
+
+    /// <summary>Bytes on the device that whoever holds adapters takes for copies of them. They count within the limit: adapters that nobody holds make room.</summary>
+    public long CopiedBytes
+    {
+        get => Interlocked.Read(ref _copiedBytes);
+        set
+        {
+            lock (_lock)
+            {
+                _copiedBytes = value;
+                MakeRoom();
             }
         }
     }
@@ -128,7 +143,7 @@ public sealed class AdapterPool(CausalLanguageModel model, AdapterPoolOptions op
         var (device, host) = (options.DeviceBytes, options.HostBytes);
         lock (_lock)
         {
-            device -= _residents.Values.Where(resident => resident.Holders > 0 && !wanted.Contains(resident.Key)).Sum(resident => resident.OnDevice is null ? 0 : resident.Bytes);
+            device -= _copiedBytes + _residents.Values.Where(resident => resident.Holders > 0 && !wanted.Contains(resident.Key)).Sum(resident => resident.OnDevice is null ? 0 : resident.Bytes);
         }
 
         var read = 0;
@@ -301,7 +316,7 @@ public sealed class AdapterPool(CausalLanguageModel model, AdapterPoolOptions op
 
     private void MakeRoom()
     {
-        Evict(resident => resident.OnDevice, options.DeviceBytes, MoveToHost);
+        Evict(resident => resident.OnDevice, options.DeviceBytes - _copiedBytes, MoveToHost);
         Evict(resident => resident.OnHost, options.HostBytes, DropToDisk);
     }
 

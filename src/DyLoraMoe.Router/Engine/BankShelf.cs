@@ -6,7 +6,7 @@ namespace DyLoraMoe.Router.Engine;
 
 /// <summary>
 /// Banks of the experts that are in use. A pass pays for every expert of its bank, so a bank holds those in use and few others; one that
-/// is built stays as long as it fits, and as long as there is memory for experts.
+/// is built stays as long as it fits, and as long as there is memory for experts. What banks take beside the experts counts within that memory.
 /// </summary>
 /// <param name="experts">Hands out the experts.</param>
 /// <param name="budget">Bytes of experts beyond which banks that nobody uses go.</param>
@@ -40,10 +40,25 @@ internal sealed class BankShelf(ExpertPool experts, long budget) : IDisposable
             }
         }
 
+        Count();
         return bank;
     }
 
-    public void Dispose() => _banks.ForEach(bank => bank.Dispose());
+    public void Dispose()
+    {
+        _banks.ForEach(bank => bank.Dispose());
+        _banks.Clear();
+        Count();
+    }
+
+    private void Count()
+    {
+        var bytes = _banks.Sum(bank => bank.Bytes);
+        if (experts.CopiedBytes != bytes)
+        {
+            experts.CopiedBytes = bytes;
+        }
+    }
 
     private ExpertBank Build(IReadOnlyList<int> wanted) => new([.. wanted], experts.Acquire(wanted));
 }

@@ -26,7 +26,7 @@ internal sealed record EngineOptions
     [Range(0, 1L << 44)]
     public long PrefixBytes { get; init; } = 256L << 20;
 
-    /// <summary>Bytes of experts on the model's device; those that are not in use go beyond it. The default is 1 GiB.</summary>
+    /// <summary>Bytes of experts on the model's device; those in use count twice, those that are not go beyond it. The default is 1 GiB.</summary>
     [Range(1L << 16, 1L << 44)]
     public long ExpertBytes { get; init; } = 1L << 30;
 

@@ -219,15 +219,17 @@ internal sealed class RunningCache : IKeyValueCache, IDisposable
         _end = tokens;
     }
 
-    // Moves what all rows hold so that it ends at another column.
+    // Moves what all rows hold so that it ends at another column. What is copied on the way is freed layer by layer: all of it together is half of the store.
     private void Move(int end)
     {
         var longest = Longest;
-        using var scope = NewDisposeScope();
         for (var at = 0; longest > 0 && at < 2 * _config.Layers; at++)
         {
             var store = (at < _config.Layers ? _keys[at] : _values[at - _config.Layers])!;
-            Store(store, 0, end - longest, store.narrow(0, 0, Rows).narrow(2, _end - longest, longest).clone());
+            using var rows = store.narrow(0, 0, Rows);
+            using var window = rows.narrow(2, _end - longest, longest);
+            using var copy = window.clone();
+            Store(store, 0, end - longest, copy);
         }
 
         _end = end;

@@ -49,7 +49,7 @@ internal sealed partial class RouterMetrics : IEngineObserver
             new Gauge("dylora_router_expert_share", "Share of an expert in the latest answers, by weight.", "expert", () => [.. Names(state).Select(name => (name, _share.Of(name)))]),
             new Gauge("dylora_router_experts", "Experts of the set that is served.", () => state.Current?.Set.Experts.Count ?? 0),
             new Gauge("dylora_router_ready", "Whether exactly the named set is served: every expert of it can be read, and the device works.", () => state.Current is { Set.Pool.HasLost: false, Engine.Fault: null } ? 1 : 0),
-            new Gauge("dylora_router_expert_bytes", "Bytes of the experts in memory.", () => state.Current?.Set.Pool.Bytes ?? 0),
+            new Gauge("dylora_router_expert_bytes", "Bytes of the experts in memory; those in use count twice.", () => state.Current?.Set.Pool.Bytes ?? 0),
             new Gauge("dylora_router_drift_sum", "How far the traffic has drifted from the known skills; a flag goes up at dylora_router_drift_limit.", () => state.Current?.Set.Traffic?.Standing.State.Sum ?? 0),
             new Gauge("dylora_router_drift_limit", "Where dylora_router_drift_sum raises a flag and begins anew.", () => state.Current?.Set.Traffic?.Standing.Limit ?? 0),
             new Gauge("dylora_router_drift_flags", "Flags so far: traffic that no known skill explains.", () => state.Current?.Set.Traffic?.Standing.State.Flags ?? 0),

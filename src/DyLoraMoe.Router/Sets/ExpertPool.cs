@@ -18,8 +18,11 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
     private readonly Func<LoadedExpert, string?> _check = check ?? Damage;
     private readonly ConcurrentDictionary<LoadedExpert, bool> _lost = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Bytes of the experts that are in memory.</summary>
-    public long Bytes => pool.DeviceBytes + pool.HostBytes;
+    /// <summary>Bytes of the experts that are in memory, and of the copies of those in use.</summary>
+    public long Bytes => pool.DeviceBytes + pool.HostBytes + pool.CopiedBytes;
+
+    /// <summary>Bytes of copies of experts on the model's device; experts that are not in use make room for them.</summary>
+    public long CopiedBytes { get => pool.CopiedBytes; set => pool.CopiedBytes = value; }
 
     /// <summary>Bytes of those that are on the model's device.</summary>
     public long DeviceBytes => pool.DeviceBytes;

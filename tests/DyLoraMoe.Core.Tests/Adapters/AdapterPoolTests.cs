@@ -60,6 +60,27 @@ public sealed class AdapterPoolTests : IDisposable
     }
 
     [Fact]
+    public void Adapters_that_nobody_holds_make_room_for_copies_of_the_others()
+    {
+        using var pool = new AdapterPool(_model, new AdapterPoolOptions { DeviceBytes = 3 * _bytes, HostBytes = 2 * _bytes });
+        Use(pool, "a");
+        Use(pool, "b");
+        using var held = pool.Acquire(_folder["c"]);
+        Assert.Equal((3 * _bytes, 0), (pool.DeviceBytes, pool.HostBytes));
+
+        pool.CopiedBytes = _bytes;
+        Assert.Equal((2 * _bytes, _bytes), (pool.DeviceBytes, pool.HostBytes));
+        pool.CopiedBytes = 4 * _bytes;
+        Assert.Equal((_bytes, 2 * _bytes), (pool.DeviceBytes, pool.HostBytes));
+        pool.Prefetch([_folder["a"]]);
+        Assert.Equal((_bytes, 2 * _bytes), (pool.DeviceBytes, pool.HostBytes));
+
+        pool.CopiedBytes = 0;
+        Use(pool, "a");
+        Assert.Equal((2 * _bytes, _bytes), (pool.DeviceBytes, pool.HostBytes));
+    }
+
+    [Fact]
     public void Two_leases_share_one_copy()
     {
         using var pool = new AdapterPool(_model, new AdapterPoolOptions());

@@ -25,7 +25,7 @@ public sealed record ServingLimits
     [Pattern(Patterns.MemorySizeOrNone)]
     public string? PrefixCacheMemory { get; set; }
 
-    /// <summary>Memory for experts: of the GPU where there is one. Those not in use leave it, the longest unused first, and are read again when wanted. 1Gi when left out.</summary>
+    /// <summary>Memory for experts: of the GPU where there is one. Those in use count twice, for they are copied side by side; those not in use leave it, the longest unused first, and are read again when wanted. 1Gi when left out.</summary>
     [Length(1, Bounds.NumberLength)]
     [Pattern(Patterns.MemorySize)]
     public string? ExpertMemory { get; set; }
