@@ -66,6 +66,11 @@ public static class BackboneRules
             errors.Add("spec.serving.maxSurge", "more than 0 while maxUnavailable is 0", serving.MaxSurge.ToString() ?? "", "raise one of them: no pod could ever be replaced");
         }
 
+        if (serving.DrainSeconds >= serving.TerminationGracePeriodSeconds)
+        {
+            errors.Add("spec.serving.drainSeconds", $"less than terminationGracePeriodSeconds, {serving.TerminationGracePeriodSeconds}", $"{serving.DrainSeconds}", "raise terminationGracePeriodSeconds or lower drainSeconds: a pod takes requests within the time that it has to end in");
+        }
+
         PlaceRules.Claim(errors, "spec.serving.feedback.persistentVolumeClaim", serving.Feedback?.PersistentVolumeClaim);
         PlaceRules.Claim(errors, "spec.serving.memory.persistentVolumeClaim", serving.Memory?.PersistentVolumeClaim);
         if (serving.Autoscaling is { } autoscaling && autoscaling.MinReplicas > autoscaling.MaxReplicas)

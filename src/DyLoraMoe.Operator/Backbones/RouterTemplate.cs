@@ -20,6 +20,11 @@ internal static class RouterTemplate
     // Seconds that a request may take, unless pods are given more to end in.
     private const int UsualRequestSeconds = 300;
 
+    // Seconds until every proxy knows that a pod ends, and those that connections may stay open after that; together they leave a request its time.
+    private const int UsualDrainSeconds = 15;
+    private const int MostLingerSeconds = 10;
+    private const int LeastLingerSeconds = 4;
+
     /// <summary>Labels that select the router's pods; never another, for a selector is immutable.</summary>
     public static Dictionary<string, string> Selector(string backbone) => new(StringComparer.Ordinal)
     {
@@ -124,7 +129,7 @@ internal static class RouterTemplate
         ];
         arguments.AddRange(volumes.AddCache(options.CacheSize));
         arguments.AddRange(Accelerator.Arguments(serving.Resources));
-        arguments.AddRange(Stopping(serving.TerminationGracePeriodSeconds, serving.Limits.RequestTimeoutSeconds));
+        arguments.AddRange(Stopping(serving));
         arguments.AddRange(Limits(serving.Limits));
         if (serving.ApiKeysSecretRef is { } keys)
         {
@@ -220,13 +225,17 @@ internal static class RouterTemplate
     /// <summary>
     /// How a router spends the time between SIGTERM and SIGKILL: it takes requests until every proxy knows, waits for kept connections, and has what remains,
     /// less a second to end in, for the requests that run. No request may take longer, unless that is less than is usual
-    /// or the Backbone says what one may take.
+    /// or the Backbone says what one may take. Connections are kept through both of the first, so that a long one leaves less to the other.
     /// </summary>
-    private static string[] Stopping(int seconds, int? timeout)
+    private static string[] Stopping(ServingTemplate serving)
     {
-        var (drain, linger) = (Math.Min(3, seconds / 10), Math.Min(10, seconds / 6));
+        var seconds = serving.TerminationGracePeriodSeconds;
+        var drain = serving.DrainSeconds ?? Math.Min(UsualDrainSeconds, seconds / 10);
+        var linger = Math.Min(Math.Min(MostLingerSeconds, seconds / 6), Math.Max(LeastLingerSeconds, UsualDrainSeconds + LeastLingerSeconds - drain));
+        linger = Math.Clamp(seconds - drain - 1, 0, linger);
         var grace = Math.Max(0, seconds - drain - linger - 1);
-        return ["--drain-seconds", Text(drain), "--linger-seconds", Text(linger), "--grace-seconds", Text(grace), "--request-seconds", Text(timeout ?? Math.Max(UsualRequestSeconds, grace))];
+        var request = serving.Limits.RequestTimeoutSeconds ?? Math.Max(UsualRequestSeconds, grace);
+        return ["--drain-seconds", Text(drain), "--linger-seconds", Text(linger), "--grace-seconds", Text(grace), "--request-seconds", Text(request)];
     }
 
     private static V1Probe Probe(string path, int period, int failures) => new()

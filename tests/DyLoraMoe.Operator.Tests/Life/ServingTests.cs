@@ -303,15 +303,19 @@ public sealed class ServingTests
     }
 
     [Theory]
-    [InlineData(320, "3 10 306 306")]
-    [InlineData(60, "3 10 46 300")]
-    [InlineData(900, "3 10 886 886")]
-    [InlineData(20, "2 3 14 300")]
-    [InlineData(1, "0 0 0 300")]
-    public async Task Requests_that_run_may_take_the_time_that_a_pod_has_to_end_in(int seconds, string expected)
+    [InlineData(320, null, "15 4 300 300")]
+    [InlineData(60, null, "6 10 43 300")]
+    [InlineData(900, null, "15 4 880 880")]
+    [InlineData(20, null, "2 3 14 300")]
+    [InlineData(1, null, "0 0 0 300")]
+    [InlineData(320, 3, "3 10 306 306")]
+    [InlineData(320, 0, "0 10 309 309")]
+    [InlineData(335, 30, "30 4 300 300")]
+    [InlineData(20, 18, "18 1 0 300")]
+    public async Task Requests_that_run_may_take_the_time_that_a_pod_has_to_end_in(int seconds, int? drain, string expected)
     {
         using var world = new OperatorWorld();
-        world.Apply(spec => spec.Serving.TerminationGracePeriodSeconds = seconds);
+        world.Apply(spec => (spec.Serving.TerminationGracePeriodSeconds, spec.Serving.DrainSeconds) = (seconds, drain));
         await world.SettleAsync();
 
         var pod = world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!.Spec.Template.Spec;
@@ -355,7 +359,7 @@ public sealed class ServingTests
 
         var arguments = string.Join(' ', Assert.Single(world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!.Spec.Template.Spec.Containers).Args);
         Assert.Contains("--max-batch 32 --max-context 2048 --prefix-mib 0 --expert-mib 2048 --expert-host-mib 512 --max-queue 100 --prefill-chunk 512 --max-body-kib 64", arguments, StringComparison.Ordinal);
-        Assert.Contains("--grace-seconds 306 --request-seconds 900", arguments, StringComparison.Ordinal);
+        Assert.Contains("--grace-seconds 300 --request-seconds 900", arguments, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,6 +43,7 @@ public sealed class FieldRangeTests
         OfBackbone("serving.memory.maxShots", (spec, number) => spec.Serving.Memory = new() { MaxShots = Whole(number) }, Option("--memory-shots")),
         OfBackbone("serving.memory.maxTokens", (spec, number) => spec.Serving.Memory = new() { MaxTokens = Whole(number) }, Option("--memory-tokens")),
         OfBackbone("serving.terminationGracePeriodSeconds", (spec, number) => spec.Serving.TerminationGracePeriodSeconds = Whole(number), Option("--grace-seconds")),
+        OfBackbone("serving.drainSeconds", (spec, number) => (spec.Serving.DrainSeconds, spec.Serving.TerminationGracePeriodSeconds) = (Whole(number), 86_400), Option("--drain-seconds")),
         OfBackbone("routing.temperature", (spec, number) => spec.Routing.Temperature = number, Range<RouterOptions>(nameof(RouterOptions.Temperature))),
         OfBackbone("routing.topK", (spec, number) => spec.Routing.TopK = Whole(number), Range<RouterOptions>(nameof(RouterOptions.TopK))),
         OfBackbone("novelty.falseAlarmRate", (spec, number) => spec.Novelty.FalseAlarmRate = number, Range<NoveltyOptions>(nameof(NoveltyOptions.FalseAlarmRate))),

@@ -5,6 +5,7 @@ namespace DyLoraMoe.Api.Resources;
 
 /// <summary>How the router runs: its pods, how they are replaced, and its limits.</summary>
 [ValidationRule("!(string(self.maxUnavailable) in ['0', '0%']) || !has(self.maxSurge) || !(string(self.maxSurge) in ['0', '0%'])", message: "maxSurge must not be 0 while maxUnavailable is 0: no pod could ever be replaced")]
+[ValidationRule("!has(self.drainSeconds) || self.drainSeconds < self.terminationGracePeriodSeconds", message: "drainSeconds must be less than terminationGracePeriodSeconds: a pod takes requests within the time that it has to end in")]
 public sealed record ServingTemplate
 {
     /// <summary>Image of the router. The operator's own default when it is left out.</summary>
@@ -96,6 +97,14 @@ public sealed record ServingTemplate
     [RangeMaximum(86_400)]
     [DefaultValue(320)]
     public int TerminationGracePeriodSeconds { get; set; } = 320;
+
+    /// <summary>
+    /// How long a pod that ends still takes requests, until whoever sends them has noticed: a proxy of the cluster needs some seconds, a load balancer outside of it up to 30.
+    /// A tenth of terminationGracePeriodSeconds, at most 15, when it is left out: with the usual 320, an answer that begins then still has its five minutes. With more here give more there too.
+    /// </summary>
+    [RangeMinimum(0)]
+    [RangeMaximum(3600)]
+    public int? DrainSeconds { get; set; }
 
     /// <summary>Lets the number of pods follow their load. The number stays at replicas when it is left out.</summary>
     public Autoscaling? Autoscaling { get; set; }
