@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help pages endurance bench-operator crds prerequisites prerequisites-test prerequisites-gate prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-infinite bench-routing bench-serving bench-traffic bench-growth-traffic bench-pool bench-continual bench-predictions bench-diversity
+.PHONY: help pages clients endurance bench-operator crds prerequisites prerequisites-test prerequisites-gate prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-infinite bench-routing bench-serving bench-traffic bench-growth-traffic bench-pool bench-continual bench-predictions bench-diversity
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ test: prerequisites-gate build ## Check the formatting and run the tests; TESTS=
 
 pages: prerequisites-test build ## Follow every page of the docs, those that take long too
 	@eng/test.sh DyLoraMoe.Install.Tests
+
+clients: prerequisites-test build ## OpenAI's client library and a browser, as npm has them, against a router with a sample set
+	@cd tests/clients && npm install --no-audit --no-fund --loglevel=error
+	@artifacts/standins/bin/DyLoraMoe.Router.Tests/release/DyLoraMoe.Router.Tests :1 -explicit only -class '*.ClientTests' -noLogo
 
 endurance: prerequisites-test build ## The real programs under faults, and an upgrade from the previous version; DYLORA_FAULT_ROUNDS=20 repeats each fault
 	@TEST_TIMEOUT=$${TEST_TIMEOUT:-14400} eng/test.sh DyLoraMoe.Endurance.Tests

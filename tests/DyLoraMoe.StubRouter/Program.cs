@@ -31,7 +31,7 @@ JsonObject Routing(string prompt) => new()
     ["backbone"] = set.Experts.Any(expert => IsFor(expert, prompt)) ? 0 : 1,
     ["entropy"] = 0.25,
     ["experts"] = new JsonArray([.. set.Experts.Select(expert => (JsonNode?)new JsonObject { ["name"] = expert.Name, ["weight"] = IsFor(expert, prompt) ? 1 : 0, ["probability"] = IsFor(expert, prompt) ? 0.875 : 0.125 / set.Experts.Count })]),
-    ["novelty"] = set.Experts.Count == 0 ? null : new JsonObject { ["p_value"] = 0.31, ["distance"] = 4.2, ["nearest_skill"] = set.Experts[0].Name, ["nearest_expert"] = set.Experts[0].Name },
+    ["novelty"] = set.Experts.Count == 0 ? null : new JsonObject { ["novel"] = false, ["p_value"] = 0.31, ["distance"] = 4.2, ["nearest_skill"] = set.Experts[0].Name, ["nearest_expert"] = set.Experts[0].Name },
 };
 
 bool IsFor(SetMember expert, string prompt) => prompt.Contains(expert.Name, StringComparison.Ordinal);

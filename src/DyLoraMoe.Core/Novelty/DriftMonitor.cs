@@ -102,7 +102,7 @@ public sealed class DriftMonitor
 
     private void Remember(IReadOnlyList<string> ids, Tensor features, IReadOnlyList<PromptFigures> figures)
     {
-        var novel = Enumerable.Range(0, ids.Count).Where(row => figures[row].PValue < _options.NovelBelow || figures[row].IsFarthest).ToArray();
+        var novel = Enumerable.Range(0, ids.Count).Where(row => figures[row].LiesBeyond(_options.NovelBelow)).ToArray();
         if (novel.Length == 0)
         {
             return;

@@ -24,7 +24,7 @@ internal static class RoutingText
         {
             Entropy = decision.Entropy is { } entropy ? Rounded(entropy) : null,
             Novelty = decision.Novelty is { } novelty
-                ? new NoveltyReply(Rounded(novelty.PValue), double.IsFinite(novelty.Distance) ? Rounded(novelty.Distance) : null, novelty.Skill, novelty.Expert)
+                ? new NoveltyReply(novelty.IsNovel, Rounded(novelty.PValue), double.IsFinite(novelty.Distance) ? Rounded(novelty.Distance) : null, novelty.Skill, novelty.Expert)
                 : null,
         };
 

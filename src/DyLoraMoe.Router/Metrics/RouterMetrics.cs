@@ -13,9 +13,6 @@ internal sealed partial class RouterMetrics : IEngineObserver
 
     private const string NoName = "(none)";
 
-    // Below this share of a skill's own held-out prompts a prompt counts as novel.
-    private const double NovelBelow = 0.01;
-
     private readonly ILogger<RouterMetrics> _log;
     private readonly TrafficShare _share = new();
     private readonly Counter _requests = new("dylora_router_requests_total", "Requests by leading expert, endpoint and code.", "expert", "endpoint", "code");
@@ -134,7 +131,7 @@ internal sealed partial class RouterMetrics : IEngineObserver
         if (decision.Novelty is { } novelty)
         {
             _novelty.Observe(novelty.PValue);
-            _novel.Add(novelty.PValue < NovelBelow || novelty.IsFarthest ? 1 : 0);
+            _novel.Add(novelty.IsNovel ? 1 : 0);
         }
     }
 

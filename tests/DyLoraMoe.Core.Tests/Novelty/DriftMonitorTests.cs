@@ -40,6 +40,19 @@ public sealed class DriftMonitorTests : IDisposable
         Assert.InRange(known.Average(figure => figure.Distance), 6, 10);
     }
 
+    [Theory]
+    [InlineData(0.005, false, true)]
+    [InlineData(0.01, false, false)]
+    [InlineData(0.02, false, false)]
+    [InlineData(0.02, true, true)]
+    public void A_prompt_is_novel_when_hardly_any_known_one_lies_as_far_out(double p, bool isFarthest, bool isNovel)
+    {
+        var figures = new PromptFigures("reverse", null, 9, p, null) { IsFarthest = isFarthest };
+
+        Assert.Equal(isNovel, figures.IsNovel);
+        Assert.True(figures.LiesBeyond(0.05));
+    }
+
     [Fact]
     public void One_product_gives_the_distance_that_the_definition_gives()
     {

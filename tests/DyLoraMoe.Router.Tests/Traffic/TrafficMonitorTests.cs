@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace DyLoraMoe.Router.Tests.Traffic;
 
 public sealed class TrafficMonitorTests(SampleSet sample)
@@ -27,6 +29,28 @@ public sealed class TrafficMonitorTests(SampleSet sample)
         var rest = await server.AskAsync("/v1/novelty", new { proposed = new[] { proposal.GetProperty("centroid").GetString() } });
         Assert.DoesNotContain(rest.GetProperty("proposals").EnumerateArray(), other => other.GetProperty("centroid").GetString() == proposal.GetProperty("centroid").GetString());
         Assert.Equal(after.GetProperty("proposals").GetArrayLength() - 1, rest.GetProperty("proposals").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_prompt_beyond_all_that_were_held_out_is_novel_however_few_those_are()
+    {
+        var file = sample.Write("library-novel.json", sample.WithMap());
+        await using var server = await TestServer.StartAsync(sample, options => options with { Set = file });
+        await server.UntilAsync("ready");
+
+        var strange = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = "zq 7 !! ## %% 49 ## !! qz ((( 7 )))", max_tokens = 1 });
+        var heldOut = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = SampleSet.Prompt("date", 2), max_tokens = 1 });
+        var metrics = await server.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal((true, 0.02439), Novelty(strange));
+        Assert.False(Novelty(heldOut).Novel);
+        Assert.Contains("dylora_router_novel_prompts_total 1\n", metrics, StringComparison.Ordinal);
+
+        static (bool Novel, double PValue) Novelty(JsonElement answer)
+        {
+            var novelty = answer.GetProperty("dylora").GetProperty("novelty");
+            return (novelty.GetProperty("novel").GetBoolean(), novelty.GetProperty("p_value").GetDouble());
+        }
     }
 
     [Theory]

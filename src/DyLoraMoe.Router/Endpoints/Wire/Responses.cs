@@ -112,7 +112,7 @@ internal sealed record ExpertWeight(string Name, double Weight)
 }
 
 /// <summary>How new a prompt looks.</summary>
-internal sealed record NoveltyReply(double PValue, double? Distance, string? NearestSkill, string? NearestExpert);
+internal sealed record NoveltyReply(bool Novel, double PValue, double? Distance, string? NearestSkill, string? NearestExpert);
 
 /// <summary>Answer of <c>/v1/route</c>.</summary>
 internal sealed record RouteReply(string Object, string Model, int PromptTokens, RoutingReply Dylora);
