@@ -112,6 +112,21 @@ public sealed class ProgramTests(SampleSet sample)
     }
 
     [Fact]
+    public async Task A_context_beyond_the_backbones_own_is_the_backbones_own_and_the_log_says_so()
+    {
+        using var process = RouterProcess.Start([.. Arguments(), "--max-context", "4096"]);
+        using var client = new HttpClient { BaseAddress = await process.AddressAsync(), Timeout = TimeSpan.FromSeconds(30) };
+        await ReadyAsync(client);
+
+        var models = await client.GetFromJsonAsync<JsonElement>("/v1/models", TestContext.Current.CancellationToken);
+        using var longer = await client.PostAsJsonAsync("/v1/completions", new { model = "tiny", prompt = "Anna", max_tokens = 300 }, TestContext.Current.CancellationToken);
+
+        Assert.All(models.GetProperty("data").EnumerateArray(), model => Assert.Equal(256, model.GetProperty("max_model_len").GetInt32()));
+        Assert.Equal(HttpStatusCode.BadRequest, longer.StatusCode);
+        Assert.Contains("A context of 4096 tokens was asked for and the backbone has 256: requests may have 256.", process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_wrong_from_the_start_is_said_in_one_line_and_ends_it()
     {
         using var process = RouterProcess.Start([.. Arguments(), "--api-keys", "/nowhere/keys"]);

@@ -28,15 +28,19 @@ internal sealed class AcceptBackbone(ICluster cluster) : IPhase<BackboneScope>
             return Outcome.WaitFor(reason, message, _patience);
         }
 
-        scope.Find(Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists." + Doubt(spec.Serving)));
+        scope.Find(Finding.True(ConditionTypes.Accepted, Reasons.Valid, "The spec is valid and what it refers to exists." + ScalingDoubt(spec.Serving) + ContextDoubt(spec.Serving.Limits.MaxContext, scope.Status.ContextLength)));
         return Outcome.Continue;
     }
 
     // No reason to refuse it: a LimitRange of the namespace may give pods a request that the spec does not name.
-    private static string Doubt(ServingTemplate serving) =>
+    private static string ScalingDoubt(ServingTemplate serving) =>
         serving.Autoscaling is null || AsksForProcessor(serving.Resources?.Requests) || AsksForProcessor(serving.Resources?.Limits)
             ? ""
             : " spec.serving.resources.requests.cpu is left out: spec.serving.autoscaling goes by the share of it that is used, and without one, here or from a LimitRange, the number of pods stays as it is.";
+
+    // Nor this: a router serves what its model has.
+    private static string ContextDoubt(int? asked, int? own) =>
+        asked > own ? $" spec.serving.limits.maxContext is {asked}, and the model's own context is {own}: routers serve {own} tokens." : "";
 
     private static bool AsksForProcessor(IDictionary<string, ResourceQuantity>? resources) => resources?.ContainsKey("cpu") == true;
 

@@ -14,7 +14,7 @@ internal sealed record EngineOptions
     [Range(1, 1 << 20)]
     public int MaxQueue { get; init; } = 256;
 
-    /// <summary>Longest prompt and answer together, in tokens; the backbone's own context when null.</summary>
+    /// <summary>Longest prompt and answer together, in tokens; the backbone's own context when null, or when that is less: beyond it a model answers nonsense.</summary>
     [Range(2, 1 << 24)]
     public int? MaxContext { get; init; }
 

@@ -42,7 +42,7 @@ internal sealed class GenerationEngine : IDisposable
         _options = options;
         _observer = observer;
         _time = time;
-        MaxContext = options.MaxContext ?? set.Model.Config.MaxPositions;
+        MaxContext = Math.Min(options.MaxContext ?? int.MaxValue, set.Model.Config.MaxPositions);
         MaxBatch = RowsWithin(options.CacheBytes);
         _routing = new ExpertRouting(set);
         _banks = new BankShelf(set.Pool, options.ExpertBytes);

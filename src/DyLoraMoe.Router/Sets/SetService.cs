@@ -38,6 +38,11 @@ internal sealed partial class SetService(
                 var set = loader.Load(stoppingToken);
                 state.Serve(new ServedSet(set, new GenerationEngine(set, options.Engine, metrics, time), time.GetUtcNow().ToUnixTimeSeconds()));
                 var elapsed = time.GetElapsedTime(started);
+                if (options.Engine.MaxContext > set.Model.Config.MaxPositions)
+                {
+                    LogContext(options.Engine.MaxContext.Value, set.Model.Config.MaxPositions);
+                }
+
                 LogServing(set.Revision, set.Experts.Count, set.Model.Device, set.Model.DataType, elapsed);
                 return;
             }
@@ -53,6 +58,9 @@ internal sealed partial class SetService(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Serving set {Revision} with {Experts} experts on {Device} in {DataType} after {Elapsed}")]
     private partial void LogServing(string revision, int experts, TorchSharp.torch.Device device, TorchSharp.torch.ScalarType dataType, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A context of {Asked} tokens was asked for and the backbone has {Own}: requests may have {Own}. Lower --max-context (serving.limits.maxContext) or leave it out.")]
+    private partial void LogContext(int asked, int own);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The set cannot be served ({Part}): {Reason} Trying again in {Seconds} s.")]
     private partial void LogProblem(string part, string reason, double seconds);

@@ -303,6 +303,21 @@ public sealed class ServingTests
     }
 
     [Theory]
+    [InlineData(4096, true)]
+    [InlineData(256, false)]
+    [InlineData(null, false)]
+    public async Task A_context_beyond_the_models_own_is_told_of_and_taken(int? context, bool isDoubted)
+    {
+        using var world = new OperatorWorld();
+        world.Apply(spec => spec.Serving.Limits.MaxContext = context);
+        await world.SettleAsync();
+
+        var accepted = world.Backbone.Status.Conditions.Find(ConditionTypes.Accepted)!;
+        Assert.Equal((ConditionStatus.True, Reasons.Valid), (accepted.Status, accepted.Reason));
+        Assert.Equal(isDoubted, accepted.Message!.EndsWith(" spec.serving.limits.maxContext is 4096, and the model's own context is 256: routers serve 256 tokens.", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(320, null, "15 4 300 300")]
     [InlineData(60, null, "6 10 43 300")]
     [InlineData(900, null, "15 4 880 880")]

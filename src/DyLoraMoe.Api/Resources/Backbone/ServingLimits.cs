@@ -10,7 +10,7 @@ public sealed record ServingLimits
     [RangeMaximum(1024)]
     public int? MaxBatchSize { get; set; }
 
-    /// <summary>Tokens of a request, prompt and answer together.</summary>
+    /// <summary>Tokens of a request, prompt and answer together. The model's own context when it is left out, or when that is less.</summary>
     [RangeMinimum(16)]
     [RangeMaximum(1_048_576)]
     public int? MaxContext { get; set; }
