@@ -16,9 +16,8 @@ public sealed class DriftMonitor
     /// <param name="map">What is known; stays the caller's.</param>
     /// <param name="novelty">Made from the same map; its held-out scores set the limit.</param>
     /// <param name="options">Rates and limits; the defaults when null.</param>
-    /// <param name="state">Where an earlier monitor stood; null to begin.</param>
     /// <exception cref="ArgumentException">The map knows no skill, so nothing can drift away from it.</exception>
-    public DriftMonitor(NoveltyMap map, PromptNovelty novelty, DriftOptions? options = null, DriftState? state = null)
+    public DriftMonitor(NoveltyMap map, PromptNovelty novelty, DriftOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(novelty);
@@ -30,12 +29,11 @@ public sealed class DriftMonitor
         _map = map;
         _options = options ?? new DriftOptions();
         _options.Validate();
-        State = state ?? new DriftState();
         Limit = CusumThreshold.For(novelty.NullScores, _options.Reference, _options.RequestsBetweenFalseAlarms, _options.Seed);
     }
 
     /// <summary>Where it stands.</summary>
-    public DriftState State { get; private set; }
+    public DriftState State { get; private set; } = new();
 
     /// <summary>The sum beyond which a flag goes up.</summary>
     public double Limit { get; }

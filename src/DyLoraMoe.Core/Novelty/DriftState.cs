@@ -1,6 +1,6 @@
 namespace DyLoraMoe.Core.Novelty;
 
-/// <summary>Where a drift monitor stands: plain values, to be stored and taken up again.</summary>
+/// <summary>Where a drift monitor stands.</summary>
 public sealed record DriftState
 {
     /// <summary>The running sum.</summary>
