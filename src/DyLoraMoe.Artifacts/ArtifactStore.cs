@@ -185,13 +185,14 @@ public sealed class ArtifactStore
 
     /// <summary>Removes what killed processes left half-written and nobody has written to since a moment.</summary>
     /// <param name="since">The moment.</param>
+    /// <param name="say">Told of what has to stay.</param>
     /// <returns>How many folders, and their size in bytes.</returns>
-    public (int Removed, long Bytes) RemoveAbandoned(DateTimeOffset since)
+    public (int Removed, long Bytes) RemoveAbandoned(DateTimeOffset since, Action<string> say)
     {
         var (removed, bytes) = _folder.RemoveAbandoned(since);
         if (_bucket is { } bucket)
         {
-            var (more, moreBytes) = bucket.RemoveAbandoned([.. Enum.GetValues<ArtifactKind>().Select(FolderOf), .. Enum.GetValues<DerivedKind>().Select(DerivedStore.FolderOf), StoreLayout.Checkpoints], since);
+            var (more, moreBytes) = bucket.RemoveAbandoned([.. Enum.GetValues<ArtifactKind>().Select(FolderOf), .. Enum.GetValues<DerivedKind>().Select(DerivedStore.FolderOf), StoreLayout.Checkpoints], since, say);
             (removed, bytes) = (removed + more, bytes + moreBytes);
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
+using DyLoraMoe.Api.Conditions;
 
 namespace DyLoraMoe.Artifacts.S3;
 
@@ -145,8 +146,8 @@ internal sealed class BucketFolders(S3Bucket bucket, string cache)
         bool IsLate() => bucket.Time.GetElapsedTime(begun) > bucket.Options.LeasePatience / 2;
     }
 
-    /// <summary>Removes what killed processes left half-written or half-removed, when it was not written to since a moment.</summary>
-    public (int Removed, long Bytes) RemoveAbandoned(IEnumerable<string> kinds, DateTimeOffset since)
+    /// <summary>Removes what killed processes left half-written or half-removed, when it was not written to since a moment; says so where uploads have to stay.</summary>
+    public (int Removed, long Bytes) RemoveAbandoned(IEnumerable<string> kinds, DateTimeOffset since, Action<string> say)
     {
         var (removed, bytes) = (0, 0L);
         foreach (var kind in kinds)
@@ -162,10 +163,18 @@ internal sealed class BucketFolders(S3Bucket bucket, string cache)
             }
         }
 
-        foreach (var upload in bucket.Uploads("").Where(upload => upload.Begun <= Moment(since)))
+        try
         {
-            bucket.Abort(upload);
-            removed++;
+            foreach (var upload in bucket.Uploads("").Where(upload => upload.Begun <= Moment(since)))
+            {
+                bucket.Abort(upload);
+                removed++;
+            }
+        }
+        catch (S3Exception error) when (error.Reason == Reasons.AccessDenied)
+        {
+            // Nobody reads them, and a rule of the bucket can abort them too: all else that was to be removed is.
+            say($"uploads that were begun and not ended stay: {error.Message}");
         }
 
         return (removed, bytes);

@@ -50,7 +50,7 @@ internal sealed record S3Problem(string Reason, bool MayPass, string Text, strin
             : code == "NoSuchBucket" ? new(Reasons.BucketNotFound, false, text, "Make the bucket, or mend its name.")
             : _elsewhere.Contains(code) ? new(Reasons.EndpointUnreachable, false, $"{text}: {answer.Message}", "Mend region, endpoint or pathStyle.")
             : answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized || code is "ExpiredToken" or "InvalidToken"
-                ? new(Reasons.AccessDenied, false, text, "Mend the credentials, or what they are allowed: to list the bucket, and to get, put and delete its objects.")
+                ? new(Reasons.AccessDenied, false, text, "Mend the credentials, or what they are allowed: to list the bucket, to get, put and delete its objects, and to list and abort its uploads and list their parts.")
             : null;
     }
 

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
+using DyLoraMoe.Api.Conditions;
 
 namespace DyLoraMoe.Artifacts.S3;
 
@@ -30,10 +31,10 @@ internal sealed class S3Upload(AmazonS3Client client, string bucket, string key,
 
         for (var turn = 1; ; turn++)
         {
-            var upload = await BeginAsync(mayGoOn: turn < MostTurns).ConfigureAwait(false);
+            var (upload, isNew) = await BeginAsync(mayGoOn: turn < MostTurns).ConfigureAwait(false);
             try
             {
-                var parts = await SendPartsAsync(upload).ConfigureAwait(false);
+                var parts = await SendPartsAsync(upload, isNew ? [] : await PartsAsync(upload).ConfigureAwait(false)).ConfigureAwait(false);
                 await place.WaitAsync(() => client.CompleteMultipartUploadAsync(new() { BucketName = bucket, Key = key, UploadId = upload, PartETags = parts })).ConfigureAwait(false);
                 return;
             }
@@ -78,14 +79,14 @@ internal sealed class S3Upload(AmazonS3Client client, string bucket, string key,
         return found.S3Objects is [var first, ..] && first.Key == key && first.Size == _size && first.ETag.Trim('"') == ETagOf(file, place.Options);
     }
 
-    private async Task<string> BeginAsync(bool mayGoOn)
+    private async Task<(string Id, bool IsNew)> BeginAsync(bool mayGoOn)
     {
         if (mayGoOn && await NewestAsync().ConfigureAwait(false) is { } known)
         {
-            return known;
+            return (known, false);
         }
 
-        return (await place.WaitAsync(() => client.InitiateMultipartUploadAsync(bucket, key)).ConfigureAwait(false)).UploadId;
+        return ((await place.WaitAsync(() => client.InitiateMultipartUploadAsync(bucket, key)).ConfigureAwait(false)).UploadId, true);
     }
 
     private async Task<string?> NewestAsync()
@@ -95,16 +96,18 @@ internal sealed class S3Upload(AmazonS3Client client, string bucket, string key,
             var uploads = await place.UploadsAsync(key).ConfigureAwait(false);
             return uploads.Where(upload => upload.Key == key).MaxBy(upload => upload.Begun)?.Id;
         }
-        catch (Exception error) when (error is AmazonS3Exception or S3Exception { IsPermanent: false, Reason: Api.Conditions.Reasons.AccessDenied })
+        catch (Exception error) when (IsNotToldHere(error))
         {
-            // Not allowed, or not known to this store: then all parts are sent.
             return null;
         }
     }
 
-    private async Task<List<PartETag>> SendPartsAsync(string upload)
+    // Lists of uploads and parts only save work: where they are not allowed, or not known to the store, all parts are sent.
+    private static bool IsNotToldHere(Exception error) =>
+        error is AmazonS3Exception { ErrorCode: not "NoSuchUpload" } or S3Exception { IsPermanent: false, Reason: Reasons.AccessDenied };
+
+    private async Task<List<PartETag>> SendPartsAsync(string upload, Dictionary<int, PartDetail> there)
     {
-        var there = await PartsAsync(upload).ConfigureAwait(false);
         var bytes = PartBytes(_size, place.Options);
         var sent = new ConcurrentBag<PartETag>();
         var numbers = Enumerable.Range(1, (int)((_size + bytes - 1) / bytes));
@@ -144,7 +147,7 @@ internal sealed class S3Upload(AmazonS3Client client, string bucket, string key,
             {
                 page = await place.WaitAsync(() => client.ListPartsAsync(new() { BucketName = bucket, Key = key, UploadId = upload, PartNumberMarker = page?.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture) })).ConfigureAwait(false);
             }
-            catch (AmazonS3Exception error) when (error.ErrorCode is not "NoSuchUpload")
+            catch (Exception error) when (IsNotToldHere(error))
             {
                 return [];
             }

@@ -8,7 +8,7 @@ namespace DyLoraMoe.Trainer.Jobs;
 /// <param name="derived">What was computed from them.</param>
 /// <param name="input">What stays and what was released.</param>
 /// <param name="asOf">What was published later may be referred to without being listed.</param>
-/// <param name="say">Told of every folder that is removed.</param>
+/// <param name="say">Told of every folder that is removed, and of what has to stay.</param>
 internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, CollectInput input, DateTimeOffset asOf, Action<string> say)
 {
     private readonly DateTimeOffset _since = asOf - TimeSpan.FromSeconds(input.GraceSeconds);
@@ -71,7 +71,7 @@ internal sealed class StoreSweep(ArtifactStore store, DerivedStore derived, Coll
     /// <summary>What killed processes left half-written.</summary>
     public void Abandoned()
     {
-        var (removed, bytes) = store.RemoveAbandoned(_since);
+        var (removed, bytes) = store.RemoveAbandoned(_since, say);
         Removed += removed;
         Bytes += bytes;
     }

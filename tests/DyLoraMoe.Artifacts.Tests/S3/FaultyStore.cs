@@ -88,6 +88,13 @@ internal sealed class FaultyStore : IAsyncDisposable
             return;
         }
 
+        if (fault == Fault.Denied)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await context.Response.WriteAsync("<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>");
+            return;
+        }
+
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), request.Path.ToUriComponent() + request.QueryString.ToUriComponent());
         if (body.Length > 0 || request.Method is "PUT" or "POST")
         {
@@ -136,6 +143,15 @@ internal sealed record StoreCall(int Number, string Method, string Path, string 
 {
     public bool IsPart => Method == "PUT" && Query.Contains("partNumber", StringComparison.Ordinal);
 
+    /// <summary>Asks which uploads were begun and not ended.</summary>
+    public bool IsListOfUploads => Method == "GET" && Query.Contains("uploads", StringComparison.Ordinal);
+
+    /// <summary>Asks which parts of an upload are there.</summary>
+    public bool IsListOfParts => Method == "GET" && Query.Contains("uploadId", StringComparison.Ordinal);
+
+    /// <summary>Gives up an upload.</summary>
+    public bool IsAbort => Method == "DELETE" && Query.Contains("uploadId", StringComparison.Ordinal);
+
     public bool IsFetch => Method == "GET" && Path.Count(letter => letter == '/') > 2 && !Path.EndsWith(".json", StringComparison.Ordinal) && !Query.Contains("uploadId", StringComparison.Ordinal);
 }
 
@@ -155,4 +171,7 @@ internal enum Fault
 
     /// <summary>Half of its answer gets through.</summary>
     AnswerCut,
+
+    /// <summary>The store says that it is not allowed: the only one that does not pass.</summary>
+    Denied,
 }

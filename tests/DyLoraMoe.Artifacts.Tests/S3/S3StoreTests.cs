@@ -75,7 +75,7 @@ public sealed class S3StoreTests(S3Fixture fixture)
         {
             lock (random)
             {
-                return random.Next(3) == 0 ? (Fault)random.Next(1, 5) : Fault.None;
+                return random.Next(3) == 0 ? (Fault)random.Next(1, (int)Fault.Denied) : Fault.None;
             }
         };
 
@@ -248,7 +248,7 @@ public sealed class S3StoreTests(S3Fixture fixture)
         // One that is late, as a busy machine makes it, leaves the rest to the next.
         Assert.Contains(Enumerable.Range(0, 20), _ => store.RemoveIfOlder(ArtifactKind.Expert, old, since) is not null);
         var removed = 0;
-        Assert.Contains(Enumerable.Range(0, 20), _ => (removed += store.RemoveAbandoned(since).Removed) >= 2);
+        Assert.Contains(Enumerable.Range(0, 20), _ => (removed += store.RemoveAbandoned(since, _ => { }).Removed) >= 2);
 
         Assert.Equal([renewed], store.List(ArtifactKind.Expert));
         Assert.Empty(world.Bucket().Uploads(""));
