@@ -1,3 +1,5 @@
+using DyLoraMoe.ClusterHarness;
+
 namespace DyLoraMoe.Install.Tests.Docs;
 
 /// <summary>Pages for a cluster in which the operator is installed and something is learnt: each command is run, each manifest put before the API server, top to bottom.</summary>
@@ -24,6 +26,9 @@ public sealed class InstalledPageTests(Installation installation) : IClassFixtur
           storageClassName: ""
           resources: {requests: {storage: 1Gi}}
         """;
+
+    // Of jobs that are under way: files in them come and go.
+    private static readonly string[] _notCopied = ["checkpoints", "writing"];
 
     public static TheoryData<string> Quick => [.. Page.Followed.Where(name => !Page.IsSlow(name) && !FromScratchPageTests.Begins(name))];
 
@@ -56,11 +61,34 @@ public sealed class InstalledPageTests(Installation installation) : IClassFixtur
         var (old, now) = (await installation.KubeconfigAsync(), await bench.StartClusterAsync("new"));
         foreach (var kubeconfig in new[] { old, now })
         {
-            await new ClusterHarness.Kubectl(kubeconfig).ApplyAsync(SharedVolume.Replace("FOLDER", bench.Backup, StringComparison.Ordinal));
+            await new Kubectl(kubeconfig).ApplyAsync(SharedVolume.Replace("FOLDER", bench.Backup, StringComparison.Ordinal));
         }
 
         File.Copy(old, bench.Clone("old.kubeconfig"));
         File.Copy(now, bench.Clone("new.kubeconfig"));
-        await bench.FollowAsync(Page.Read(MovesHouse), old);
+        var store = await StoreAsync(old);
+        foreach (var folder in _notCopied)
+        {
+            Directory.CreateDirectory(Path.Combine(store, folder));
+        }
+
+        var page = Page.Read(MovesHouse);
+        await bench.FollowAsync(page, old);
+        Assert.Equal(Folders(store).Except(_notCopied), Folders(bench.Backup));
+
+        // The Job of the first time has nothing to say of the second.
+        Directory.Delete(bench.Backup, recursive: true);
+        Directory.CreateDirectory(bench.Backup);
+        await bench.FollowAsync(page.OnlySection("Back up"), old);
+        Assert.Equal(Folders(store).Except(_notCopied), Folders(bench.Backup));
     }
+
+    private static async Task<string> StoreAsync(string kubeconfig)
+    {
+        var kubectl = new Kubectl(kubeconfig);
+        var volume = await kubectl.RunAsync("get", "persistentvolumeclaim", "experts", "--namespace", "default", "--output", "jsonpath={.spec.volumeName}");
+        return await kubectl.RunAsync("get", "persistentvolume", volume, "--output", "jsonpath={.spec.hostPath.path}");
+    }
+
+    private static List<string> Folders(string place) => [.. Directory.GetDirectories(place).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 }

@@ -50,6 +50,16 @@ internal sealed partial record Page(string Name, string Text, IReadOnlyList<Bloc
         return new(name, text, [.. BlocksOf(text.Split('\n'))]);
     }
 
+    /// <summary>The page as if it had the blocks of one section alone.</summary>
+    public Page OnlySection(string heading)
+    {
+        var lines = Text.Split('\n');
+        var first = Array.IndexOf(lines, $"## {heading}");
+        Assert.True(first >= 0, $"{Name} has no section '{heading}'");
+        var end = Array.FindIndex(lines, first + 1, line => line.StartsWith("## ", StringComparison.Ordinal));
+        return this with { Blocks = [.. Blocks.Where(block => block.Line > first && (end < 0 || block.Line <= end))] };
+    }
+
     /// <summary>Its text without the fenced blocks.</summary>
     public string Prose => Fenced().Replace(Text, "");
 

@@ -44,6 +44,19 @@ public sealed partial class PageTests
             Page.Read(name).Blocks.Where(block => block.IsShell).SelectMany(block => block.Text.Split('\n')).Where(line => line.StartsWith("dotnet publish ", StringComparison.Ordinal)),
             line => Assert.Contains(" -p:Torch=none ", line, StringComparison.Ordinal));
 
+    // Operations are done more than once, and a Job that is applied again stays as the last time has left it.
+    [Fact]
+    public void Jobs_of_operations_that_are_waited_for_are_made_anew()
+    {
+        var waits = Page.Names.Where(name => name.StartsWith("docs/operations/", StringComparison.Ordinal)).SelectMany(name => Page.Read(name).Blocks, (name, block) => (Name: name, Block: block))
+            .Where(each => each.Block.IsShell).SelectMany(each => AwaitedJob().Matches(each.Block.Text), (each, match) => (each.Name, each.Block, Match: match)).ToList();
+
+        Assert.NotEmpty(waits);
+        Assert.All(waits, wait => Assert.True(
+            wait.Block.Text[..wait.Match.Index].Contains($"kubectl delete job {wait.Match.Groups[1].Value} --ignore-not-found\n", StringComparison.Ordinal),
+            $"{wait.Name}:{wait.Block.Line}: expected kubectl delete job {wait.Match.Groups[1].Value} --ignore-not-found before it is applied and waited for"));
+    }
+
     [Fact]
     public void The_index_names_every_page()
     {
@@ -57,6 +70,9 @@ public sealed partial class PageTests
 
     [GeneratedRegex(@"^\$ ", RegexOptions.Multiline)]
     private static partial Regex Prompt();
+
+    [GeneratedRegex(@"^kubectl wait .*\bjob/([a-z-]+)", RegexOptions.Multiline)]
+    private static partial Regex AwaitedJob();
 
     [GeneratedRegex("^apiVersion: ", RegexOptions.Multiline)]
     private static partial Regex ApiVersion();
