@@ -31,6 +31,15 @@ public sealed partial class MetricNamesTests
         Assert.All(panels, panel => Assert.InRange((int)panel!["gridPos"]!["x"]! + (int)panel["gridPos"]!["w"]!, 1, 24));
     }
 
+    // What a process has counted begins anew with the next one.
+    [Theory]
+    [InlineData("operator")]
+    [InlineData("router")]
+    public void A_dashboard_shows_of_a_counter_what_was_added_in_some_time(string name) =>
+        Assert.All(
+            JsonNode.Parse(File.ReadAllText(Dashboard(name)))!["panels"]!.AsArray().SelectMany(panel => panel!["targets"]!.AsArray(), (panel, target) => (Title: (string)panel!["title"]!, Query: (string)target!["expr"]!)),
+            shown => Assert.False(BareCounter().IsMatch(shown.Query), $"{shown.Title}: expected rate or increase over some time, found {shown.Query}"));
+
     [Fact]
     public void Alerts_ask_for_what_there_is_and_each_is_in_the_runbook()
     {
@@ -102,6 +111,9 @@ public sealed partial class MetricNamesTests
     private static string Dashboard(string name) => Path.Combine(Renderer.ChartFolder, "files", "dashboards", name + ".json");
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(SharedFiles.RepositoryRoot, file));
+
+    [GeneratedRegex(@"_(total|bucket)\b(?!(\{[^}]*\})?\[)")]
+    private static partial Regex BareCounter();
 
     [GeneratedRegex("\\b(dylora_[a-z_]+|up|kube_[a-z_]+|container_[a-z_]+|process_[a-z_]+|dotnet_[a-z_]+)\\b")]
     private static partial Regex Metric();
