@@ -17,6 +17,13 @@
 {{- end -}}
 {{- end -}}
 
+{{/* A query of the operator's metrics that asks for this release's alone, from a list of the root and the query: other namespaces may have operators too. */}}
+{{- define "dylora.ownSeries" -}}
+{{- $own := printf "namespace=%q" (first .).Release.Namespace -}}
+{{- $selected := regexReplaceAll `\b(dylora_[a-z_]+)\{` (last .) (printf "${1}{%s," $own) -}}
+{{- regexReplaceAll `\b(dylora_[a-z_]+)([^a-z_{]|$)` $selected (printf "${1}{%s}${2}" $own) -}}
+{{- end -}}
+
 {{/* The label by which pods of the operator are found; it never changes for a release. */}}
 {{- define "dylora.selector" -}}
 app.kubernetes.io/name: {{ include "dylora.name" . | quote }}
