@@ -167,6 +167,7 @@ internal sealed class SandboxServer : IAsyncDisposable
         }
 
         WebApplication app = builder.Build();
+        store.Logger = app.Services.GetRequiredService<ILogger<ObjectStore>>();
         ApiHandler handler = app.Services.GetRequiredService<ApiHandler>();
         app.UseWebSockets();
         app.Run(handler.HandleAsync);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DyLoraMoe.Sandbox.Storage;
 
@@ -9,7 +10,7 @@ namespace DyLoraMoe.Sandbox.Storage;
 /// Every object of the sandbox, in memory and in one log. A write is acknowledged, and seen by readers and watchers,
 /// only when it is on the disk; writes that arrive while the disk is busy share the next sync.
 /// </summary>
-internal sealed class ObjectStore : IAsyncDisposable
+internal sealed partial class ObjectStore : IAsyncDisposable
 {
     private const long SmallestCompaction = 16 << 20;
     private const long HistoryBytes = 32 << 20;
@@ -28,6 +29,7 @@ internal sealed class ObjectStore : IAsyncDisposable
     private ulong _version;
     private StoreView _view;
     private long _liveBytes;
+    private long _compactAbove = SmallestCompaction;
     private bool _closed;
     private Exception? _failure;
 
@@ -50,6 +52,9 @@ internal sealed class ObjectStore : IAsyncDisposable
         _view = _view.At(_version);
         _committer = Task.Factory.StartNew(CommitLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
+
+    /// <summary>Who is told of what goes wrong.</summary>
+    public ILogger Logger { get; set; } = NullLogger.Instance;
 
     /// <summary>What is durable now.</summary>
     public StoreView View => Volatile.Read(ref _view);
@@ -224,7 +229,15 @@ internal sealed class ObjectStore : IAsyncDisposable
 
             if (batch.Count > 0)
             {
-                Commit(batch);
+                try
+                {
+                    Commit(batch);
+                }
+                catch (Exception error)
+                {
+                    Stop(batch, error);
+                    return;
+                }
             }
             else if (closing)
             {
@@ -233,25 +246,23 @@ internal sealed class ObjectStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes no write any more, and tells those who wait: what is on the disk may not be what was meant to be.</summary>
+    private void Stop(List<Pending> batch, Exception error)
+    {
+        lock (_writing)
+        {
+            _failure = error;
+            batch.AddRange(_queue);
+            _queue = [];
+        }
+
+        LogStopped(Logger, error);
+        batch.ForEach(pending => pending.Done.TrySetException(error));
+    }
+
     private void Commit(List<Pending> batch)
     {
-        try
-        {
-            _log.Append([.. batch.Select(pending => new LogRecord(pending.Event.Version, pending.Event.Key, pending.Event.Current?.Utf8))]);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            lock (_writing)
-            {
-                _failure = error;
-                batch.AddRange(_queue);
-                _queue = [];
-            }
-
-            batch.ForEach(pending => pending.Done.SetException(error));
-            return;
-        }
-
+        _log.Append([.. batch.Select(pending => new LogRecord(pending.Event.Version, pending.Event.Key, pending.Event.Current?.Utf8))]);
         foreach (Pending pending in batch)
         {
             lock (_publishing)
@@ -272,13 +283,28 @@ internal sealed class ObjectStore : IAsyncDisposable
     /// <summary>Rewrites the log when most of it is past. Writers that come meanwhile wait in the queue.</summary>
     private void CompactWhenWorthIt()
     {
-        if (_log.Length > SmallestCompaction && _log.Length > 4 * Interlocked.Read(ref _liveBytes))
+        if (_log.Length <= _compactAbove || _log.Length <= 4 * Interlocked.Read(ref _liveBytes))
         {
-            StoreView view = View;
-            List<LogRecord> live = [.. view.Collections.SelectMany(collection => view.List(collection)).OrderBy(item => item.Version).Select(item => new LogRecord(item.Version, item.Key, item.Utf8))];
-            live.Add(new LogRecord(view.Version, new ObjectKey("", "", "version"), null));
+            return;
+        }
+
+        StoreView view = View;
+        List<LogRecord> live = [.. view.Collections.SelectMany(collection => view.List(collection)).OrderBy(item => item.Version).Select(item => new LogRecord(item.Version, item.Key, item.Utf8))];
+        live.Add(new LogRecord(view.Version, new ObjectKey("", "", "version"), null));
+        try
+        {
             _log.Replace(live);
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The old log has all; a new one is tried once as much has been written again as makes it worth it.
+            _compactAbove = _log.Length + SmallestCompaction;
+            LogNotCompacted(Logger, _log.Length >> 20, error.Message);
+            return;
+        }
+
+        _compactAbove = SmallestCompaction;
+        _log.Settle();
     }
 
     private WatchHistory History(string collection)
@@ -290,6 +316,12 @@ internal sealed class ObjectStore : IAsyncDisposable
 
         return history;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The log of {Mebibytes} MiB is not made smaller, for a new one cannot be written beside it; make room on its disk: {Reason}")]
+    private static partial void LogNotCompacted(ILogger log, long mebibytes, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store stopped: no write is taken until it is opened again")]
+    private static partial void LogStopped(ILogger log, Exception error);
 
     private sealed class Pending(StoreEvent change)
     {

@@ -85,7 +85,10 @@ internal sealed partial class WriteLog : IDisposable
         Length += frames.Length;
     }
 
-    /// <summary>Puts a log of these records alone in the place of this one. A crash leaves either the old log or the new one.</summary>
+    /// <summary>
+    /// Puts a log of these records alone in the place of this one. When that fails, as on a full disk, nothing of it is left and this one goes on. Until <see cref="Settle"/>
+    /// a crash leaves either the old log or the new one, so nothing may be appended.
+    /// </summary>
     public void Replace(IReadOnlyCollection<LogRecord> records)
     {
         string aside = _path + ".new";
@@ -103,16 +106,19 @@ internal sealed partial class WriteLog : IDisposable
 
             RandomAccess.FlushToDisk(file);
             File.Move(aside, _path, overwrite: true);
-            SyncFolder(_path);
             (SafeFileHandle old, _file, Length) = (_file, file, length);
             old.Dispose();
         }
         catch
         {
             file.Dispose();
+            File.Delete(aside);
             throw;
         }
     }
+
+    /// <summary>Makes the replacement survive a crash.</summary>
+    public void Settle() => SyncFolder(_path);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

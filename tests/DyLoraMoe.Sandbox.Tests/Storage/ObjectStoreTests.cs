@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
 using DyLoraMoe.Sandbox.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace DyLoraMoe.Sandbox.Tests.Storage;
 
 public sealed class ObjectStoreTests : IDisposable
 {
     private const string Collection = "/configmaps";
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
     private readonly string _folder = Directory.CreateTempSubdirectory("dylora-store-").FullName;
 
     private string Log => Path.Combine(_folder, "objects.log");
@@ -143,10 +145,75 @@ public sealed class ObjectStoreTests : IDisposable
         Assert.Equal("a=99@100;", State(again));
     }
 
+    [Fact]
+    public async Task A_disk_without_room_for_a_new_log_keeps_the_old_one_and_every_write()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "There is no device that is always full.");
+        Notes notes = new();
+        await using (ObjectStore store = new(_folder) { Logger = notes })
+        {
+            File.CreateSymbolicLink(Log + ".new", "/dev/full");
+            await WriteAsync(store, 100);
+            Assert.InRange(new FileInfo(Log).Length, 18 << 20, 32 << 20);
+            Assert.False(File.Exists(Log + ".new"));
+            Assert.Contains("is not made smaller", Assert.Single(notes.Lines), StringComparison.Ordinal);
+
+            // Once as much was written again there is another try, and now there is room.
+            await WriteAsync(store, 100);
+            Assert.InRange(new FileInfo(Log).Length, 200_000, 18 << 20);
+            Assert.Single(notes.Lines);
+        }
+
+        await using ObjectStore again = new(_folder);
+        Assert.Equal("a=99@200;", State(again));
+
+        static async Task WriteAsync(ObjectStore store, int times)
+        {
+            string padding = new('x', 200_000);
+            for (int write = 0; write < times; write++)
+            {
+                JsonObject item = Object("a", write);
+                item["data"] = padding;
+                await store.WriteAsync(Key("a"), store.Latest(Key("a"))?.Version ?? 0, item).WaitAsync(_patience);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_goes_wrong_after_a_write_is_on_the_disk_is_told_to_its_writer_and_to_all_that_come_after()
+    {
+        Notes notes = new();
+        await using (ObjectStore store = new(_folder) { Logger = notes })
+        {
+            store.Published += _ => throw new InvalidOperationException("somebody who listens fails");
+
+            await Assert.ThrowsAsync<InvalidOperationException>(() => store.WriteAsync(Key("a"), 0, Object("a", 1)).WaitAsync(_patience));
+            IOException refused = await Assert.ThrowsAsync<IOException>(() => store.WriteAsync(Key("b"), 0, Object("b", 2)).WaitAsync(_patience));
+
+            Assert.Equal("the store stopped after a failed write: somebody who listens fails", refused.Message);
+            Assert.Contains("The store stopped", Assert.Single(notes.Lines), StringComparison.Ordinal);
+        }
+
+        await using ObjectStore again = new(_folder);
+        Assert.Equal("a=1@1;", State(again));
+    }
+
     private static ObjectKey Key(string name) => new(Collection, "default", name);
 
     private static JsonObject Object(string name, int value) => new() { ["metadata"] = new JsonObject { ["name"] = name }, ["value"] = value };
 
     private static string State(ObjectStore store) =>
         string.Concat(store.View.List(Collection).Select(item => $"{item.Key.Name}={item.Shared["value"]}@{item.Version};"));
+
+    private sealed class Notes : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
+    }
 }
