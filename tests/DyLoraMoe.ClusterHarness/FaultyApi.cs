@@ -25,6 +25,7 @@ internal sealed partial class FaultyApi : IAsyncDisposable
     private readonly HttpClient _upstream;
     private readonly Random _random;
     private readonly ConcurrentDictionary<string, string> _versions = new(StringComparer.Ordinal);
+    private CancellationTokenSource _life = new();
     private int _writes;
     private int _changes;
     private int _reads;
@@ -35,8 +36,19 @@ internal sealed partial class FaultyApi : IAsyncDisposable
         _server.Run(HandleAsync);
     }
 
-    /// <summary>Changes what goes wrong, at once.</summary>
-    public Faults Faults { get; set; } = Faults.None;
+    /// <summary>Changes what goes wrong, at once. A server that goes down takes along whatever it was at, open watches too.</summary>
+    public Faults Faults
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value.IsDown)
+            {
+                Interlocked.Exchange(ref _life, new()).Cancel();
+            }
+        }
+    } = Faults.None;
 
     /// <summary>Calls that change something and came through.</summary>
     public int Writes => _writes;
@@ -75,6 +87,7 @@ internal sealed partial class FaultyApi : IAsyncDisposable
         await _server.StopAsync(hurry.Token);
         await _server.DisposeAsync();
         _upstream.Dispose();
+        _life.Dispose();
     }
 
     private static HttpClient Upstream(KubernetesClientConfiguration config)
@@ -103,6 +116,8 @@ internal sealed partial class FaultyApi : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
+        // In this order: who comes while the server goes down sees that, or ends with it.
+        var life = _life.Token;
         var faults = Faults;
         var request = context.Request;
         var isWatch = request.Query["watch"] == "true" || request.Query["watch"] == "1";
@@ -135,29 +150,31 @@ internal sealed partial class FaultyApi : IAsyncDisposable
         Calls.AddOrUpdate(name, 1, (_, count) => count + 1);
         try
         {
-            await ForwardAsync(context, isWatch ? faults.WatchLife : null, faults.ClockSkew, async answer =>
-            {
-                if (isWrite && faults.AfterChange is { } after && await IsChangeAsync(request.Path.Value!, answer))
-                {
-                    await after(Interlocked.Increment(ref _changes), name);
-                }
-
-                if (failure is Failure.AnswerLost)
-                {
-                    throw new IOException("The answer is lost.");
-                }
-            });
+            await ForwardAsync(context, isWatch ? faults.WatchLife : null, faults.ClockSkew, CameThroughAsync, life);
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or HttpRequestException)
         {
             context.Abort();
         }
+
+        async Task CameThroughAsync(HttpResponseMessage answer)
+        {
+            if (isWrite && faults.AfterChange is { } after && await IsChangeAsync(request.Path.Value!, answer))
+            {
+                await after(Interlocked.Increment(ref _changes), name);
+            }
+
+            if (failure is Failure.AnswerLost)
+            {
+                throw new IOException("The answer is lost.");
+            }
+        }
     }
 
-    private async Task ForwardAsync(HttpContext context, TimeSpan? life, TimeSpan skew, Func<HttpResponseMessage, Task> beforeAnswer)
+    private async Task ForwardAsync(HttpContext context, TimeSpan? longest, TimeSpan skew, Func<HttpResponseMessage, Task> beforeAnswer, CancellationToken life)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        if (life is { } limit)
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, life);
+        if (longest is { } limit)
         {
             end.CancelAfter(limit);
         }

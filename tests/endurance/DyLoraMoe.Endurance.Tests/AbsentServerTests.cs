@@ -1,4 +1,5 @@
 using DyLoraMoe.ClusterHarness;
+using k8s;
 
 namespace DyLoraMoe.Endurance.Tests;
 
@@ -23,5 +24,17 @@ public sealed class AbsentServerTests
         });
 
         await scene.RequireUndisturbedStateAsync(life);
+    }
+
+    [Fact]
+    public async Task An_API_server_that_goes_takes_its_open_watches_along()
+    {
+        await using var scene = await Scene.StartAsync(seed: 1);
+        using var client = new HttpClient { BaseAddress = new(KubernetesClientConfiguration.BuildConfigFromConfigFile(scene.KubeConfig).Host) };
+        await using var watch = await client.GetStreamAsync("/api/v1/namespaces/default/configmaps?watch=true", TestContext.Current.CancellationToken);
+
+        scene.Api.Faults = Faults.None with { IsDown = true };
+
+        await Assert.ThrowsAnyAsync<IOException>(async () => await new StreamReader(watch).ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(_absence, TestContext.Current.CancellationToken));
     }
 }
