@@ -145,6 +145,9 @@ public static class Reasons
     /// <summary>The revision that the spec asks for is not among those that are kept.</summary>
     public const string RevisionNotFound = "RevisionNotFound";
 
+    /// <summary>The set that is served is not to be found; pods that run go on with it.</summary>
+    public const string SetNotFound = "SetNotFound";
+
     /// <summary>A router is fitted for the set.</summary>
     public const string RouterFitted = "RouterFitted";
 

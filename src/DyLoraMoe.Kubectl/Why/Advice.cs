@@ -36,6 +36,7 @@ internal static class Advice
         [Reasons.InsufficientData] = "Give more examples (kubectl dylora learn). From 8 to learn from and 8 held out, --new or --extend EXPERT says what to do with few.",
         [Reasons.DigestMismatch] = "The weights are not those of spec.digest: put the right ones there.",
         [Reasons.RevisionNotFound] = "kubectl dylora rollback NAME --list shows the revisions that are kept; --follow goes back to the newest.",
+        [Reasons.SetNotFound] = "Restore the ConfigMap; or serve a revision that is kept (kubectl dylora rollback NAME --list shows them); or have it begin anew with the bare backbone: kubectl patch KIND NAME --subresource=status --type=merge -p '{\"status\":{\"activeRevision\":null}}'",
         [Reasons.RegressionRefused] = "Give the skill that would get worse more examples, or this one others or lower rates; or allow more with spec.regression.budget of the Backbone; or " + Again,
         [Reasons.RollOutStuck] = "The new pods' log says more (kubectl logs -l app.kubernetes.io/component=router); the pods of before keep answering.",
         [Reasons.ReplicasUnavailable] = "Look at the router's pods: kubectl get pods -l app.kubernetes.io/component=router.",

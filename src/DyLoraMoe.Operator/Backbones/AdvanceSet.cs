@@ -56,10 +56,17 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
 
     private async Task<Outcome?> FollowAsync(BackboneScope scope, SetDraft draft, CancellationToken cancellationToken)
     {
+        if (scope.Target is null && scope.IsSetLost)
+        {
+            var message = LostSet.Message(scope, cluster.Sets(scope.Backbone));
+            scope.Find(Finding.False(ConditionTypes.SetResolved, Reasons.SetNotFound, message));
+            return Outcome.Stop(Reasons.SetNotFound, message);
+        }
+
         if (scope.Target is null && scope.Active is null)
         {
             // The bare backbone serves at once; experts join it.
-            scope.Target = await AcceptAsync(scope, new() { Backbone = RequestParts.BackboneOf(scope.Backbone) with { Digest = scope.Status.Digest } }, new(), [], cancellationToken);
+            scope.Target = await AcceptAsync(scope, new() { Backbone = RequestParts.BackboneOf(scope.Backbone, scope.Status) }, new(), [], cancellationToken);
         }
 
         var stuck = StuckRoll(scope);

@@ -20,8 +20,11 @@ internal sealed class BackboneScope(Backbone backbone) : VisitScope
     /// <summary>The Deployment as it is. Set by <see cref="ObserveRollout"/>; null when there is none.</summary>
     public V1Deployment? Deployment { get; set; }
 
-    /// <summary>The set that is served. Set by <see cref="ObserveRollout"/>; null before the first roll is through.</summary>
+    /// <summary>The set that is served. Set by <see cref="ObserveRollout"/>; null before the first roll is through, and when the set is lost.</summary>
     public KnownSet? Active { get; set; }
+
+    /// <summary>Whether a set is served and not to be found. Pods that run go on with it, so nothing is done as if there were none.</summary>
+    public bool IsSetLost => Active is null && Status.ActiveRevision is not null;
 
     /// <summary>The set that pods are to have. Set by <see cref="ObserveRollout"/>, changed by <see cref="AdvanceSet"/>; null before the first.</summary>
     public KnownSet? Target { get; set; }

@@ -12,6 +12,12 @@ internal sealed class ConcludeBackbone : IPhase<BackboneScope>
     /// <inheritdoc/>
     public Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
     {
+        if (scope is { IsSetLost: true, Target: null, Pending: { } lost })
+        {
+            // How its roll went stays as it was: there is nothing to tell it by.
+            return Task.FromResult(lost);
+        }
+
         var roll = Roll(scope);
         scope.Find(roll);
         return Task.FromResult(Decide(scope, roll));

@@ -45,6 +45,12 @@ internal sealed class ServeSet(ICluster cluster, Children children, OperatorOpti
         var desired = scope.Deployment?.Spec?.Replicas ?? serving.Replicas;
         var ready = Math.Min(status.ReadyReplicas ?? 0, status.UpdatedReplicas ?? 0);
         status.Serving = string.Create(CultureInfo.InvariantCulture, $"{ready}/{desired}");
+        if (scope.IsSetLost)
+        {
+            // Pods serve it still: what was known of it stands.
+            return Outcome.Continue;
+        }
+
         var active = scope.Active;
         status.Experts = active?.Set.Experts.Count;
         status.MatureExperts = active?.Set.Experts.Count(member => active.Facts.Maturity.GetValueOrDefault(member.Name)?.IsMature == true);

@@ -99,7 +99,7 @@ internal sealed class SetDraft
         && !HasOtherPolicy(set)
         && set.Experts.Select(member => $"{member.Name}@{member.Digest}").SequenceEqual(candidate.Members.Select(member => $"{member.Name}@{member.Digest}"));
 
-    private BackboneInput Backbone => _scope.Active?.Set.Backbone ?? RequestParts.BackboneOf(_scope.Backbone) with { Digest = _scope.Status.Digest };
+    private BackboneInput Backbone => _scope.Active?.Set.Backbone ?? RequestParts.BackboneOf(_scope.Backbone, _scope.Status);
 
     private IReadOnlyList<string> GrownFrom => _scope.Active?.Facts.GrownFrom ?? [];
 

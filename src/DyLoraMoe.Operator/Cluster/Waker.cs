@@ -167,16 +167,19 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
             return;
         }
 
-        if (old.Note(Annotations.RetryAt) != now.Note(Annotations.RetryAt))
+        // Who takes the active revision away wants it to begin anew.
+        var (served, serves) = (old.Status.ActiveRevision, now.Status.ActiveRevision);
+        if (old.Note(Annotations.RetryAt) != now.Note(Annotations.RetryAt) || (served is not null && serves is null))
         {
             Wake(Backbone.KindName, now, now.Metadata.Name);
         }
 
-        if (old.Metadata.Generation != now.Metadata.Generation || old.Status.Digest != now.Status.Digest || IsLeaving(old) != IsLeaving(now))
+        var wasLost = served != serves && SetStore.LossOf(old, cluster.ActiveSet(old)) is not null;
+        if (wasLost || old.Metadata.Generation != now.Metadata.Generation || old.Status.Digest != now.Status.Digest || IsLeaving(old) != IsLeaving(now))
         {
             WakeAll(now);
         }
-        else if (old.Status.ActiveRevision != now.Status.ActiveRevision || old.Status.PendingRevision != now.Status.PendingRevision)
+        else if (served != serves || old.Status.PendingRevision != now.Status.PendingRevision)
         {
             WakeMoved(old, now);
         }
@@ -194,12 +197,12 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
             Wake(LoraExpert.KindName, now, expert[..expert.IndexOf('@', StringComparison.Ordinal)]);
         }
 
-        if (refusals.Count > 0 || old.Status.ActiveRevision != now.Status.ActiveRevision)
+        if (refusals.Count > 0 || served != serves)
         {
             WakeNights(now);
         }
 
-        if (old.Status.ActiveRevision != now.Status.ActiveRevision || VerdictOf(old) != VerdictOf(now))
+        if (served != serves || VerdictOf(old) != VerdictOf(now))
         {
             WakeGrowths(now);
         }
@@ -232,10 +235,15 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         var map = now ?? old!;
         if (CommonLabels.AreOn(map))
         {
-            // What the operator writes there it knows; that one is gone it may not.
+            // What the operator writes there it knows; that one is gone it may not, nor that the set that is served is back.
             if (now is null)
             {
                 WakeOwner(map);
+            }
+            else if (old is null && ServedFrom(map) is { } serving)
+            {
+                Wake(Backbone.KindName, map, serving.Metadata.Name);
+                WakeAll(serving);
             }
 
             return;
@@ -318,6 +326,12 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
         var (verdict, router) = (backbone.Status.Conditions.Find(ConditionTypes.RegressionChecked), backbone.Status.Conditions.Find(ConditionTypes.RouterFitted));
         return $"{verdict?.Status} {verdict?.Reason} {verdict?.Message} {router?.Status} {router?.Reason}";
     }
+
+    // The Backbone that serves what a ConfigMap holds; null where none does.
+    private Backbone? ServedFrom(V1ConfigMap map) =>
+        cluster.Find<Backbone>(map.Metadata.NamespaceProperty, map.Tag(Labels.Backbone)!) is { Status.ActiveRevision: { } revision } backbone && map.Metadata.Name == ChildNames.Set(backbone.Metadata.Name, revision)
+            ? backbone
+            : null;
 
     private static bool IsLeaving(IKubernetesObject<V1ObjectMeta> found) => found.Metadata.DeletionTimestamp is not null;
 

@@ -21,6 +21,7 @@ internal sealed class AcceptConsolidation(ICluster cluster) : IPhase<Consolidati
         return Task.FromResult(
             verdict.Status != ConditionStatus.True ? (mayMend ? Outcome.WaitFor(verdict.Reason, verdict.Message, _patience) : Outcome.Stop(verdict.Reason, verdict.Message))
             : scope.Backbone.Status.Digest is null ? Outcome.WaitFor(Reasons.BackboneNotReady, $"Backbone {scope.Backbone.Metadata.Name} is not prepared yet.", _patience)
+            : SetStore.LossOf(scope.Backbone, scope.ActiveSet) is { } loss ? Outcome.WaitFor(Reasons.BackboneNotReady, loss, _patience)
             : Outcome.Continue);
     }
 

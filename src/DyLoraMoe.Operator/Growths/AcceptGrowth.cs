@@ -27,7 +27,7 @@ internal sealed class AcceptGrowth(ICluster cluster, JobRunner jobs, TimeProvide
 
         if (cluster.ActiveSet(scope.Backbone) is not { } active)
         {
-            return Outcome.WaitFor(Reasons.BackboneNotReady, $"Backbone {scope.Backbone.Metadata.Name} serves nothing yet.", _patience);
+            return Outcome.WaitFor(Reasons.BackboneNotReady, SetStore.LossOf(scope.Backbone, null) ?? $"Backbone {scope.Backbone.Metadata.Name} serves nothing yet.", _patience);
         }
 
         scope.ActiveSet = active;

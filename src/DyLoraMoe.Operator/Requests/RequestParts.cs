@@ -22,9 +22,12 @@ internal static class RequestParts
     };
 
     /// <summary>The backbone that is served: what its source holds, or what has grown from that.</summary>
-    public static BackboneInput BackboneOf(Backbone backbone) => backbone.Status.Grown is { } grown
+    public static BackboneInput BackboneOf(Backbone backbone) => BackboneOf(backbone, backbone.Status);
+
+    /// <summary>The backbone that is served, by the status as far as a visit has come with it.</summary>
+    public static BackboneInput BackboneOf(Backbone backbone, BackboneStatus status) => status.Grown is { } grown
         ? new(backbone.Metadata.Name, grown.Digest, backbone.Spec.Dtype) { Artifact = grown.Artifact }
-        : new(backbone.Metadata.Name, backbone.Status.Digest ?? Given(backbone.Spec.Digest), backbone.Spec.Dtype);
+        : new(backbone.Metadata.Name, status.Digest ?? Given(backbone.Spec.Digest), backbone.Spec.Dtype);
 
     /// <summary>Digest of a backbone that has grown, as the weights of experts note it; null for what a source holds.</summary>
     public static string? GrownDigest(BackboneInput? backbone) => backbone?.Artifact is null ? null : backbone.Digest;

@@ -57,6 +57,16 @@ internal static class SetStore
     /// <summary>The set that is served; null before the first.</summary>
     public static KnownSet? ActiveSet(this ICluster cluster, Backbone backbone) => cluster.FindSet(backbone, backbone.Status.ActiveRevision);
 
+    /// <summary>
+    /// Why nothing may be begun on a backbone now: the set that it serves is not to be found, and what is made without it would be made as if nothing were served. Null where
+    /// it is there, and before the first.
+    /// </summary>
+    /// <param name="backbone">The backbone.</param>
+    /// <param name="active">What <see cref="ActiveSet"/> says of it.</param>
+    public static string? LossOf(Backbone backbone, KnownSet? active) => active is null && backbone.Status.ActiveRevision is { } revision
+        ? $"Backbone {backbone.Metadata.Name} serves revision {ShortOf(revision)}, whose ConfigMap is not to be found; its condition SetResolved says what to do."
+        : null;
+
     /// <summary>The ConfigMap of a set.</summary>
     public static V1ConfigMap MapOf(Backbone backbone, SetRevision set, SetFacts facts, IReadOnlyList<string> changes)
     {

@@ -84,6 +84,7 @@ internal sealed class AcceptSkill(ICluster cluster) : IPhase<SkillScope>
     {
         var backbone = scope.Backbone;
         return backbone.Metadata.DeletionTimestamp is not null ? Outcome.WaitFor(Reasons.BackboneNotReady, $"Backbone {backbone.Metadata.Name} is being deleted; it waits for its Skills to be deleted too.", _patience)
+            : SetStore.LossOf(backbone, scope.ActiveSet) is { } loss ? Outcome.WaitFor(Reasons.BackboneNotReady, loss, _patience)
             : backbone.Status.Digest is not null ? Outcome.Continue
             : scope.Skill.Spec.Suspend || backbone.Spec.Suspend ? Outcome.WaitFor(Reasons.Suspended, "Work is suspended by the spec.", _patience)
             : Outcome.WaitFor(Reasons.BackboneNotReady, $"Backbone {backbone.Metadata.Name} is not prepared yet.", _patience);

@@ -25,6 +25,12 @@ public sealed class StoryTests
         ],
         Of(Objects.Skill(), experts: [Objects.Expert()]));
 
+    [Fact]
+    public void A_backbone_whose_set_is_lost_shows_every_way_on() => Assert.Equal(
+        "Restore the ConfigMap; or serve a revision that is kept (kubectl dylora rollback tiny --list shows them); or have it begin anew with the bare backbone: "
+        + "kubectl patch backbone tiny --subresource=status --type=merge -p '{\"status\":{\"activeRevision\":null}}'",
+        Advice.For(Reasons.SetNotFound, "backbone", "tiny"));
+
     [Theory]
     [InlineData(NoveltyDecisions.Extends, "Decision Extends: expert sum learns them too.")]
     [InlineData(NoveltyDecisions.Covered, "Decision Covered: expert sum knows them already, and nothing is trained.")]

@@ -387,8 +387,13 @@ internal sealed class OperatorWorld : IDisposable
         foreach (var deployment in Server.Peek<V1Deployment>())
         {
             var replicas = deployment.Spec.Replicas ?? 1;
-            var map = deployment.Spec.Template.Spec.Volumes.First(volume => volume.Name == "set").ConfigMap.Name;
-            var loads = Loads(ContractJson.Read<SetRevision>(Server.Peek<V1ConfigMap>(Namespace, map)!.Data[SetRevision.FileName]));
+            if (Server.Peek<V1ConfigMap>(Namespace, deployment.Spec.Template.Spec.Volumes.First(volume => volume.Name == "set").ConfigMap.Name) is not { } map)
+            {
+                // Pods that have it go on; another could not be made.
+                continue;
+            }
+
+            var loads = Loads(ContractJson.Read<SetRevision>(map.Data[SetRevision.FileName]));
             var made = Math.Min(replicas, PodQuota ?? replicas);
             var wanted = new V1DeploymentStatus
             {
