@@ -37,7 +37,9 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
 
         var draft = SetDraft.Of(scope, cluster);
         await jobs.TidyAsync(backbone, request => request.Tag(Labels.JobKind) == nameof(JobKind.Collect) || draft.IsNeeded(request), backbone.Spec.Training.TtlSecondsAfterFinished, cancellationToken);
-        await CollectAsync(scope, [.. cluster.Sets(backbone).Where(set => !gone.Exists(each => each.Revision == set.Revision))], cancellationToken);
+
+        // The set that is served counts although a restore may have left out whose it is.
+        await CollectAsync(scope, [.. cluster.Sets(backbone).Append(scope.Active).DistinctBy(set => set.Revision).Where(set => !gone.Exists(each => each.Revision == set.Revision))], cancellationToken);
         return Outcome.Continue;
     }
 

@@ -70,6 +70,19 @@ public sealed class LostSetTests
     }
 
     [Fact]
+    public async Task What_a_set_holds_that_came_back_without_its_owner_stays_in_the_store()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        var map = Lose(world);
+        map.Metadata.OwnerReferences = null;
+        world.Server.Create(map);
+        world.Clock.Advance(TimeSpan.FromHours(24));
+        await world.SettleAsync();
+
+        Assert.Contains(world.Backbone.Status.Router, world.Work.Requests.Last(request => request.Kind == JobKind.Collect).Collect!.Routers);
+    }
+
+    [Fact]
     public async Task What_is_asked_for_meanwhile_is_begun_once_the_set_is_back()
     {
         using var world = await WithExpertsAsync("reverse");
