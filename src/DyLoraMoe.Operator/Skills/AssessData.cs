@@ -14,6 +14,9 @@ namespace DyLoraMoe.Operator.Skills;
 /// <summary>Has the data read into the store and judged, once for each state that they were in.</summary>
 internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<SkillScope>
 {
+    // What is missing tells of itself when it comes; this is for the case that it does not.
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
     /// <inheritdoc/>
     public async Task<Outcome> RunAsync(SkillScope scope, CancellationToken cancellationToken)
     {
@@ -29,9 +32,10 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
         }
 
         var inputs = InputsOf(scope);
-        if (skill.Spec.Data is { PersistentVolumeClaim: null, S3: null })
+        if (skill.Spec.Data is { PersistentVolumeClaim: null, S3: null } && await PutDataAsync(scope, cancellationToken) is { } missing)
         {
-            await PutDataAsync(scope, cancellationToken);
+            scope.Find(Finding.False(ConditionTypes.DataResolved, Reasons.ConfigMapNotFound, missing));
+            return Outcome.WaitFor(Reasons.ConfigMapNotFound, missing, _patience);
         }
 
         var own = OwnExpert(scope);
@@ -155,21 +159,30 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
         };
     }
 
-    // A copy of its own, so that what the job reads is what the operator looked at, however often the original changes.
-    private async Task PutDataAsync(SkillScope scope, CancellationToken cancellationToken)
+    // A copy of its own, so that what the job reads is what the operator looked at, however often the original changes. What is missing, if anything is.
+    private async Task<string?> PutDataAsync(SkillScope scope, CancellationToken cancellationToken)
     {
         var (skill, data) = (scope.Skill, scope.Skill.Spec.Data);
         var name = ChildNames.Data(scope.Name, scope.Inputs);
         if (cluster.Find<V1ConfigMap>(scope.Namespace, name) is not null)
         {
-            return;
+            return null;
         }
 
         var text = data.Inline;
         if (data.ConfigMapRef is { } reference)
         {
             var source = await cluster.ReadOneAsync<V1ConfigMap>(scope.Namespace, reference.Name, cancellationToken);
-            text = source?.Data is { } entries && entries.TryGetValue(reference.Key, out var found) ? found : null;
+            if (source is null || SkillInputs.HashOf(skill.Spec, Trimming.FingerprintOf(source)) != scope.Inputs)
+            {
+                // Its watch brings what it is now, and with that another visit.
+                return $"ConfigMap {reference.Name} has changed or gone just now.";
+            }
+
+            if (source.Data is not { } entries || !entries.TryGetValue(reference.Key, out text))
+            {
+                return $"ConfigMap {reference.Name} has no key {reference.Key} with text; {(source.Data is { Count: > 0 } others ? $"it has {string.Join(", ", others.Keys.Order(StringComparer.Ordinal).Take(8))}" : "it has none")}. Add it, or name another in data.configMapRef.";
+            }
         }
 
         var labels = CommonLabels.Of(scope.Backbone.Metadata.Name, "data");
@@ -184,6 +197,7 @@ internal sealed class AssessData(ICluster cluster, JobRunner jobs) : IPhase<Skil
                 Data = new Dictionary<string, string> { [SkillInputs.FileName(data.Format)] = text ?? "" },
             },
             cancellationToken);
+        return null;
     }
 
     private async Task DropOldDataAsync(SkillScope scope, CancellationToken cancellationToken)
