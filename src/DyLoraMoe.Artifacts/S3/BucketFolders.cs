@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
+using Amazon.S3;
 using DyLoraMoe.Api.Conditions;
 
 namespace DyLoraMoe.Artifacts.S3;
@@ -171,9 +172,9 @@ internal sealed class BucketFolders(S3Bucket bucket, string cache)
                 removed++;
             }
         }
-        catch (S3Exception error) when (error.Reason == Reasons.AccessDenied)
+        catch (Exception error) when (error is AmazonS3Exception or S3Exception { Reason: Reasons.AccessDenied })
         {
-            // Nobody reads them, and a rule of the bucket can abort them too: all else that was to be removed is.
+            // Not allowed, or not known to the store. Nobody reads them, and a rule of the bucket can abort them too: all else that was to be removed is.
             say($"uploads that were begun and not ended stay: {error.Message}");
         }
 

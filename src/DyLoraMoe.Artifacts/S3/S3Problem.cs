@@ -45,7 +45,7 @@ internal sealed record S3Problem(string Reason, bool MayPass, string Text, strin
     {
         var code = answer.ErrorCode ?? "";
         var text = $"{(int)answer.StatusCode} {code}".TrimEnd();
-        return (int)answer.StatusCode >= 500 || answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || _busy.Contains(code)
+        return (int)answer.StatusCode is >= 500 and not (int)HttpStatusCode.NotImplemented || answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || _busy.Contains(code)
                 ? new(Reasons.EndpointUnreachable, true, text, "The store cannot answer now; it is tried again.")
             : code == "NoSuchBucket" ? new(Reasons.BucketNotFound, false, text, "Make the bucket, or mend its name.")
             : _elsewhere.Contains(code) ? new(Reasons.EndpointUnreachable, false, $"{text}: {answer.Message}", "Mend region, endpoint or pathStyle.")

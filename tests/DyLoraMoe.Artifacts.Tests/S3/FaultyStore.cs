@@ -95,6 +95,13 @@ internal sealed class FaultyStore : IAsyncDisposable
             return;
         }
 
+        if (fault == Fault.Unknown)
+        {
+            context.Response.StatusCode = StatusCodes.Status501NotImplemented;
+            await context.Response.WriteAsync("<Error><Code>NotImplemented</Code><Message>A header or query you provided is not implemented.</Message></Error>");
+            return;
+        }
+
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), request.Path.ToUriComponent() + request.QueryString.ToUriComponent());
         if (body.Length > 0 || request.Method is "PUT" or "POST")
         {
@@ -172,6 +179,9 @@ internal enum Fault
     /// <summary>Half of its answer gets through.</summary>
     AnswerCut,
 
-    /// <summary>The store says that it is not allowed: the only one that does not pass.</summary>
+    /// <summary>The store says that it is not allowed, which does not pass.</summary>
     Denied,
+
+    /// <summary>The store says that it does not know the call, which does not pass either.</summary>
+    Unknown,
 }
