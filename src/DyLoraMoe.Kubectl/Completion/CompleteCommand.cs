@@ -110,15 +110,15 @@ internal static class CompleteCommand
                 CompletionSource.Backbones => await BackbonesAsync(cluster, patience.Token).ConfigureAwait(false),
                 CompletionSource.Experts => await ExpertsAsync(cluster, patience.Token).ConfigureAwait(false),
                 CompletionSource.Revisions => [.. (await cluster.RevisionsAsync(Backbone(parsed), patience.Token).ConfigureAwait(false)).Select(set => $"{Figures.Short(set.Revision)}\t{set.Experts}")],
-                _ =>
-                [
-                    .. (await cluster.ListAsync<Skill>(Skill.PluralName, patience.Token).ConfigureAwait(false)).Select(each => each.Metadata.Name),
-                    .. await SeenAsync<LoraExpert>("expert", LoraExpert.PluralName).ConfigureAwait(false),
-                    .. await SeenAsync<Backbone>("backbone", DyLoraMoe.Api.Resources.Backbone.PluralName).ConfigureAwait(false),
-                    .. await SeenAsync<Consolidation>("sleep", Consolidation.PluralName).ConfigureAwait(false),
-                    .. await SeenAsync<Growth>("grow", Growth.PluralName).ConfigureAwait(false),
-                ],
+                _ => [.. (await Task.WhenAll(
+                    SkillsAsync(),
+                    SeenAsync<LoraExpert>("expert", LoraExpert.PluralName),
+                    SeenAsync<Backbone>("backbone", DyLoraMoe.Api.Resources.Backbone.PluralName),
+                    SeenAsync<Consolidation>("sleep", Consolidation.PluralName),
+                    SeenAsync<Growth>("grow", Growth.PluralName)).ConfigureAwait(false)).SelectMany(names => names)],
             };
+
+            async Task<IEnumerable<string>> SkillsAsync() => (await cluster.ListAsync<Skill>(Skill.PluralName, patience.Token).ConfigureAwait(false)).Select(each => each.Metadata.Name);
 
             async Task<IEnumerable<string>> SeenAsync<T>(string kind, string plural)
                 where T : IKubernetesObject<V1ObjectMeta> =>

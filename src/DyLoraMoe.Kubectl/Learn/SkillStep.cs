@@ -38,7 +38,7 @@ internal sealed record SkillStep(string Text, int? Percent, bool IsReady, bool I
 
         var expert = world.Expert(skill.Status.ExpertRef?.Name);
         var progress = expert?.Status.Job is null ? null : expert.Status.Progress;
-        var state = ready.Reason == Reasons.ExpertNotReady && expert?.Status.Conditions.Find(ConditionTypes.Ready) is { } its ? its : ready;
+        var state = ready.Reason == Reasons.ExpertNotReady && expert?.Status.Conditions.Find(ConditionTypes.Ready) is { Status: not ConditionStatus.True } its ? its : ready;
         if (state.Reason == Reasons.NotInSet && world.Backbone(skill.Spec.BackboneRef.Name)?.Status.Conditions.Find(ConditionTypes.Ready) is { Status: ConditionStatus.Unknown } set)
         {
             state = set;

@@ -61,7 +61,7 @@ internal sealed class SkillWait(ClusterClient cluster, Terminal terminal, TimePr
 
     private void Show(SkillStep step, ref string shown)
     {
-        var mark = terminal.IsLive ? step.Line : $"{step.Text.Split(':')[0]} {step.Percent / PercentStep}";
+        var mark = terminal.IsLive ? step.Line : $"{step.Text.Split(':')[0]} {step.IsReady} {step.Percent / PercentStep}";
         if (mark == shown)
         {
             return;
