@@ -78,8 +78,8 @@ internal sealed class StubJob(Arguments arguments, CancellationToken stop)
         ]);
         FailAsAsked(directives);
         TakeTime(directives);
-        var version = (input.From?.Version ?? 0) + 1;
-        var digest = Digest("expert", input.Expert, input.From?.Digest ?? "", string.Join(',', input.Learn.Select(skill => skill.Dataset)));
+        var version = input.Version ?? (input.From?.Version ?? 0) + 1;
+        var digest = Digest("expert", input.Expert, input.From?.Digest ?? "", string.Create(CultureInfo.InvariantCulture, $"{version}"), string.Join(',', input.Learn.Select(skill => skill.Dataset)));
         directives.Publish(arguments.Store, digest);
         return Done() with
         {

@@ -99,7 +99,7 @@ public sealed class LostSetTests
         await world.SettleAsync(looksAgain: false);
 
         IsReady(world.Skill("sum").Status, world);
-        Assert.All(world.Work.Requests.Skip(asked).Where(request => request.Kind != JobKind.Collect), request => Assert.NotNull(request.ActiveSet));
+        Assert.All(world.Work.Requests.Skip(asked).Where(request => request.Kind is not (JobKind.Collect or JobKind.Train)), request => Assert.NotNull(request.ActiveSet));
     }
 
     [Fact]

@@ -55,7 +55,11 @@ public sealed class DurabilityTests(RunningSandbox sandbox) : IClassFixture<Runn
                 acknowledged.Add(name);
             }
         }))];
-        await Task.Delay(1500);
+        for (int tries = 0; acknowledged.Count < 100 && tries < 300; tries++)
+        {
+            await Task.Delay(100);
+        }
+
         await sandbox.KillAsync();
         await Task.WhenAll(writers);
         return acknowledged;
