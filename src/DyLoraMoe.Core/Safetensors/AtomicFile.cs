@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DyLoraMoe.Core.Safetensors;
 
 /// <summary>Replaces a file in one step: write aside, sync to disk, rename.</summary>
-public static class AtomicFile
+public static partial class AtomicFile
 {
     /// <summary>Runs <paramref name="write"/> on a temporary file beside <paramref name="path"/> and renames it when that succeeds.</summary>
     /// <param name="path">The file to create or replace.</param>
@@ -33,4 +34,21 @@ public static class AtomicFile
     /// <param name="path">The file to create or replace.</param>
     /// <param name="text">The whole content.</param>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Removes what writers that were killed left in a folder. For whoever knows that nobody else writes there now.</summary>
+    /// <param name="folder">The folder; may be missing.</param>
+    /// <param name="search">Whether folders in it are meant too.</param>
+    public static void RemoveAbandoned(string folder, SearchOption search = SearchOption.TopDirectoryOnly)
+    {
+        if (Directory.Exists(folder))
+        {
+            foreach (var aside in Directory.EnumerateFiles(folder, "*.tmp", search).Where(path => IsAside().IsMatch(path)))
+            {
+                File.Delete(aside);
+            }
+        }
+    }
+
+    [GeneratedRegex(@"\.\d+\.[0-9a-f]{32}\.tmp$")]
+    private static partial Regex IsAside();
 }

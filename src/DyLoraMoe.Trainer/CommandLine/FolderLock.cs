@@ -1,3 +1,5 @@
+using DyLoraMoe.Core.Safetensors;
+
 namespace DyLoraMoe.Trainer.CommandLine;
 
 /// <summary>
@@ -17,7 +19,7 @@ internal sealed class FolderLock : IDisposable
     {
     }
 
-    /// <summary>Takes folders, all of them or none.</summary>
+    /// <summary>Takes folders, all of them or none, and removes what writers that were killed left in them.</summary>
     /// <param name="folders">The folders; made when missing.</param>
     /// <exception cref="InvalidDataException">Another process has one of them; the message names it.</exception>
     public static FolderLock Take(params ReadOnlySpan<string> folders)
@@ -29,6 +31,7 @@ internal sealed class FolderLock : IDisposable
             {
                 Directory.CreateDirectory(folder);
                 taken._taken.Add((folder, Open(folder, FileOptions.DeleteOnClose)));
+                AtomicFile.RemoveAbandoned(folder);
             }
 
             return taken;

@@ -164,6 +164,8 @@ internal sealed class Workspace : IDisposable
         {
             var workspace = new Workspace(full, holder, File.Exists(file) ? Read(file) : new WorkspaceState { Backbone = BackboneIdentity.Of(model!, Path.Combine(full, MemoryFile)), Data = data! });
             workspace.Store.RemoveAbandoned();
+            AtomicFile.RemoveAbandoned(full);
+            AtomicFile.RemoveAbandoned(workspace.LibraryFolder, SearchOption.AllDirectories);
             if (!File.Exists(file))
             {
                 workspace.Commit(workspace.State);

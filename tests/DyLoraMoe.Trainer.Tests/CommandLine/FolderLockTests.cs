@@ -18,6 +18,21 @@ public sealed class FolderLockTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_takes_a_folder_removes_what_killed_writers_left_and_nothing_else()
+    {
+        Directory.CreateDirectory(_folder["taken"]);
+        string[] mine = ["report.json", "notes.tmp", "report.json.1.tmp"];
+        foreach (var name in mine.Append($"report.json.4711.{Guid.NewGuid():N}.tmp"))
+        {
+            File.WriteAllText(_folder["taken/" + name], "{");
+        }
+
+        using var held = FolderLock.Take(_folder["taken"]);
+
+        Assert.Equal(mine.Append(FolderLock.FileName).Order(StringComparer.Ordinal), Directory.GetFiles(_folder["taken"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_opened_for_another_reason_is_not_called_in_use()
     {
         File.CreateSymbolicLink(_folder["lock"], "lock");

@@ -269,9 +269,15 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
             workspace.Commit(workspace.State);
         }
 
+        // What a kill within the writing of a file leaves, and a file of the user's own.
+        var left = $".4711.{Guid.NewGuid():N}.tmp";
+        File.WriteAllText(folder["work/workspace.json"] + left, "{");
+        File.WriteAllText(folder["work/library/library.json"] + left, "{");
+        File.WriteAllText(folder["work/mine.tmp"], "");
         Workspace.Open(folder["work"]).Dispose();
 
         Assert.False(Directory.Exists(folder["work/runs"]));
+        Assert.Equal(folder["work/mine.tmp"], Assert.Single(Directory.GetFiles(folder["work"], "*.tmp", SearchOption.AllDirectories)));
     }
 
     [Fact]
@@ -335,7 +341,9 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
 
         (await DyloraProcess.RunAsync(learnt.Learn(folder["killed"], "next", "next", LearntWorkspace.CheckpointsOften))).Succeeded();
 
-        Assert.Equal(Snapshot(await learnt.TaughtMoreAsync()), Snapshot(folder["killed"]));
+        var (whole, killed) = (Snapshot(await learnt.TaughtMoreAsync()), Snapshot(folder["killed"]));
+        Assert.Equal(whole.Keys, killed.Keys);
+        Assert.All(whole, file => Assert.Equal(file.Value, killed[file.Key]));
     }
 
     private static bool HasCome(string workspace, string moment)
