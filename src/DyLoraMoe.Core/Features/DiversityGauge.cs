@@ -12,7 +12,8 @@ public static class DiversityGauge
     /// <summary>The diversity of samples: near duplicates over all of them, the rest over some, the same ones every time.</summary>
     /// <param name="samples">The samples.</param>
     /// <param name="describe">Features of prompts: N prompts give (N, F) float32 on the CPU, which is then the gauge's to free.</param>
-    public static DiversityReport Of(IReadOnlyList<TokenizedSample> samples, Func<IReadOnlyList<int[]>, Tensor> describe)
+    /// <param name="cancellation">Stops while near duplicates are looked for.</param>
+    public static DiversityReport Of(IReadOnlyList<TokenizedSample> samples, Func<IReadOnlyList<int[]>, Tensor> describe, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(describe);
@@ -20,6 +21,6 @@ public static class DiversityGauge
             ? samples
             : new SeededRandom(Choice, (ulong)samples.Count).PickSeveral(samples, DiversityReport.MostMeasured);
         using var features = describe([.. measured.Select(FeatureExtractor.PromptOf)]);                // (N, F)
-        return DiversityReport.Of(samples, measured, features.data<float>().ToArray(), (int)features.shape[1]);
+        return DiversityReport.Of(samples, measured, features.data<float>().ToArray(), (int)features.shape[1], cancellation);
     }
 }

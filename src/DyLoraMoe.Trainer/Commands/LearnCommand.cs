@@ -47,7 +47,7 @@ internal static class LearnCommand
                 SkillReport.Of(name, entry, place.State).AddDiversity(run.Diversity).WriteTo(Console.Out, parsed.GetValue(json));
                 return entry.RefusedDatasets.Contains(dataset, StringComparer.Ordinal) ? ExitCode.Refused : ExitCode.Done;
 
-                IReadOnlyList<Sample> Kept(IReadOnlyList<Sample> samples) => DataDiversity.WithoutDuplicates(samples, session.Tokenizer, Console.Error.WriteLine);
+                IReadOnlyList<Sample> Kept(IReadOnlyList<Sample> samples) => DataDiversity.WithoutDuplicates(samples, session.Tokenizer, Console.Error.WriteLine, stop);
             });
         });
     }

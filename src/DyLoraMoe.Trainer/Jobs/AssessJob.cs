@@ -26,7 +26,7 @@ internal sealed class AssessJob : IJob
 
         IReadOnlyList<Sample> Kept(IReadOnlyList<Sample> pieces)
         {
-            var kept = DataDiversity.WithoutDuplicates(pieces, session.Tokenizer, context.Say);
+            var kept = DataDiversity.WithoutDuplicates(pieces, session.Tokenizer, context.Say, context.Stop);
             dropped = pieces.Count - kept.Count;
             return kept;
         }
@@ -59,7 +59,7 @@ internal sealed class AssessJob : IJob
             return Result(figures, $"There are {data.Train.Count} samples to learn from and {data.Aside} held out; at least {SkillLibrary.LeastSamples} of each are needed. Give more data.");
         }
 
-        var diversity = DataDiversity.Of(data.TrainTokens, prompts => session.Describer.Features(prompts, cancellation: context.Stop), context.Say);
+        var diversity = DataDiversity.Of(data.TrainTokens, prompts => session.Describer.Features(prompts, cancellation: context.Stop), context.Say, context.Stop);
         figures = figures with { Diversity = new DiversityResult(Math.Round(diversity.NearDuplicates, 4), Math.Round(diversity.Distinct3, 4), Math.Round(diversity.Coverage, 2), diversity.Warnings) };
         var shelf = new FeatureShelf(context, session);
         shelf.Assemble(skills);

@@ -14,9 +14,10 @@ internal static class DataDiversity
     /// <param name="samples">What is learnt from.</param>
     /// <param name="describe">Features of N prompts, (N, F) on the CPU.</param>
     /// <param name="say">Told the figures and the warnings.</param>
-    public static DiversityReport Of(IReadOnlyList<TokenizedSample> samples, Func<IReadOnlyList<int[]>, Tensor> describe, Action<string> say)
+    /// <param name="cancellation">Stops while near duplicates are looked for.</param>
+    public static DiversityReport Of(IReadOnlyList<TokenizedSample> samples, Func<IReadOnlyList<int[]>, Tensor> describe, Action<string> say, CancellationToken cancellation = default)
     {
-        var report = DiversityGauge.Of(samples, describe);
+        var report = DiversityGauge.Of(samples, describe, cancellation);
         say(report.ToString());
         foreach (var warning in report.Warnings)
         {
@@ -30,9 +31,10 @@ internal static class DataDiversity
     /// <param name="samples">The samples.</param>
     /// <param name="tokenizer">The backbone's tokenizer.</param>
     /// <param name="say">Told how many went.</param>
-    public static IReadOnlyList<Sample> WithoutDuplicates(IReadOnlyList<Sample> samples, TextTokenizer tokenizer, Action<string> say)
+    /// <param name="cancellation">Stops between two samples.</param>
+    public static IReadOnlyList<Sample> WithoutDuplicates(IReadOnlyList<Sample> samples, TextTokenizer tokenizer, Action<string> say, CancellationToken cancellation = default)
     {
-        var report = NearDuplicates.Find(samples, new TextTokenSource(tokenizer));
+        var report = NearDuplicates.Find(samples, new TextTokenSource(tokenizer), cancellation: cancellation);
         say($"near duplicates: {report.Removed.Count} of {report.Sequences} samples are left out; {report.Groups.Count} groups keep one each");
         return report.Keep(samples);
     }

@@ -56,7 +56,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         var data = session.Data([request.Dataset]);
         RequireEnough(data);
         var journal = Workspace.Journal(KeyOf(request));
-        Diversity = journal.Do("0-diversity", () => DataDiversity.Of(data.TrainTokens, Described, say));
+        Diversity = journal.Do("0-diversity", () => DataDiversity.Of(data.TrainTokens, Described, say, cancellation));
         var decision = journal.Do("1-assess", () => Decide(request, data));
         say(decision.Reason);
         var trained = journal.Do("2-train", () => Training.Train(request, decision, journal.Folder));

@@ -46,7 +46,9 @@ public sealed record DiversityReport
     /// <param name="measured">At most <see cref="MostMeasured"/> of them.</param>
     /// <param name="features">Features of the measured samples' prompts, row after row.</param>
     /// <param name="width">Numbers of a row.</param>
-    public static DiversityReport Of(IReadOnlyList<TokenizedSample> samples, IReadOnlyList<TokenizedSample> measured, ReadOnlySpan<float> features, int width)
+    /// <param name="cancellation">Stops while near duplicates are looked for.</param>
+    public static DiversityReport Of(
+        IReadOnlyList<TokenizedSample> samples, IReadOnlyList<TokenizedSample> measured, ReadOnlySpan<float> features, int width, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentNullException.ThrowIfNull(measured);
@@ -63,7 +65,7 @@ public sealed record DiversityReport
             Distinct1 = DistinctNgrams.Share(ids, 1),
             Distinct2 = DistinctNgrams.Share(ids, 2),
             Distinct3 = DistinctNgrams.Share(ids, 3),
-            NearDuplicates = Diversity.NearDuplicates.Find([.. samples.Select(sample => sample.Ids)]).Share,
+            NearDuplicates = Diversity.NearDuplicates.Find([.. samples.Select(sample => sample.Ids)], cancellation: cancellation).Share,
             Coverage = VendiScore.Of(features, width),
         };
     }

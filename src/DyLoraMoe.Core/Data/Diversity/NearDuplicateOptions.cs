@@ -3,7 +3,7 @@ namespace DyLoraMoe.Core.Data.Diversity;
 /// <summary>When two sequences count as near duplicates.</summary>
 public sealed record NearDuplicateOptions
 {
-    /// <summary>The least threshold: below it, the hashes that are kept of a sequence no longer find every pair.</summary>
+    /// <summary>The least threshold: below it nearly every n-gram names candidates, and hardly anything is told apart.</summary>
     public const double LeastThreshold = 0.2;
 
     /// <summary>What is used when nothing is said.</summary>

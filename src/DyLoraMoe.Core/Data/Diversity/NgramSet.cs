@@ -31,11 +31,12 @@ internal static class NgramSet
         return hashes[..distinct];
     }
 
-    /// <summary>The Jaccard similarity of two sorted sets: shared by all, 0 to 1.</summary>
-    public static double Jaccard(ulong[] a, ulong[] b)
+    /// <summary>Whether the Jaccard similarity of two sorted sets, shared by all, reaches a threshold; looks no further than where it no longer can.</summary>
+    public static bool AreAlike(ulong[] a, ulong[] b, double threshold)
     {
+        var least = (int)Math.Ceiling((threshold * (a.Length + b.Length) / (1 + threshold)) - 1e-9);
         var (i, j, shared) = (0, 0, 0);
-        while (i < a.Length && j < b.Length)
+        while (i < a.Length && j < b.Length && shared + Math.Min(a.Length - i, b.Length - j) >= least)
         {
             var order = a[i].CompareTo(b[j]);
             shared += order == 0 ? 1 : 0;
@@ -43,7 +44,7 @@ internal static class NgramSet
             j += order >= 0 ? 1 : 0;
         }
 
-        return (double)shared / (a.Length + b.Length - shared);
+        return (double)shared / (a.Length + b.Length - shared) >= threshold;
     }
 
     /// <summary>A bijection of 64-bit numbers that scatters them: the finaliser of SplitMix64.</summary>

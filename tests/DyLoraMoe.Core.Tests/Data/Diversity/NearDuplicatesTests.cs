@@ -80,17 +80,87 @@ public class NearDuplicatesTests
         Assert.Equal(1 / 3.0, report.Share, 1e-12);
     }
 
+    [Theory]
+    [InlineData(150)]
+    [InlineData(400)]
+    public void Rows_of_one_long_template_are_hardly_compared_and_those_that_repeat_another_are_found(int template)
+    {
+        // Where 30 ids of 180 are a row's own, rows are unlike; where 30 of 430 are, every row is like every other.
+        const int Rows = 20_000;
+        var random = new SeededRandom(1);
+        int[] Fresh(int length) => [.. Enumerable.Range(0, length).Select(_ => random.Next(30_000))];
+        var shared = Fresh(template);
+        var sequences = Enumerable.Range(0, Rows).Select(_ => (int[])[.. shared, .. Fresh(30)]).ToList();
+        for (var place = 200; place < Rows; place += 200)
+        {
+            sequences[place] = [.. sequences[place - 1].SkipLast(1), 30_000];
+        }
+
+        var report = NearDuplicates.Find(sequences);
+
+        Assert.InRange(report.Compared, 1, 2 * Rows);
+        Assert.Equal(
+            template == 150 ? Enumerable.Range(1, 99).Select(i => $"{(200 * i) - 1} {200 * i}") : [string.Join(' ', Enumerable.Range(0, Rows))],
+            report.Groups.Select(group => string.Join(' ', group)));
+    }
+
+    [Fact]
+    public void Rows_of_nothing_but_common_words_are_compared_with_so_many_and_no_more()
+    {
+        var random = new SeededRandom(1);
+        int[][] sequences = [.. Enumerable.Range(0, 2_000).Select(_ => Enumerable.Range(0, 60).Select(_ => random.Next(2)).ToArray())];
+
+        var report = NearDuplicates.Find(sequences);
+
+        Assert.InRange(report.Compared, 1, 2_000 * RareNgrams.MostCandidates);
+        Assert.Equal(report.Groups.Select(group => group.Count).Order(), NearDuplicates.Find([.. sequences.Reverse()]).Groups.Select(group => group.Count).Order());
+    }
+
+    [Fact]
+    public void A_request_to_stop_is_heard_while_rows_are_read_and_while_they_are_compared()
+    {
+        using var stop = new CancellationTokenSource();
+        var tokens = new StoppingTokens(stop, after: 20);
+        IReadOnlyList<Sample> samples = [.. Enumerable.Range(0, 50).Select(i => Sample.Pair($"{i}", "x"))];
+
+        Assert.Throws<OperationCanceledException>(() => NearDuplicates.Find(samples, tokens, cancellation: stop.Token));
+
+        Assert.Equal(20, tokens.Encoded);
+        Assert.Throws<OperationCanceledException>(() => NearDuplicates.Find([[1, 2], [3, 4]], cancellation: stop.Token));
+    }
+
     [Fact]
     public void Options_out_of_range_are_named()
     {
-        Assert.Contains("0.1", Assert.Throws<ArgumentException>(() => NearDuplicates.Find([], new() { Threshold = 0.1 })).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => NearDuplicates.Find([], new() { Threshold = double.NaN }));
-        Assert.Throws<ArgumentException>(() => NearDuplicates.Find([], new() { Ngram = 0 }));
+        Assert.Contains("0.1", Assert.Throws<ArgumentException>(() => NearDuplicates.Find([], new NearDuplicateOptions { Threshold = 0.1 })).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => NearDuplicates.Find([], new NearDuplicateOptions { Threshold = double.NaN }));
+        Assert.Throws<ArgumentException>(() => NearDuplicates.Find([], new NearDuplicateOptions { Ngram = 0 }));
         Assert.Contains("2 items", Assert.Throws<ArgumentException>(() => NearDuplicates.Find([]).Keep([1, 2])).Message, StringComparison.Ordinal);
     }
 
     private static NearDuplicateReport Find((int[][] Sequences, double Threshold, int Ngram) c) =>
         NearDuplicates.Find(c.Sequences, new() { Threshold = c.Threshold, Ngram = c.Ngram });
+
+    private sealed class StoppingTokens(CancellationTokenSource stop, int after) : ITokenSource
+    {
+        public int Encoded { get; private set; }
+
+        public int? BosId => null;
+
+        public int? EosId => null;
+
+        public int[] Encode(string text, bool addSpecialTokens)
+        {
+            if (++Encoded == after)
+            {
+                stop.Cancel();
+            }
+
+            return [.. text.Select(character => (int)character)];
+        }
+
+        public int[] EncodeAnswer(string text) => [.. text.Select(character => (int)character)];
+    }
 
     // Sequences made of few tokens by small changes of earlier ones, so that many are alike and many are nearly so.
     private static Gen<int[][]> Related() =>
