@@ -7,10 +7,10 @@ namespace DyLoraMoe.Core.Novelty;
 /// <param name="Evidence">What that expert gains on held-out samples; null while it was not measured.</param>
 public sealed record KnownSkill(string Name, IReadOnlyList<KnownDataset> Datasets, string? Expert, ExpertEvidence? Evidence)
 {
-    /// <summary>Training samples that the library has of it.</summary>
+    /// <summary>Training samples that the library has of it; <see cref="SkillLibrary.Chosen"/> says which of them count.</summary>
     public int TrainingSamples => Datasets.Sum(dataset => dataset.TrainingSamples);
 
-    /// <summary>Held-out samples that the library has of it.</summary>
+    /// <summary>Held-out samples that the library has of it; <see cref="SkillLibrary.Chosen"/> says which of them count.</summary>
     public int HeldOutSamples => Datasets.Sum(dataset => dataset.HeldOutSamples);
 }
 

@@ -6,11 +6,11 @@ namespace DyLoraMoe.Core.Novelty;
 /// <summary>What a library keeps of a skill. Fixed when the library is made.</summary>
 public sealed record LibraryOptions
 {
-    /// <summary>Training samples kept of a dataset. 512 give a mean in 64 dimensions an error well below the spread.</summary>
+    /// <summary>Training samples kept of a dataset, and used of a skill, however many datasets it has. 512 give a mean in 64 dimensions an error well below the spread.</summary>
     [Range(2, 1 << 20)]
     public int TrainingSamples { get; init; } = 512;
 
-    /// <summary>Held-out samples kept of a dataset, which calibrate p-values. 256 hold a batch of that size against as much.</summary>
+    /// <summary>Held-out samples kept of a dataset, and used of a skill, which calibrate p-values. 256 hold a batch of that size against as much.</summary>
     [Range(2, 1 << 20)]
     public int HeldOutSamples { get; init; } = 256;
 

@@ -78,7 +78,7 @@ public sealed class NoveltyDetector(SkillLibrary library, ISampleDescriber descr
         DisposeScope scope, SkillSpace space, KnownSkill skill, IReadOnlyList<TokenizedSample> samples, IExpertLosses? losses, CancellationToken cancellation)
     {
         var own = PromptFrame.Of([.. samples.Select(FeatureExtractor.PromptOf)], describer.Texts);
-        foreach (var frame in skill.Datasets.Select(dataset => dataset.Frame).OfType<PromptFrame>().Where(frame => !frame.HasSameWords(own)))
+        foreach (var frame in skill.Datasets.Select(dataset => dataset.Frame).OfType<PromptFrame>().DistinctBy(frame => frame.Words).Where(frame => !frame.HasSameWords(own)))
         {
             List<TokenizedSample> reworded = [.. samples.Select(sample => own.Reword(sample, frame, describer.Texts)).OfType<TokenizedSample>()];
             if (reworded.Count < _options.LeastSamples)

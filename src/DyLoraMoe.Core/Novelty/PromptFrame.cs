@@ -69,6 +69,8 @@ public sealed record PromptFrame(IReadOnlyList<int> Before, IReadOnlyList<int> A
         };
     }
 
+    internal (string Before, string After, string? Lead, string? Trail) Words => (string.Join(' ', Before), string.Join(' ', After), Lead, Trail);
+
     /// <summary>Whether both have the same words.</summary>
     /// <param name="other">The other frame.</param>
     public bool HasSameWords(PromptFrame other) => Before.SequenceEqual(other.Before) && After.SequenceEqual(other.After);

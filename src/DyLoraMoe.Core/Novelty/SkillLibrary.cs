@@ -6,8 +6,8 @@ namespace DyLoraMoe.Core.Novelty;
 
 /// <summary>
 /// What the system remembers of every skill: descriptions of some of its samples, made once per dataset by the frozen backbone, the
-/// expert that owns it and what that expert gains. Kept in a folder that survives a kill at any moment. One process at a time changes
-/// a library, and one thread uses an instance.
+/// expert that owns it and what that expert gains. Of a skill with many datasets no more is used than is kept of one. Kept in a folder
+/// that survives a kill at any moment. One process at a time changes a library, and one thread uses an instance.
 /// </summary>
 /// <remarks>Shapes: N training samples, M held-out samples, A anchors, F features, G gradient features.</remarks>
 public sealed class SkillLibrary : IDisposable
@@ -21,6 +21,7 @@ public sealed class SkillLibrary : IDisposable
     private readonly LibraryFolder _folder;
     private readonly FeatureProjection _projection;
     private readonly Dictionary<string, SkillVectors> _vectors = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Skill, SkillPart Part), IReadOnlyList<int>> _chosen = [];
     private LibraryState _state;
 
     private SkillLibrary(LibraryFolder folder, LibraryState state)
@@ -173,6 +174,31 @@ public sealed class SkillLibrary : IDisposable
     /// <returns>(N, F) float32 on the CPU; the caller owns it.</returns>
     public Tensor Features(string name, SkillPart part) => Load(Required(name), part, "features");
 
+    /// <summary>
+    /// The samples of a skill that everything is fitted on and calibrated by, as places among those that are kept of its datasets, one dataset after the other: different ones,
+    /// no more than are kept of one dataset.
+    /// </summary>
+    /// <param name="name">The skill.</param>
+    /// <param name="part">Which of its samples.</param>
+    public IReadOnlyList<int> Chosen(string name, SkillPart part)
+    {
+        if (_chosen.TryGetValue((name, part), out var known))
+        {
+            return known;
+        }
+
+        var datasets = Required(name).Datasets;
+        return _chosen[(name, part)] = datasets.Count == 1
+            ? [.. Enumerable.Range(0, CountOf(datasets[0], part))]
+            : SampleNames.Choose([.. datasets.SelectMany(Names)], part == SkillPart.Training ? Options.TrainingSamples : Options.HeldOutSamples);
+
+        long[] Names(KnownDataset dataset)
+        {
+            using var file = _folder.Open(dataset.Digest, dataset.FileDigest);
+            return SampleNames.Read(file, NameOf(part, "samples"), dataset.Digest, CountOf(dataset, part));
+        }
+    }
+
     /// <summary>Features of the anchors: prompts that no expert should take.</summary>
     /// <returns>(A, F) float32 on the CPU; the caller owns it.</returns>
     public Tensor AnchorFeatures() => _folder.ReadAnchors(_state.AnchorDigest);
@@ -229,10 +255,12 @@ public sealed class SkillLibrary : IDisposable
         var done = 0;
         var parts = new Dictionary<string, Tensor>
         {
-            ["training.features"] = Told(kept, (samples, told) => describer.Features([.. samples.Select(FeatureExtractor.PromptOf)], told, cancellation)),
-            ["held-out.features"] = Told(aside, (samples, told) => describer.Features([.. samples.Select(FeatureExtractor.PromptOf)], told, cancellation)),
-            ["training.gradients"] = Told(kept, (samples, told) => describer.Gradients(samples, told, cancellation)),
-            ["held-out.gradients"] = Told(aside, (samples, told) => describer.Gradients(samples, told, cancellation)),
+            [NameOf(SkillPart.Training, "samples")] = SampleNames.Of(kept),
+            [NameOf(SkillPart.HeldOut, "samples")] = SampleNames.Of(aside),
+            [NameOf(SkillPart.Training, "features")] = Told(kept, (samples, told) => describer.Features([.. samples.Select(FeatureExtractor.PromptOf)], told, cancellation)),
+            [NameOf(SkillPart.HeldOut, "features")] = Told(aside, (samples, told) => describer.Features([.. samples.Select(FeatureExtractor.PromptOf)], told, cancellation)),
+            [NameOf(SkillPart.Training, "gradients")] = Told(kept, (samples, told) => describer.Gradients(samples, told, cancellation)),
+            [NameOf(SkillPart.HeldOut, "gradients")] = Told(aside, (samples, told) => describer.Gradients(samples, told, cancellation)),
         };
         foreach (var (part, values) in parts)
         {
@@ -259,14 +287,38 @@ public sealed class SkillLibrary : IDisposable
     private Tensor Load(KnownSkill skill, SkillPart part, string what)
     {
         using var scope = NewDisposeScope();
-        var name = $"{(part == SkillPart.Training ? "training" : "held-out")}.{what}";
-        var parts = skill.Datasets.Select(dataset =>
+        var (parts, first) = (new List<Tensor>(), 0);
+        foreach (var dataset in skill.Datasets)
         {
-            using var file = _folder.Open(dataset.Digest, dataset.FileDigest);
-            return file.Read(name);
-        }).ToList();
+            var count = CountOf(dataset, part);
+            var rows = Chosen(skill.Name, part).Where(place => place >= first && place < first + count).Select(place => (long)(place - first)).ToArray();
+            first += count;
+            if (rows.Length > 0)
+            {
+                using var file = _folder.Open(dataset.Digest, dataset.FileDigest);
+                parts.Add(Some(file.Read(NameOf(part, what)), rows));
+            }
+        }
+
         return (parts.Count == 1 ? parts[0] : cat(parts, 0)).DetachFromDisposeScope();
     }
+
+    private static Tensor Some(Tensor all, long[] rows)
+    {
+        if (rows.Length == all.shape[0])
+        {
+            return all;
+        }
+
+        using (all)
+        {
+            return all.index_select(0, tensor(rows));
+        }
+    }
+
+    private static int CountOf(KnownDataset dataset, SkillPart part) => part == SkillPart.Training ? dataset.TrainingSamples : dataset.HeldOutSamples;
+
+    private static string NameOf(SkillPart part, string what) => $"{(part == SkillPart.Training ? "training" : "held-out")}.{what}";
 
     private KnownSkill Replace(string name, KnownSkill skill)
     {
@@ -278,6 +330,7 @@ public sealed class SkillLibrary : IDisposable
     private void Write(LibraryState state)
     {
         _folder.WriteState(state);
+        _chosen.Clear();
         foreach (var skill in _state.Skills)
         {
             var after = state.Skills.FirstOrDefault(each => each.Name == skill.Name);

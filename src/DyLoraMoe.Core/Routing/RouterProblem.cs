@@ -36,7 +36,7 @@ internal sealed record RouterProblem(
         var standardised = skills.Select(skill => router.Tensors.Standardise(skill.Features)).ToList();
         var coordinates = GateCoordinates.Of(standardised);
         var (gate, bias) = coordinates.Enter(router.Tensors.Gate, router.Tensors.Bias);
-        var inputs = cat([.. standardised.Select(skill => coordinates.Of(skill).to_type(ScalarType.Float32))], 0);   // (N, F)
+        var inputs = Joined([.. standardised.Select(skill => Entered(coordinates, skill))]);                        // (N, F)
         var owners = skills.SelectMany(skill => Enumerable.Repeat((long)skill.Owner, (int)skill.Features.shape[0])).ToArray();
         var known = skills.SelectMany(skill => Enumerable.Repeat(RouterTraining.IsKnown(router, skill.Owner), (int)skill.Features.shape[0])).ToArray();
         var willTakePart = router.Experts.Where((_, index) => takesPart[index + 1]).Select(expert => expert with { IsFitted = true });
@@ -52,6 +52,23 @@ internal sealed record RouterProblem(
             coordinates,
             gate.DetachFromDisposeScope(),
             bias.DetachFromDisposeScope());
+    }
+
+    // Every skill's features at once are most of what a fit holds: what comes before the next form goes.
+    private static Tensor Entered(GateCoordinates coordinates, Tensor standardised)
+    {
+        using (standardised)
+        {
+            using var entered = coordinates.Of(standardised);
+            return entered.to_type(ScalarType.Float32);
+        }
+    }
+
+    private static Tensor Joined(List<Tensor> parts)
+    {
+        var joined = cat(parts, 0);
+        parts.ForEach(part => part.Dispose());
+        return joined;
     }
 
     public void Dispose()

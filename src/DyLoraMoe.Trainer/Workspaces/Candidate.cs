@@ -206,12 +206,8 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
     }
 
     // Those that the features of a skill are of, in the same order.
-    private IReadOnlyList<TokenizedSample> Samples(string skill, SetChange change)
-    {
-        var kept = State.Skills.GetValueOrDefault(skill)?.Datasets ?? [];
-        var samples = kept.SelectMany(dataset => session.Library.Options.Kept(session.Data([dataset]).TrainTokens, dataset, SkillPart.Training));
-        return [.. samples, .. skill == change.Skill && change.Data is { } data ? session.Library.Options.Kept(data.TrainTokens, data.Digest, SkillPart.Training) : []];
-    }
+    private IReadOnlyList<TokenizedSample> Samples(string skill, SetChange change) =>
+        [.. session.Described(skill), .. skill == change.Skill && change.Data is { } data ? session.Library.Options.Kept(data.TrainTokens, data.Digest, SkillPart.Training) : []];
 
     private Tensor Describe(IReadOnlyList<TokenizedSample> samples) =>
         session.Describer.Features([.. samples.Select(FeatureExtractor.PromptOf)], cancellation: cancellation);

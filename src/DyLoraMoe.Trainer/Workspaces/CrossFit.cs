@@ -1,5 +1,3 @@
-using DyLoraMoe.Core.Data;
-using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Routing;
 using static TorchSharp.torch;
 
@@ -31,7 +29,7 @@ internal sealed class CrossFit(WorkspaceSession session, ActiveSet candidate, IR
 
     private PairedLosses Losses(string name)
     {
-        var samples = Samples(session.Workspace.State.Skills[name]);
+        var samples = session.Described(name);
         var (before, after) = (new float[samples.Count][], new float[samples.Count][]);
         var whole = skills.Single(skill => skill.Skill == name).Features;
         for (var part = 0; part < Parts; part++)
@@ -50,10 +48,6 @@ internal sealed class CrossFit(WorkspaceSession session, ActiveSet candidate, IR
             _active.Evaluate(session.Evaluator, samples, before, cancellation).Samples,
             candidate.Evaluate(session.Evaluator, samples, after, cancellation).Samples);
     }
-
-    // In the order of their stored features.
-    private List<TokenizedSample> Samples(SkillEntry skill) =>
-        [.. skill.Datasets.SelectMany(dataset => session.Library.Options.Kept(session.Data([dataset]).TrainTokens, dataset, SkillPart.Training))];
 
     private DynamicHybridRouter Fit(DynamicHybridRouter start, IReadOnlyList<SkillFeatures> of)
     {

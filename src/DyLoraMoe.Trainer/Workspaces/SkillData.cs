@@ -9,15 +9,18 @@ namespace DyLoraMoe.Trainer.Workspaces;
 /// <param name="Digest">The dataset's artifact.</param>
 /// <param name="Train">What is learnt from.</param>
 /// <param name="HeldOut">What everything is measured on: all that is held out, or as many of it as say enough.</param>
-/// <param name="TrainTokens"><paramref name="Train"/> in ids.</param>
-/// <param name="HeldOutTokens"><paramref name="HeldOut"/> in ids.</param>
-internal sealed record SkillData(
-    string Digest,
-    IReadOnlyList<Sample> Train,
-    IReadOnlyList<Sample> HeldOut,
-    IReadOnlyList<TokenizedSample> TrainTokens,
-    IReadOnlyList<TokenizedSample> HeldOutTokens)
+/// <param name="TrainInIds"><paramref name="Train"/> in ids, made when they are asked for: most skills are only measured.</param>
+/// <param name="HeldOutInIds"><paramref name="HeldOut"/> in ids.</param>
+internal sealed record SkillData(string Digest, IReadOnlyList<Sample> Train, IReadOnlyList<Sample> HeldOut, Lazy<SamplesInIds> TrainInIds, SamplesInIds HeldOutInIds)
 {
+    /// <summary>Data of ids alone.</summary>
+    /// <param name="train">What is learnt from.</param>
+    /// <param name="heldOut">What is measured on.</param>
+    public SkillData(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> heldOut)
+        : this("", [], [], new Lazy<SamplesInIds>(new SamplesInIds(train, new TokenizeReport())), new SamplesInIds(heldOut, new TokenizeReport()))
+    {
+    }
+
     /// <summary>Held-out samples that results are measured on. With more, measuring every skill at every step would cost more than it tells.</summary>
     public const int MostHeldOut = 256;
 
@@ -34,8 +37,16 @@ internal sealed record SkillData(
     /// <summary>Samples that are held out, those that are not measured included.</summary>
     public int Aside { get; init; } = HeldOut.Count;
 
+    /// <summary><see cref="Train"/> in ids.</summary>
+    public IReadOnlyList<TokenizedSample> TrainTokens => TrainInIds.Value.Samples;
+
+    /// <summary><see cref="HeldOut"/> in ids.</summary>
+    public IReadOnlyList<TokenizedSample> HeldOutTokens => HeldOutInIds.Samples;
+
     /// <summary>Prompts that lost tokens on their left, and answers that lost some on their right, for the context is too short for them.</summary>
-    public (int Prompts, int Answers) Cut { get; init; }
+    public (int Prompts, int Answers) Cut => (
+        (int)(TrainInIds.Value.Report.PromptsCut + HeldOutInIds.Report.PromptsCut),
+        (int)(TrainInIds.Value.Report.AnswersCut + HeldOutInIds.Report.AnswersCut));
 
     /// <summary>All samples in ids.</summary>
     public IReadOnlyList<TokenizedSample> AllTokens => [.. TrainTokens, .. HeldOutTokens];
@@ -85,13 +96,18 @@ internal sealed record SkillData(
     /// <param name="samples">The samples.</param>
     /// <param name="tokenizer">The backbone's tokenizer.</param>
     /// <param name="policy">Context and held-out share.</param>
-    public static SkillData Of(IEnumerable<Sample> samples, TextTokenizer tokenizer, DataPolicy policy)
+    public static SkillData Of(IEnumerable<Sample> samples, TextTokenizer tokenizer, DataPolicy policy) => Of(samples, new TextTokenSource(tokenizer), policy);
+
+    /// <summary>The same with ids of any kind.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="tokens">Makes ids of texts.</param>
+    /// <param name="policy">Context and held-out share.</param>
+    public static SkillData Of(IEnumerable<Sample> samples, ITokenSource tokens, DataPolicy policy)
     {
         var (train, aside, _) = new HeldOutSplit(policy.HeldOutPercent).Apply(TextPieces.CutForContext(samples, policy.Context));
         var heldOut = Some(aside, MostHeldOut);
-        var tokens = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = policy.Context + 1, Loss = policy.Loss });
-        var data = new SkillData("", train, heldOut, tokens.TokenizeAll(train), tokens.TokenizeAll(heldOut)) { Aside = aside.Count };
-        return data with { Cut = ((int)tokens.Report.PromptsCut, (int)tokens.Report.AnswersCut) };
+        var options = new TokenizeOptions { MaxTokens = policy.Context + 1, Loss = policy.Loss };
+        return new SkillData("", train, heldOut, new Lazy<SamplesInIds>(() => SamplesInIds.Of(train, tokens, options)), SamplesInIds.Of(heldOut, tokens, options)) { Aside = aside.Count };
     }
 
     /// <summary>Some of a list, the same ones every time, in their order.</summary>
@@ -107,6 +123,22 @@ internal sealed record SkillData(
         var order = Enumerable.Range(0, items.Count).ToArray();
         new SeededRandom(1, _choice, (ulong)items.Count).Shuffle(order.AsSpan());
         return [.. order.Take(count).Order().Select(index => items[index])];
+    }
+}
+
+/// <summary>Samples as the backbone sees them.</summary>
+/// <param name="Samples">In ids.</param>
+/// <param name="Report">What became of them on the way.</param>
+internal sealed record SamplesInIds(IReadOnlyList<TokenizedSample> Samples, TokenizeReport Report)
+{
+    /// <summary>Makes ids of samples.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="tokens">Makes ids of texts.</param>
+    /// <param name="options">How long they may be and what counts.</param>
+    public static SamplesInIds Of(IEnumerable<Sample> samples, ITokenSource tokens, TokenizeOptions options)
+    {
+        var tokenizer = new SampleTokenizer(tokens, options);
+        return new SamplesInIds(tokenizer.TokenizeAll(samples), tokenizer.Report);
     }
 }
 

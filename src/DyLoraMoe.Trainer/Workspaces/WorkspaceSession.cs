@@ -1,6 +1,7 @@
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Generation;
@@ -109,6 +110,19 @@ internal sealed class WorkspaceSession : IDisposable
         }
 
         return data;
+    }
+
+    /// <summary>The training samples behind the features that the library has of a skill, in their order; none where it does not know the skill.</summary>
+    /// <param name="skill">The skill's name.</param>
+    public IReadOnlyList<TokenizedSample> Described(string skill)
+    {
+        if (Library.Find(skill) is not { } known)
+        {
+            return [];
+        }
+
+        List<TokenizedSample> kept = [.. known.Datasets.SelectMany(dataset => Library.Options.Kept(Data([dataset.Digest]).TrainTokens, dataset.Digest, SkillPart.Training))];
+        return [.. Library.Chosen(skill, SkillPart.Training).Select(place => kept[place])];
     }
 
     /// <summary>The router of the active set alone; null while there is none, or when it was fitted on another backbone or other features.</summary>

@@ -163,6 +163,25 @@ public sealed class NoveltyDetectorTests : IDisposable
     }
 
     [Fact]
+    public void A_batch_is_put_into_the_words_of_a_skill_once_however_many_datasets_came_in_them()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1, 2);
+        var batch = GaussianDescriber.Samples(2, 64, 9, wording: 4);
+        var once = Described();
+        library.Add("skill-2", "sha256:again", GaussianDescriber.Samples(2, 300, seed: 3), GaussianDescriber.Samples(2, 120, seed: 4), describer);
+
+        Assert.Equal(once, Described());
+
+        int Described()
+        {
+            var before = describer.Described;
+            Assert.Equal(NoveltyOutcome.Extends, new NoveltyDetector(library, describer).Assess(batch, new WordyLosses()).Outcome);
+            return describer.Described - before;
+        }
+    }
+
+    [Fact]
     public void A_new_rule_on_known_inputs_in_words_of_its_own_is_novel_however_related_the_experts_are()
     {
         var describer = new GaussianDescriber();

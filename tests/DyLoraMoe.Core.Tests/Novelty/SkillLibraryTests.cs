@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Core.Safetensors;
 using DyLoraMoe.Testing;
 
 namespace DyLoraMoe.Core.Tests.Novelty;
@@ -89,6 +90,65 @@ public sealed class SkillLibraryTests : IDisposable
 
         Assert.Equal((20, 10), (library.Skills[0].TrainingSamples, library.Skills[0].HeldOutSamples));
         Assert.Equal(library.Skills[0].Datasets[0].FileDigest, same.Skills[0].Datasets[0].FileDigest);
+    }
+
+    [Fact]
+    public void A_skill_of_many_datasets_counts_for_no_more_than_one_and_always_by_the_same_samples()
+    {
+        using var library = SkillLibrary.Create(_folder.FullPath, _describer, GaussianDescriber.Anchors(), new LibraryOptions { TrainingSamples = 20, HeldOutSamples = 10 });
+        Add(library, "reverse", kind: 1);
+        Add(library, "reverse", kind: 2);
+        Add(library, "reverse", kind: 3);
+
+        using var features = library.Features("reverse", SkillPart.Training);
+        var vectors = library.VectorsOf("reverse");
+
+        Assert.Equal((60, 20, 20), (library.Skills[0].TrainingSamples, features.shape[0], vectors.TrainingGradients.shape[0]));
+        Assert.Equal((10, 10), (vectors.HeldOut.shape[0], vectors.HeldOutGradients.shape[0]));
+        Assert.Equal([0, 1, 2], library.Chosen("reverse", SkillPart.Training).Select(place => place / 20).Distinct());
+        using var again = SkillLibrary.Open(_folder.FullPath, _describer);
+        Assert.Equal(library.Chosen("reverse", SkillPart.Training), again.Chosen("reverse", SkillPart.Training));
+    }
+
+    [Fact]
+    public void Rows_that_come_again_in_a_later_dataset_count_once()
+    {
+        using var library = Create();
+        library.Add("reverse", "sha256:may", GaussianDescriber.Samples(1, 100, seed: 1), GaussianDescriber.Samples(1, 40, seed: 2), _describer);
+        library.Add("reverse", "sha256:june", GaussianDescriber.Samples(1, 120, seed: 1), GaussianDescriber.Samples(1, 45, seed: 2), _describer);
+
+        Assert.Equal(Enumerable.Range(0, 100).Concat(Enumerable.Range(200, 20)), library.Chosen("reverse", SkillPart.Training));
+        Assert.Equal((120, 45), (library.VectorsOf("reverse").Training.shape[0], library.VectorsOf("reverse").HeldOut.shape[0]));
+    }
+
+    [Fact]
+    public void Descriptions_of_earlier_versions_which_name_no_samples_count_by_their_places()
+    {
+        using (var library = Create())
+        {
+            Add(library, "reverse", kind: 1);
+            Add(library, "reverse", kind: 2);
+        }
+
+        var state = File.ReadAllText(_folder["library.json"]);
+        foreach (var path in Directory.GetFiles(Path.Combine(_folder.FullPath, "features")).Where(path => !path.Contains("anchors", StringComparison.Ordinal)))
+        {
+            var before = DigestOf(path);
+            Dictionary<string, TorchSharp.torch.Tensor> tensors;
+            using (var file = SafetensorsFile.Open(path))
+            {
+                tensors = file.Entries.Keys.Where(name => !name.EndsWith(".samples", StringComparison.Ordinal)).ToDictionary(name => name, name => file.Read(name));
+            }
+
+            SafetensorsWriter.Write(path, tensors);
+            state = state.Replace(before, DigestOf(path), StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(_folder["library.json"], state);
+        using var again = SkillLibrary.Open(_folder.FullPath, _describer);
+        Assert.Equal(200, again.VectorsOf("reverse").Training.shape[0]);
+
+        static string DigestOf(string path) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)));
     }
 
     [Fact]

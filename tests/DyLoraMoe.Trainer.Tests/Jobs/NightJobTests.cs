@@ -204,7 +204,7 @@ public class NightJobTests(JobBackbone backbone) : IClassFixture<JobBackbone>
     public async Task A_judge_gets_the_key_of_the_environment_and_real_samples()
     {
         await using var server = await JudgeServer.StartAsync();
-        var data = new SkillData("", [.. Enumerable.Range(0, 9).Select(number => Sample.Pair($"Say {number}", $" {number}"))], [Sample.Pair("held", " out")], [], []);
+        var data = new SkillData([], []) with { Train = [.. Enumerable.Range(0, 9).Select(number => Sample.Pair($"Say {number}", $" {number}"))], HeldOut = [Sample.Pair("held", " out")] };
         using var judge = JobDreams.JudgeOf(new JudgeInput(server.Address, "wise", 0.75), name => name == JudgeInput.KeyVariable ? "sk-of-a-test\n" : null, [data]);
 
         judge.Judge([new DreamtAnswer("Say x", " x")], TestContext.Current.CancellationToken);

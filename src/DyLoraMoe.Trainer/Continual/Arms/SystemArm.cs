@@ -85,7 +85,7 @@ internal sealed class SystemArm : IRoutingArm, INoveltyProbe
     public NoveltyVerdict Judge(IReadOnlyList<Sample> samples, IReadOnlyList<TokenizedSample> tokens)
     {
         var aside = tokens.Count / 4;
-        var data = new SkillData("", [], [], [.. tokens.Skip(aside)], [.. tokens.Take(aside)]);
+        var data = new SkillData([.. tokens.Skip(aside)], [.. tokens.Take(aside)]);
         var assessment = new LearnRun(_session, _ => { }, new RunSettings(), CancellationToken.None).AssessWithHeadStart(data).Assessment;
         return new NoveltyVerdict(assessment.NoveltyScore, assessment.Outcome == NoveltyOutcome.Novel);
     }
