@@ -1,6 +1,5 @@
 using System.Globalization;
 using DyLoraMoe.CommandLine;
-using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;
@@ -31,7 +30,8 @@ internal static class AssessCommand
             var choice = data.Of(parsed);
             return WorkspaceVerb.Run(parsed, workspace, compute, learning, data, creates: false, (session, stop) =>
             {
-                var found = SkillData.Of(Dataset.Load(choice.Files, choice.Reading).Samples, session.Tokenizer, session.Policy.Data);
+                var found = SkillData.Of(choice.Read(Console.Error.WriteLine).Samples, session.Tokenizer, session.Policy.Data);
+                DataNotes.SayCut(Console.Error.WriteLine, session.Policy.Data.Context, found.Cut.Prompts, found.Cut.Answers);
                 var run = new LearnRun(session, Console.Error.WriteLine, new RunSettings(), stop);
                 var assessment = parsed.GetValue(trial) ? run.AssessWithHeadStart(found).Assessment : run.Assess(found.AllTokens);
                 if (parsed.GetValue(json))

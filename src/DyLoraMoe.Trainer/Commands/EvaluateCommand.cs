@@ -3,7 +3,6 @@ using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
-using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Tokenization;
@@ -62,9 +61,11 @@ internal static class EvaluateCommand
     private static int Run(EvaluateOptions options)
     {
         var tokenizer = TextTokenizer.Load(options.Model);
-        var dataset = Dataset.Load(options.Data.Files, options.Data.Reading);
+        var dataset = options.Data.Read(Console.Error.WriteLine);
         IReadOnlyList<Sample> chosen = options.HeldOutPercent == 0 ? dataset.Samples : new HeldOutSplit(options.HeldOutPercent).Apply(TextPieces.CutForContext(dataset.Samples, options.Context)).HeldOut;
-        var samples = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = options.Context + 1, Loss = options.Data.Loss }).TokenizeAll(chosen);
+        var tokens = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = options.Context + 1, Loss = options.Data.Loss });
+        var samples = tokens.TokenizeAll(chosen);
+        DataNotes.SayCut(Console.Error.WriteLine, options.Context, tokens.Report.PromptsCut, tokens.Report.AnswersCut);
         if (samples.Count == 0)
         {
             throw new InvalidDataException($"There is nothing to measure: {dataset.Samples.Count} samples were read, {chosen.Count} of them are to be measured, and none has a token to predict.");

@@ -1,6 +1,5 @@
 using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Data;
-using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Workspaces;
@@ -40,7 +39,7 @@ internal static class LearnCommand
             return WorkspaceVerb.Run(parsed, workspace, compute, learning, data, creates: true, (session, stop) =>
             {
                 var place = session.Workspace;
-                var dataset = SkillData.Publish(place.Store, Dataset.Load(choice.Files, choice.Reading).Samples, place.State.Data.Context, parsed.GetValue(drop) ? Kept : null);
+                var dataset = SkillData.Publish(place.Store, choice.Read(Console.Error.WriteLine).Samples, place.State.Data.Context, parsed.GetValue(drop) ? Kept : null);
                 using var log = new TrainingLog(Path.Combine(place.Folder, "log.jsonl"), TimeProvider.System);
                 var run = new LearnRun(session, Console.Error.WriteLine, Watched(log, parsed.GetValue(every) ?? 10), stop);
                 var entry = run.Run(new LearnRequest(name, dataset, parsed.GetValue(novelty) is { } what && what != "auto" ? what : null));

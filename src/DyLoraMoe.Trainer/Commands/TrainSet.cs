@@ -1,9 +1,9 @@
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Mixing;
-using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Training;
+using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Commands;
@@ -27,7 +27,7 @@ internal sealed record TrainSet(string Digest, int Samples, int Dropped, IReadOn
         var tokens = new SampleTokenizer(
             new TextTokenSource(tokenizer),
             new TokenizeOptions { MaxTokens = options.Training.Context + 1, Loss = options.Data.Loss, Seed = (ulong)options.Training.Seed });
-        var read = Dataset.Load(options.Data.Files, options.Data.Reading);
+        var read = options.Data.Read(Console.Error.WriteLine);
         var pieces = Pieces(read.Samples);
         var samples = options.DropDuplicates ? DataDiversity.WithoutDuplicates(pieces, tokenizer, Console.Error.WriteLine) : pieces;
         var (learnt, heldOut) = Parts(samples, options.Data.Files);
@@ -37,17 +37,13 @@ internal sealed record TrainSet(string Digest, int Samples, int Dropped, IReadOn
         var dreams = mix.Dreams.Count == 0 ? [] : Mixed(mix.Dreams);
         var measured = tokens.TokenizeAll(heldOut);
         var data = TrainingData.OfMix(learnt, replay, dreams, mix.Policy, measured, report);
-        if (tokens.Report is { } all && all.PromptsCut + all.AnswersCut > 0)
-        {
-            Console.Error.WriteLine($"--context {options.Training.Context} is too short: {all.PromptsCut} prompts lost their beginning and {all.AnswersCut} answers their end.");
-        }
-
+        DataNotes.SayCut(Console.Error.WriteLine, options.Training.Context, tokens.Report.PromptsCut, tokens.Report.AnswersCut);
         var adapter = options.Invocation is { } text
             ? options.Adapter with { InvocationTokens = InvocationText.Encode(text, tokenizer, [.. learnt, .. replay.SelectMany(skill => skill), .. dreams, .. measured]) }
             : options.Adapter;
         return new TrainSet(read.Digest, samples.Count, pieces.Count - samples.Count, learnt, data, adapter);
 
-        IReadOnlyList<TokenizedSample> Mixed(IReadOnlyList<string> files) => Parts(Pieces(Dataset.Load(files, options.Data.Reading).Samples), files).Learnt;
+        IReadOnlyList<TokenizedSample> Mixed(IReadOnlyList<string> files) => Parts(Pieces((options.Data with { Files = files }).Read(Console.Error.WriteLine).Samples), files).Learnt;
 
         IReadOnlyList<Sample> Pieces(IReadOnlyList<Sample> all) => [.. TextPieces.CutForContext(all, options.Training.Context)];
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using DyLoraMoe.CommandLine;
-using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Lifecycle;
 using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Workspaces;
@@ -44,7 +43,7 @@ internal static class TuneCommand
                 ("temperature", Given(parsed.GetValue(temperatures), [1])));
             return WorkspaceVerb.Run(parsed, workspace, compute, learning, data, creates: false, (session, stop) =>
             {
-                var samples = Dataset.Load(choice.Files, choice.Reading).Samples;
+                var samples = choice.Read(Console.Error.WriteLine).Samples;
                 var tuning = Tuning.DataOf(samples, session.Policy.Data);
                 var options = new SearchOptions { FirstBudget = parsed.GetValue(budget) ?? 20_000, Eta = parsed.GetValue(eta) ?? 3, TrainsOn = false };
                 var scores = new Tuning(session, samples);

@@ -3,6 +3,7 @@ using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Novelty;
+using DyLoraMoe.Trainer.CommandLine;
 using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Jobs;
@@ -49,11 +50,7 @@ internal sealed class AssessJob : IJob
             AnswersCut = data.Cut.Answers > 0 ? data.Cut.Answers : null,
             Decision = nameof(NoveltyOutcome.InsufficientData),
         };
-        if (data.Cut is not (0, 0))
-        {
-            context.Say($"the context of {session.Policy.Data.Context} tokens cut {data.Cut.Prompts} prompts on the left and {data.Cut.Answers} answers on the right");
-        }
-
+        DataNotes.SayCut(context.Say, session.Policy.Data.Context, data.Cut.Prompts, data.Cut.Answers);
         if (data.TrainTokens.Count < SkillLibrary.LeastSamples || data.HeldOutTokens.Count < SkillLibrary.LeastSamples)
         {
             return Result(figures, $"There are {data.Train.Count} samples to learn from and {data.Aside} held out; at least {SkillLibrary.LeastSamples} of each are needed. Give more data.");

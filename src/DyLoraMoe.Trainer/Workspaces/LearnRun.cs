@@ -54,6 +54,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         }
 
         var data = session.Data([request.Dataset]);
+        DataNotes.SayCut(say, session.Policy.Data.Context, data.Cut.Prompts, data.Cut.Answers);
         RequireEnough(data);
         var journal = Workspace.Journal(KeyOf(request));
         Diversity = journal.Do("0-diversity", () => DataDiversity.Of(data.TrainTokens, Described, say, cancellation));

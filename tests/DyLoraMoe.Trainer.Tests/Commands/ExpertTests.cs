@@ -102,6 +102,26 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     }
 
     [Fact]
+    public async Task What_is_left_out_and_what_the_context_cuts_is_said_whoever_reads_the_data()
+    {
+        using var folder = new TemporaryFolder();
+        var rows = Enumerable.Range(0, 60).Select(number => $$"""{"question": "{{new string('x', number < 40 ? 200 : 1)}} {{number}}:", "{{(number % 6 == 5 ? "anwser" : "answer")}}": " {{number}}"}""");
+        File.WriteAllLines(folder["rows.jsonl"], rows);
+        string[] some = ["--data", folder["rows.jsonl"], "--skip-bad-rows", "--json"];
+
+        var trained = (await TrainAsync(folder["expert"], [.. some, "--replay", folder["rows.jsonl"], "--mix", "90,10,0", "--steps", "2"])).Succeeded();
+        var measured = (await Dylora.RunAsync(["evaluate", "--model", backbone.Model, "--context", "32", .. _fields, .. some])).Succeeded();
+
+        Assert.Contains("rows left out: 10 of 60, the first because: ", measured.Errors, StringComparison.Ordinal);
+        Assert.Contains("anwser", measured.Errors, StringComparison.Ordinal);
+        Assert.Contains("the context of 32 tokens is too short: 34 prompts lost their beginning and 0 answers their end", measured.Errors, StringComparison.Ordinal);
+        Assert.Contains("rows left out: 10 of 260", trained.Errors, StringComparison.Ordinal);
+        Assert.Contains("rows left out: 10 of 60", trained.Errors, StringComparison.Ordinal);
+        Assert.Matches("the context of 64 tokens is too short: [0-9]+ prompts lost", trained.Errors);
+        Assert.DoesNotContain("left out", trained.Output + measured.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Gauges_of_the_new_task_end_a_training_and_bound_its_steps()
     {
         using var folder = new TemporaryFolder();

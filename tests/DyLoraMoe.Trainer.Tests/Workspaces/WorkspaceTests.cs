@@ -55,6 +55,24 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     }
 
     [Fact]
+    public async Task What_a_workspace_leaves_out_or_cuts_of_data_is_said_by_whoever_reads_them()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        File.WriteAllLines(folder["known.jsonl"], [.. File.ReadLines(learnt.Data("echo")), """{"prompt": "Echo: z ->", "anwser": " z z"}"""]);
+        File.WriteAllLines(folder["long.jsonl"], Enumerable.Range(0, 9).Select(number => $$"""{"prompt": "{{new string('x', 400)}} {{number}}", "answer": " {{number}}"}"""));
+        string[] known = ["--workspace", folder["work"], "--data", folder["known.jsonl"], "--skip-bad-rows"], tooLong = ["--workspace", folder["work"], "--data", folder["long.jsonl"]];
+
+        var again = (await Dylora.RunAsync(["learn", "--skill", "echo", .. known])).Succeeded();
+        var assessed = (await Dylora.RunAsync(["assess", .. tooLong, "--json"])).Succeeded();
+        var refused = await Dylora.RunAsync(["learn", "--skill", "long", .. tooLong]);
+
+        Assert.Matches("rows left out: 1 of [0-9]+, the first because: .*anwser", again.Errors);
+        Assert.Contains("nothing to do", again.Errors, StringComparison.Ordinal);
+        Assert.All([assessed, refused], outcome => Assert.Matches("the context of 64 tokens is too short: [1-9] prompts lost their beginning and 0 answers their end", outcome.Errors));
+    }
+
+    [Fact]
     public async Task A_set_checked_against_itself_is_accepted_and_a_damaged_expert_refused()
     {
         using var folder = new TemporaryFolder();
