@@ -26,7 +26,7 @@ public sealed record MaturityPolicy
     [Range(1L, long.MaxValue)]
     public long SamplesNeeded { get; init; } = 64;
 
-    /// <summary>Weight of the past in the smoothed value, from the second update on. Half, so that one bad update alone does not unmake an expert.</summary>
+    /// <summary>Weight of the past in the smoothed value, from the second update on. Half: the value follows the evidence and does not jump with it.</summary>
     [Range(0.0, 0.999)]
     public double Smoothing { get; init; } = 0.5;
 
@@ -34,7 +34,7 @@ public sealed record MaturityPolicy
     [Range(0.0, 1.0)]
     public double MatureAt { get; init; } = 0.9;
 
-    /// <summary>The value below which a mature expert is so no longer.</summary>
+    /// <summary>The value below which a mature expert is so no longer, once its evidence is below it for the second time in a row.</summary>
     [Range(0.0, 1.0)]
     public double ImmatureBelow { get; init; } = 0.7;
 
@@ -69,9 +69,9 @@ public sealed record MaturityPolicy
     public MaturityState Update(MaturityState? state, MaturityEvidence evidence)
     {
         Validate();
-        var components = Components(evidence);
+        var components = Components(evidence, state);
         var value = state is null ? components.Least : (Smoothing * state.Value) + ((1 - Smoothing) * components.Least);
-        return Judged(state, value, components, evidence, (state?.Updates ?? 0) + 1);
+        return Judged(state, value, components, evidence, (state?.Updates ?? 0) + 1, wasLow: state?.Components.Least < ImmatureBelow);
     }
 
     /// <summary>
@@ -85,10 +85,10 @@ public sealed record MaturityPolicy
         ArgumentNullException.ThrowIfNull(state);
         Validate();
         var evidence = state.Evidence with { RoutedShare = routedShare };
-        var components = Components(evidence);
+        var components = Components(evidence, state);
         var weight = state.Updates > 1 ? 1 - Smoothing : 1;
         var value = Math.Clamp(state.Value + (weight * (components.Least - state.Components.Least)), 0, 1);
-        return Judged(state, value, components, evidence, state.Updates);
+        return Judged(state, value, components, evidence, state.Updates, state.WasLow);
     }
 
     /// <summary>Whether evidence is what a state was judged by last, its routing aside.</summary>
@@ -114,7 +114,7 @@ public sealed record MaturityPolicy
         [
             (parts.Gain, Text($"gain {parts.Gain:0.00}: {gain:0.0000} of {TargetGain(evidence):0.0000} nats/token over the backbone's {evidence.BackboneLoss:0.0000}")),
             (parts.Flatness, evidence.Curve.Count < FlatEvaluations
-                ? Text($"flatness {parts.Flatness:0.00}: {evidence.Curve.Count} of {FlatEvaluations} evaluations that it needs")
+                ? Text($"flatness {parts.Flatness:0.00}{(parts.Flatness > 0 ? ", as before" : "")}: {evidence.Curve.Count} of {FlatEvaluations} evaluations that it needs")
                 : Text($"flatness {parts.Flatness:0.00}: the last {FlatEvaluations} evaluations still gained {RecentFall(evidence):0.0000} nats/token of {gain:0.0000} in all")),
             (parts.Routing, evidence.RoutedShare is { } share
                 ? Text($"routing {parts.Routing:0.00}: {100 * share:0.0} % of its own held-out samples reach it")
@@ -123,13 +123,18 @@ public sealed record MaturityPolicy
         ];
         var weakest = ranked.MinBy(part => part.Value).Text;
         return state.IsMature
-            ? Text($"mature ({state.Value:0.00}, until below {ImmatureBelow:0.00}); weakest is {weakest}")
+            ? Text($"mature ({state.Value:0.00}, until its evidence is {(parts.Least < ImmatureBelow ? "once more" : "twice in a row")} below {ImmatureBelow:0.00}); weakest is {weakest}")
             : Text($"not mature ({state.Value:0.00} of {MatureAt:0.00}), held back by {(parts.Least >= MatureAt ? "its past: the latest evidence would do, and counts for " + Text($"{1 - Smoothing:0.00}; weakest is ") : "")}{weakest}");
     }
 
-    private MaturityState Judged(MaturityState? before, double value, MaturityComponents components, MaturityEvidence evidence, int updates)
+    // A run that was looked at too seldom says nothing of how flat its end was, so what was known of it stays.
+    private MaturityComponents Components(MaturityEvidence evidence, MaturityState? before) =>
+        before is not null && evidence.Curve.Count < FlatEvaluations ? Components(evidence) with { Flatness = before.Components.Flatness } : Components(evidence);
+
+    private MaturityState Judged(MaturityState? before, double value, MaturityComponents components, MaturityEvidence evidence, int updates, bool wasLow)
     {
-        var isMature = value >= (before is { IsMature: true } ? ImmatureBelow : MatureAt);
+        var isLowAgain = wasLow && components.Least < ImmatureBelow;
+        var isMature = before is { IsMature: true } ? value >= ImmatureBelow || !isLowAgain : value >= MatureAt;
         return new MaturityState
         {
             Value = value,
@@ -138,6 +143,7 @@ public sealed record MaturityPolicy
             Components = components,
             Evidence = evidence with { Curve = [.. Last(evidence)] },
             Updates = updates,
+            WasLow = wasLow,
         };
     }
 

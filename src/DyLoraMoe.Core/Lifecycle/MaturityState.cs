@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DyLoraMoe.Core.Lifecycle;
 
 /// <summary>How mature one expert is. Immutable and plain, stored as JSON with the expert; every expert has its own.</summary>
@@ -20,4 +22,8 @@ public sealed record MaturityState
 
     /// <summary>How often new evidence came in; a share of routing alone is none.</summary>
     public required int Updates { get; init; }
+
+    /// <summary>Whether the evidence before the latest was below <see cref="MaturityPolicy.ImmatureBelow"/>: alone it was odd, twice in a row it unmakes an expert.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WasLow { get; init; }
 }

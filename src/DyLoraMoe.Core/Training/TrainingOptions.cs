@@ -10,6 +10,8 @@ namespace DyLoraMoe.Core.Training;
 /// </summary>
 public sealed record TrainingOptions
 {
+    private const int EvaluationsPerRun = 12;
+
     /// <summary>For one expert on a frozen backbone: the defaults.</summary>
     public static TrainingOptions Expert { get; } = new();
 
@@ -118,6 +120,13 @@ public sealed record TrainingOptions
 
     /// <summary>Bounds what a single step may change; null, the default, leaves it to the rates.</summary>
     public StepBudget? StepBudget { get; init; }
+
+    /// <summary>
+    /// Steps between evaluations of a run of so many steps: twelve evaluations, and more of a long run. The curve is evidence (<see cref="Lifecycle.MaturityPolicy"/>), also of an extension,
+    /// which has fewer steps.
+    /// </summary>
+    /// <param name="steps">Steps of both phases.</param>
+    public static int EvaluateEveryOf(long steps) => (int)Math.Clamp(steps / EvaluationsPerRun, 1, Expert.EvaluateEvery);
 
     /// <summary>
     /// The same run without seeding: a warm-up to consolidation's rate, then consolidation. For an expert that exists and gets more

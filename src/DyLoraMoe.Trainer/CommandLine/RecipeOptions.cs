@@ -45,7 +45,7 @@ internal sealed class RecipeOptions
 
     private readonly Option<double?> _decay = OptionOf.Number("--weight-decay", "DECAY", $"AdamW's weight decay. [default: {_defaults.WeightDecay}]", 0, 1);
 
-    private readonly Option<int?> _evaluate = OptionOf.Whole("--evaluate-every", "N", $"Steps between evaluations. [default: {_defaults.EvaluateEvery}]", 1);
+    private readonly Option<int?> _evaluate = OptionOf.Whole("--evaluate-every", "N", $"Steps between evaluations. [default: a twelfth of the steps, at most {_defaults.EvaluateEvery}]", 1);
 
     private readonly Option<int?> _rollbacks = OptionOf.Whole(
         "--rollbacks", "N", "How often a run may go back to its last good weights, at half the rate, when its loss jumps or is no number; 0 to end it instead. [default: 0]", 0);
@@ -119,7 +119,6 @@ internal sealed class RecipeOptions
             Accumulation = parsed.GetValue(_accumulation) ?? _defaults.Accumulation,
             ClipNorm = parsed.GetValue(_clip) ?? _defaults.ClipNorm,
             WeightDecay = parsed.GetValue(_decay) ?? _defaults.WeightDecay,
-            EvaluateEvery = parsed.GetValue(_evaluate) ?? _defaults.EvaluateEvery,
             Rollback = parsed.GetValue(_rollbacks) is int rollbacks and > 0 ? new RollbackOptions { MaxRollbacks = rollbacks } : null,
             TaskDrift = parsed.GetValue(_taskDrift) is { } drift ? new DriftBudget { MaxNats = drift } : null,
             StepBudget = parsed.GetValue(_stepBudget) is { } nats ? new StepBudget { MaxNats = nats } : null,
@@ -129,6 +128,7 @@ internal sealed class RecipeOptions
             Seed = parsed.GetValue(_seed) ?? _defaults.Seed,
             Apollo = OptimizerChoice.Of(parsed.GetValue(_optimizer)),
         };
+        options = options with { EvaluateEvery = parsed.GetValue(_evaluate) ?? TrainingOptions.EvaluateEveryOf(StepsOf(options)) };
         if (options.Apollo is not null)
         {
             Console.Error.WriteLine($"warning: --optimizer {parsed.GetValue(_optimizer)}: {NoGainForExperts}");
@@ -144,4 +144,8 @@ internal sealed class RecipeOptions
             throw new UsageException(error.Message);
         }
     }
+
+    // Of tokens, as many steps as they last if every row is full.
+    private static long StepsOf(TrainingOptions options) =>
+        Math.Min(options.MaxSteps ?? long.MaxValue, options.MaxTokens is { } tokens ? tokens / ((long)options.Rows * options.Context * options.Accumulation) : long.MaxValue);
 }

@@ -13,9 +13,6 @@ namespace DyLoraMoe.Trainer.Jobs;
 /// <summary>A request's policies as the learning machine knows them. What a request leaves out keeps the machine's own default.</summary>
 internal static class JobPolicy
 {
-    // So that an expert of few steps is looked at as often as one of many: its curve is evidence.
-    private const int EvaluationsPerRun = 12;
-
     private const int SeedingParts = 3;
 
     // A step that most GPUs hold beside a model of some billion parameters.
@@ -98,7 +95,7 @@ internal static class JobPolicy
         return recipe.Steps is not { } steps ? training : training with
         {
             MaxSteps = steps,
-            EvaluateEvery = Math.Clamp(steps / EvaluationsPerRun, 1, defaults.EvaluateEvery),
+            EvaluateEvery = TrainingOptions.EvaluateEveryOf(steps),
             Seeding = training.Seeding with { MaxSteps = Math.Max(1, steps / SeedingParts) },
         };
     }

@@ -173,6 +173,41 @@ public class MaturityPolicyTests
         Assert.Equal(3, twice.Updates);
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.3)]
+    public void Nothing_that_is_odd_once_unmakes_an_expert_however_odd_it_is(double routed)
+    {
+        var state = Policy.Update(null, Ripe);
+        var odd = Ripe with { RoutedShare = routed };
+
+        var once = Policy.Update(state, odd);
+        var again = Policy.Update(Policy.Update(once, Ripe), odd);
+
+        Assert.Equal((true, 1.0), (once.IsMature, once.Degree));
+        Assert.True(once.Value < Policy.ImmatureBelow);
+        Assert.Contains("until its evidence is once more below 0.70", Policy.Explain(once), StringComparison.Ordinal);
+        Assert.True(Policy.Reroute(once, routed).IsMature);
+        Assert.True(Policy.Update(once, Ripe).IsMature && Policy.Update(once, Ripe with { RoutedShare = 0.71 }).IsMature && again.IsMature);
+        Assert.False(Policy.Update(once, odd).IsMature);
+        Assert.False(Policy.Reroute(Policy.Update(once, odd), routed).IsMature);
+    }
+
+    [Fact]
+    public void A_run_that_was_hardly_looked_at_leaves_flatness_as_it_was()
+    {
+        var state = Policy.Update(null, Ripe);
+        var seldom = Ripe with { Curve = [new(0, 0.5), new(1000, 0.3)], ExpertLoss = 0.3 };
+
+        var after = Policy.Update(state, seldom);
+
+        Assert.Equal(state.Components.Flatness, after.Components.Flatness);
+        Assert.Equal(after.Components, Policy.Reroute(after, seldom.RoutedShare).Components);
+        Assert.True(after.IsMature);
+        Assert.Equal(0, Policy.Update(null, seldom).Components.Flatness);
+        Assert.Contains("as before: 2 of 3 evaluations", Policy.Explain(after with { Components = after.Components with { Flatness = 0.5 } }), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Evidence_counts_once_however_often_its_routing_is_measured() =>
         Law.Holds(

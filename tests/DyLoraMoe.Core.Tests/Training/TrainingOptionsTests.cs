@@ -5,6 +5,14 @@ namespace DyLoraMoe.Core.Tests.Training;
 
 public class TrainingOptionsTests
 {
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(24, 2)]
+    [InlineData(100, 8)]
+    [InlineData(600, 50)]
+    [InlineData(100_000, 50)]
+    public void A_short_run_is_evaluated_as_often_as_a_usual_one(long steps, int every) => Assert.Equal(every, TrainingOptions.EvaluateEveryOf(steps));
+
     [Fact]
     public void Presets_are_valid()
     {
