@@ -30,7 +30,7 @@ public sealed record NoveltyAssessment
     /// <summary>The expert that covers the data or should be extended by them; null otherwise.</summary>
     public string? Expert { get; init; }
 
-    /// <summary>The skill that the batch is most like; null in an empty library or without enough samples.</summary>
+    /// <summary>The skill that the batch is most like, of those that fit one that has an expert; null in an empty library or without enough samples.</summary>
     public string? NearestSkill { get; init; }
 
     /// <summary>The combined p-value of that skill; null when there is none.</summary>

@@ -5,19 +5,26 @@ internal sealed class NoveltyDecision(NoveltyOptions options)
 {
     public NoveltyAssessment Decide(NoveltyAssessment figures)
     {
-        var best = figures.Skills[0];
-        if (best.PValue > options.FalseAlarmRate)
+        if (Fitting(figures.Skills) is { } best)
         {
             return Known(figures, best, $"it looks like '{best.Skill}' ({Odds(best.PValue)})");
         }
 
-        return figures.Reworded is [var same, ..] && same.PValue > options.FalseAlarmRate
-            ? InOtherWords(figures with { NearestSkill = same.Skill, PValue = same.PValue }, same)
+        return Fitting(figures.Reworded) is { } same
+            ? InOtherWords(figures, same)
             : Unknown(figures with { Experts = [.. figures.Experts.Select(expert => expert with { IsContradicted = IsContradicted(expert.Expert, figures) })] });
+    }
+
+    // The likeliest skill that fits and has an expert in the set: one whose expert is in the archive is there because another serves it too. Without one, the likeliest that fits.
+    private SkillMatch? Fitting(IEnumerable<SkillMatch> matches)
+    {
+        List<SkillMatch> fitting = [.. matches.Where(match => match.PValue > options.FalseAlarmRate)];
+        return fitting.Find(match => match.Expert is not null) ?? fitting.FirstOrDefault();
     }
 
     private NoveltyAssessment Known(NoveltyAssessment figures, SkillMatch best, string match)
     {
+        figures = figures with { NearestSkill = best.Skill, PValue = best.PValue };
         if (best.Expert is null)
         {
             return figures with { Outcome = NoveltyOutcome.Novel, Reason = $"{match}, which no expert owns yet", NoveltyScore = 0 };

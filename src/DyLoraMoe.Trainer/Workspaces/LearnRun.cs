@@ -42,7 +42,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         var known = State.Skills.GetValueOrDefault(request.Skill);
         if (known is not null && known.Datasets.Contains(request.Dataset, StringComparer.Ordinal))
         {
-            say($"nothing to do: '{request.Skill}' has seen these data ({known.Reason})");
+            say($"nothing to do: '{request.Skill}' has seen these data{StandingOf(known)}");
             return known;
         }
 
@@ -196,6 +196,10 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
             Leaving = State.LeftBy(trained.Takes(request.Skill)).Keys.ToHashSet(StringComparer.Ordinal),
         };
     }
+
+    private string StandingOf(SkillEntry known) => known.Expert is { } expert && State.Experts[expert] is { IsArchived: true, ArchivedBecause: var why }
+        ? $", but its expert '{expert}' is in the archive ({why}): 'dylora prune --restore {expert}' takes it back"
+        : $" ({known.Reason})";
 
     private Tensor Described(IReadOnlyList<int[]> prompts) => session.Describer.Features(prompts, cancellation: cancellation);
 

@@ -23,6 +23,25 @@ public sealed class NoveltyDetectorTests : IDisposable
     }
 
     [Fact]
+    public void A_skill_whose_expert_is_in_the_archive_hides_no_expert_that_serves_it()
+    {
+        var describer = new GaussianDescriber();
+        using var library = Library(describer, 1, 2);
+        library.Add("twin", "sha256:twin", GaussianDescriber.Samples(1, 300, seed: 3), GaussianDescriber.Samples(1, 120, seed: 4), describer);
+        library.AssignExpert("twin", "expert-1", library.Find("skill-1")!.Evidence);
+        library.AssignExpert("skill-1", null, library.Find("skill-1")!.Evidence);
+        var detector = new NoveltyDetector(library, describer);
+        List<TokenizedSample[]> batches = [.. Enumerable.Range(9, 8).Select(seed => GaussianDescriber.Samples(1, 64, seed))];
+
+        List<NoveltyAssessment> answers = [.. batches.Select(batch => detector.Assess(batch, Losses()))];
+        Assert.Contains(answers, answer => answer.Skills[0].Skill == "skill-1");
+        Assert.All(answers, answer => Assert.Equal(("expert-1", "twin", answer.PValue), (answer.Expert, answer.NearestSkill, answer.Nearest?.PValue)));
+
+        library.AssignExpert("twin", null, null);
+        Assert.All(batches, batch => Assert.EndsWith("which no expert owns yet", detector.Assess(batch, Losses()).Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_small_batch_is_insufficient_and_says_so_with_counts()
     {
         var describer = new GaussianDescriber();

@@ -35,6 +35,23 @@ public class ArchiveTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspac
     }
 
     [Fact]
+    public async Task What_an_archived_expert_knew_is_not_new_while_another_serves_it()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(learnt.Taught, folder["work"]);
+        (await Dylora.RunAsync(learnt.Learn(folder["work"], "twin", "echo-again", "--novelty", "novel"))).Succeeded();
+        Maintain(folder["work"], maintenance => maintenance.Prune(new Dictionary<string, long> { ["echo"] = 0, ["twin"] = 5000 }, new PruningPolicy { MostLoss = 100 }));
+        Assert.True(StateOf(folder["work"]).Experts["echo"].IsArchived);
+
+        var assessed = JsonNode.Parse((await Dylora.RunAsync("assess", "--workspace", folder["work"], "--data", learnt.Data("echo-more"), "--json")).Succeeded().Output)!;
+        var again = (await Dylora.RunAsync(learnt.Learn(folder["work"], "echo", "echo"))).Succeeded();
+
+        Assert.Equal("twin", (string?)assessed["expert"]);
+        Assert.Contains("nothing to do: 'echo' has seen these data, but its expert 'echo' is in the archive (it got 0.00 % of 5000 requests", again.Errors, StringComparison.Ordinal);
+        Assert.Contains("'dylora prune --restore echo' takes it back", again.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_merge_is_undone_when_the_expert_that_went_comes_back()
     {
         using var folder = new TemporaryFolder();
