@@ -15,6 +15,7 @@ internal static class LearnCommand
         var workspace = new WorkspaceOptions();
         var skill = OptionOf.Text("--skill", "NAME", "The skill that the data belong to; more data may follow under the same name.", required: true);
         var novelty = OptionOf.Text("--novelty", "WHAT", "auto, novel (a new expert without asking), or the name of the expert to extend. [default: auto]");
+        var again = OptionOf.Flag("--again", "Teach the skill again, though it has seen the data: a new expert learns all that it has, and replaces the one before if no skill gets worse.");
         var data = new DataOptions();
         var drop = SharedOptions.DropDuplicates();
         var learning = new LearningOptions();
@@ -30,9 +31,10 @@ internal static class LearnCommand
             Examples =
             [
                 "dylora learn --workspace work --model models/dylora-tiny --skill reverse --data reverse.jsonl",
+                "dylora learn --workspace work --skill reverse --data reverse.jsonl --again --rank 16",
                 "dylora learn --workspace work --skill gsm8k --data gsm8k.jsonl --mode full --rank 16 --steps 1000",
             ],
-        }.With([.. workspace.All, skill, novelty, .. data.All, drop, .. learning.All, every, json, .. compute.All]).Runs(parsed =>
+        }.With([.. workspace.All, skill, novelty, again, .. data.All, drop, .. learning.All, every, json, .. compute.All]).Runs(parsed =>
         {
             var name = SkillNames.Require(parsed.GetValue(skill)!);
             var choice = data.Of(parsed);
@@ -42,9 +44,9 @@ internal static class LearnCommand
                 var dataset = SkillData.Publish(place.Store, choice.Read(Console.Error.WriteLine).Samples, place.State.Data.Context, parsed.GetValue(drop) ? Kept : null);
                 using var log = new TrainingLog(Path.Combine(place.Folder, "log.jsonl"), TimeProvider.System);
                 var run = new LearnRun(session, Console.Error.WriteLine, Watched(log, parsed.GetValue(every) ?? 10), stop);
-                var entry = run.Run(new LearnRequest(name, dataset, parsed.GetValue(novelty) is { } what && what != "auto" ? what : null));
+                var entry = run.Run(new LearnRequest(name, dataset, parsed.GetValue(novelty) is { } what && what != "auto" ? what : null) { Again = parsed.GetValue(again) });
                 SkillReport.Of(name, entry, place.State).AddDiversity(run.Diversity).WriteTo(Console.Out, parsed.GetValue(json));
-                return entry.RefusedDatasets.Contains(dataset, StringComparer.Ordinal) ? ExitCode.Refused : ExitCode.Done;
+                return run.IsRefused ? ExitCode.Refused : ExitCode.Done;
 
                 IReadOnlyList<Sample> Kept(IReadOnlyList<Sample> samples) => DataDiversity.WithoutDuplicates(samples, session.Tokenizer, Console.Error.WriteLine, stop);
             });

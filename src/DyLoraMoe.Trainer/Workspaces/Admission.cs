@@ -8,10 +8,16 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
     private WorkspaceState State => session.Workspace.State;
 
     /// <summary>Makes the candidate the active set.</summary>
-    public SkillEntry Admit(LearnRequest request, Decision decision, Trained trained, Fitted fitted)
+    /// <param name="request">What was asked for.</param>
+    /// <param name="lesson">Names the request where it is to teach the skill again.</param>
+    /// <param name="decision">What was decided.</param>
+    /// <param name="trained">What was trained.</param>
+    /// <param name="fitted">The candidate.</param>
+    public SkillEntry Admit(LearnRequest request, string? lesson, Decision decision, Trained trained, Fitted fitted)
     {
         var before = State.Skills.GetValueOrDefault(request.Skill);
-        IReadOnlyList<string> datasets = [.. before?.Datasets ?? [], request.Dataset];
+        var datasets = request.DatasetsAfter(before);
+        var isSame = before is not null && before.Datasets.SequenceEqual(datasets, StringComparer.Ordinal);
         var data = session.Data(datasets);
         var entry = new SkillEntry
         {
@@ -25,6 +31,8 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
             Assessment = decision.Assessment,
             HeadStart = trained.HeadStart,
             BackboneLoss = trained.Evidence[request.Skill].BackboneLoss,
+            ServedLoss = isSame ? before!.ServedLoss : null,
+            BestLoss = isSame ? before!.BestLoss : null,
         };
         var skills = new SortedDictionary<string, SkillEntry>(State.Skills, StringComparer.Ordinal) { [request.Skill] = entry };
         foreach (var (skill, evidence) in trained.Evidence)
@@ -33,7 +41,7 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         }
 
         var experts = State.ExpertsWithout(State.LeftBy(trained.Takes(request.Skill)));
-        experts[trained.Expert] = Entry(trained, fitted);
+        experts[trained.Expert] = Entry(trained, fitted) with { Lesson = lesson };
         Commit(State with { Skills = skills, Experts = experts }, fitted);
         return State.Skills[request.Skill];
     }
@@ -50,7 +58,7 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         var entry = before with
         {
             Reason = check.Summary,
-            RefusedDatasets = [.. before.RefusedDatasets.Union([request.Dataset], StringComparer.Ordinal)],
+            RefusedDatasets = [.. before.RefusedDatasets.Union([request.Dataset], StringComparer.Ordinal).Except(before.Datasets, StringComparer.Ordinal)],
             RefusedAttempts = [.. before.RefusedAttempts, attempt],
             Assessment = decision.Assessment,
             HeadStart = trained.HeadStart,

@@ -196,7 +196,7 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
             aside.Add(session.Library.Features(skill, SkillPart.HeldOut));
         }
 
-        if (skill == change.Skill && change.Data is { } data)
+        if (Added(skill, change) is { } data)
         {
             parts.Add(Describe(session.Library.Options.Kept(data.TrainTokens, data.Digest, SkillPart.Training)));
             aside.Add(Describe(data.HeldOutTokens));
@@ -207,7 +207,11 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
 
     // Those that the features of a skill are of, in the same order.
     private IReadOnlyList<TokenizedSample> Samples(string skill, SetChange change) =>
-        [.. session.Described(skill), .. skill == change.Skill && change.Data is { } data ? session.Library.Options.Kept(data.TrainTokens, data.Digest, SkillPart.Training) : []];
+        [.. session.Described(skill), .. Added(skill, change) is { } data ? session.Library.Options.Kept(data.TrainTokens, data.Digest, SkillPart.Training) : []];
+
+    // What a change brings to a skill that it does not have yet.
+    private SkillData? Added(string skill, SetChange change) =>
+        skill == change.Skill && change.Data is { } data && State.Skills.GetValueOrDefault(skill)?.Datasets.Contains(data.Digest, StringComparer.Ordinal) is not true ? data : null;
 
     private Tensor Describe(IReadOnlyList<TokenizedSample> samples) =>
         session.Describer.Features([.. samples.Select(FeatureExtractor.PromptOf)], cancellation: cancellation);

@@ -1,7 +1,18 @@
+using System.Text.Json.Serialization;
+
 namespace DyLoraMoe.Trainer.Workspaces;
 
 /// <summary>What to learn.</summary>
 /// <param name="Skill">The skill's name.</param>
 /// <param name="Dataset">Digest of the new data.</param>
 /// <param name="Novelty">Null to find out; "novel" for a new expert without asking; otherwise the expert to extend.</param>
-internal sealed record LearnRequest(string Skill, string Dataset, string? Novelty);
+internal sealed record LearnRequest(string Skill, string Dataset, string? Novelty)
+{
+    /// <summary>Whether the skill is taught again where it has seen the data: a new expert learns all that it has.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Again { get; init; }
+
+    /// <summary>The skill's data once this is learnt, none twice.</summary>
+    /// <param name="before">The skill as it is; null for a new one.</param>
+    public IReadOnlyList<string> DatasetsAfter(SkillEntry? before) => [.. (before?.Datasets ?? []).Union([Dataset], StringComparer.Ordinal)];
+}

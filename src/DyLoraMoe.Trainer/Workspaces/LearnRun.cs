@@ -29,6 +29,9 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
 
     private WorkspaceState State => Workspace.State;
 
+    /// <summary>Whether what was asked for is refused, now or the last time that it was tried.</summary>
+    public bool IsRefused { get; private set; }
+
     /// <summary>How diverse the data are; null while nothing has been learnt.</summary>
     public DiversityReport? Diversity { get; private set; }
 
@@ -40,15 +43,17 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     public SkillEntry Run(LearnRequest request)
     {
         var known = State.Skills.GetValueOrDefault(request.Skill);
-        if (known is not null && known.Datasets.Contains(request.Dataset, StringComparer.Ordinal))
+        var lesson = request.Again ? Named("", request) : null;
+        if (known is not null && HasLearnt(known, request, lesson))
         {
-            say($"nothing to do: '{request.Skill}' has seen these data{StandingOf(known)}");
+            say($"nothing to do: '{request.Skill}' {(request.Again ? "was taught again with the same options; other options are tried" : $"has seen these data{StandingOf(known)}")}");
             return known;
         }
 
         var attempt = AttemptOf(request);
         if (known is not null && known.RefusedAttempts.Contains(attempt, StringComparer.Ordinal))
         {
+            IsRefused = true;
             say($"nothing to do: these data were refused for '{request.Skill}' before, with the same options and experts ({known.Reason}); other options are tried");
             return known;
         }
@@ -76,7 +81,8 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         }
 
         var admission = new Admission(session, cancellation);
-        return check.IsAccepted ? admission.Admit(request, decision, trained, fitted) : admission.Refuse(request, attempt, decision, trained, check);
+        IsRefused = !check.IsAccepted;
+        return IsRefused ? admission.Refuse(request, attempt, decision, trained, check) : admission.Admit(request, lesson, decision, trained, fitted);
     }
 
     /// <summary>What learning these data would do; nothing is changed.</summary>
@@ -172,6 +178,11 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
             return new Decision(NoveltyOutcome.Extends, named, null, $"extending '{named}' was asked for");
         }
 
+        if (request.Again && State.Skills.GetValueOrDefault(request.Skill) is { Status: SkillStatus.Ready })
+        {
+            return new Decision(NoveltyOutcome.Novel, null, null, $"'{request.Skill}' is taught again, by a new expert that learns all its data");
+        }
+
         var assessment = Assess(data.AllTokens);
         return assessment.Outcome == NoveltyOutcome.InsufficientData
             ? throw new InvalidDataException(assessment.Reason)
@@ -197,9 +208,13 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         };
     }
 
+    private bool HasLearnt(SkillEntry known, LearnRequest request, string? lesson) =>
+        known.Datasets.Contains(request.Dataset, StringComparer.Ordinal)
+        && (!request.Again || (known.Expert is { } expert && State.Experts[expert] is { IsArchived: false } entry && entry.Lesson == lesson));
+
     private string StandingOf(SkillEntry known) => known.Expert is { } expert && State.Experts[expert] is { IsArchived: true, ArchivedBecause: var why }
-        ? $", but its expert '{expert}' is in the archive ({why}): 'dylora prune --restore {expert}' takes it back"
-        : $" ({known.Reason})";
+        ? $", but its expert '{expert}' is in the archive ({why}): 'dylora prune --restore {expert}' takes it back, and --again teaches the skill to a new one"
+        : $" ({known.Reason}); --again teaches the skill to a new expert";
 
     private Tensor Described(IReadOnlyList<int[]> prompts) => session.Describer.Features(prompts, cancellation: cancellation);
 

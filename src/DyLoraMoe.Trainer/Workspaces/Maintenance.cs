@@ -99,7 +99,7 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
         var data = served.Select(pair => (pair.Key, Data: session.Data(pair.Value.Datasets))).ToList();
         var evidence = session.Evidence(adapter, data, cancellation);
         var (backbone, own) = (Mean(evidence, skill => skill.Backbone), Mean(evidence, skill => skill.Expert));
-        var entry = first with { Digest = digest, Version = first.Version + 1, Rank = adapter.Config.Rank, RankReason = result.Reason, OwnLoss = own };
+        var entry = first with { Digest = digest, Version = first.Version + 1, Rank = adapter.Config.Rank, RankReason = result.Reason, Lesson = null, OwnLoss = own };
         var change = new SetChange
         {
             Expert = new SetExpert(kept, digest, entry.Mode, entry.Rank, first.Maturity.Degree),

@@ -11,7 +11,7 @@ internal sealed record SetChange
     /// <summary>The skill that was learnt; null for none.</summary>
     public string? Skill { get; init; }
 
-    /// <summary>Its new data; null for none.</summary>
+    /// <summary>What it was learnt from, be it new to the skill or not; null for nothing.</summary>
     public SkillData? Data { get; init; }
 
     /// <summary>The expert that is new or changed; null for none.</summary>

@@ -239,8 +239,9 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
         };
     }
 
-    private IReadOnlyList<string> DatasetsOf(string skill, LearnRequest request) =>
-        [.. State.Skills.GetValueOrDefault(skill)?.Datasets ?? [], .. skill == request.Skill ? [request.Dataset] : Array.Empty<string>()];
+    private IReadOnlyList<string> DatasetsOf(string skill, LearnRequest request) => skill == request.Skill
+        ? request.DatasetsAfter(State.Skills.GetValueOrDefault(skill))
+        : State.Skills[skill].Datasets;
 
     private string NewName(string skill)
     {

@@ -147,6 +147,10 @@ internal sealed record ExpertEntry
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? StartedFrom { get; init; }
 
+    /// <summary>The request that it came of, where a skill was to be taught again: the very same changes nothing, as after a kill. Null otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Lesson { get; init; }
+
     /// <summary>Width of its update.</summary>
     public int Rank { get; init; }
 

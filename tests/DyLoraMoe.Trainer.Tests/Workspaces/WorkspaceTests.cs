@@ -50,7 +50,8 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
 
         var again = (await Dylora.RunAsync(learnt.Learn(folder["work"], "echo", "echo"))).Succeeded();
 
-        Assert.Contains("nothing to do", again.Errors, StringComparison.Ordinal);
+        Assert.Contains("nothing to do: 'echo' has seen these data", again.Errors, StringComparison.Ordinal);
+        Assert.Contains("--again teaches the skill to a new expert", again.Errors, StringComparison.Ordinal);
         Assert.Equal(before, Snapshot(folder["work"]));
     }
 
