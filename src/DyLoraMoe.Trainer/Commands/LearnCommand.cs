@@ -16,6 +16,7 @@ internal static class LearnCommand
         var skill = OptionOf.Text("--skill", "NAME", "The skill that the data belong to; more data may follow under the same name.", required: true);
         var novelty = OptionOf.Text("--novelty", "WHAT", "auto, novel (a new expert without asking), or the name of the expert to extend. [default: auto]");
         var again = OptionOf.Flag("--again", "Teach the skill again, though it has seen the data: a new expert learns all that it has, and replaces the one before if no skill gets worse.");
+        var replace = OptionOf.Flag("--replace", "The data take the place of all that the skill has, as when they are corrected or some are withdrawn: a new expert learns these and no others.");
         var data = new DataOptions();
         var drop = SharedOptions.DropDuplicates();
         var learning = new LearningOptions();
@@ -34,7 +35,7 @@ internal static class LearnCommand
                 "dylora learn --workspace work --skill reverse --data reverse.jsonl --again --rank 16",
                 "dylora learn --workspace work --skill gsm8k --data gsm8k.jsonl --mode full --rank 16 --steps 1000",
             ],
-        }.With([.. workspace.All, skill, novelty, again, .. data.All, drop, .. learning.All, every, json, .. compute.All]).Runs(parsed =>
+        }.With([.. workspace.All, skill, novelty, again, replace, .. data.All, drop, .. learning.All, every, json, .. compute.All]).Runs(parsed =>
         {
             var name = SkillNames.Require(parsed.GetValue(skill)!);
             var choice = data.Of(parsed);
@@ -44,7 +45,7 @@ internal static class LearnCommand
                 var dataset = SkillData.Publish(place.Store, choice.Read(Console.Error.WriteLine).Samples, place.State.Data.Context, parsed.GetValue(drop) ? Kept : null);
                 using var log = new TrainingLog(Path.Combine(place.Folder, "log.jsonl"), TimeProvider.System);
                 var run = new LearnRun(session, Console.Error.WriteLine, Watched(log, parsed.GetValue(every) ?? 10), stop);
-                var entry = run.Run(new LearnRequest(name, dataset, parsed.GetValue(novelty) is { } what && what != "auto" ? what : null) { Again = parsed.GetValue(again) });
+                var entry = run.Run(new LearnRequest(name, dataset, parsed.GetValue(novelty) is { } what && what != "auto" ? what : null) { Again = parsed.GetValue(again), Replaces = parsed.GetValue(replace) });
                 SkillReport.Of(name, entry, place.State).AddDiversity(run.Diversity).WriteTo(Console.Out, parsed.GetValue(json));
                 return run.IsRefused ? ExitCode.Refused : ExitCode.Done;
 

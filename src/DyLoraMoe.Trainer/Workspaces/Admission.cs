@@ -24,7 +24,7 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
             Status = SkillStatus.Ready,
             Reason = decision.Reason,
             Datasets = datasets,
-            RefusedDatasets = [.. (before?.RefusedDatasets ?? []).Where(digest => digest != request.Dataset)],
+            RefusedDatasets = request.Replaces ? [] : [.. (before?.RefusedDatasets ?? []).Where(digest => digest != request.Dataset)],
             RefusedAttempts = before?.RefusedAttempts ?? [],
             Samples = data.Count,
             Expert = trained.Expert,

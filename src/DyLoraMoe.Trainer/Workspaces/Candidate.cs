@@ -67,7 +67,7 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
                 fitted = Finish(tuned, fit.Report, change);
             }
 
-            var losing = fit.Report.Skills.Where(skill => skill.Taken > 0).Select(skill => skill.Skill).ToHashSet(StringComparer.Ordinal);
+            var losing = fit.Report.Skills.Where(skill => skill.Taken > 0 && !change.IsReplaced(skill.Skill)).Select(skill => skill.Skill).ToHashSet(StringComparer.Ordinal);
             if (losing.Count == 0)
             {
                 return (fitted, true);
@@ -108,13 +108,13 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
 
     /// <summary>The same, and on what has just been learnt: its expert must not answer worse than what answers now, be that the bare backbone.</summary>
     /// <param name="set">The candidate's digest.</param>
-    /// <param name="skill">The skill that was learnt.</param>
+    /// <param name="change">What was learnt.</param>
     /// <param name="data">What it was learnt from.</param>
-    public RegressionReport Check(string set, string skill, SkillData data) => new(
+    public RegressionReport Check(string set, SetChange change, SkillData data) => new(
     [
-        .. Check(set).Rows,
+        .. Check(set, skill => !change.IsReplaced(skill)).Rows,
         .. RegressionCheck.Compare(
-            [session.Measure(State.ActiveSet, skill, data, cancellation)], [session.Measure(set, skill, data, cancellation)], session.Policy.Regression, isLearnt: _ => true).Rows,
+            [session.Measure(State.ActiveSet, change.Skill!, data, cancellation)], [session.Measure(set, change.Skill!, data, cancellation)], session.Policy.Regression, isLearnt: _ => true).Rows,
     ]);
 
     private RegressionReport Check(string set, Func<string, bool> isAsked)
@@ -190,7 +190,7 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
     {
         var parts = new List<Tensor>();
         var aside = new List<Tensor>();
-        if (session.Library.Find(skill) is not null)
+        if (session.Library.Find(skill) is not null && !change.IsReplaced(skill))
         {
             parts.Add(session.Library.Features(skill, SkillPart.Training));
             aside.Add(session.Library.Features(skill, SkillPart.HeldOut));
@@ -207,11 +207,14 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
 
     // Those that the features of a skill are of, in the same order.
     private IReadOnlyList<TokenizedSample> Samples(string skill, SetChange change) =>
-        [.. session.Described(skill), .. Added(skill, change) is { } data ? session.Library.Options.Kept(data.TrainTokens, data.Digest, SkillPart.Training) : []];
+    [
+        .. change.IsReplaced(skill) ? [] : session.Described(skill),
+        .. Added(skill, change) is { } data ? session.Library.Options.Kept(data.TrainTokens, data.Digest, SkillPart.Training) : [],
+    ];
 
-    // What a change brings to a skill that it does not have yet.
+    // What a change brings to a skill that it does not have yet, or does not keep.
     private SkillData? Added(string skill, SetChange change) =>
-        skill == change.Skill && change.Data is { } data && State.Skills.GetValueOrDefault(skill)?.Datasets.Contains(data.Digest, StringComparer.Ordinal) is not true ? data : null;
+        skill == change.Skill && change.Data is { } data && (change.Replaces || State.Skills.GetValueOrDefault(skill)?.Datasets.Contains(data.Digest, StringComparer.Ordinal) is not true) ? data : null;
 
     private Tensor Describe(IReadOnlyList<TokenizedSample> samples) =>
         session.Describer.Features([.. samples.Select(FeatureExtractor.PromptOf)], cancellation: cancellation);

@@ -12,7 +12,11 @@ internal sealed record LearnRequest(string Skill, string Dataset, string? Novelt
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Again { get; init; }
 
+    /// <summary>Whether the data take the place of all that the skill has: a new expert learns them, and nothing else.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Replaces { get; init; }
+
     /// <summary>The skill's data once this is learnt, none twice.</summary>
     /// <param name="before">The skill as it is; null for a new one.</param>
-    public IReadOnlyList<string> DatasetsAfter(SkillEntry? before) => [.. (before?.Datasets ?? []).Union([Dataset], StringComparer.Ordinal)];
+    public IReadOnlyList<string> DatasetsAfter(SkillEntry? before) => Replaces ? [Dataset] : [.. (before?.Datasets ?? []).Union([Dataset], StringComparer.Ordinal)];
 }

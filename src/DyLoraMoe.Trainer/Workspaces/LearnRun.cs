@@ -129,9 +129,10 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     private (Fitted Fitted, RegressionReport Check) TryOut(LearnRequest request, SkillData data, Trained trained, RunJournal journal, int phase)
     {
         var candidate = new Candidate(session, cancellation);
-        var fitted = journal.Do($"{phase}-router", () => candidate.Fit(ChangeOf(request, data, trained)));
+        var change = ChangeOf(request, data, trained);
+        var fitted = journal.Do($"{phase}-router", () => candidate.Fit(change));
         say(string.Create(CultureInfo.InvariantCulture, $"router: {100 * fitted.Accuracy:0.0} % of held-out prompts reach their expert, {fitted.Mode.ToLowerInvariant()}"));
-        var check = journal.Do($"{phase + 1}-check", () => candidate.Check(fitted.Set, request.Skill, data));
+        var check = journal.Do($"{phase + 1}-check", () => candidate.Check(fitted.Set, change, data));
         say(check.Summary);
         return (fitted, check);
     }
@@ -178,9 +179,10 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
             return new Decision(NoveltyOutcome.Extends, named, null, $"extending '{named}' was asked for");
         }
 
-        if (request.Again && State.Skills.GetValueOrDefault(request.Skill) is { Status: SkillStatus.Ready })
+        if ((request.Again || request.Replaces) && State.Skills.GetValueOrDefault(request.Skill) is { Status: SkillStatus.Ready })
         {
-            return new Decision(NoveltyOutcome.Novel, null, null, $"'{request.Skill}' is taught again, by a new expert that learns all its data");
+            var why = request.Replaces ? $"the data of '{request.Skill}' are replaced: a new expert learns these and no others" : $"'{request.Skill}' is taught again: a new expert learns all its data";
+            return new Decision(NoveltyOutcome.Novel, null, null, why);
         }
 
         var assessment = Assess(data.AllTokens);
@@ -196,6 +198,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         {
             Skill = request.Skill,
             Data = data,
+            Replaces = request.Replaces,
             Expert = new SetExpert(trained.Expert, trained.Digest, trained.Mode, trained.Rank, before?.Maturity.Degree ?? 0),
             Evidence = new MaturityEvidence
             {
@@ -209,7 +212,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
     }
 
     private bool HasLearnt(SkillEntry known, LearnRequest request, string? lesson) =>
-        known.Datasets.Contains(request.Dataset, StringComparer.Ordinal)
+        known.Datasets.SequenceEqual(request.DatasetsAfter(known), StringComparer.Ordinal)
         && (!request.Again || (known.Expert is { } expert && State.Experts[expert] is { IsArchived: false } entry && entry.Lesson == lesson));
 
     private string StandingOf(SkillEntry known) => known.Expert is { } expert && State.Experts[expert] is { IsArchived: true, ArchivedBecause: var why }

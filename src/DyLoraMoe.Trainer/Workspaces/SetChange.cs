@@ -14,6 +14,9 @@ internal sealed record SetChange
     /// <summary>What it was learnt from, be it new to the skill or not; null for nothing.</summary>
     public SkillData? Data { get; init; }
 
+    /// <summary>Whether that takes the place of all data that the skill has.</summary>
+    public bool Replaces { get; init; }
+
     /// <summary>The expert that is new or changed; null for none.</summary>
     public SetExpert? Expert { get; init; }
 
@@ -31,6 +34,10 @@ internal sealed record SetChange
 
     /// <summary>Skills that get another expert.</summary>
     public IReadOnlyDictionary<string, string> Moved { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether a skill loses its data: nothing is fitted to them or held against them any more.</summary>
+    /// <param name="skill">The skill.</param>
+    public bool IsReplaced(string skill) => Replaces && skill == Skill;
 
     /// <summary>The experts of the next set by name, in an order that depends on names alone.</summary>
     public IReadOnlyDictionary<string, SetExpert> Experts(WorkspaceState state)

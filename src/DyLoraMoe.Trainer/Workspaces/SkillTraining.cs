@@ -155,7 +155,7 @@ internal sealed class SkillTraining(WorkspaceSession session, Action<string> say
     {
         var entry = State.Experts[expert];
         var data = session.Data(State.Skills.GetValueOrDefault(request.Skill)?.Expert == expert ? [request.Dataset] : DatasetsOf(request.Skill, request));
-        var known = State.Skills.Where(skill => skill.Value.Expert == expert).Select(skill => (skill.Key, Data: session.Data(skill.Value.Datasets))).ToList();
+        var known = State.Skills.Where(skill => skill.Value.Expert == expert && !(request.Replaces && skill.Key == request.Skill)).Select(skill => (skill.Key, Data: session.Data(skill.Value.Datasets))).ToList();
         using var old = session.Load(entry);
         var result = manager.Extend(
             old,

@@ -243,7 +243,7 @@ internal sealed class WorkspaceSession : IDisposable
     public void SyncLibrary()
     {
         var ready = Workspace.State.Skills.Where(pair => pair.Value.Status == SkillStatus.Ready).ToDictionary();
-        foreach (var gone in Library.Skills.Where(skill => !ready.ContainsKey(skill.Name)).ToList())
+        foreach (var gone in Library.Skills.Where(skill => !ready.TryGetValue(skill.Name, out var entry) || skill.Datasets.Any(dataset => !entry.Datasets.Contains(dataset.Digest))).ToList())
         {
             Library.Remove(gone.Name);
         }

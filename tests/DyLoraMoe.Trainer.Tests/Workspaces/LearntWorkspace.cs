@@ -51,6 +51,7 @@ public sealed class LearntWorkspace : IAsyncLifetime
         Write("echo", 1, letter => ($"Echo: {letter} ->", $" {letter} {letter}"));
         Write("echo-again", 2, letter => ($"Echo: {letter} ->", $" {letter} {letter}"));
         Write("echo-more", 7, letter => ($"Echo: {letter} ->", $" {letter} {letter}"));
+        Write("echo-corrected", 1, letter => ($"Echo: {letter} ->", $" {letter}."));
         Write("next", 3, letter => ($"What follows upon {letter}? It is", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
         Write("next-variously", 3, letter => (letter[0] % 2 == 0 ? $"What follows upon {letter}? It is" : $"After {letter} there comes", $" {(char)(letter[0] == 'z' ? 'a' : letter[0] + 1)}."));
 
