@@ -21,7 +21,7 @@ internal static class AssessCommand
         var compute = new ComputeOptions(trains: true);
         return new Verb("assess", "Say whether data are new to a workspace, with every signal's figures. Nothing is learnt.")
         {
-            Details = "Novel: no expert knows this. Extends: an expert knows the task but has something to learn from the data. Covered: an expert does them as well as its own. "
+            Details = "The data are judged as learn would judge them, each sample once and whatever their order. Novel: no expert knows this. Extends: an expert knows the task but has something to learn from the data. Covered: an expert does them as well as its own. "
                 + "Each signal's p-value is the share of batches of the known skill that look as unlike it; all signals of a skill together are held against the false-alarm rate. "
                 + "When learn finds Novel data on which some expert is not plainly wrong, it also tries how much of a head start that expert has, and may extend it; --head-start does the same here.",
             Examples = ["dylora assess --workspace work --data unknown.jsonl"],
@@ -30,8 +30,9 @@ internal static class AssessCommand
             var choice = data.Of(parsed);
             return WorkspaceVerb.Run(parsed, workspace, compute, learning, data, creates: false, (session, stop) =>
             {
-                var found = SkillData.Of(choice.Read(Console.Error.WriteLine).Samples, session.Tokenizer, session.Policy.Data);
+                var found = SkillData.Of(SkillData.Pieces(choice.Read(Console.Error.WriteLine).Samples, session.Policy.Data.Context), session.Tokenizer, session.Policy.Data);
                 DataNotes.SayCut(Console.Error.WriteLine, session.Policy.Data.Context, found.Cut.Prompts, found.Cut.Answers);
+                found.RequireEnough();
                 var run = new LearnRun(session, Console.Error.WriteLine, new RunSettings(), stop);
                 var assessment = parsed.GetValue(trial) ? run.AssessWithHeadStart(found).Assessment : run.Assess(found.AllTokens);
                 if (parsed.GetValue(json))

@@ -60,7 +60,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
 
         var data = session.Data([request.Dataset]);
         DataNotes.SayCut(say, session.Policy.Data.Context, data.Cut.Prompts, data.Cut.Answers);
-        RequireEnough(data);
+        data.RequireEnough();
         var journal = Workspace.Journal(KeyOf(request));
         Diversity = journal.Do("0-diversity", () => DataDiversity.Of(data.TrainTokens, Described, say, cancellation));
         var decision = journal.Do("1-assess", () => Decide(request, data));
@@ -220,15 +220,6 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         : $" ({known.Reason}); --again teaches the skill to a new expert";
 
     private Tensor Described(IReadOnlyList<int[]> prompts) => session.Describer.Features(prompts, cancellation: cancellation);
-
-    private static void RequireEnough(SkillData data)
-    {
-        if (data.TrainTokens.Count < SkillLibrary.LeastSamples || data.HeldOutTokens.Count < SkillLibrary.LeastSamples)
-        {
-            throw new InvalidDataException(
-                $"There are {data.Train.Count} samples to learn from and {data.HeldOut.Count} held out; at least {SkillLibrary.LeastSamples} of each are needed. Give more data.");
-        }
-    }
 
     // The state that the run starts from belongs to its name: after any other change it is another run.
     private string KeyOf(LearnRequest request) => Named(JsonText.Of(State with { Backbone = State.Backbone with { Path = "" } }), request);

@@ -1,6 +1,7 @@
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Reading;
+using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Core.Tokenization;
 
 namespace DyLoraMoe.Trainer.Workspaces;
@@ -66,18 +67,25 @@ internal sealed record SkillData(string Digest, IReadOnlyList<Sample> Train, IRe
     /// <returns>The dataset's digest.</returns>
     public static string Publish(ArtifactStore store, IEnumerable<Sample> samples, int context, Func<IReadOnlyList<Sample>, IReadOnlyList<Sample>>? keep = null)
     {
-        IReadOnlyList<Sample> pieces = TextPieces.CutForContext(samples, context)
-            .Distinct()
-            .OrderBy(sample => sample.Prompt, StringComparer.Ordinal)
-            .ThenBy(sample => sample.Answer, StringComparer.Ordinal)
-            .ThenBy(sample => sample.Conversation?.Roles, StringComparer.Ordinal)
-            .ToList();
+        var pieces = Pieces(samples, context);
         return store.Publish(ArtifactKind.Dataset, folder =>
         {
             using var stream = File.Create(Path.Combine(folder, FileName));
             DatasetWriter.WriteJsonLines(stream, keep?.Invoke(pieces) ?? pieces);
         });
     }
+
+    /// <summary>Samples as they are published: each once and in an order of their own.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="context">Most tokens of a sample; longer plain texts are cut at line ends.</param>
+    public static IReadOnlyList<Sample> Pieces(IEnumerable<Sample> samples, int context) =>
+    [
+        .. TextPieces.CutForContext(samples, context)
+            .Distinct()
+            .OrderBy(sample => sample.Prompt, StringComparer.Ordinal)
+            .ThenBy(sample => sample.Answer, StringComparer.Ordinal)
+            .ThenBy(sample => sample.Conversation?.Roles, StringComparer.Ordinal),
+    ];
 
     /// <summary>Reads published datasets as one.</summary>
     /// <param name="store">Where from.</param>
@@ -108,6 +116,17 @@ internal sealed record SkillData(string Digest, IReadOnlyList<Sample> Train, IRe
         var heldOut = Some(aside, MostHeldOut);
         var options = new TokenizeOptions { MaxTokens = policy.Context + 1, Loss = policy.Loss };
         return new SkillData("", train, heldOut, new Lazy<SamplesInIds>(() => SamplesInIds.Of(train, tokens, options)), SamplesInIds.Of(heldOut, tokens, options)) { Aside = aside.Count };
+    }
+
+    /// <summary>Refuses data that are too few to be learnt and recognised again.</summary>
+    /// <exception cref="InvalidDataException">They are.</exception>
+    public void RequireEnough()
+    {
+        if (TrainTokens.Count < SkillLibrary.LeastSamples || HeldOutTokens.Count < SkillLibrary.LeastSamples)
+        {
+            throw new InvalidDataException(
+                $"There are {Train.Count} samples to learn from and {HeldOut.Count} held out; at least {SkillLibrary.LeastSamples} of each are needed. Give more data.");
+        }
     }
 
     /// <summary>Some of a list, the same ones every time, in their order.</summary>

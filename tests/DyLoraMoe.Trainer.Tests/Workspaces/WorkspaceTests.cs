@@ -42,6 +42,28 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     }
 
     [Fact]
+    public async Task Data_are_assessed_as_they_would_be_learnt_however_often_and_in_whatever_order_they_come()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        Copy(learnt.Taught, folder["learns"]);
+        File.WriteAllLines(folder["backwards.jsonl"], File.ReadLines(learnt.Data("echo-again")).Reverse().SelectMany(row => Enumerable.Repeat(row, 3)));
+        File.WriteAllLines(folder["few.jsonl"], File.ReadLines(learnt.Data("echo-again")).Take(8).SelectMany(row => Enumerable.Repeat(row, 8)));
+
+        var assessed = await AssessAsync(learnt.Data("echo-again"));
+        (await Dylora.RunAsync(learnt.Learn(folder["learns"], "echo-two", "echo-again"))).Succeeded();
+        var few = await Dylora.RunAsync("assess", "--workspace", folder["work"], "--data", folder["few.jsonl"]);
+
+        Assert.Equal(assessed, await AssessAsync(folder["backwards.jsonl"]));
+        var decided = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["learns"], "workspace.json")))!["skills"]!["echo-two"]!["assessment"];
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(assessed), decided), $"{assessed} {decided}");
+        Assert.Equal(1, few.ExitCode);
+        Assert.Contains("Give more data", few.ErrorLine, StringComparison.Ordinal);
+
+        async Task<string> AssessAsync(string data) => (await Dylora.RunAsync("assess", "--workspace", folder["work"], "--data", data, "--threads", "1", "--json")).Succeeded().Output;
+    }
+
+    [Fact]
     public async Task The_same_data_again_change_nothing()
     {
         using var folder = new TemporaryFolder();
