@@ -42,7 +42,11 @@ public sealed record PruningEvidence
 /// <summary>Whether an expert goes to the archive, and why. Archiving keeps the weights.</summary>
 /// <param name="Archives">Whether it goes.</param>
 /// <param name="Reason">For people, with the figures.</param>
-public sealed record PruningDecision(bool Archives, string Reason);
+public sealed record PruningDecision(bool Archives, string Reason)
+{
+    /// <summary>Whether it would go, were the set without it not refused.</summary>
+    public bool IsRefused { get; init; }
+}
 
 /// <summary>An expert goes to the archive when it is hardly used and its skill loses nothing without it. Either alone is no reason.</summary>
 public sealed record PruningPolicy

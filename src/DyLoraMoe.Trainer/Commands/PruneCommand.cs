@@ -24,7 +24,7 @@ internal static class PruneCommand
         return new Verb("prune", "Move experts that are hardly used and not missed to the archive, or take one back.")
         {
             Details = "Both must hold: the expert got hardly any requests, and its skill loses nothing without it. Archiving keeps the weights; --restore undoes it. "
-                + "An expert that was merged gets its skills back, and the one that took them is again what it was, unless it has learnt since. A set that makes a skill worse is refused, with exit code 3.",
+                + "An expert that was merged gets its skills back, and the one that took them is again what it was, unless it has learnt since. A set that makes a skill worse is refused, with exit code 3; other experts go all the same.",
             Examples = ["dylora prune --workspace work --usage usage.json", "dylora prune --workspace work --restore reverse"],
         }.With([.. workspace.All, usage, restore, use, requests, loss, json, .. compute.All]).Runs(parsed =>
         {
@@ -46,8 +46,9 @@ internal static class PruneCommand
                 var maintenance = new Maintenance(session, stop);
                 if (back is null)
                 {
-                    Print(maintenance.Prune(counts, limits), parsed.GetValue(json));
-                    return ExitCode.Done;
+                    var decisions = maintenance.Prune(counts, limits);
+                    Print(decisions, parsed.GetValue(json));
+                    return decisions.Values.Any(decision => decision.IsRefused) ? ExitCode.Refused : ExitCode.Done;
                 }
 
                 return maintenance.IsServed(back)
@@ -73,6 +74,7 @@ internal static class PruneCommand
             {
                 ["expert"] = pair.Key,
                 ["archived"] = pair.Value.Archives,
+                ["refused"] = pair.Value.IsRefused,
                 ["reason"] = pair.Value.Reason,
             })])).ToJson());
             return;

@@ -155,7 +155,7 @@ internal sealed class Maintenance(WorkspaceSession session, CancellationToken ca
             {
                 var archived = State with { Experts = new(State.Experts, StringComparer.Ordinal) { [name] = State.Experts[name] with { IsArchived = true, ArchivedBecause = decision.Reason } } };
                 var trial = Settle(change, archived);
-                decision = trial.IsAccepted ? decision : new PruningDecision(false, $"{decision.Reason}, but without it the set was {trial.Check.Summary}");
+                decision = trial.IsAccepted ? decision : decision with { Archives = false, IsRefused = true, Reason = $"{decision.Reason}, but without it the set was {trial.Check.Summary}" };
             }
 
             decisions[name] = decision;

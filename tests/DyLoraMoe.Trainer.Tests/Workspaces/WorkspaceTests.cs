@@ -140,8 +140,11 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
         Assert.Contains("echo: kept", kept.Output, StringComparison.Ordinal);
 
         // Dearer than any loss can be: the set without it is still held against the regression budget.
-        var held = (await Dylora.RunAsync([.. prune, "--most-loss", "100"])).Succeeded();
+        var held = await Dylora.RunAsync([.. prune, "--most-loss", "100"]);
+        Assert.Equal(3, held.ExitCode);
         Assert.Contains("but without it the set was refused", held.Output, StringComparison.Ordinal);
+        var json = await Dylora.RunAsync([.. prune, "--most-loss", "100", "--json"]);
+        Assert.Equal((3, true), (json.ExitCode, (bool)JsonNode.Parse(json.Output)!["experts"]![0]!["refused"]!));
         var served = (await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "echo")).Succeeded();
         Assert.Contains("nothing to do: 'echo' is in the set already", served.Errors, StringComparison.Ordinal);
         var unknown = await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "none");
