@@ -76,9 +76,10 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
             next.Experts[name] = next.Experts[name] with { Maturity = maturity };
         }
 
-        foreach (var (name, share) in fitted.RoutedShares)
+        // None reach an expert that is not in the set.
+        foreach (var (name, skill) in next.Skills.ToList())
         {
-            next.Skills[name] = next.Skills[name] with { RoutedShare = share };
+            next.Skills[name] = skill with { RoutedShare = fitted.RoutedShares.TryGetValue(name, out var share) ? share : null };
         }
 
         foreach (var (name, skill) in next.Skills.Where(pair => pair.Value is { Status: SkillStatus.Ready, Expert: not null }).ToList())

@@ -25,10 +25,12 @@ public class ArchiveTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspac
         Assert.Equal([("echo", false), ("next", true)], decisions.Select(pair => (pair.Key, pair.Value.Archives)));
         Assert.NotEqual("next", await RouteAsync(folder["work"], "What follows upon c? It is"));
         Assert.Equal("echo", await RouteAsync(folder["work"], "Echo: ab ->"));
+        Assert.Null(StateOf(folder["work"]).Skills["next"].RoutedShare);
         Assert.Contains("next is archived", (await Dylora.RunAsync("skills", "--workspace", folder["work"])).Succeeded().Output, StringComparison.Ordinal);
 
         (await Dylora.RunAsync("prune", "--workspace", folder["work"], "--restore", "next")).Succeeded();
 
+        Assert.NotNull(StateOf(folder["work"]).Skills["next"].RoutedShare);
         Assert.Equal("next", await RouteAsync(folder["work"], "What follows upon c? It is"));
         Assert.Equal("echo", await RouteAsync(folder["work"], "Echo: ab ->"));
         Assert.DoesNotContain("archived", (await Dylora.RunAsync("skills", "--workspace", folder["work"])).Succeeded().Output, StringComparison.Ordinal);
