@@ -18,13 +18,15 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         var before = State.Skills.GetValueOrDefault(request.Skill);
         var datasets = request.DatasetsAfter(before);
         var isSame = before is not null && before.Datasets.SequenceEqual(datasets, StringComparer.Ordinal);
+        IReadOnlyList<string> refused = request.Replaces ? [] : [.. (before?.RefusedDatasets ?? []).Where(digest => digest != request.Dataset)];
         var data = session.Data(datasets);
         var entry = new SkillEntry
         {
             Status = SkillStatus.Ready,
             Reason = decision.Reason,
             Datasets = datasets,
-            RefusedDatasets = request.Replaces ? [] : [.. (before?.RefusedDatasets ?? []).Where(digest => digest != request.Dataset)],
+            RefusedDatasets = refused,
+            RefusedBecause = new((before?.RefusedBecause ?? []).Where(pair => refused.Contains(pair.Key, StringComparer.Ordinal)).ToDictionary(), StringComparer.Ordinal),
             RefusedAttempts = before?.RefusedAttempts ?? [],
             Samples = data.Count,
             Expert = trained.Expert,
@@ -57,8 +59,9 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         var before = State.Skills.GetValueOrDefault(request.Skill) ?? new SkillEntry { Status = SkillStatus.Refused, Reason = "" };
         var entry = before with
         {
-            Reason = check.Summary,
+            Reason = before.Status == SkillStatus.Ready ? before.Reason : check.Summary,
             RefusedDatasets = [.. before.RefusedDatasets.Union([request.Dataset], StringComparer.Ordinal).Except(before.Datasets, StringComparer.Ordinal)],
+            RefusedBecause = new(before.RefusedBecause, StringComparer.Ordinal) { [request.Dataset] = check.Summary },
             RefusedAttempts = [.. before.RefusedAttempts, attempt],
             Assessment = decision.Assessment,
             HeadStart = trained.HeadStart,

@@ -54,7 +54,7 @@ internal sealed class LearnRun(WorkspaceSession session, Action<string> say, Run
         if (known is not null && known.RefusedAttempts.Contains(attempt, StringComparer.Ordinal))
         {
             IsRefused = true;
-            say($"nothing to do: these data were refused for '{request.Skill}' before, with the same options and experts ({known.Reason}); other options are tried");
+            say($"nothing to do: these data were refused for '{request.Skill}' before, with the same options and experts ({known.WhyRefused(request.Dataset)}); other options are tried");
             return known;
         }
 

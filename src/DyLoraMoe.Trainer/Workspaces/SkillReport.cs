@@ -21,6 +21,11 @@ internal static class SkillReport
             .Add("served_loss", entry.ServedLoss, Nats(entry.ServedLoss))
             .Add("gain", entry.BackboneLoss - entry.ServedLoss, Nats(entry.BackboneLoss - entry.ServedLoss))
             .Add("routed", entry.RoutedShare, Percent(entry.RoutedShare));
+        if (entry.RefusedDatasets.Count > 0)
+        {
+            report.Add("refused", entry.RefusedDatasets.Select(entry.WhyRefused).Distinct());
+        }
+
         return expert is null ? report : report
             .Add("stage", StageOf(expert))
             .Add("version", expert.Version)
@@ -69,9 +74,12 @@ internal static class SkillReport
             yield return $"{name} is archived: {expert.ArchivedBecause}";
         }
 
-        foreach (var (name, skill) in state.Skills.Where(pair => pair.Value.RefusedDatasets.Count > 0))
+        foreach (var (name, skill) in state.Skills)
         {
-            yield return $"{name}: {skill.Reason}";
+            foreach (var why in skill.RefusedDatasets.Select(skill.WhyRefused).Distinct())
+            {
+                yield return $"{name}: {why}";
+            }
         }
     }
 

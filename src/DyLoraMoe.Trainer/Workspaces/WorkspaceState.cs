@@ -83,6 +83,9 @@ internal sealed record SkillEntry
     /// <summary>Digests of data that were refused and not learnt since.</summary>
     public IReadOnlyList<string> RefusedDatasets { get; init; } = [];
 
+    /// <summary>Why, by digest; also of data that were to be taught again. None in the files of versions that said it in <see cref="Reason"/> alone.</summary>
+    public SortedDictionary<string, string> RefusedBecause { get; init; } = new(StringComparer.Ordinal);
+
     /// <summary>What was tried in vain, by data, request, policy and active set: only the very same is not tried again.</summary>
     public IReadOnlyList<string> RefusedAttempts { get; init; } = [];
 
@@ -113,6 +116,10 @@ internal sealed record SkillEntry
 
     /// <summary>Share of its held-out prompts that the router gives to its expert.</summary>
     public double? RoutedShare { get; init; }
+
+    /// <summary>Why data were refused.</summary>
+    /// <param name="dataset">Their digest.</param>
+    public string WhyRefused(string dataset) => RefusedBecause.GetValueOrDefault(dataset) ?? Reason;
 
     /// <summary>The loss that it is held to, in nats per token; null while it was not served.</summary>
     /// <param name="budget">What is allowed.</param>

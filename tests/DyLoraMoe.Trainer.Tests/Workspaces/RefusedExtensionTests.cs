@@ -167,18 +167,40 @@ public class RefusedExtensionTests(LearntWorkspace learnt) : IClassFixture<Learn
     }
 
     [Fact]
-    public void A_workspace_from_before_attempts_were_noted_still_opens()
+    public void A_skill_goes_on_saying_why_it_is_ready_and_why_some_data_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(learnt.Taught, folder["work"]);
+        var strict = _policy with { Regression = new RegressionBudget { Nats = 0, Share = 0 } };
+
+        var (before, refused, _) = LearnOn(folder, "echo", "next", strict, "echo");
+        var (_, learntAfter, _) = LearnOn(folder, "echo", "echo-more", _policy with { Regression = new RegressionBudget { Nats = 100 } }, "echo");
+
+        var why = Assert.Single(refused.Skills["echo"].RefusedBecause).Value;
+        Assert.StartsWith("refused: ", why, StringComparison.Ordinal);
+        Assert.Equal((SkillStatus.Ready, before.Skills["echo"].Reason), (refused.Skills["echo"].Status, refused.Skills["echo"].Reason));
+        Assert.Contains($"echo: {why}", SkillReport.Notes(refused));
+        Assert.Equal("extending 'echo' was asked for", learntAfter.Skills["echo"].Reason);
+        Assert.Contains($"echo: {why}", SkillReport.Notes(learntAfter));
+    }
+
+    [Fact]
+    public void A_workspace_from_before_attempts_and_reasons_of_refusals_were_noted_still_opens()
     {
         using var folder = new TemporaryFolder();
         LearntWorkspace.Copy(learnt.Taught, folder["work"]);
         var file = Path.Combine(folder["work"], "workspace.json");
         var state = JsonNode.Parse(File.ReadAllText(file))!;
         Assert.True(state["skills"]!["echo"]!.AsObject().Remove("refused_attempts"));
+        Assert.True(state["skills"]!["echo"]!.AsObject().Remove("refused_because"));
+        state["skills"]!["echo"]!["refused_datasets"] = new JsonArray("sha256:" + new string('0', 64));
         File.WriteAllText(file, state.ToJsonString());
 
         using var workspace = Workspace.Open(folder["work"]);
 
-        Assert.Empty(workspace.State.Skills["echo"].RefusedAttempts);
+        var skill = workspace.State.Skills["echo"];
+        Assert.Empty(skill.RefusedAttempts);
+        Assert.Contains($"echo: {skill.Reason}", SkillReport.Notes(workspace.State));
     }
 
     // Experts of this policy act from the first word of these data on.

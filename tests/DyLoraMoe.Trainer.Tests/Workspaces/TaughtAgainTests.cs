@@ -64,10 +64,11 @@ public class TaughtAgainTests(LearntWorkspace learnt) : IClassFixture<LearntWork
 
         Assert.Contains(notes, note => note.StartsWith("refused: ", StringComparison.Ordinal));
         Assert.Equal((SkillStatus.Ready, "echo"), (after.Skills["echo"].Status, after.Skills["echo"].Expert));
+        Assert.Equal(before.Skills["echo"].Reason, after.Skills["echo"].Reason);
         Assert.Empty(after.Skills["echo"].RefusedDatasets);
         Assert.Equal(before.ActiveSet, after.ActiveSet);
         Assert.Equal(after.Generation, same.Generation);
-        Assert.StartsWith("nothing to do: these data were refused for 'echo' before", Assert.Single(again), StringComparison.Ordinal);
+        Assert.StartsWith("nothing to do: these data were refused for 'echo' before, with the same options and experts (refused: ", Assert.Single(again), StringComparison.Ordinal);
     }
 
     [Fact]
