@@ -15,6 +15,8 @@ internal sealed class LibraryFolder(string folder)
 
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
+    private string Remedy => $"restore it, or remove the folder {folder} to have all skills described again";
+
     private string StatePath => Path.Combine(folder, "library.json");
 
     public bool Exists => File.Exists(StatePath);
@@ -35,7 +37,7 @@ internal sealed class LibraryFolder(string folder)
         }
         catch (JsonException error)
         {
-            throw new SkillLibraryException(StatePath, $"it is damaged ({error.Message}); restore it, or remove the folder to describe all skills again", error);
+            throw new SkillLibraryException(StatePath, $"it is damaged ({error.Message}): {Remedy}", error);
         }
     }
 
@@ -70,15 +72,15 @@ internal sealed class LibraryFolder(string folder)
             var found = DigestOf(path);
             return found == digest
                 ? SafetensorsFile.Open(path)
-                : throw new SkillLibraryException(path, $"its SHA-256 is {found}, expected {digest}; it is damaged: restore it, or remove the skill and add it again");
+                : throw new SkillLibraryException(path, $"its SHA-256 is {found}, expected {digest}; it is damaged: {Remedy}");
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new SkillLibraryException(path, "there is no such file, though the library names it: restore it, or remove the skill and add it again", error);
+            throw new SkillLibraryException(path, $"there is no such file, though the library names it: {Remedy}", error);
         }
         catch (SafetensorsException error)
         {
-            throw new SkillLibraryException(path, $"it is no library file ({error.Message})", error);
+            throw new SkillLibraryException(path, $"it is no library file ({error.Message}): {Remedy}", error);
         }
     }
 

@@ -356,6 +356,31 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     }
 
     [Theory]
+    [InlineData("damaged")]
+    [InlineData("missing")]
+    public async Task A_library_that_has_lost_a_file_says_which_folder_to_remove_and_is_made_again(string how)
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        string[] assess = ["assess", "--workspace", folder["work"], "--data", learnt.Data("echo-again"), "--threads", "1", "--json"];
+        var before = (await Dylora.RunAsync(assess)).Succeeded();
+        var (library, features) = (folder["work/library"], Directory.GetFiles(folder["work/library/features"]).Single(file => Path.GetFileName(file) != "anchors.safetensors"));
+        File.Delete(features);
+        if (how == "damaged")
+        {
+            File.WriteAllText(features, how);
+        }
+
+        var lost = await Dylora.RunAsync(assess);
+        Assert.Equal(1, lost.ExitCode);
+        Assert.Contains($"{features}: ", lost.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains($"remove the folder {library} to have all skills described again", lost.ErrorLine, StringComparison.Ordinal);
+
+        Directory.Delete(library, recursive: true);
+        Assert.Equal(before.Output, (await Dylora.RunAsync(assess)).Succeeded().Output);
+    }
+
+    [Theory]
     [InlineData("2-train")]
     [InlineData("commit")]
     public Task A_killed_run_goes_on_and_ends_as_if_it_had_not_been_killed(string moment) => ComesToTheSameAsync(moment);
