@@ -14,7 +14,8 @@ internal sealed record BackboneIdentity(string Path, string Digest)
     /// <param name="memory">A file that remembers the digest, so that gigabytes are read once and again only when a file's size or time has changed.</param>
     public static BackboneIdentity Of(string folder, string memory)
     {
-        var full = System.IO.Path.GetFullPath(folder);
+        // The folder's last name goes with experts.
+        var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder));
         var look = Look(full);
         if (File.Exists(memory) && File.ReadAllText(memory).Split('\n', 2) is [var digest, var seen] && seen == look)
         {

@@ -325,6 +325,17 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
     }
 
     [Fact]
+    public void A_backbone_is_the_same_with_a_separator_behind_its_folder()
+    {
+        using var folder = new TemporaryFolder();
+
+        using var plain = Workspace.OpenOrCreate(folder["plain"], learnt.Model, new LearningPolicy().Data);
+        using var trailing = Workspace.OpenOrCreate(folder["trailing"], learnt.Model + Path.DirectorySeparatorChar, new LearningPolicy().Data);
+
+        Assert.Equal(plain.State.Backbone, trailing.State.Backbone);
+    }
+
+    [Fact]
     public async Task Another_backbone_is_refused_and_a_workspace_in_use_too()
     {
         using var folder = new TemporaryFolder();
