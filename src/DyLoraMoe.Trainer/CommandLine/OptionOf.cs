@@ -42,12 +42,11 @@ internal static class OptionOf
 
     /// <summary>Numbers within bounds, with commas; null when absent.</summary>
     public static Option<double[]?> Numbers(string name, string valueName, string description, double minimum, double maximum) =>
-        Parsed<double[]?>(name, valueName, description, text =>
-        {
-            var parts = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            var values = parts.Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : double.NaN).ToArray();
-            return values.Length > 0 && Array.TrueForAll(values, value => value >= minimum && value <= maximum) ? values : null;
-        }, $"numbers {Bounds(minimum, maximum, isOpen: false)} with commas between them");
+        Listed(name, valueName, description, value => value >= minimum && value <= maximum, $"numbers {Bounds(minimum, maximum, isOpen: false)}");
+
+    /// <summary>Whole numbers within bounds, with commas; null when absent.</summary>
+    public static Option<double[]?> Wholes(string name, string valueName, string description, int minimum, int maximum) =>
+        Listed(name, valueName, description, value => value >= minimum && value <= maximum && double.IsInteger(value), $"whole numbers {Bounds(minimum, maximum, isOpen: false)}");
 
     /// <summary>One word of a closed list, in any case; null when absent.</summary>
     public static Option<T?> OneOf<T>(string name, string valueName, string description, params IReadOnlyList<(string Word, T Value)> words)
@@ -69,6 +68,14 @@ internal static class OptionOf
             Description = description,
             CustomParser = argument => Parse(argument, name, parse, expected),
         };
+
+    private static Option<double[]?> Listed(string name, string valueName, string description, Predicate<double> fits, string expected) =>
+        Parsed<double[]?>(name, valueName, description, text =>
+        {
+            var parts = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            var values = parts.Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : double.NaN).ToArray();
+            return values.Length > 0 && Array.TrueForAll(values, fits) ? values : null;
+        }, $"{expected} with commas between them");
 
     private static T? Parse<T>(ArgumentResult argument, string name, Func<string, T> parse, string expected)
     {

@@ -15,10 +15,10 @@ internal static class TuneCommand
     {
         var workspace = new WorkspaceOptions();
         var data = new DataOptions();
-        var ranks = OptionOf.Numbers("--ranks", "LIST", "Ranks to try. [default: 4,8,16]", 1, 4096);
+        var ranks = OptionOf.Wholes("--ranks", "LIST", "Ranks to try. [default: 4,8,16]", 1, 4096);
         var seeding = OptionOf.Numbers("--seeding-rates", "LIST", "Rates of the first phase to try. [default: 0.001,0.003,0.01]", 1e-7, 1);
         var rates = OptionOf.Numbers("--rates", "LIST", "Rates of the second phase to try, as shares of the first. [default: 0.1,0.5]", 1e-4, 1);
-        var replay = OptionOf.Numbers("--replays", "LIST", "Percents of replay of the workspace's skills to try. [default: 0]", 0, 90);
+        var replay = OptionOf.Wholes("--replays", "LIST", "Percents of replay of the workspace's skills to try. [default: 0]", 0, 90);
         var temperatures = OptionOf.Numbers("--temperatures", "LIST", "Temperatures of the router to try. [default: 1]", 0.01, 100);
         var budget = OptionOf.Whole("--first-budget", "TOKENS", "Tokens of every setting on the first rung. [default: 20000]", 100);
         var eta = OptionOf.Whole("--eta", "N", "By how much the budget grows and the field shrinks from rung to rung. [default: 3]", 2, 16);

@@ -37,6 +37,8 @@ public class BadOptionTests
     [InlineData("'--mode'", "merge", "--workspace", "x", "--into", "a", "--expert", "b", "--mode", "full")]
     [InlineData("'--context'", "merge", "--workspace", "x", "--into", "a", "--expert", "b", "--context", "64")]
     [InlineData("'--seeding-rate'", "tune", "--workspace", "x", "--data", "y", "--out", "z", "--seeding-rate", "0.1")]
+    [InlineData("--ranks expects whole numbers from 1 to 4096 with commas between them, found '4.5,8'", "tune", "--workspace", "x", "--data", "y", "--out", "z", "--ranks", "4.5,8")]
+    [InlineData("found '0,12.5'", "tune", "--workspace", "x", "--data", "y", "--out", "z", "--replays", "0,12.5")]
     [InlineData("belongs to --language-loss", "fit-router", "--workspace", "x", "--language-rate", "0.1")]
     [InlineData("'--rank'", "fit-router", "--workspace", "x", "--rank", "4")]
     [InlineData("--config", "pretrain", "--out", "x", "--config", "/nowhere/config.json")]
