@@ -108,12 +108,12 @@ public sealed class ArtifactStore
     {
         if (_bucket is { } bucket)
         {
-            return [.. bucket.Names(FolderOf(kind)).Where(name => name.Length == 64).Select(name => ArtifactDigest.Prefix + name)];
+            return [.. bucket.Names(FolderOf(kind)).Where(IsDigits).Select(name => ArtifactDigest.Prefix + name)];
         }
 
         var folder = Path.Combine(_root, FolderOf(kind));
         return !Directory.Exists(folder) ? [] :
-            [.. Directory.GetDirectories(folder).Select(path => ArtifactDigest.Prefix + Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+            [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Where(IsDigits).Select(name => ArtifactDigest.Prefix + name).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Removes an artifact; one that is not there is no error.</summary>
@@ -213,6 +213,9 @@ public sealed class ArtifactStore
             bucket.Fetch(FolderOf(kind), ArtifactDigest.Hex(digest), manifest, aside => _folder.Settle(aside, path, () => IsSound(path, digest)));
         }
     }
+
+    // What somebody else put there is no artifact.
+    private static bool IsDigits(string name) => name.Length == 64 && name.All(char.IsAsciiHexDigitLower);
 
     private static bool IsSound(string path, string digest) => ArtifactDigest.Hex(ArtifactDigest.OfFolder(path)) == ArtifactDigest.Hex(digest);
 

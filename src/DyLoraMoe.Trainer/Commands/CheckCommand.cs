@@ -11,7 +11,7 @@ internal static class CheckCommand
     public static Verb Create()
     {
         var workspace = new WorkspaceOptions();
-        var set = OptionOf.Text("--set", "DIGEST", "A published set to compare with the active one. [default: the active one itself, a control]");
+        var set = OptionOf.Text("--set", "DIGEST", "A set of the workspace's store to compare with the active one; what does not serve goes with the next change. [default: the active one itself, a control]");
         var expert = OptionOf.Text("--expert", "NAME", "With --adapter: the expert to replace.");
         var adapter = SharedOptions.Adapter();
         var json = SharedOptions.Json();

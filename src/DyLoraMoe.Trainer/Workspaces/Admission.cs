@@ -67,7 +67,7 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
             HeadStart = trained.HeadStart,
         };
         session.Workspace.Commit(State with { Skills = new(State.Skills, StringComparer.Ordinal) { [request.Skill] = entry } });
-        session.Workspace.RemoveRuns();
+        session.Workspace.RemoveLeftovers();
         return entry;
     }
 
@@ -92,7 +92,7 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         }
 
         session.Workspace.Commit(next with { ActiveSet = fitted.Set });
-        session.Workspace.RemoveRuns();
+        session.Workspace.RemoveLeftovers();
         session.SyncLibrary();
     }
 

@@ -114,22 +114,27 @@ internal sealed class Workspace : IDisposable
     /// <param name="key">Names the run by what it starts from and what it is to do.</param>
     public RunJournal Journal(string key) => new(Path.Combine(Runs, State.Generation.ToString(CultureInfo.InvariantCulture), key));
 
-    /// <summary>Removes what runs keep for going on. After a commit no run can go on from before it.</summary>
-    public void RemoveRuns()
+    /// <summary>Removes artifacts that the state does not name, and what runs keep for going on. After a commit no run can go on from before it.</summary>
+    public void RemoveLeftovers()
     {
+        if (_sets is null)
+        {
+            NamedArtifacts.RemoveOthers(Store, State);
+        }
+
         if (Directory.Exists(Runs))
         {
             Directory.Delete(Runs, recursive: true);
         }
     }
 
-    // A kill may have come between a commit and the removal of the runs before it.
-    private void RemoveEarlierRuns()
+    // A kill may have come between a commit and the removal of what was before it, of which the runs go last.
+    private void RemoveEarlierLeftovers()
     {
         var current = State.Generation.ToString(CultureInfo.InvariantCulture);
         if (Directory.Exists(Runs) && Directory.EnumerateFileSystemEntries(Runs).All(path => Path.GetFileName(path) != current))
         {
-            RemoveRuns();
+            RemoveLeftovers();
         }
     }
 
@@ -171,7 +176,7 @@ internal sealed class Workspace : IDisposable
                 workspace.Commit(workspace.State);
             }
 
-            workspace.RemoveEarlierRuns();
+            workspace.RemoveEarlierLeftovers();
             workspace.RequireBackbone(model);
             return workspace;
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Lifecycle;
@@ -147,6 +148,37 @@ public class ArchiveTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspac
         Assert.Contains("stays in the archive", refused.ErrorLine, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_neither_state_nor_archive_names_goes_with_the_next_change()
+    {
+        using var folder = new TemporaryFolder();
+        LearntWorkspace.Copy(await learnt.TaughtMoreAsync(), folder["work"]);
+        Directory.CreateDirectory(folder["work/artifacts/experts/mine"]);
+        RequireNamed(experts: 2, datasets: 2);
+
+        // Nothing changes, so that the set that was refused is there until something does.
+        var strict = new LearningPolicy { Regression = new RegressionBudget { Nats = 0, Share = 0 } };
+        Assert.True(Maintain(folder["work"], maintenance => maintenance.Prune(new Dictionary<string, long> { ["echo"] = 5000 }, new PruningPolicy { MostLoss = 100 }), strict)["next"].IsRefused);
+        Assert.Equal(2, Directory.GetDirectories(folder["work/artifacts/sets"]).Length);
+        var before = StateOf(folder["work"]);
+        Assert.True(Maintain(folder["work"], maintenance => maintenance.Merge("echo", "next").Trial!.IsAccepted));
+
+        // The one that serves, and the two that it was made of.
+        RequireNamed(experts: 3, datasets: 2);
+        Assert.True(Maintain(folder["work"], maintenance => maintenance.Restore("next").IsAccepted));
+        RequireNamed(experts: 2, datasets: 2);
+        Assert.Equal(before.Experts.Select(pair => pair.Value.Digest), StateOf(folder["work"]).Experts.Select(pair => pair.Value.Digest));
+        Assert.True(Directory.Exists(folder["work/artifacts/experts/mine"]));
+
+        void RequireNamed(int experts, int datasets)
+        {
+            using var workspace = Workspace.Open(folder["work"]);
+            ArtifactKind[] kinds = [ArtifactKind.Set, ArtifactKind.Router, ArtifactKind.Expert, ArtifactKind.Dataset];
+            Assert.Equal([1, 1, experts, datasets], kinds.Select(kind => workspace.Store.List(kind).Count));
+            Assert.Equal(workspace.State.ActiveSet, Assert.Single(workspace.Store.List(ArtifactKind.Set)));
+        }
+    }
+
     private static WorkspaceState StateOf(string folder)
     {
         using var workspace = Workspace.Open(folder);
@@ -159,10 +191,10 @@ public class ArchiveTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspac
         return (string?)routed["experts"]![0]!["name"];
     }
 
-    private static T Maintain<T>(string folder, Func<Maintenance, T> run)
+    private static T Maintain<T>(string folder, Func<Maintenance, T> run, LearningPolicy? policy = null)
     {
         using var workspace = Workspace.Open(folder);
-        using var session = WorkspaceSession.Open(workspace, new ComputePlace(CPU, ScalarType.Float32), _anythingGoes);
+        using var session = WorkspaceSession.Open(workspace, new ComputePlace(CPU, ScalarType.Float32), policy ?? _anythingGoes);
         return run(new Maintenance(session, TestContext.Current.CancellationToken));
     }
 }

@@ -1,3 +1,4 @@
+using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Reading;
@@ -36,6 +37,7 @@ public class ReplacedDataTests(LearntWorkspace learnt) : IClassFixture<LearntWor
             HashSet<Sample> corrected = [.. Dataset.Load(learnt.Data("echo-corrected"), new DatasetOptions()).Samples];
             var data = session.Data(skill.Datasets);
             Assert.All(data.Train.Concat(data.HeldOut), sample => Assert.Contains(sample, corrected));
+            Assert.Equal(skill.Datasets, session.Workspace.Store.List(ArtifactKind.Dataset));
             Assert.Equal(skill.Datasets, session.Library.Find("echo")!.Datasets.Select(dataset => dataset.Digest));
             Assert.Equal(Math.Min(data.Train.Count, session.Library.Options.TrainingSamples), session.Library.Features("echo", SkillPart.Training).shape[0]);
             Assert.True(novelty is not null || after.Experts[expert].Maturity.Evidence.SamplesSeen <= data.Train.Count);
