@@ -220,10 +220,12 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
         }
 
         var map = await cluster.GetOrCreateAsync(SetStore.MapOf(scope.Backbone, set, facts, changes), cancellationToken);
-        if (map.Note(JobNotes.GivenUp) is not null && map.Note(JobNotes.Terms) != RefusalTerms.Of(scope.Backbone))
+        var wanted = string.Join(',', changes);
+        if (map.Note(JobNotes.GivenUp) is not null && (map.Note(JobNotes.Terms) != RefusalTerms.Of(scope.Backbone) || map.Note(JobNotes.Changes) != wanted))
         {
-            // It was given up on other terms, and is wanted again.
-            map = await cluster.MergeAsync(map, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [JobNotes.GivenUp] = null, [JobNotes.Terms] = null } } }, cancellationToken);
+            // It was given up on other terms, or for other changes, and is wanted again.
+            var notes = new JsonObject { [JobNotes.GivenUp] = null, [JobNotes.Terms] = null, [JobNotes.Changes] = wanted };
+            map = await cluster.MergeAsync(map, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = notes } }, cancellationToken);
         }
 
         return scope.Backbone.Owns(map) && map.Note(JobNotes.GivenUp) is null ? new(revision, set, facts, map) : scope.Active;

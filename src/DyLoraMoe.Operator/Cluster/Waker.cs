@@ -317,7 +317,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
 
     private static string OfferOf(Growth? growth) => growth is null || IsLeaving(growth) || growth.Spec.Suspend || growth.Status.AdoptionTime is not null
         ? ""
-        : $"{growth.Status.Backbone?.Artifact} {string.Join(' ', (growth.Status.Experts ?? []).Select(expert => expert.Artifact?.Digest))}";
+        : $"{growth.Status.Terms} {growth.Status.Backbone?.Artifact} {string.Join(' ', (growth.Status.Experts ?? []).Select(expert => expert.Artifact?.Digest))}";
 
     private static string? ReadinessOf(Growth growth) => growth.Status.Conditions.Find(ConditionTypes.Ready)?.Status;
 

@@ -1,3 +1,4 @@
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
 
@@ -12,4 +13,8 @@ internal static class Growths
         var found = growth.Status.Conditions.Find(type)!;
         return (found.Status, found.Reason);
     }
+
+    /// <summary>Somebody asks for a Growth to be tried again.</summary>
+    public static void Retry(OperatorWorld world, string name, string at = "now") =>
+        world.Server.Change<Growth>(OperatorWorld.Namespace, name, found => found.Metadata.Annotations = new Dictionary<string, string> { [Annotations.RetryAt] = at });
 }
