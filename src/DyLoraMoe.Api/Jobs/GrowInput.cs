@@ -67,5 +67,5 @@ public sealed record RelearnInput
 /// <summary>An expert that is to act on a backbone that has grown.</summary>
 /// <param name="From">Its version on the backbone before.</param>
 /// <param name="Before">The backbone before.</param>
-/// <param name="Skills">The skills that it has learnt, on which it is measured.</param>
+/// <param name="Skills">Its skills. It is measured on those that it has learnt, with the data that they have.</param>
 public sealed record MigrateInput(ExpertInput From, BackboneInput Before, IReadOnlyList<SkillInput> Skills);

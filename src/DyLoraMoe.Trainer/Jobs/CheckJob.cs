@@ -86,15 +86,18 @@ internal sealed class CheckJob : IJob
     }
 
     // Nobody has been promised what no active expert has, nor what a version learns that the active one has not learnt. A skill that its expert was found to
-    // cover is on neither's card: it is served as it is.
+    // cover is on neither's card: it is served as it is. A larger backbone, and the way back from one, teach nothing.
     private static Func<string, bool> IsNew(JobContext context, IReadOnlyDictionary<string, ExpertCardOf> candidate)
     {
+        if (context.Request.ActiveSet is { } set && set.Backbone.Digest != context.Backbone.Digest)
+        {
+            return static _ => false;
+        }
+
         var active = context.CardsOf(context.Request.ActiveSet);
         return context.Request.Skills.Where(IsLearnt).Select(skill => skill.Name).ToHashSet(StringComparer.Ordinal).Contains;
 
-        bool IsLearnt(SkillInput skill) => !active.TryGetValue(skill.Expert, out var before) || (!Has(before, skill) && Has(candidate.GetValueOrDefault(skill.Expert), skill));
-
-        bool Has(ExpertCardOf? expert, SkillInput skill) => expert?.Card.Skills.GetValueOrDefault(skill.Name)?.Dataset == skill.Dataset;
+        bool IsLearnt(SkillInput skill) => !active.TryGetValue(skill.Expert, out var before) || (!before.Card.Has(skill) && candidate.GetValueOrDefault(skill.Expert)?.Card.Has(skill) is true);
     }
 
     private static IReadOnlyList<SkillDelta> Worst(RegressionReport report) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Artifacts;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Lifecycle;
@@ -70,6 +71,9 @@ internal sealed record ExpertCard
     public MaturityEvidence? Evidence => BackboneLoss is { } backbone && ExpertLoss is { } own
         ? new MaturityEvidence { BackboneLoss = backbone, ExpertLoss = own, Curve = Curve, SamplesSeen = SamplesSeen }
         : null;
+
+    /// <summary>Whether a skill is among what it has learnt, with the data that the skill has.</summary>
+    public bool Has(SkillInput skill) => Skills.GetValueOrDefault(skill.Name)?.Dataset == skill.Dataset;
 
     /// <summary>Writes it into an expert's folder.</summary>
     public void Save(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonText.Of(this));

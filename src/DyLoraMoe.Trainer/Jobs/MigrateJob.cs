@@ -30,14 +30,17 @@ internal sealed class MigrateJob : IJob
         using var session = context.Open([], new Dictionary<string, ExpertCardOf>(), null);
         using var adapter = Carried(record, folder, session.Model.Device);
         context.Say("measuring the expert on its skills");
-        var evidence = session.Evidence(adapter, input.Skills.Select(skill => (skill.Name, session.Data([skill.Dataset]))), context.Stop);
+
+        // What it only covers, or is still to learn, says nothing about what it has learnt.
+        var learnt = input.Skills.Where(card.Has).ToList();
+        var evidence = session.Evidence(adapter, learnt.Select(skill => (skill.Name, session.Data([skill.Dataset]))), context.Stop);
         var grown = card with
         {
             Name = input.From.Name,
             Version = input.From.Version + 1,
             Backbone = context.Backbone.Digest,
             Rank = adapter.Config.Rank,
-            Skills = new(input.Skills.ToDictionary(skill => skill.Name, skill => new CardSkill(skill.Dataset, skill.HeldOutPercent, evidence[skill.Name])), StringComparer.Ordinal),
+            Skills = new(learnt.ToDictionary(skill => skill.Name, skill => new CardSkill(skill.Dataset, skill.HeldOutPercent, evidence[skill.Name])), StringComparer.Ordinal),
         };
         var digest = ExpertPublication.Publish(context, adapter, grown, LearntEpisodes.Read(folder));
         return ExpertPublication.Result(JobKind.Migrate, digest, grown, adapter) with

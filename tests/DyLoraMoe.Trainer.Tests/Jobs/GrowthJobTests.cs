@@ -9,6 +9,7 @@ using DyLoraMoe.Core.Routing;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Jobs;
+using DyLoraMoe.Trainer.Tests.Workspaces;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Trainer.Tests.Jobs;
@@ -110,6 +111,40 @@ public sealed class GrowthJobTests(JobBackbone backbone) : IClassFixture<JobBack
             jobs.Run(jobs.Request(JobKind.Collect) with { Collect = kept });
             return Backbones(jobs);
         }
+    }
+
+    [Fact]
+    public void An_expert_is_measured_on_what_it_has_learnt_and_a_larger_backbone_makes_no_skill_new()
+    {
+        var jobs = backbone.Taught(_folder["store"]);
+        var (echo, before) = (JobHarness.ExpertOf("echo", backbone.Trained), jobs.Backbone);
+        var other = LearnNext(jobs);
+        jobs.Skills.RemoveAll(skill => skill.Name == "next");
+        jobs.Active = jobs.SetOf(jobs.FitRouter(echo), echo);
+        var again = jobs.Assess("echo-two", backbone.Data("echo-again"), novelty: "Novel").Dataset;
+        jobs.Skills.Add(new SkillInput("echo-two", again, 20, "echo"));
+        jobs.Adopt(jobs.Run(jobs.Grow(_quarter)).Grow!);
+
+        // One that it covers, and newer data that it is still to learn.
+        var carried = jobs.Migrate(echo, before);
+        var store = new ArtifactStore(jobs.Store);
+        var card = ExpertCard.Open(store, carried.Expert);
+        Assert.Equal(["echo"], card.Skills.Keys);
+        jobs.Skills[0] = jobs.Skills[0] with { Dataset = again };
+        Assert.Equal(((double?)null, (double?)null), (jobs.Migrate(echo, before).BackboneLoss, jobs.Migrate(echo, before).ExpertLoss));
+        jobs.Skills[0] = jobs.Skills[0] with { Dataset = backbone.Dataset };
+
+        // The weights of an expert of something else, whose card says that it has learnt both.
+        var weights = jobs.Migrate(JobHarness.ExpertOf("next", other), before);
+        var wrong = store.Publish(ArtifactKind.Expert, target =>
+        {
+            LearntWorkspace.Copy(store.Open(ArtifactKind.Expert, weights.Expert), target);
+            var covered = KeyValuePair.Create("echo-two", card.Skills["echo"] with { Dataset = again });
+            (card with { Skills = new(card.Skills.Append(covered).ToDictionary(), StringComparer.Ordinal) }).Save(target);
+        });
+        var member = JobHarness.ExpertOf("echo", carried);
+        var refused = jobs.Check(jobs.SetOf(jobs.FitRouter(member), member with { Digest = wrong })).Check!;
+        Assert.Equal([("echo", null), ("echo-two", (bool?)null)], refused.Worst.OrderBy(delta => delta.Skill, StringComparer.Ordinal).Select(delta => (delta.Skill, delta.IsNew)));
     }
 
     [Fact]
