@@ -12,7 +12,7 @@ internal static class Advice
         [Reasons.BackboneNotFound] = "Make the Backbone, or the object anew with the name of another: backboneRef cannot be changed.",
         [Reasons.SkillNotFound] = "Make the Skill; it goes on by itself then.",
         [Reasons.ExpertNotFound] = "Make the LoraExpert, or name another.",
-        [Reasons.BackboneMismatch] = "Name an expert of the same Backbone.",
+        [Reasons.BackboneMismatch] = "Name an expert of the same Backbone; for an adapter of your own, bring one that was trained on the backbone that is served, and change spec.source.version.",
         [Reasons.SecretNotFound] = "Make the Secret; it goes on by itself then.",
         [Reasons.ConfigMapNotFound] = "Make the ConfigMap with that key; it goes on by itself then.",
         [Reasons.ClaimNotFound] = "Make the PersistentVolumeClaim; it goes on by itself then.",

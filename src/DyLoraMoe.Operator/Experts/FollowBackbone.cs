@@ -30,9 +30,15 @@ internal sealed class FollowBackbone(ICluster cluster, TimeProvider clock) : IPh
             return Outcome.Continue;
         }
 
-        if (scope.Expert.Spec.Source is not null)
+        if (scope.Expert.Spec.Source is { } source)
         {
-            var message = $"The adapter was made for a backbone that {scope.Backbone.Metadata.Name} does not serve now; apply one that was made for {set.Set.Backbone.Digest}.";
+            if (ImportAdapter.TakenIn(cluster, scope, source) is null)
+            {
+                // Another adapter than the one that does not fit.
+                return Outcome.Continue;
+            }
+
+            var message = $"The adapter was made for a backbone that {scope.Backbone.Metadata.Name} does not serve now; bring one that was made for {set.Set.Backbone.Digest}, and change spec.source.version or the place that spec.source names.";
             scope.Find(Finding.False(ConditionTypes.Served, Reasons.BackboneMismatch, message));
             return Outcome.Stop(Reasons.BackboneMismatch, message);
         }

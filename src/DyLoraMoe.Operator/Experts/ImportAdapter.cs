@@ -1,3 +1,4 @@
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
@@ -5,6 +6,7 @@ using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Requests;
+using k8s.Models;
 
 namespace DyLoraMoe.Operator.Experts;
 
@@ -57,8 +59,12 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
         return Outcome.Continue;
     }
 
-    /// <summary>Hash of what is taken in.</summary>
-    public static string InputsOf(ExpertSource source) => Hash.Of([source.PersistentVolumeClaim?.ClaimName, source.PersistentVolumeClaim?.Path, source.Version, .. Buckets.Identity(source.S3)]);
+    /// <summary>The request by which an expert has what its source holds; null where that was not taken in yet.</summary>
+    public static V1ConfigMap? TakenIn(ICluster cluster, ExpertScope scope, ExpertSource source) =>
+        cluster.RequestsOf(scope.Expert, JobKind.Import).FirstOrDefault(request => request.Note(Annotations.InputHash) == InputsOf(source) && RequestStore.ResultOf(request)?.Train is { } result && IsApplied(scope.Status, result));
+
+    // Hash of what is taken in.
+    private static string InputsOf(ExpertSource source) => Hash.Of([source.PersistentVolumeClaim?.ClaimName, source.PersistentVolumeClaim?.Path, source.Version, .. Buckets.Identity(source.S3)]);
 
     // A status from before it named what was imported tells by its history, which begins with a later version once that has left it.
     private static bool IsApplied(LoraExpertStatus status, TrainResult result) =>
@@ -67,8 +73,8 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
             : status.History is { Count: > 0 } history && (history.Any(entry => entry.Digest == result.Expert) || result.Version < history.Min(entry => entry.Version));
 
     // The only place that says that this version of the source was taken in.
-    private static bool IsNeeded(k8s.Models.V1ConfigMap request, string inputs) =>
-        request.Tag(Api.Labels.JobKind) == nameof(JobKind.Import) ? request.Note(Api.Annotations.InputHash) == inputs : RequestStore.ResultOf(request)?.Outcome != JobOutcome.Succeeded;
+    private static bool IsNeeded(V1ConfigMap request, string inputs) =>
+        request.Tag(Labels.JobKind) == nameof(JobKind.Import) ? request.Note(Annotations.InputHash) == inputs : RequestStore.ResultOf(request)?.Outcome != JobOutcome.Succeeded;
 
     private IEnumerable<SkillInput> SkillsOf(ExpertScope scope) => RequestParts.Skills(cluster, scope.Backbone, expert => expert == scope.Name);
 }

@@ -47,7 +47,7 @@ internal sealed class StubWork
             JobKind.Consolidate => Consolidate(request),
             JobKind.Grow => Grow(request),
             JobKind.Migrate => Migrate(request),
-            JobKind.Import => Done(request) with { Train = new() { Expert = Digest("import", request.Import!.Expert, data), Version = request.Import.Version, Mode = "Full", Rank = 8 } },
+            JobKind.Import => Done(request) with { Train = new() { Expert = Digest("import", request.Import!.Expert, $"{request.Import.Version}", request.Backbone.Digest, data), Version = request.Import.Version, Mode = "Full", Rank = 8 } },
             JobKind.FitRouter => Fit(request),
             JobKind.Check => Check(request),
             _ => Done(request) with { Collect = new(1, 10) { Left = Leaves(request.Collect!) } },
