@@ -10,7 +10,10 @@ using k8s.Models;
 
 namespace DyLoraMoe.Operator.Experts;
 
-/// <summary>Takes in an adapter that was trained elsewhere, once for each version of its source.</summary>
+/// <summary>
+/// Takes in an adapter that was trained elsewhere, once for each version of its source. One that is not taken in yet is checked against the backbone that is served;
+/// one that is stays so whatever that becomes.
+/// </summary>
 internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvider clock) : IPhase<ExpertScope>
 {
     /// <inheritdoc/>
@@ -22,7 +25,7 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
         }
 
         var expert = scope.Expert;
-        var inputs = InputsOf(source);
+        var inputs = TakenIn(cluster, scope, source)?.Note(Annotations.InputHash) ?? Hash.Of(InputsOf(source), scope.Backbone.Status.Grown?.Digest);
         var stage = await jobs.AdvanceAsync(
             new()
             {
@@ -30,6 +33,7 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
                 Subject = expert,
                 Backbone = scope.Backbone,
                 Inputs = inputs,
+                Notes = new Dictionary<string, string> { [JobNotes.Source] = InputsOf(source) },
                 Data = new(null, source.PersistentVolumeClaim?.ClaimName, source.PersistentVolumeClaim?.Path ?? "") { S3 = source.S3 },
                 IsSuspended = scope.IsSuspended,
                 Request = () => RequestParts.Begin(JobKind.Import, scope.Backbone, scope.ActiveSet, []) with
@@ -61,7 +65,7 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
 
     /// <summary>The request by which an expert has what its source holds; null where that was not taken in yet.</summary>
     public static V1ConfigMap? TakenIn(ICluster cluster, ExpertScope scope, ExpertSource source) =>
-        cluster.RequestsOf(scope.Expert, JobKind.Import).FirstOrDefault(request => request.Note(Annotations.InputHash) == InputsOf(source) && RequestStore.ResultOf(request)?.Train is { } result && IsApplied(scope.Status, result));
+        cluster.RequestsOf(scope.Expert, JobKind.Import).FirstOrDefault(request => (request.Note(JobNotes.Source) ?? request.Note(Annotations.InputHash)) == InputsOf(source) && RequestStore.ResultOf(request)?.Train is { } result && IsApplied(scope.Status, result));
 
     // Hash of what is taken in.
     private static string InputsOf(ExpertSource source) => Hash.Of([source.PersistentVolumeClaim?.ClaimName, source.PersistentVolumeClaim?.Path, source.Version, .. Buckets.Identity(source.S3)]);

@@ -32,6 +32,9 @@ internal static class JobNotes
     /// <summary>Digest of the recipe that a training goes by.</summary>
     public const string Recipe = ApiNames.Group + "/recipe";
 
+    /// <summary>Hash of the source that an import takes in, whichever backbone that is checked against. One from before it was noted has it as its input hash.</summary>
+    public const string Source = ApiNames.Group + "/source";
+
     /// <summary>Experts that a candidate set has and the active one has not: <c>name@digest</c>, comma-separated.</summary>
     public const string Changes = ApiNames.Group + "/changes";
 

@@ -38,6 +38,32 @@ public sealed class GrowthImportTests
         Assert.Equal(2, Imports(world).Count());
     }
 
+    [Fact]
+    public async Task An_adapter_that_is_being_taken_in_while_the_backbone_grows_is_checked_against_the_larger_one()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        await world.SettleAsync();
+        var small = world.Backbone.Status.ActiveRevision;
+        world.Apply(spec => spec.Serving.Revision = small);
+        world.Grow();
+        await world.SettleAsync();
+
+        world.JobsEnd = false;
+        Bring(world);
+        await world.SettleAsync(looksAgain: false);
+        Assert.NotNull(world.Expert("mine").Status.Job);
+        world.Apply();
+        await world.SettleAsync();
+        var grown = world.Backbone.Status.Grown!;
+
+        world.JobsEnd = true;
+        await world.SettleAsync();
+        Assert.Equal(grown.Artifact, Assert.Single(Imports(world)).Backbone.Artifact);
+        Assert.Equal(grown.Digest, world.Expert("mine").Status.Artifact!.Backbone);
+        IsReady(world.Expert("mine").Status, world);
+    }
+
     private static void Bring(OperatorWorld world) => world.Server.Create(new LoraExpert
     {
         Metadata = new() { Name = "mine", NamespaceProperty = OperatorWorld.Namespace },
