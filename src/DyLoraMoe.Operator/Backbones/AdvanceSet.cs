@@ -139,7 +139,7 @@ internal sealed class AdvanceSet(ICluster cluster, JobRunner jobs, OperatorMetri
     private async Task<(bool IsDecided, Outcome? Outcome)> TryAsync(BackboneScope scope, SetDraft draft, Candidate candidate, CancellationToken cancellationToken)
     {
         scope.Find(Finding.True(ConditionTypes.SetResolved, candidate.Members.Count == 0 ? Reasons.NoExperts : Reasons.SetResolved, $"{candidate.Members.Count} experts in the next set."));
-        var (set, facts) = (new SetRevision { Backbone = candidate.Backbone }, new SetFacts { GrownFrom = candidate.GrownFrom });
+        var (set, facts) = (new SetRevision { Backbone = candidate.Backbone }, new SetFacts { GrownFrom = candidate.GrownFrom, Growths = candidate.Growths });
         if (candidate.Members.Count == 0)
         {
             scope.Find(Finding.True(ConditionTypes.RouterFitted, Reasons.RouterNotNeeded, "A set without experts needs no router."));

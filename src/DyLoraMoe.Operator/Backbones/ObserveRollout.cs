@@ -68,10 +68,11 @@ internal sealed class ObserveRollout(ICluster cluster, OperatorMetrics metrics, 
         scope.Target = rolled is null || rolled == scope.Active?.Revision ? scope.Active : cluster.FindSet(scope.Backbone, rolled) ?? await cluster.ReadSetAsync(scope.Backbone, rolled, cancellationToken) ?? scope.Active;
     }
 
-    // The set says which backbone it is on; the Growth that made it, where it is still there, how large it is. Without the set it is the one that it was.
+    // The set says which backbone it is on and how large that is; of one that does not say, the Growth does, where it is still there. Without the set it is the one that it was.
     private GrownBackbone? GrownOf(BackboneScope scope) => scope.Active is not { } active ? scope.Status.Grown
         : active.Set.Backbone is { Artifact: { } artifact, Digest: { } digest }
-        ? cluster.Growths(scope.Backbone).FirstOrDefault(growth => growth.Status.Backbone?.Artifact == artifact)?.Status.Backbone
+        ? active.Facts.Growths.LastOrDefault(step => step.Backbone.Artifact == artifact)?.Backbone
+            ?? cluster.Growths(scope.Backbone).FirstOrDefault(growth => growth.Status.Backbone?.Artifact == artifact)?.Status.Backbone
             ?? (scope.Status.Grown?.Artifact == artifact ? scope.Status.Grown : new() { Digest = digest, Artifact = artifact })
         : null;
 

@@ -20,7 +20,8 @@ namespace DyLoraMoe.Operator.Backbones;
 /// <param name="ReusesRouter">Whether the active set's router is the one for these experts.</param>
 /// <param name="Backbone">The backbone that it is on.</param>
 /// <param name="GrownFrom">Digests of the backbones that this one has grown from, as <see cref="SetFacts.GrownFrom"/> has them.</param>
-internal sealed record Candidate(IReadOnlyList<ExpertInput> Members, IReadOnlyList<string> Changes, bool ReusesRouter, BackboneInput Backbone, IReadOnlyList<string> GrownFrom)
+/// <param name="Growths">The growths that led to it, as <see cref="SetFacts.Growths"/> has them.</param>
+internal sealed record Candidate(IReadOnlyList<ExpertInput> Members, IReadOnlyList<string> Changes, bool ReusesRouter, BackboneInput Backbone, IReadOnlyList<string> GrownFrom, IReadOnlyList<GrowthStep> Growths)
 {
     /// <summary>What a refusal of it would be about: the same experts may be offered again under another key, and then are tried again.</summary>
     public string Key => string.Join(',', Changes.Order(StringComparer.Ordinal));
@@ -106,6 +107,8 @@ internal sealed class SetDraft
 
     private IReadOnlyList<string> GrownFrom => _scope.Active?.Facts.GrownFrom ?? [];
 
+    private IReadOnlyList<GrowthStep> Growths => _scope.Active?.Facts.Growths ?? [];
+
     /// <summary>The documents of a candidate, once its router is there.</summary>
     public (SetRevision Set, SetFacts Facts) Build(Candidate candidate, string router, FitRouterResult? fit)
     {
@@ -136,6 +139,7 @@ internal sealed class SetDraft
             Mode = fit?.Mode ?? known?.Mode ?? RoutingModes.Dense,
             AccuracyPercent = fit?.AccuracyPercent ?? known?.AccuracyPercent,
             GrownFrom = candidate.GrownFrom,
+            Growths = candidate.Growths,
         };
         return (set, facts);
     }
@@ -224,13 +228,13 @@ internal sealed class SetDraft
     {
         if (_growths.FirstOrDefault(offer => changes.Contains(offer.Key)) is { } growth)
         {
-            return new(growth.Members, changes, false, growth.Backbone, [.. GrownFrom, growth.From]);
+            return new(growth.Members, changes, false, growth.Backbone, [.. GrownFrom, growth.Step.From], [.. Growths, growth.Step]);
         }
 
         var chosen = _pending.Where(applicant => changes.Contains(applicant.Key)).Select(applicant => applicant.Expert).ToList();
         var names = chosen.Select(expert => expert.Name).ToHashSet(StringComparer.Ordinal);
         IReadOnlyList<ExpertInput> members = [.. _staying.Where(member => !names.Contains(member.Name)).Concat(chosen).OrderBy(member => member.Name, StringComparer.Ordinal)];
-        return new(members, changes, changes.Count == 0 && members.Count > 0 && members.Count == _scope.Active?.Set.Experts.Count, Backbone, GrownFrom);
+        return new(members, changes, changes.Count == 0 && members.Count > 0 && members.Count == _scope.Active?.Set.Experts.Count, Backbone, GrownFrom, Growths);
     }
 
     // What has begun goes on although more has come meanwhile: or else a stream of new experts would never let one through.

@@ -1,4 +1,3 @@
-using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
@@ -7,7 +6,6 @@ using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Jobs;
 using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Sets;
-using k8s;
 
 namespace DyLoraMoe.Operator.Growths;
 
@@ -15,6 +13,8 @@ namespace DyLoraMoe.Operator.Growths;
 internal sealed class AcceptGrowth(ICluster cluster, JobRunner jobs, TimeProvider clock) : IPhase<GrowthScope>
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(10);
+
+    private static readonly string[] _steps = [ConditionTypes.Planned, ConditionTypes.Grown, ConditionTypes.Relearned, ConditionTypes.Validated, ConditionTypes.Adopted];
 
     /// <inheritdoc/>
     public async Task<Outcome> RunAsync(GrowthScope scope, CancellationToken cancellationToken)
@@ -76,7 +76,7 @@ internal sealed class AcceptGrowth(ICluster cluster, JobRunner jobs, TimeProvide
     // What was found for other terms, or by growing from another backbone, says nothing about these.
     private void BeginAnew(GrowthScope scope)
     {
-        var (status, terms, active) = (scope.Status, TermsOf(scope.Growth), scope.ActiveSet.Set.Backbone.Digest);
+        var (status, terms, active) = (scope.Status, GrowthTerms.Of(scope.Growth), scope.ActiveSet.Set.Backbone.Digest);
         if (status.Terms == terms && status.Backbone is { } grown && scope.ActiveSet.DescendsFrom(grown.Digest))
         {
             status.AdoptionTime ??= clock.GetUtcNow().InSeconds();
@@ -88,14 +88,17 @@ internal sealed class AcceptGrowth(ICluster cluster, JobRunner jobs, TimeProvide
             return;
         }
 
-        scope.Status = new() { ObservedGeneration = status.ObservedGeneration, Terms = terms, From = active };
-        foreach (var type in new[] { ConditionTypes.Planned, ConditionTypes.Grown, ConditionTypes.Relearned, ConditionTypes.Validated, ConditionTypes.Adopted })
+        var done = status.Terms is null || status.Terms == terms ? StepOf(scope) : null;
+        scope.Status = new() { ObservedGeneration = status.ObservedGeneration, Terms = terms, From = done?.From ?? active, Backbone = done?.Backbone, AdoptionTime = done is null ? null : clock.GetUtcNow().InSeconds() };
+        foreach (var type in _steps)
         {
-            scope.Find(Finding.Unknown(type, Reasons.Pending, "It has not come to that yet."));
+            scope.Find(done is null
+                ? Finding.Unknown(type, Reasons.Pending, "It has not come to that yet.")
+                : Finding.True(type, Reasons.BackboneAdopted, "A Growth of this name and plan has done it before."));
         }
     }
 
-    // What it is to do: what only says whether, or what becomes of the old, is not part of it.
-    private static string TermsOf(Growth growth) =>
-        Hash.Of(KubernetesJson.Serialize(growth.Spec with { Suspend = false, Old = OldBackbones.Keep }), growth.Note(Annotations.RetryAt));
+    // One that is applied anew, by a tool that keeps to a repository or after a restore, is not to grow the backbone once more.
+    private static GrowthStep? StepOf(GrowthScope scope) =>
+        scope.ActiveSet.Facts.Growths.LastOrDefault(step => step.Growth == scope.Name && step.Plan == GrowthTerms.PlanOf(scope.Growth));
 }

@@ -21,11 +21,11 @@ internal static class GrowthOffers
     public static IReadOnlyList<GrowthOffer> Of(ICluster cluster, Backbone backbone, KnownSet active) =>
         [.. cluster.Growths(backbone).Where(growth => !growth.Spec.Suspend).Select(growth => Of(growth, active)).OfType<GrowthOffer>()];
 
-    /// <summary>What a Growth offers in place of a set; null when it does not, or an expert of the set is not carried over yet.</summary>
+    /// <summary>What a Growth offers in place of a set; null when it does not, is about to begin anew, or an expert of the set is not carried over yet.</summary>
     public static GrowthOffer? Of(Growth growth, KnownSet active)
     {
         var status = growth.Status;
-        if (status is not { Backbone: { } grown, From: { } from, AdoptionTime: null } || from != active.Set.Backbone.Digest)
+        if (status is not { Backbone: { } grown, From: { } from, AdoptionTime: null } || from != active.Set.Backbone.Digest || status.Terms != GrowthTerms.Of(growth))
         {
             return null;
         }
@@ -47,7 +47,7 @@ internal static class GrowthOffers
             });
         }
 
-        return new(KeyOf(growth.Metadata.Name, status), from, active.Set.Backbone with { Digest = grown.Digest, Artifact = grown.Artifact }, members);
+        return new(KeyOf(growth.Metadata.Name, status), new(growth.Metadata.Name, GrowthTerms.PlanOf(growth), from, grown), active.Set.Backbone with { Digest = grown.Digest, Artifact = grown.Artifact }, members);
     }
 
     /// <summary>What a refusal of what a Growth offers is about. No expert has a name like it.</summary>

@@ -23,4 +23,7 @@ internal sealed record SetFacts
 
     /// <summary>Digests of the backbones that the set's has grown from, each from the one before; the first is what the Backbone's source holds.</summary>
     public IReadOnlyList<string> GrownFrom { get; init; } = [];
+
+    /// <summary>The growths by which it came to be what it is, in order.</summary>
+    public IReadOnlyList<GrowthStep> Growths { get; init; } = [];
 }

@@ -136,7 +136,7 @@ internal static class SetStore
     }
 
     private static SetFacts Whole(SetFacts facts) =>
-        facts is { Maturity: { } maturity, Learned: { } learned, GrownFrom: { } grownFrom } && !maturity.ContainsValue(null!) && learned.Values.All(each => each?.Contains(null) == false) && !grownFrom.Contains(null!)
+        facts is { Maturity: { } maturity, Learned: { } learned, GrownFrom: { } grownFrom, Growths: { } growths } && !maturity.ContainsValue(null!) && learned.Values.All(each => each?.Contains(null) == false) && !grownFrom.Contains(null!) && growths.All(step => step is { Growth: not null, Plan: not null, From: not null, Backbone: not null })
             ? facts
             : throw new InvalidDataException($"Expected a {SetFacts.FileName} that says of each expert how mature it is and what it has learnt, and what the backbone has grown from, found null.");
 

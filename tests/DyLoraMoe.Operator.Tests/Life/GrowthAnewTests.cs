@@ -1,0 +1,103 @@
+using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Tests.World;
+using static DyLoraMoe.Operator.Tests.World.Growths;
+using static DyLoraMoe.Operator.Tests.World.Nights;
+
+namespace DyLoraMoe.Operator.Tests.Life;
+
+/// <summary>Growths that are deleted and applied anew, as by a tool that keeps to a repository.</summary>
+public sealed class GrowthAnewTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_growth_that_was_adopted_and_is_made_anew_grows_nothing(bool hasExperts)
+    {
+        using var world = await WithExpertsAsync(hasExperts ? ["reverse"] : []);
+        string[] names = ["wider", "deeper"];
+        await GrowAsync();
+        var (grown, adopted) = (world.Backbone.Status.Grown!, world.Growth("wider").Status.Backbone);
+        await AnewAsync();
+        Assert.Equal((grown, 2), (world.Backbone.Status.Grown, Grown(world)));
+
+        // Sets that follow know of it too.
+        world.Learn("sum");
+        await world.SettleAsync();
+        await AnewAsync();
+        Assert.Equal((grown, adopted, 2), (world.Backbone.Status.Grown, world.Growth("wider").Status.Backbone, Grown(world)));
+
+        // What is changed, or asked for, is to be done.
+        world.Grow(spec => spec.Seed = 2, "deeper");
+        await world.SettleAsync();
+        Retry(world, "deeper");
+        await world.SettleAsync();
+        Assert.Equal(4, Grown(world));
+
+        // The annotation with which it was adopted is not in the repository.
+        await AnewAsync(spec => spec.Seed = 2);
+        Assert.Equal(4, Grown(world));
+
+        async Task AnewAsync(Action<GrowthSpec>? change = null)
+        {
+            foreach (var name in names)
+            {
+                world.Server.Delete<Growth>(OperatorWorld.Namespace, name);
+            }
+
+            await world.SettleAsync();
+            Assert.Empty(world.Server.All<Growth>());
+            await GrowAsync(change);
+            foreach (var condition in names.SelectMany(name => world.Growth(name).Status.Conditions))
+            {
+                Assert.Equal(ConditionStatus.True, condition.Status);
+            }
+
+            Assert.All(names, name => Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(name), ConditionTypes.Ready)));
+        }
+
+        async Task GrowAsync(Action<GrowthSpec>? change = null)
+        {
+            foreach (var name in names)
+            {
+                world.Grow(name == "deeper" ? change : null, name);
+                world.Clock.Advance(TimeSpan.FromMinutes(1));
+            }
+
+            await world.SettleAsync();
+        }
+    }
+
+    [Fact]
+    public async Task After_a_roll_back_a_growth_that_is_made_anew_grows_again()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        var small = world.Backbone.Status.ActiveRevision;
+        world.Grow();
+        await world.SettleAsync();
+        var large = world.Backbone.Status.ActiveRevision;
+        world.Server.Delete<Growth>(OperatorWorld.Namespace, "wider");
+        await PinAsync(small);
+        Assert.Null(world.Backbone.Status.Grown);
+
+        // A set says how large its backbone is.
+        await PinAsync(large);
+        Assert.Equal((1250L, 5000L), (world.Backbone.Status.Grown!.Parameters, world.Backbone.Status.Grown.SizeBytes));
+
+        await PinAsync(small);
+        world.Apply();
+        world.Grow();
+        await world.SettleAsync();
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
+        Assert.Equal(2, Grown(world));
+
+        Task PinAsync(string? revision)
+        {
+            world.Apply(spec => spec.Serving.Revision = revision);
+            return world.SettleAsync();
+        }
+    }
+
+    private static int Grown(OperatorWorld world) => world.Work.Requests.Count(request => request.Kind == JobKind.Grow);
+}
