@@ -31,7 +31,11 @@ internal sealed class AcceptGrowth(ICluster cluster, JobRunner jobs, TimeProvide
         }
 
         scope.ActiveSet = active;
-        BeginAnew(scope);
+        if (await BeginAnewAsync(scope, cancellationToken))
+        {
+            return Outcome.WaitFor(Reasons.Pending, "What came of the former plan goes first.", TimeSpan.FromSeconds(1));
+        }
+
         if (GrowthTurns.Before(cluster, scope) is not { } first)
         {
             return Outcome.Continue;
@@ -73,21 +77,23 @@ internal sealed class AcceptGrowth(ICluster cluster, JobRunner jobs, TimeProvide
         await jobs.StopAsync(scope.Growth, JobKind.Migrate, cancellationToken);
     }
 
-    // What was found for other terms, or by growing from another backbone, says nothing about these.
-    private void BeginAnew(GrowthScope scope)
+    // What was found for other terms, or by growing from another backbone, says nothing about these. True where something was, which has to go.
+    private async Task<bool> BeginAnewAsync(GrowthScope scope, CancellationToken cancellationToken)
     {
         var (status, terms, active) = (scope.Status, GrowthTerms.Of(scope.Growth), scope.ActiveSet.Set.Backbone.Digest);
         if (status.Terms == terms && status.Backbone is { } grown && scope.ActiveSet.DescendsFrom(grown.Digest))
         {
             status.AdoptionTime ??= clock.GetUtcNow().InSeconds();
-            return;
+            return false;
         }
 
         if (status.Terms == terms && (status.AdoptionTime is not null || status.From == active))
         {
-            return;
+            return false;
         }
 
+        // Before the status says that it begins anew: what fails here is done again only until then.
+        var isForgotten = await jobs.ForgetAsync(scope.Growth, cancellationToken);
         var done = status.Terms is null || status.Terms == terms ? StepOf(scope) : null;
         scope.Status = new() { ObservedGeneration = status.ObservedGeneration, Terms = terms, From = done?.From ?? active, Backbone = done?.Backbone, AdoptionTime = done is null ? null : clock.GetUtcNow().InSeconds() };
         foreach (var type in _steps)
@@ -96,6 +102,8 @@ internal sealed class AcceptGrowth(ICluster cluster, JobRunner jobs, TimeProvide
                 ? Finding.Unknown(type, Reasons.Pending, "It has not come to that yet.")
                 : Finding.True(type, Reasons.BackboneAdopted, "A Growth of this name and plan has done it before."));
         }
+
+        return isForgotten;
     }
 
     // One that is applied anew, by a tool that keeps to a repository or after a restore, is not to grow the backbone once more.

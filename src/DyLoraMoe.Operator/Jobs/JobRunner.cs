@@ -61,6 +61,15 @@ internal sealed class JobRunner(ICluster cluster, JobSlots slots, OperatorOption
     public Task StopAsync(IKubernetesObject<V1ObjectMeta> subject, JobKind kind, CancellationToken cancellationToken) =>
         CancelAsync([.. cluster.RequestsOf(subject, kind).Where(map => RequestStore.ResultOf(map) is null)], cancellationToken);
 
+    /// <summary>What was recorded is not to be found again: nobody says whether what it made is in the store still.</summary>
+    /// <returns>Whether there was anything.</returns>
+    public async Task<bool> ForgetAsync(IKubernetesObject<V1ObjectMeta> subject, CancellationToken cancellationToken)
+    {
+        List<V1ConfigMap> recorded = [.. cluster.RequestsOf(subject).Where(map => RequestStore.ResultOf(map) is not null)];
+        await CancelAsync(recorded, cancellationToken);
+        return recorded.Count > 0;
+    }
+
     /// <summary>Lets Jobs go whose results are recorded, and then the records that nobody needs.</summary>
     /// <param name="subject">Whose.</param>
     /// <param name="isNeeded">Whether a recorded result is still the only place that holds what it says.</param>

@@ -1,4 +1,8 @@
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
+using DyLoraMoe.Api.Jobs;
+using DyLoraMoe.Operator.Jobs;
+using k8s.Models;
 using static DyLoraMoe.Operator.Tests.Life.LifeTests;
 using static DyLoraMoe.Operator.Tests.World.Growths;
 using static DyLoraMoe.Operator.Tests.World.Nights;
@@ -53,6 +57,22 @@ public sealed class GrowthRetryTests
         Retry(world, "wider");
         await world.SettleAsync();
         Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
+    }
+
+    [Fact]
+    public async Task A_growth_that_goes_back_to_a_former_plan_makes_it_again()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        foreach (var seed in new[] { 1, 2, 1 })
+        {
+            world.Grow(spec => spec.Seed = seed, "stubborn");
+            await world.SettleAsync();
+            Assert.Equal((ConditionStatus.False, Reasons.MigrationFailed), Found(world.Growth("stubborn"), ConditionTypes.Ready));
+            Assert.Single(world.Server.All<V1ConfigMap>(), map => map.Tag(Labels.JobKind) == nameof(JobKind.Grow));
+        }
+
+        // A collection may have taken what came of it.
+        Assert.Equal([1, 2, 1], world.Work.Requests.Where(request => request.Kind == JobKind.Grow).Select(request => request.Grow!.Seed));
     }
 
     [Fact]
