@@ -38,7 +38,7 @@ internal static class Advice
         [Reasons.RevisionNotFound] = "kubectl dylora rollback NAME --list shows the revisions that are kept; --follow goes back to the newest.",
         [Reasons.SetNotFound] = "Restore the ConfigMap; or serve a revision that is kept (kubectl dylora rollback NAME --list shows them); or have it begin anew with the bare backbone: kubectl patch KIND NAME --subresource=status --type=merge -p '{\"status\":{\"activeRevision\":null}}'",
         [Reasons.RegressionRefused] = "Give the skill that would get worse more examples, or this one others or lower rates; or allow more with spec.regression.budget of the Backbone; or " + Again,
-        [Reasons.RollOutStuck] = "The new pods' log says more (kubectl logs -l app.kubernetes.io/component=router); the pods of before keep answering.",
+        [Reasons.RollOutStuck] = "The new pods' log says more (kubectl logs -l app.kubernetes.io/component=router); the pods of before keep answering. When the cause is mended, " + Again,
         [Reasons.ReplicasUnavailable] = "Look at the router's pods: kubectl get pods -l app.kubernetes.io/component=router.",
         [Reasons.AdapterInvalid] = "Bring an adapter that was trained on this very backbone.",
         [Reasons.NoGain] = "It would not help, so it is not served: give more or other examples, or another spec.training.recipe.",

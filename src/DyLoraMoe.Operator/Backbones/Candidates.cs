@@ -12,8 +12,9 @@ internal sealed record Applicant(ExpertInput Expert)
 /// <summary>Experts that were tried together and refused.</summary>
 /// <param name="Changes">Their keys.</param>
 /// <param name="Skill">The skill that would have lost most; null when it was not that.</param>
-/// <param name="Message">The figures.</param>
-internal sealed record RefusedBatch(IReadOnlyList<string> Changes, string? Skill, string Message);
+/// <param name="Reason">Why, in one word: that they would cost a skill too much, that a job failed, or that pods did not become ready.</param>
+/// <param name="Message">The figures, or what the job or the roll came to.</param>
+internal sealed record RefusedBatch(IReadOnlyList<string> Changes, string? Skill, string Reason, string Message);
 
 /// <summary>Which experts to try next: pure rules.</summary>
 internal static class Candidates

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DyLoraMoe.Api;
+using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
@@ -62,13 +63,13 @@ internal sealed class SetDraft
 
     public static SetDraft Of(BackboneScope scope, ICluster cluster) => new(scope, cluster);
 
-    /// <summary>Why what a key stands for was refused by itself; null when it was not, or that no longer stands.</summary>
-    public static string? RefusalOf(ICluster cluster, Backbone backbone, string key) => Refused(cluster, backbone).FirstOrDefault(batch => batch.Changes.SequenceEqual([key]))?.Message;
+    /// <summary>The refusal of what a key stands for by itself; null when it was not refused, or that no longer stands.</summary>
+    public static RefusedBatch? RefusalOf(ICluster cluster, Backbone backbone, string key) => Refused(cluster, backbone).FirstOrDefault(batch => batch.Changes.SequenceEqual([key]));
 
     /// <summary>Why a version of an expert was refused; null when it was not, or that no longer stands. The Backbone's status tells of the newest ones, this of all.</summary>
     public static string? RefusalOf(ICluster cluster, Backbone backbone, string expert, string? digest) =>
         backbone.Status.Refused?.FirstOrDefault(each => each.Expert == expert && each.Digest == digest) is { } shown ? shown.Message ?? "The set with it was refused."
-        : backbone.Status.Refused?.Count >= Bounds.Refusals ? RefusalOf(cluster, backbone, $"{expert}@{digest}")
+        : backbone.Status.Refused?.Count >= Bounds.Refusals ? RefusalOf(cluster, backbone, $"{expert}@{digest}")?.Message
         : null;
 
     /// <summary>The figures of a refusal.</summary>
@@ -274,7 +275,8 @@ internal sealed class SetDraft
             var skill = result.Check?.Worst.Count > 0 ? result.Check.Worst[0].Skill : null;
             if (skill is null || cluster.Find<Skill>(backbone.Metadata.NamespaceProperty, skill) is { Metadata.DeletionTimestamp: null })
             {
-                yield return new(changes, skill, result.Check is { } verdict ? Figures(verdict) : result.Message);
+                var reason = result.Check is null ? StageOutcome.ReasonOf(result, Reasons.InvalidInput) : Reasons.RegressionRefused;
+                yield return new(changes, skill, reason, result.Check is { } verdict ? Figures(verdict) : result.Message.Length > 0 ? result.Message : reason);
             }
         }
 
@@ -282,7 +284,7 @@ internal sealed class SetDraft
         {
             if (ChangesOf(set.Map) is { Length: > 0 } changes)
             {
-                yield return new(changes, null, set.Map.Note(JobNotes.GivenUp)!);
+                yield return new(changes, null, Reasons.RollOutStuck, set.Map.Note(JobNotes.GivenUp)!);
             }
         }
     }

@@ -40,8 +40,8 @@ internal sealed class AwaitAdoption(ICluster cluster, JobRunner jobs) : IPhase<G
 
         if (scope.Refusal(cluster) is { } refusal)
         {
-            scope.Find(Finding.False(ConditionTypes.Validated, Reasons.RegressionRefused, refusal));
-            return Outcome.Stop(Reasons.RegressionRefused, refusal);
+            scope.Find(Finding.False(ConditionTypes.Validated, refusal.Reason, refusal.Message));
+            return Outcome.Stop(refusal.Reason, refusal.Message);
         }
 
         return Await(scope, name);

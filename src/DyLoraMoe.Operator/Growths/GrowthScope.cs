@@ -26,8 +26,8 @@ internal sealed class GrowthScope(Growth growth) : VisitScope
     /// <summary>The status so far.</summary>
     public GrowthStatus Status { get; set; } = growth.Status with { Job = null, Conditions = [] };
 
-    /// <summary>Why a set with what it offers was refused; null when none was.</summary>
-    public string? Refusal(ICluster cluster) => SetDraft.RefusalOf(cluster, Backbone, GrowthOffers.KeyOf(Name, Status));
+    /// <summary>The refusal of a set with what it offers; null when none was refused.</summary>
+    public RefusedBatch? Refusal(ICluster cluster) => SetDraft.RefusalOf(cluster, Backbone, GrowthOffers.KeyOf(Name, Status));
 
     /// <summary>Whether work is suspended.</summary>
     public bool IsSuspended => growth.Spec.Suspend || Backbone.Spec.Suspend;

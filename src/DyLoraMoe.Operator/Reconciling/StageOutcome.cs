@@ -34,7 +34,10 @@ internal static class StageOutcome
         (Finding Finding, Outcome Outcome) Stop(string reason, string message) => (Finding.False(type, reason, message), Outcome.Stop(reason, message));
     }
 
-    private static string ReasonOf(JobResult result, string invalid) =>
+    /// <summary>Why a job has not succeeded, in one word.</summary>
+    /// <param name="result">What it came to.</param>
+    /// <param name="invalid">The reason when its input is wrong and it does not say how.</param>
+    public static string ReasonOf(JobResult result, string invalid) =>
         result.Reason.Length > 0 ? result.Reason
         : result.Outcome == JobOutcome.InvalidInput ? invalid
         : Reasons.JobFailed;

@@ -48,10 +48,11 @@ public sealed class GrowthRetryTests
     public async Task A_check_of_a_growth_that_failed_is_done_again_when_asked()
     {
         using var world = await WithExpertsAsync("reverse");
-        world.Work.Trouble = request => request.Check?.Candidate.Backbone.Artifact is null ? null : (Reasons.InvalidInput, "The check cannot be done.");
+        world.Work.Trouble = request => request.Check?.Candidate.Backbone.Artifact is null ? null : (Reasons.JobFailed, "The check cannot be done.");
         world.Grow();
         await world.SettleAsync();
-        Assert.Equal((ConditionStatus.False, Reasons.RegressionRefused), Found(world.Growth(), ConditionTypes.Ready));
+        Assert.All([ConditionTypes.Validated, ConditionTypes.Ready], type => Assert.Equal((ConditionStatus.False, Reasons.JobFailed), Found(world.Growth(), type)));
+        Assert.Equal("The check cannot be done.", world.Growth().Status.Conditions.Find(ConditionTypes.Validated)!.Message);
 
         world.Work.Trouble = _ => null;
         Retry(world, "wider");
@@ -82,12 +83,12 @@ public sealed class GrowthRetryTests
         world.Loads = set => set.Backbone.Artifact is null;
         world.Grow();
         await world.SettleAsync();
-        Assert.Equal((ConditionStatus.False, Reasons.RegressionRefused), Found(world.Growth(), ConditionTypes.Ready));
+        Assert.All([ConditionTypes.Validated, ConditionTypes.Ready], type => Assert.Equal((ConditionStatus.False, Reasons.RollOutStuck), Found(world.Growth(), type)));
         Assert.Equal(1, Stuck());
 
         Retry(world, "wider");
         await world.SettleAsync();
-        Assert.Equal((ConditionStatus.False, Reasons.RegressionRefused), Found(world.Growth(), ConditionTypes.Ready));
+        Assert.Equal((ConditionStatus.False, Reasons.RollOutStuck), Found(world.Growth(), ConditionTypes.Ready));
         Assert.Equal(2, Stuck());
         world.Learn("sum");
         await world.SettleAsync();
