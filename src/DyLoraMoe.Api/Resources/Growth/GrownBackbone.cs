@@ -13,9 +13,9 @@ public sealed record GrownBackbone
     [Required]
     public string Artifact { get; set; } = "";
 
-    /// <summary>Number of weights; unknown where the Growth that made it is gone.</summary>
+    /// <summary>Number of weights; none where the set that is served does not say and the Growth that made it is gone.</summary>
     public long? Parameters { get; set; }
 
-    /// <summary>Size of the artifact; unknown where the Growth that made it is gone.</summary>
+    /// <summary>Size of the artifact; none where the set that is served does not say and the Growth that made it is gone.</summary>
     public long? SizeBytes { get; set; }
 }

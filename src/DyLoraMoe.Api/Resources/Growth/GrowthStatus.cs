@@ -62,7 +62,7 @@ public sealed record GrowthStatus : IConditioned
     [XListMapKeys("name")]
     public IList<MigratedExpert>? Experts { get; set; }
 
-    /// <summary>When a set on the larger backbone was first served; none before.</summary>
+    /// <summary>When a set on the larger backbone was first served, or that was found by a Growth that is made anew; none before.</summary>
     public DateTimeOffset? AdoptionTime { get; set; }
 
     /// <summary>Name of the job that works for it now.</summary>
