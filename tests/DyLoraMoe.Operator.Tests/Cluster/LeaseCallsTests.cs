@@ -41,7 +41,10 @@ public sealed class LeaseCallsTests
         Assert.True(leads.Task.IsCompletedSuccessfully, $"The round ended: {round.Exception?.InnerException?.Message}");
         Assert.True(gets >= 5, $"Asked {gets} times.");
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => round);
+
+        // One that is stopped within a renewal takes the lease for lost and returns; between two of them it throws.
+        await round.WaitAsync(_longest, TestContext.Current.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Assert.True(round.IsCompleted);
     }
 
     [Fact]
