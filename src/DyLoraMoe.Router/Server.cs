@@ -93,7 +93,8 @@ internal static class Server
 
         if (options.Memory is { } memory)
         {
-            services.AddSingleton(memory).AddSingleton(memory.Store).AddSingleton<EpisodeStore>().AddSingleton<EpisodicMemory>().AddHostedService<MemoryExpiry>().AddHostedService<MemoryHandover>();
+            services.AddSingleton(memory).AddSingleton(memory.Store).AddSingleton<EpisodeStore>().AddSingleton<EpisodicMemory>().AddSingleton<MemoryReplicas>();
+            services.AddHostedService<MemoryExpiry>().AddHostedService(provider => provider.GetRequiredService<MemoryReplicas>()).AddHostedService<MemoryHandover>();
         }
     }
 

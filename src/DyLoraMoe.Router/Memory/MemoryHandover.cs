@@ -7,10 +7,16 @@ using DyLoraMoe.Router.Sets;
 namespace DyLoraMoe.Router.Memory;
 
 /// <summary>
-/// Takes episodes out of the memory that an expert of the set has learnt, once what is served answers them without the memory: routed as any request
-/// is, by the likeliest tokens. What is not answered stays and is used as before.
+/// Takes episodes out of the memory that an expert of the set has learnt, once all routers on it serve that set, and what is served answers them without the
+/// memory: routed as any request is, by the likeliest tokens. What is not answered stays and is used as before.
 /// </summary>
-internal sealed partial class MemoryHandover(EpisodeStore store, SetState state, RouterMetrics metrics, TimeProvider time, ILogger<MemoryHandover> log) : BackgroundService
+internal sealed partial class MemoryHandover(
+    EpisodeStore store,
+    MemoryReplicas replicas,
+    SetState state,
+    RouterMetrics metrics,
+    TimeProvider time,
+    ILogger<MemoryHandover> log) : BackgroundService
 {
     private const string Client = "memory";
     private const int Spare = 8;
@@ -24,8 +30,10 @@ internal sealed partial class MemoryHandover(EpisodeStore store, SetState state,
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Dictionary<string, string>? learnt = null;
+        var isPutOff = false;
         while (!stoppingToken.IsCancellationRequested)
         {
+            var pause = _untilServed;
             if (state.Current is { } served)
             {
                 learnt ??= LearntBy(served.Set);
@@ -34,10 +42,20 @@ internal sealed partial class MemoryHandover(EpisodeStore store, SetState state,
                     return;
                 }
 
-                await HandOverAsync(served, learnt, stoppingToken).ConfigureAwait(false);
+                // In the middle of a roll others still answer with the episodes, and it may be taken back.
+                if (replicas.Agree(served.Set.Revision))
+                {
+                    await HandOverAsync(served, learnt, stoppingToken).ConfigureAwait(false);
+                    (pause, isPutOff) = (_between, false);
+                }
+                else if (!isPutOff)
+                {
+                    isPutOff = true;
+                    LogPutOff();
+                }
             }
 
-            await Task.Delay(learnt is null ? _untilServed : _between, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -77,6 +95,12 @@ internal sealed partial class MemoryHandover(EpisodeStore store, SetState state,
                 {
                     _unknown[episode.Id] = episode.Answer;
                 }
+            }
+
+            // Asking may have taken long.
+            if (!replicas.Agree(served.Set.Revision))
+            {
+                return;
             }
 
             foreach (var (expert, episodes) in known.GroupBy(episode => learnt[episode.Id]).Select(group => (group.Key, group.ToList())))
@@ -129,6 +153,9 @@ internal sealed partial class MemoryHandover(EpisodeStore store, SetState state,
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} episodes left the memory: expert {Expert} knows them")]
     private partial void LogHandedOver(int count, string expert);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "What experts have learnt stays in the memory until all routers on it serve the same set")]
+    private partial void LogPutOff();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What experts have learnt could not be taken out of the memory: {Reason}")]
     private partial void LogFailed(string reason);

@@ -239,6 +239,36 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
         Assert.False(after.GetProperty("dylora").TryGetProperty("memory", out _));
     }
 
+    [Fact]
+    public async Task What_an_expert_has_learnt_stays_while_another_router_on_the_memory_serves_another_set()
+    {
+        var known = SampleSet.Prompt("date");
+        var left = Path.Combine(_folder["memory"], "of-a-killed-one.replica");
+        TestServer server;
+        await using (var old = await StartAsync())
+        {
+            var said = await old.AskAsync("/v1/completions", new { model = "tiny", prompt = known, max_tokens = 30, temperature = 0 });
+            var answer = said.GetProperty("choices")[0].GetProperty("text").GetString()!.Trim().Split('\n')[0];
+            await old.AskAsync("/v1/feedback", new { verdict = "good", prompt = known, answer, shared = true });
+            await File.WriteAllTextAsync(left, "sha256:another", TestContext.Current.CancellationToken);
+            File.SetLastWriteTimeUtc(left, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            server = await StartAsync(options => options with { Set = sample.Write("learnt.json", sample.WithEpisodes(Episode.IdOf("", null, known))) });
+
+            // Long enough for several looks.
+            await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+            Assert.Single((await server.GetAsync("/v1/memory")).GetProperty("data").EnumerateArray());
+            Assert.False(File.Exists(left));
+        }
+
+        await using (server)
+        {
+            var memory = await UntilAsync(server, memory => memory.GetProperty("data").GetArrayLength() == 0);
+            Assert.Equal("date", memory.GetProperty("promoted")[0].GetProperty("expert").GetString());
+        }
+
+        Assert.Empty(Directory.GetFiles(_folder["memory"], "*.replica"));
+    }
+
     private static async Task<JsonElement> UntilAsync(TestServer server, Func<JsonElement, bool> holds)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
