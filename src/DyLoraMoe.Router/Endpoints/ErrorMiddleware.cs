@@ -24,7 +24,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         catch (Exception error) when (!context.Response.HasStarted)
         {
             var shown = ErrorOf(error);
-            if (shown.Status == StatusCodes.Status500InternalServerError)
+            if (shown.Status is StatusCodes.Status500InternalServerError or StatusCodes.Status507InsufficientStorage)
             {
                 LogUnexpected(error, context.Request.Path);
             }

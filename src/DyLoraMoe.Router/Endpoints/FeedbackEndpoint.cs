@@ -49,6 +49,10 @@ internal static class FeedbackEndpoint
         {
             throw ApiException.TooLarge(error.Message);
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw ApiException.NotKept(episode is null ? "The verdict" : "The verdict is remembered, but its record", "--feedback", error);
+        }
 
         await Replies.WriteAsync(context, new FeedbackReply("stored") { Episode = episode?.Id }, WireJson.Default.FeedbackReply, StatusCodes.Status201Created).ConfigureAwait(false);
     }
@@ -100,6 +104,10 @@ internal static class FeedbackEndpoint
         catch (ArgumentException error)
         {
             throw ApiException.TooLarge(error.Message);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw ApiException.NotKept("The verdict", "--memory", error);
         }
     }
 }

@@ -76,9 +76,17 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
     private void Count(Recollection recollection)
     {
         metrics.Recalled(recollection.Use, recollection.Episodes.Count);
-        foreach (var hit in recollection.Episodes)
+        try
         {
-            store.Use(hit.Episode.Id);
+            foreach (var hit in recollection.Episodes)
+            {
+                store.Use(hit.Episode.Id);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A volume that is full still says what it has.
+            LogUncounted(error.Message);
         }
     }
 
@@ -170,6 +178,9 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
     }
 
     private static string SpaceOf(LoadedSet set) => set.BackboneDigest;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The use of an episode could not be written down: {Reason}")]
+    private partial void LogUncounted(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A request is answered without its memory: {Reason}")]
     private partial void LogFailed(string reason);

@@ -197,16 +197,48 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_used_is_no_reason_not_to_answer()
+    public async Task What_is_remembered_is_answered_also_where_a_use_cannot_be_written_down()
     {
         await using var server = await StartAsync();
-        var before = await AnswerAsync(server, "anna");
         await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, user = "anna" });
 
         // A folder in the place of the file in which the first use would be counted.
         Directory.CreateDirectory(Path.Combine(_folder["memory"], Episode.IdOf("", "anna", Question) + ".uses"));
 
+        for (var use = 0; use < 4; use++)
+        {
+            Assert.Equal(Correction, (await AnswerAsync(server, "anna")).Text);
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_read_is_no_reason_not_to_answer()
+    {
+        await using var server = await StartAsync();
+        var before = await AnswerAsync(server, "anna");
+        await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, user = "anna" });
+
+        Unreadable("0123456789abcdef01234567.episode.json");
+
         Assert.Equal(before, await AnswerAsync(server, "anna"));
+    }
+
+    [Fact]
+    public async Task A_verdict_that_the_volume_does_not_take_is_answered_with_what_to_do()
+    {
+        await using var server = await StartAsync(options => options with { Feedback = new FeedbackOptions { Folder = _folder["verdicts"] } });
+        Directory.CreateDirectory(Path.Combine(_folder["memory"], Episode.IdOf("", "anna", Question) + ".episode.json"));
+        await File.WriteAllTextAsync(_folder["verdicts"], "no folder", TestContext.Current.CancellationToken);
+
+        foreach (var (user, option) in ((string? User, string Option)[])[("anna", "--memory"), (null, "--feedback")])
+        {
+            using var refused = await server.Client.PostAsJsonAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, user }, TestContext.Current.CancellationToken);
+
+            var error = (await TestServer.BodyOf(refused)).GetProperty("error");
+            Assert.Equal((HttpStatusCode.InsufficientStorage, "storage_unavailable"), (refused.StatusCode, error.GetProperty("code").GetString()));
+            Assert.Contains($"the volume of {option} takes nothing more", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+            Assert.Equal("false", Assert.Single(refused.Headers.GetValues("x-should-retry")));
+        }
     }
 
     [Theory]
@@ -268,6 +300,9 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
 
         Assert.Empty(Directory.GetFiles(_folder["memory"], "*.replica"));
     }
+
+    // A link to itself: what is listed and cannot be opened, by root either.
+    private void Unreadable(string name) => File.CreateSymbolicLink(Path.Combine(_folder["memory"], name), name);
 
     private static async Task<JsonElement> UntilAsync(TestServer server, Func<JsonElement, bool> holds)
     {
