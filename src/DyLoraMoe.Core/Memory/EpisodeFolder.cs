@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using DyLoraMoe.Core.Safetensors;
@@ -6,15 +8,15 @@ using DyLoraMoe.Core.Safetensors;
 namespace DyLoraMoe.Core.Memory;
 
 /// <summary>
-/// The files of a store: one per episode, one per mark of a promotion, and a number of uses beside an episode. A file is written aside and
+/// The files of a store: one per episode, one per expert that has learnt it as a mark, and a number of uses beside an episode. A file is written aside and
 /// renamed, so that whoever reads or is killed meets all of it or none, and replicas that share the folder need no lock.
 /// </summary>
 /// <param name="folder">The folder.</param>
 internal sealed class EpisodeFolder(string folder)
 {
-    public const string EpisodeSuffix = ".episode.json";
-    public const string PromotionSuffix = ".promoted.json";
-    public const string UsesSuffix = ".uses";
+    private const string EpisodeSuffix = ".episode.json";
+    private const string PromotionSuffix = ".promoted.json";
+    private const string UsesSuffix = ".uses";
     private const string AsideSuffix = ".tmp";
 
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
@@ -23,29 +25,42 @@ internal sealed class EpisodeFolder(string folder)
     /// <summary>Files of the latest reading that are no episode. They are left alone.</summary>
     public int Unreadable { get; private set; }
 
-    public void Write<T>(string id, string suffix, T value, JsonTypeInfo<T> type)
-    {
-        Directory.CreateDirectory(folder);
-        AtomicFile.Write(PathOf(id, suffix), stream => JsonSerializer.Serialize(stream, value, type));
-    }
+    public void Write(Episode episode) => Write(PathOf(episode.Id, EpisodeSuffix), episode, EpisodeJson.Default.Episode);
+
+    /// <summary>Writes a mark. Another expert's mark of the same episode is another file.</summary>
+    public void Write(Promotion mark) => Write(PathOf(mark.Id, $".{HashOf(mark.Expert)}{PromotionSuffix}"), mark, EpisodeJson.Default.Promotion);
 
     public void WriteUses(string id, long uses) => AtomicFile.WriteText(PathOf(id, UsesSuffix), uses.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Removes an episode with all that is beside it; false when there was none.</summary>
-    public bool Remove(string id, string suffix)
+    /// <summary>Removes an episode with its uses; false when there was none.</summary>
+    public bool Remove(string id)
     {
-        if (!File.Exists(PathOf(id, suffix)))
+        if (!File.Exists(PathOf(id, EpisodeSuffix)))
         {
             return false;
         }
 
-        File.Delete(PathOf(id, suffix));
-        if (suffix == EpisodeSuffix)
-        {
-            File.Delete(PathOf(id, UsesSuffix));
-        }
-
+        File.Delete(PathOf(id, EpisodeSuffix));
+        File.Delete(PathOf(id, UsesSuffix));
         return true;
+    }
+
+    /// <summary>Removes the marks that are meant, and says which they were.</summary>
+    public List<Promotion> RemoveMarks(Func<Promotion, bool> isMeant)
+    {
+        var meant = Marks().Where(each => isMeant(each.Mark)).ToList();
+        meant.ForEach(each => each.File.Delete());
+        return [.. meant.Select(each => each.Mark)];
+    }
+
+    /// <summary>Removes marks, the oldest first, until there are no more than that.</summary>
+    public void KeepMarks(int most)
+    {
+        var files = Files(PromotionSuffix);
+        foreach (var file in files.OrderBy(file => file.LastWriteTimeUtc).Take(files.Length - most))
+        {
+            file.Delete();
+        }
     }
 
     /// <summary>All episodes with the bytes of their files. Only files that have changed since are read.</summary>
@@ -73,7 +88,7 @@ internal sealed class EpisodeFolder(string folder)
         return [.. _known.Values.Where(known => known.Episode is not null).Select(known => (known.Episode! with { Uses = _uses.GetValueOrDefault(known.Episode!.Id)?.Uses ?? 0 }, known.Bytes))];
     }
 
-    public List<Promotion> Promotions() => [.. Files(PromotionSuffix).Select(file => Read(file, EpisodeJson.Default.Promotion)).OfType<Promotion>()];
+    public List<Promotion> Promotions() => [.. Marks().Select(each => each.Mark)];
 
     /// <summary>The episode as the disk has it now; null when it is gone.</summary>
     public Episode? Find(string id) => Read(new FileInfo(PathOf(id, EpisodeSuffix)), EpisodeJson.Default.Episode);
@@ -95,6 +110,18 @@ internal sealed class EpisodeFolder(string folder)
             file.Delete();
         }
     }
+
+    // Those of earlier versions, one for an episode whatever expert had learnt it, have another name and say the same.
+    private IEnumerable<(FileInfo File, Promotion Mark)> Marks() =>
+        Files(PromotionSuffix).Select(file => (File: file, Mark: Read(file, EpisodeJson.Default.Promotion)!)).Where(each => each.Mark is not null);
+
+    private void Write<T>(string path, T value, JsonTypeInfo<T> type)
+    {
+        Directory.CreateDirectory(folder);
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, value, type));
+    }
+
+    private static string HashOf(string expert) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(expert)))[..16];
 
     private static long Read(FileInfo uses)
     {

@@ -4,7 +4,7 @@ using System.Text;
 namespace DyLoraMoe.Core.Memory;
 
 /// <summary>
-/// The fast memory: episodes on disk, bounded in number, bytes and time, the oldest going first. Safe to use from several threads, and from
+/// The fast memory: episodes on disk, bounded in number, bytes and time, the oldest going first, and marks of those that experts have learnt, bounded in number. Safe to use from several threads, and from
 /// several processes on one folder: what one has written or removed, the others see at their next look.
 /// </summary>
 /// <param name="options">Where, how many, how long.</param>
@@ -93,7 +93,7 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
                 Recurrence = (before?.Recurrence ?? 0) + episode.Recurrence,
                 AnswerSince = before?.Answer == episode.Answer ? before.AnswerSince ?? before.Time : episode.Time,
             };
-            _folder.Write(kept.Id, EpisodeFolder.EpisodeSuffix, kept, EpisodeJson.Default.Episode);
+            _folder.Write(kept);
             Keep();
             return kept;
         }
@@ -143,23 +143,25 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
             {
                 if (_folder.Find(episode.Id) is { } present && present.Answer == episode.Answer)
                 {
-                    _folder.Write(episode.Id, EpisodeFolder.PromotionSuffix, new Promotion(episode.Id, episode.Owner, episode.User, expert, time.GetUtcNow()), EpisodeJson.Default.Promotion);
-                    _folder.Remove(episode.Id, EpisodeFolder.EpisodeSuffix);
+                    _folder.Write(new Promotion(episode.Id, episode.Owner, episode.User, expert, time.GetUtcNow()));
+                    _folder.Remove(episode.Id);
                     left.Add(episode.Id);
                 }
             }
 
+            _folder.KeepMarks(options.MaxMarks);
             _changed = null;
             return left;
         }
     }
 
-    /// <summary>Removes what is too old, and what killed writers have left.</summary>
+    /// <summary>Removes what is too old, and what killed writers have left. Marks stay: whoever has an episode deleted is told which experts know it, however late.</summary>
     public void Expire()
     {
         lock (_lock)
         {
             Keep();
+            _folder.KeepMarks(options.MaxMarks);
             Sweep();
         }
     }
@@ -170,12 +172,11 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
         {
             _changed = null;
             Refresh();
-            var gone = _episodes.Where(episodes).Count(episode => _folder.Remove(episode.Id, EpisodeFolder.EpisodeSuffix));
-            var promoted = _folder.Promotions().Where(marks).ToList();
-            promoted.ForEach(mark => _folder.Remove(mark.Id, EpisodeFolder.PromotionSuffix));
+            var gone = _episodes.Where(episodes).Count(episode => _folder.Remove(episode.Id));
+            var promoted = _folder.RemoveMarks(marks);
             Sweep();
             _changed = null;
-            return new Forgotten(gone, promoted.Count, [.. promoted.Select(mark => mark.Expert).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+            return new Forgotten(gone, promoted.DistinctBy(mark => mark.Id).Count(), [.. promoted.Select(mark => mark.Expert).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
         }
     }
 
@@ -194,13 +195,8 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
                 break;
             }
 
-            _folder.Remove(episode.Id, EpisodeFolder.EpisodeSuffix);
+            _folder.Remove(episode.Id);
             (bytes, count) = (bytes - size, count - 1);
-        }
-
-        foreach (var mark in _folder.Promotions().Where(mark => mark.Time <= oldest))
-        {
-            _folder.Remove(mark.Id, EpisodeFolder.PromotionSuffix);
         }
 
         _changed = null;

@@ -16,6 +16,10 @@ public sealed record EpisodeStoreOptions
     [Range(1L << 12, 1L << 40)]
     public long MaxBytes { get; init; } = 64L << 20;
 
+    /// <summary>Most marks of what experts have learnt; the oldest go first. The default is 65,536, of some two hundred bytes each.</summary>
+    [Range(1, 1 << 20)]
+    public int MaxMarks { get; init; } = 1 << 16;
+
     /// <summary>How long an episode is kept after its answer was told last. The default is 90 days.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(90);
 }

@@ -1,6 +1,6 @@
 namespace DyLoraMoe.Core.Memory;
 
-/// <summary>What stays of an episode that an expert has learnt: no text, but whose it was and where it went.</summary>
+/// <summary>What stays of an episode that an expert has learnt: no text, but whose it was and where it went. Each expert that has learnt it has a mark of its own.</summary>
 /// <param name="Id">Name of the episode.</param>
 /// <param name="Owner">Name of the API key that brought it.</param>
 /// <param name="User">Whose it was; null when it was shared.</param>

@@ -73,7 +73,7 @@ public sealed class EpisodeStoreTests : IDisposable
         cases: 20);
 
     [Fact]
-    public void None_older_than_the_retention_stays_and_neither_does_its_mark()
+    public void None_older_than_the_retention_stays_and_what_an_expert_has_learnt_is_told_of_however_late()
     {
         var store = Store(options => options with { Retention = TimeSpan.FromDays(3) });
         store.Remember(Episodes.Of("old", "1"));
@@ -86,7 +86,49 @@ public sealed class EpisodeStoreTests : IDisposable
         store.Expire();
 
         Assert.Equal(["new"], store.Episodes.Select(episode => episode.Prompt));
+        Assert.Equal(["expert"], store.ForgetUser("", null).Experts);
         Assert.Empty(store.Promotions);
+    }
+
+    [Fact]
+    public void Every_expert_that_has_learnt_an_episode_is_named_when_it_is_deleted()
+    {
+        var store = Store();
+        foreach (var (answer, expert) in new[] { ("1", "first"), ("2", "second"), ("3", "second") })
+        {
+            store.Promote([store.Remember(Episodes.Of("a", answer, "u"))], expert);
+        }
+
+        Assert.Equal(["first", "second"], store.Promotions.Select(mark => mark.Expert).Order());
+        var gone = store.ForgetUser("", "u");
+        Assert.Equal((0, 1), (gone.Episodes, gone.Promoted));
+        Assert.Equal(["first", "second"], gone.Experts);
+        Assert.Empty(Directory.GetFiles(Place));
+    }
+
+    [Fact]
+    public void A_mark_of_an_earlier_version_is_read_and_goes_with_the_others()
+    {
+        var (store, id) = (Store(), Episode.IdOf("", "u", "a"));
+        Directory.CreateDirectory(Place);
+        File.WriteAllText(Path.Combine(Place, id + ".promoted.json"), $$"""{"id":"{{id}}","owner":"","user":"u","expert":"first","time":"2026-01-01T00:00:00+00:00"}""");
+        store.Promote([store.Remember(Episodes.Of("a", "1", "u"))], "second");
+
+        Assert.Equal(["first", "second"], store.Forget("", id).Experts);
+        Assert.Empty(Directory.GetFiles(Place));
+    }
+
+    [Fact]
+    public void Marks_are_bounded_in_number_and_the_newest_stay()
+    {
+        var store = Store(options => options with { MaxMarks = 2 });
+        foreach (var (question, day) in new[] { ("a", 1), ("b", 2), ("c", 3) })
+        {
+            store.Promote([store.Remember(Episodes.Of(question, "1"))], "expert");
+            File.SetLastWriteTimeUtc(Directory.GetFiles(Place).Single(file => file.Contains(Episode.IdOf("", null, question), StringComparison.Ordinal)), new DateTime(2026, 1, day, 0, 0, 0, DateTimeKind.Utc));
+        }
+
+        Assert.Equal(new[] { "b", "c" }.Select(question => Episode.IdOf("", null, question)).Order(), store.Promotions.Select(mark => mark.Id).Order());
     }
 
     [Fact]
