@@ -150,7 +150,8 @@ internal sealed class EpisodeFolder(string folder)
         }
     }
 
-    private FileInfo[] Files(string suffix) => new DirectoryInfo(folder) is { Exists: true } found ? found.GetFiles("*" + suffix) : [];
+    // A listing has names alone. Here each file is looked at, once: one that another replica has removed since is none, and the others stay as they were seen.
+    private FileInfo[] Files(string suffix) => new DirectoryInfo(folder) is { Exists: true } found ? [.. found.EnumerateFiles("*" + suffix).Where(file => file.Exists)] : [];
 
     private string PathOf(string id, string suffix) => id.Length > 0 && id.All(char.IsAsciiHexDigit)
         ? Path.Combine(folder, id + suffix)

@@ -51,8 +51,8 @@ internal sealed partial class RouterMetrics : IEngineObserver
             new Gauge("dylora_router_drift_limit", "Where dylora_router_drift_sum raises a flag and begins anew.", () => state.Current?.Set.Traffic?.Standing.Limit ?? 0),
             new Gauge("dylora_router_drift_flags", "Flags so far: traffic that no known skill explains.", () => state.Current?.Set.Traffic?.Standing.State.Flags ?? 0),
             new Gauge("dylora_router_api_keys", "API keys that may ask; none at all where everybody may.", null, () => keys is null ? [] : [("", keys.Count)]),
-            new Gauge("dylora_router_memory_episodes", "Episodes that are remembered.", () => memory?.Episodes.Count ?? 0),
-            new Gauge("dylora_router_memory_bytes", "Bytes of the episodes on disk.", () => memory?.Bytes ?? 0),
+            Memory("dylora_router_memory_episodes", "Episodes that are remembered; absent while the folder cannot be read.", store => store.Episodes.Count),
+            Memory("dylora_router_memory_bytes", "Bytes of the episodes on disk; absent while the folder cannot be read.", store => store.Bytes),
             Status("dylora_router_running", "Sequences that are being answered.", status => status.Running),
             Status("dylora_router_waiting", "Sequences that wait for a slot.", status => status.Waiting),
             Status("dylora_router_cache_tokens", "Tokens whose keys and values the running batch holds.", status => status.CacheTokens),
@@ -66,6 +66,8 @@ internal sealed partial class RouterMetrics : IEngineObserver
         ];
 
         Gauge Status(string name, string help, Func<EngineStatus, double> read) => new(name, help, () => state.Current is { } current ? read(current.Engine.Status) : 0);
+
+        Gauge Memory(string name, string help, Func<EpisodeStore, double> read) => new(name, help, null, () => memory is null ? [("", 0)] : Readable(memory, read));
     }
 
     /// <summary>Share of an expert in the latest answers, 0 to 1.</summary>
@@ -157,6 +159,19 @@ internal sealed partial class RouterMetrics : IEngineObserver
     {
         _failures.Add(sequences);
         LogFailed(error, sequences);
+    }
+
+    // A folder that cannot be read must not take the other figures with it.
+    private static IEnumerable<(string Value, double Amount)> Readable(EpisodeStore memory, Func<EpisodeStore, double> read)
+    {
+        try
+        {
+            return [("", read(memory))];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     private static double StartTime()

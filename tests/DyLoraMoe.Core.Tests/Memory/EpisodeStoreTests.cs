@@ -183,6 +183,30 @@ public sealed class EpisodeStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_another_replica_removes_while_it_is_listed_is_gone_and_nothing_else_is()
+    {
+        var (one, other) = (Store(), Store());
+        one.Remember(Episodes.Of("stays", "1"));
+        for (var round = 0; round < 5; round++)
+        {
+            for (var at = 0; at < 100; at++)
+            {
+                other.Remember(Episodes.Of($"question {at}", "answer", "u"));
+            }
+
+            var removing = Task.Run(() => other.ForgetUser("", "u"), TestContext.Current.CancellationToken);
+            while (!removing.IsCompleted)
+            {
+                Assert.Contains(Store().Episodes, episode => episode.Prompt == "stays");
+            }
+
+            await removing;
+        }
+
+        Assert.Equal(["stays"], one.Episodes.Select(episode => episode.Prompt));
+    }
+
+    [Fact]
     public void What_a_killed_writer_or_a_bad_disk_leaves_is_no_episode_and_hurts_none()
     {
         var store = Store();

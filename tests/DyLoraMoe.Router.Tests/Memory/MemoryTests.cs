@@ -221,6 +221,9 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
         Unreadable("0123456789abcdef01234567.episode.json");
 
         Assert.Equal(before, await AnswerAsync(server, "anna"));
+        var metrics = await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        Assert.Contains("dylora_router_memory_remembered_total 1\n", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("dylora_router_memory_episodes 1\n", metrics, StringComparison.Ordinal);
     }
 
     [Fact]
