@@ -267,7 +267,10 @@ public static class Reasons
     /// <summary>Episodes are to be learnt, and the Backbone has no memory.</summary>
     public const string NoMemory = "NoMemory";
 
-    /// <summary>No expert is there to consolidate: none is served, or none of those that are named.</summary>
+    /// <summary>Episodes are to be learnt, and their expert takes no part in the run; the message says why.</summary>
+    public const string EpisodesNotLearnt = "EpisodesNotLearnt";
+
+    /// <summary>No expert takes part in a run: none is served, none of those that are named, or each is kept from it by what the message says.</summary>
     public const string NothingToConsolidate = "NothingToConsolidate";
 
     /// <summary>The experts of the run are trained, and at least one has a new version.</summary>

@@ -109,12 +109,13 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
     private async Task<Outcome> BeginAsync(ConsolidationScope scope, DateTimeOffset? due, string terms, DateTimeOffset now, CancellationToken cancellationToken)
     {
         scope.Status.LastScheduleTime = due ?? scope.Status.LastScheduleTime;
-        IList<ConsolidatedExpert> experts = [.. Candidates(scope).Select(expert => new ConsolidatedExpert { Name = expert.Metadata.Name, From = expert.Status.Artifact!.Digest! })];
+        IList<ConsolidatedExpert> experts = [.. Participation.In(scope, cluster).Select(expert => new ConsolidatedExpert { Name = expert.Metadata.Name, From = expert.Status.Artifact!.Digest! })];
         if (experts.Count == 0)
         {
-            var message = scope.Spec.Experts is null ? "No expert is served yet." : "None of the experts that are named is served.";
+            string?[] parts = [Participation.Nobody(scope, cluster), Participation.NoEpisodes(scope, cluster, experts)];
+            var message = string.Join(' ', parts.OfType<string>());
             scope.Find(Finding.True(ConditionTypes.Consolidated, Reasons.NothingToConsolidate, message));
-            await MissAsync(cluster, scope, due is { } time ? [time] : [], message.TrimEnd('.').ToLowerInvariant(), cancellationToken);
+            await MissAsync(cluster, scope, due is { } time ? [time] : [], char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.'), cancellationToken);
             return due is null ? Outcome.WaitFor(Reasons.NothingToConsolidate, message, _patience) : Rest(scope, message);
         }
 
@@ -135,16 +136,6 @@ internal sealed class BeginRun(ICluster cluster, TimeProvider clock) : IPhase<Co
         };
         return Outcome.Continue;
     }
-
-    // Served in their newest version, so that what they become can be told from what they learn meanwhile.
-    private IEnumerable<LoraExpert> Candidates(ConsolidationScope scope) => cluster.List<LoraExpert>(scope.Namespace).Where(expert =>
-        expert.Spec.BackboneRef.Name == scope.Backbone.Metadata.Name
-        && expert.Metadata.DeletionTimestamp is null
-        && !expert.Spec.Suspend
-        && expert.Status.Artifact?.Digest is { } digest
-        && scope.ActiveSet?.Find(expert.Metadata.Name)?.Digest == digest
-        && scope.Spec.Experts?.Contains(expert.Metadata.Name) != false
-        && NightSkills.Of(cluster, expert).Count > 0).Take(Bounds.Night);
 
     private static PastRun PastOf(ConsolidationRun run) =>
         new() { Number = run.Number, StartTime = run.StartTime, CompletionTime = run.CompletionTime ?? run.StartTime, Outcome = run.Outcome, Message = Runs.Tally(run.Experts) };

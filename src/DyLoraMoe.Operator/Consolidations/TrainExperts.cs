@@ -31,13 +31,19 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
 
         if (scope.Status.Run is { } run)
         {
-            scope.Find(
-                run.Experts.All(expert => expert.Stage == NightStages.Failed) ? Finding.False(ConditionTypes.Consolidated, Reasons.JobFailed, Runs.Messages(run.Experts, NightStages.Failed))
-                : run.Experts.Any(expert => expert.Artifact is not null) ? Finding.True(ConditionTypes.Consolidated, Reasons.ConsolidationComplete, $"Run {run.Number}: {run.Experts.Count(expert => expert.Artifact is not null)} of {run.Experts.Count} experts have a new version.")
-                : Finding.True(ConditionTypes.Consolidated, Reasons.NothingImproved, $"Run {run.Number}: no expert became better; all stay as they are."));
+            scope.Find(Trained(scope, run));
         }
 
         return Outcome.Continue;
+    }
+
+    private Finding Trained(ConsolidationScope scope, ConsolidationRun run)
+    {
+        var made = run.Experts.Count(expert => expert.Artifact is not null);
+        var sum = made > 0 ? $"Run {run.Number}: {made} of {run.Experts.Count} experts have a new version." : $"Run {run.Number}: no expert became better; all stay as they are.";
+        return run.Experts.All(expert => expert.Stage == NightStages.Failed) ? Finding.False(ConditionTypes.Consolidated, Reasons.JobFailed, Runs.Messages(run.Experts, NightStages.Failed))
+            : run.Terms == BeginRun.TermsOf(scope.Consolidation) && Participation.NoEpisodes(scope, cluster, run.Experts) is { } leftOut ? Finding.False(ConditionTypes.Consolidated, Reasons.EpisodesNotLearnt, $"{sum} {leftOut}")
+            : Finding.True(ConditionTypes.Consolidated, made > 0 ? Reasons.ConsolidationComplete : Reasons.NothingImproved, sum);
     }
 
     // Null when the expert is through with it.

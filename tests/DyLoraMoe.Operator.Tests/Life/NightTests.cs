@@ -156,7 +156,7 @@ public sealed class NightTests
         await world.SettleAsync(looksAgain: false);
         Assert.Equal((ConditionStatus.False, Reasons.NoMemory), Found(world.Night(), ConditionTypes.Accepted));
 
-        world.Apply(spec => spec.Serving.Memory = new() { PersistentVolumeClaim = new() { ClaimName = "memory", Path = "tiny" } });
+        world.Apply(spec => spec.Serving.Memory = Memory());
         await world.SettleAsync();
 
         Assert.Equal((1, RunOutcomes.Admitted, "2/2"), Run(world.Night()));
@@ -167,6 +167,54 @@ public sealed class NightTests
         var container = reader.Spec.Template.Spec.Containers.Single();
         Assert.Equal("/dylora/data/tiny", container.Args[container.Args.IndexOf("--data") + 1]);
         Assert.True(container.VolumeMounts.Single(mount => mount.Name == "data").ReadOnlyProperty);
+    }
+
+    [Theory]
+    [InlineData("nobody", "there is no LoraExpert nobody of Backbone tiny")]
+    [InlineData("mine", "it was brought by its spec.source, and has learnt no Skill")]
+    [InlineData("sum", "it is suspended by its spec")]
+    public async Task An_expert_that_is_to_learn_episodes_and_takes_no_part_is_told_of(string expert, string why)
+    {
+        using var world = await WithExpertsAsync("reverse", "sum");
+        await BringAsync(world);
+        world.Learn("sum", change: spec => spec.Suspend = true);
+        await world.SettleAsync();
+        world.Sleep(spec => spec.Episodes = new() { Expert = expert });
+        await world.SettleAsync();
+
+        Assert.Equal((1, RunOutcomes.Admitted, "1/1"), Run(world.Night()));
+        Assert.Equal((ConditionStatus.False, Reasons.EpisodesNotLearnt), Found(world.Night(), ConditionTypes.Consolidated));
+        Assert.Contains(why, world.Night().Status.Conditions.Find(ConditionTypes.Consolidated)!.Message, StringComparison.Ordinal);
+        Assert.Contains(world.Server.Events, told => told.Reason == Reasons.EpisodesNotLearnt && told.Message.Contains(why, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_expert_whose_newest_version_a_pinned_revision_does_not_hold_learns_no_episodes()
+    {
+        using var world = await WithExpertsAsync("reverse", "sum");
+        world.Apply(spec => (spec.Serving.Memory, spec.Serving.Revision) = (Memory(), world.Backbone.Status.ActiveRevision));
+        world.Learn("sum", "more");
+        await world.SettleAsync();
+        world.Sleep(spec => spec.Episodes = new() { Expert = "sum" });
+        await world.SettleAsync();
+
+        Assert.Equal((ConditionStatus.False, Reasons.EpisodesNotLearnt), Found(world.Night(), ConditionTypes.Consolidated));
+        Assert.Contains("is not in the revision that the Backbone is pinned to", world.Night().Status.Conditions.Find(ConditionTypes.Consolidated)!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Experts_that_are_served_and_take_no_part_are_named_with_what_keeps_them()
+    {
+        using var world = await WithExpertsAsync();
+        await BringAsync(world);
+        world.Sleep(spec => spec.Episodes = new() { Expert = "nobody" });
+        await world.SettleAsync();
+
+        Assert.Equal((ConditionStatus.Unknown, Reasons.NothingToConsolidate), Ready(world.Night()));
+        Assert.Equal(
+            "None of the experts that are served takes part: mine (it was brought by its spec.source, and has learnt no Skill). "
+            + "No episodes are learnt, since expert nobody takes no part: there is no LoraExpert nobody of Backbone tiny.",
+            world.Night().Status.Conditions.Find(ConditionTypes.Ready)!.Message);
     }
 
     [Fact]
@@ -308,4 +356,17 @@ public sealed class NightTests
         Assert.Equal(expert.AdmittedDigest, expert.Artifact!.Digest);
         Assert.Equal(ConditionStatus.True, expert.Conditions.Find(ConditionTypes.Ready)!.Status);
     }
+
+    private static async Task BringAsync(OperatorWorld world)
+    {
+        world.Apply(spec => spec.Serving.Memory = Memory());
+        world.Server.Create(new LoraExpert
+        {
+            Metadata = new() { Name = "mine", NamespaceProperty = OperatorWorld.Namespace },
+            Spec = new() { BackboneRef = new() { Name = "tiny" }, Source = new() { PersistentVolumeClaim = new() { ClaimName = "adapters", Path = "mine" } } },
+        });
+        await world.SettleAsync();
+    }
+
+    private static MemoryStorage Memory() => new() { PersistentVolumeClaim = new() { ClaimName = "memory", Path = "tiny" } };
 }

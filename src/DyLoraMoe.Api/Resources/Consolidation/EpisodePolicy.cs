@@ -5,7 +5,7 @@ namespace DyLoraMoe.Api.Resources;
 /// <summary>Episodes of the Backbone's memory that an expert learns by heart. Those of single users stay what they are: weights answer everybody.</summary>
 public sealed record EpisodePolicy
 {
-    /// <summary>The LoraExpert that learns them: the one that such questions are routed to. It must be among the experts to consolidate.</summary>
+    /// <summary>The LoraExpert that learns them: the one that such questions are routed to. It must be among the experts to consolidate; where it takes no part in a run, the condition Consolidated says why.</summary>
     [Required]
     [Length(1, Bounds.NameLength)]
     [Pattern(Patterns.ResourceName)]
