@@ -6,10 +6,11 @@ namespace DyLoraMoe.Operator.Consolidations;
 /// <summary>When something is due: a schedule of cron in a time zone. An hour that a change of the clocks leaves out is made up for after it; one that comes twice counts once.</summary>
 internal sealed class Timetable
 {
-    private readonly CronExpression _schedule;
+    // What any of them names.
+    private readonly CronExpression[] _schedules;
     private readonly TimeZoneInfo _zone;
 
-    private Timetable(CronExpression schedule, TimeZoneInfo zone) => (_schedule, _zone) = (schedule, zone);
+    private Timetable(CronExpression[] schedules, TimeZoneInfo zone) => (_schedules, _zone) = (schedules, zone);
 
     /// <summary>Reads a schedule.</summary>
     /// <param name="schedule">Five fields, or a name such as <c>@daily</c>.</param>
@@ -19,7 +20,7 @@ internal sealed class Timetable
     {
         try
         {
-            var timetable = new Timetable(CronExpression.Parse(schedule), zone is null ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(zone));
+            var timetable = new Timetable([.. Parts(schedule).Select(part => CronExpression.Parse(part))], zone is null ? TimeZoneInfo.Utc : TimeZoneInfo.FindSystemTimeZoneById(zone));
             return timetable.Next(DateTimeOffset.UnixEpoch) is null
                 ? throw new FormatException($"spec.schedule: expected a schedule with a time to come, found \"{schedule}\", which never comes; choose another day.")
                 : timetable;
@@ -36,10 +37,23 @@ internal sealed class Timetable
     }
 
     /// <summary>The first time after another; null when none comes.</summary>
-    public DateTimeOffset? Next(DateTimeOffset after) => _schedule.GetNextOccurrence(after, _zone)?.ToUniversalTime();
+    public DateTimeOffset? Next(DateTimeOffset after) => _schedules.Min(schedule => schedule.GetNextOccurrence(after, _zone))?.ToUniversalTime();
 
     /// <summary>All times after one and up to another.</summary>
     public IEnumerable<DateTimeOffset> Between(DateTimeOffset after, DateTimeOffset upTo) => after >= upTo
         ? []
-        : _schedule.GetOccurrences(after, upTo, _zone, fromInclusive: false, toInclusive: true).Select(time => time.ToUniversalTime());
+        : _schedules
+            .SelectMany(schedule => schedule.GetOccurrences(after, upTo, _zone, fromInclusive: false, toInclusive: true))
+            .Select(time => time.ToUniversalTime())
+            .Distinct()
+            .Order();
+
+    // Cronos wants both days to be right where cron, and so a CronJob, is content with either.
+    private static string[] Parts(string schedule) =>
+        schedule.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var minute, var hour, var day, var month, var weekday] && !IsAny(day) && !IsAny(weekday)
+            ? [$"{minute} {hour} {day} {month} *", $"{minute} {hour} * {month} {weekday}"]
+            : [schedule];
+
+    // As a CronJob has it, for which every second day is not any day.
+    private static bool IsAny(string field) => field.Split(',').Any(part => part is "*" or "?" or "*/1" or "?/1");
 }

@@ -14,8 +14,8 @@ public sealed record ConsolidationSpec
     public LocalReference BackboneRef { get; set; } = new();
 
     /// <summary>
-    /// When it runs, as for a CronJob: minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly, @yearly. Left out, it runs
-    /// once as soon as it is there, and once more whenever what it is to do changes.
+    /// When it runs, as for a CronJob: minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly, @yearly. Where both days are
+    /// named, either is enough. Left out, it runs once as soon as it is there, and once more whenever what it is to do changes.
     /// </summary>
     [Length(1, 128)]
     [Pattern(Patterns.Schedule)]
