@@ -3,7 +3,10 @@ using Cronos;
 
 namespace DyLoraMoe.Operator.Consolidations;
 
-/// <summary>When something is due: a schedule of cron in a time zone. An hour that a change of the clocks leaves out is made up for after it; one that comes twice counts once.</summary>
+/// <summary>
+/// When something is due: a schedule of cron in a time zone. What a change of the clocks leaves out is made up for right after it. A fixed time that comes twice counts once;
+/// intervals, which have <c>*</c>, <c>-</c> or <c>/</c> in minute or hour, come both times.
+/// </summary>
 internal sealed class Timetable
 {
     // What any of them names.

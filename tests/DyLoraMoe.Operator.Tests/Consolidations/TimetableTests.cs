@@ -25,5 +25,20 @@ public sealed class TimetableTests
         Assert.Equal(times[1..], times[..^1].Select(time => timetable.Next(time)!.Value));
     }
 
+    [Theory]
+    [InlineData("30 2 * * *", "01:00", "00:30")]
+    [InlineData("30 1,2,3 * * *", "00:30 01:00 01:30", "23:30 00:30 02:30")]
+    [InlineData("30 1-3 * * *", "00:30 01:00 01:30", "23:30 00:30 01:30 02:30")]
+    [InlineData("*/30 * * * *", "23:30 00:00 00:30 01:00 01:30 02:00 02:30", "22:30 23:00 23:30 00:00 00:30 01:00 01:30 02:00 02:30")]
+    public void What_clocks_leave_out_is_made_up_for_and_of_what_comes_twice_a_fixed_time_counts_once(string schedule, string spring, string autumn)
+    {
+        var timetable = Timetable.Parse(schedule, "Europe/Vienna");
+
+        Assert.Equal(spring.Split(' '), Clock(timetable.Between(Time("2026-03-28T23:00:00Z"), Time("2026-03-29T02:30:00Z"))));
+        Assert.Equal(autumn.Split(' '), Clock(timetable.Between(Time("2026-10-24T22:00:00Z"), Time("2026-10-25T02:30:00Z"))));
+
+        static IEnumerable<string> Clock(IEnumerable<DateTimeOffset> times) => times.Select(time => time.ToString("HH:mm", CultureInfo.InvariantCulture));
+    }
+
     private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 }
