@@ -94,7 +94,7 @@ internal static class Server
         if (options.Memory is { } memory)
         {
             services.AddSingleton(memory).AddSingleton(memory.Store).AddSingleton<EpisodeStore>().AddSingleton<EpisodicMemory>().AddSingleton<MemoryReplicas>();
-            services.AddHostedService<MemoryExpiry>().AddHostedService(provider => provider.GetRequiredService<MemoryReplicas>()).AddHostedService<MemoryHandover>();
+            services.AddHostedService<MemoryExpiry>().AddHostedService(provider => provider.GetRequiredService<MemoryReplicas>()).AddHostedService<MemoryHandover>().AddHostedService<MemoryRenewal>();
         }
     }
 

@@ -32,7 +32,7 @@ public sealed record Episode
     /// <summary>Name of the answer that the verdict was about; null when it was not told.</summary>
     public string? AnswerId { get; init; }
 
-    /// <summary>Revision of the set that served at the time.</summary>
+    /// <summary>Revision of the set that served at the time, or that has described it anew since.</summary>
     public string Set { get; init; } = "";
 
     /// <summary>When the question came first.</summary>
@@ -50,7 +50,7 @@ public sealed record Episode
     /// <summary>How often it was used since, to within a factor of two.</summary>
     public long Uses { get; init; }
 
-    /// <summary>Loss of the answer under the model that served, in nats per token.</summary>
+    /// <summary>Loss of the answer under that set, in nats per token.</summary>
     public double Surprise { get; init; }
 
     /// <summary>Which backbone and features the embedding is of.</summary>

@@ -27,6 +27,12 @@ internal sealed class EpisodeFolder(string folder)
 
     public void Write(Episode episode) => Write(PathOf(episode.Id, EpisodeSuffix), episode, EpisodeJson.Default.Episode);
 
+    /// <summary>Puts an episode in the place of what it was made from; false when that is gone or was told anew, by another replica too, until the file was written.</summary>
+    public bool Replace(Episode old, Episode now) => AtomicFile.WriteIf(
+        PathOf(now.Id, EpisodeSuffix),
+        stream => JsonSerializer.Serialize(stream, now, EpisodeJson.Default.Episode),
+        () => Find(now.Id) is { } present && (present.Answer, present.Time, present.Recurrence) == (old.Answer, old.Time, old.Recurrence));
+
     /// <summary>Writes a mark. Another expert's mark of the same episode is another file.</summary>
     public void Write(Promotion mark) => Write(PathOf(mark.Id, $".{HashOf(mark.Expert)}{PromotionSuffix}"), mark, EpisodeJson.Default.Promotion);
 

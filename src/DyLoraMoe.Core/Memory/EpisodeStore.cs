@@ -99,6 +99,27 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>Describes an episode anew: set, space, embedding and surprise. All else stays as it is kept.</summary>
+    /// <param name="described">The episode as it was read, with the new description.</param>
+    /// <returns>False when it is gone, or was told anew since.</returns>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public bool Describe(Episode described)
+    {
+        ArgumentNullException.ThrowIfNull(described);
+        lock (_lock)
+        {
+            if (_folder.Find(described.Id) is not { } present || present.Answer != described.Answer)
+            {
+                return false;
+            }
+
+            var kept = present with { Set = described.Set, Space = described.Space, Embedding = described.Embedding, Surprise = described.Surprise };
+            var isKept = _folder.Replace(present, kept);
+            Keep();
+            return isKept;
+        }
+    }
+
     /// <summary>Counts a use. It is written down at every doubling, so that a popular episode costs no writing.</summary>
     /// <param name="id">Name of the episode.</param>
     public void Use(string id)

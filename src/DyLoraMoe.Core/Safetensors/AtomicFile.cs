@@ -9,9 +9,17 @@ public static partial class AtomicFile
     /// <summary>Runs <paramref name="write"/> on a temporary file beside <paramref name="path"/> and renames it when that succeeds.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="write">Writes the content; when it throws, nothing is left behind.</param>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => WriteIf(path, write, () => true);
+
+    /// <summary>As <see cref="Write"/>, unless the content is not meant any more once it is on the disk.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="write">Writes the content; when it throws, nothing is left behind.</param>
+    /// <param name="isStillMeant">Asked right before the renaming; where it says no, nothing is left behind either.</param>
+    /// <returns>Whether it was meant.</returns>
+    public static bool WriteIf(string path, Action<Stream> write, Func<bool> isStillMeant)
     {
         ArgumentNullException.ThrowIfNull(write);
+        ArgumentNullException.ThrowIfNull(isStillMeant);
         var aside = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -21,7 +29,14 @@ public static partial class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
 
+            if (!isStillMeant())
+            {
+                File.Delete(aside);
+                return false;
+            }
+
             File.Move(aside, path, overwrite: true);
+            return true;
         }
         catch
         {

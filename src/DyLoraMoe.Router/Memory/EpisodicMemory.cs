@@ -73,6 +73,32 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
         }
     }
 
+    /// <summary>An episode with what it is like to a set; one whose question is longer than the context has no features.</summary>
+    /// <param name="episode">The episode.</param>
+    /// <param name="served">The set.</param>
+    /// <param name="client">Whose turn it takes.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<Episode> DescribeAsync(Episode episode, ServedSet served, string client, CancellationToken cancellation)
+    {
+        var set = served.Set;
+        var prompt = PromptQuestion.IdsOf(set.Tokenizer, episode.Prompt);
+        var answer = set.Tokenizer.EncodeAnswer(EpisodeContext.AnswerTo(episode.Prompt, episode.Answer));
+        if (prompt.Length > served.Engine.MaxContext)
+        {
+            return episode with { Set = set.Revision };
+        }
+
+        var features = await served.Engine.Features(prompt, client, cancellation).ConfigureAwait(false);
+        var isCheap = answer.Length > 0 && prompt.Length + answer.Length <= Math.Min(MostScoredTokens, served.Engine.MaxContext);
+        var surprise = isCheap
+            ? await served.Engine.Loss(prompt, answer, client, cancellation).ConfigureAwait(false)
+            : SurpriseOf(await served.Engine.Route(prompt, client, cancellation).ConfigureAwait(false));
+        return episode with { Set = set.Revision, Space = SpaceOf(set), Embedding = EpisodeEmbedding.Pack(features), Surprise = surprise };
+    }
+
+    /// <summary>Which embeddings a set's own may be compared with.</summary>
+    public static string SpaceOf(LoadedSet set) => set.BackboneDigest;
+
     private void Count(Recollection recollection)
     {
         metrics.Recalled(recollection.Use, recollection.Episodes.Count);
@@ -143,24 +169,6 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
         return (null, []);
     }
 
-    private static async Task<Episode> DescribeAsync(Episode episode, ServedSet served, string client, CancellationToken cancellation)
-    {
-        var set = served.Set;
-        var prompt = PromptQuestion.IdsOf(set.Tokenizer, episode.Prompt);
-        var answer = set.Tokenizer.EncodeAnswer(EpisodeContext.AnswerTo(episode.Prompt, episode.Answer));
-        if (prompt.Length > served.Engine.MaxContext)
-        {
-            return episode with { Set = set.Revision };
-        }
-
-        var features = await served.Engine.Features(prompt, client, cancellation).ConfigureAwait(false);
-        var isCheap = answer.Length > 0 && prompt.Length + answer.Length <= Math.Min(MostScoredTokens, served.Engine.MaxContext);
-        var surprise = isCheap
-            ? await served.Engine.Loss(prompt, answer, client, cancellation).ConfigureAwait(false)
-            : SurpriseOf(await served.Engine.Route(prompt, client, cancellation).ConfigureAwait(false));
-        return episode with { Set = set.Revision, Space = SpaceOf(set), Embedding = EpisodeEmbedding.Pack(features), Surprise = surprise };
-    }
-
     // A probability in nats, to be of the same kind as a loss.
     private static double SurpriseOf(RoutingDecision decision) => decision.Novelty is { } novelty ? -Math.Log(Math.Max(1e-6, novelty.PValue)) : 0;
 
@@ -176,8 +184,6 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
             return present.Retrieval;
         }
     }
-
-    private static string SpaceOf(LoadedSet set) => set.BackboneDigest;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The use of an episode could not be written down: {Reason}")]
     private partial void LogUncounted(string reason);

@@ -23,6 +23,10 @@ internal sealed partial class MemoryReplicas(EpisodeStoreOptions place, SetState
     /// <param name="revision">The set that this one serves.</param>
     public bool Agree(string revision) => Others(revision)?.TrueForAll(other => other.Revision == revision) == true;
 
+    /// <summary>Whether they agree, and this is the one of them that does what one of them has to do.</summary>
+    /// <param name="revision">The set that this one serves.</param>
+    public bool Leads(string revision) => Others(revision)?.TrueForAll(other => other.Revision == revision && string.CompareOrdinal(_name, other.Name) < 0) == true;
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

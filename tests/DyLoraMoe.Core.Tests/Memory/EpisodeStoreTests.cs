@@ -237,6 +237,27 @@ public sealed class EpisodeStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_new_description_changes_nothing_else_and_brings_nothing_back()
+    {
+        var (store, other) = (Store(), Store());
+        var told = store.Remember(Episodes.Of("a", "1", "u"));
+        store.Remember(Episodes.Of("a", "1", "u", time: Episodes.Start.AddDays(1)));
+
+        Assert.True(store.Describe(told with { Space = "new", Embedding = [1, 2], Surprise = 3 }));
+
+        var episode = other.Episodes.Single();
+        Assert.Equal(("new", 2, 3.0), (episode.Space, episode.Embedding.Length, episode.Surprise));
+        Assert.Equal((Episodes.Start.AddDays(1), 2), (episode.Time, episode.Recurrence));
+
+        store.Remember(Episodes.Of("a", "2", "u"));
+        Assert.False(store.Describe(told with { Space = "newer" }));
+        Assert.Equal("2", store.Episodes.Single().Answer);
+        other.ForgetUser("", "u");
+        Assert.False(store.Describe(told with { Space = "newest" }));
+        Assert.Empty(Directory.GetFiles(Place));
+    }
+
+    [Fact]
     public void Uses_are_known_to_within_a_factor_of_two_after_a_crash()
     {
         var store = Store();

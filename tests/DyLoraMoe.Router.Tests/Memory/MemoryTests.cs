@@ -304,6 +304,37 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
         Assert.Empty(Directory.GetFiles(_folder["memory"], "*.replica"));
     }
 
+    [Fact]
+    public async Task Episodes_are_described_anew_for_a_backbone_that_has_grown_once_all_routers_on_the_memory_serve_it()
+    {
+        var (small, grown) = (sample.Document.Backbone.Digest, sample.Grown());
+        var store = new EpisodeStore(new EpisodeStoreOptions { Folder = _folder["memory"] }, TimeProvider.System);
+        TestServer server;
+        await using (var old = await StartAsync())
+        {
+            await old.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, shared = true });
+
+            // As one that is told while the set is loading.
+            var now = TimeProvider.System.GetUtcNow();
+            store.Remember(new Episode { Id = Episode.IdOf("", null, "Who?"), Prompt = "Who?", Answer = "Ana", Origin = EpisodeOrigin.Correction, First = now, Time = now });
+            await UntilAsync(old, _ => store.Episodes.All(episode => episode.Space == small));
+            Assert.All(store.Episodes, episode => Assert.True(episode is { Surprise: > 0, Embedding.Length: > 0 }));
+            server = await StartAsync(options => options with { Set = sample.Write("grown.json", grown), Backbone = _folder["nowhere"] });
+
+            // Long enough for a look.
+            await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+            Assert.All(store.Episodes, episode => Assert.Equal(small, episode.Space));
+        }
+
+        await using (server)
+        {
+            var before = store.Episodes;
+            await UntilAsync(server, _ => store.Episodes.All(episode => episode.Space == grown.Backbone.Digest));
+            Assert.Equal(before.Select(episode => (episode.Answer, episode.Time, episode.Recurrence)), store.Episodes.Select(episode => (episode.Answer, episode.Time, episode.Recurrence)));
+            Assert.All(store.Episodes, episode => Assert.Equal(grown.ComputeRevision(), episode.Set));
+        }
+    }
+
     // A link to itself: what is listed and cannot be opened, by root either.
     private void Unreadable(string name) => File.CreateSymbolicLink(Path.Combine(_folder["memory"], name), name);
 
