@@ -69,6 +69,34 @@ public sealed class MemoryTests : IDisposable
         Assert.False(Directory.Exists(_folder["none"]));
     }
 
+    [Fact]
+    public async Task All_are_all_and_what_a_limit_leaves_out_is_told_of()
+    {
+        var store = Store();
+        var answer = string.Join(' ', Enumerable.Repeat("word", 300));
+        for (var at = 0; at < 260; at++)
+        {
+            store.Remember(Told($"Q: What did number {at} say? A:", answer, "anna"));
+        }
+
+        store.Remember(Told("Q: What is the code of Ana? A:", "horse", "bert") with { Surprise = 9 });
+        store.Remember(Told("Q: What is the code of Ben? A:", "lamp", "bert"));
+        store.Remember(Told("Q: What is the code of Zoe? A:", "green", "bert"));
+        string[] ask = ["memory", "consolidate", "--store", Place, "--model", _model, "--threads", "1"];
+
+        // Too long to be taught, so that nothing is but counted.
+        var all = (await Dylora.RunAsync([.. ask, "--user", "anna", "--all", "--out", _folder["none"]])).Succeeded();
+        var usual = (await Dylora.RunAsync([.. ask, "--user", "anna", "--out", _folder["none"]])).Succeeded();
+        var one = (await Dylora.RunAsync([.. ask, "--user", "bert", "--all", "--most", "1", "--steps", "1", "--out", _folder["expert"], "--json"])).Succeeded();
+
+        Assert.Contains("260 of 260 episodes have more than 256 tokens", all.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("left out", all.Errors, StringComparison.Ordinal);
+        Assert.Contains("256 of 256 episodes have more than 256 tokens", usual.Errors, StringComparison.Ordinal);
+        Assert.Contains("warning: 4 more episodes have the score and are left out", usual.Errors, StringComparison.Ordinal);
+        using var report = JsonDocument.Parse(one.Output);
+        Assert.Equal((1, 2), (report.RootElement.GetProperty("episodes").GetInt32(), report.RootElement.GetProperty("left_out").GetInt32()));
+    }
+
     private string Place => _folder["memory"];
 
     private EpisodeStore Store() => new(new EpisodeStoreOptions { Folder = Place }, TimeProvider.System);

@@ -10,6 +10,9 @@ namespace DyLoraMoe.Core.Memory.Consolidation;
 /// </summary>
 public sealed record PromotionRule
 {
+    /// <summary>As many as one consolidation can take.</summary>
+    public const int MostAtOnce = 1 << 16;
+
     /// <summary>Age at which the age counts half. The default is a day.</summary>
     public TimeSpan HalfAge { get; init; } = TimeSpan.FromDays(1);
 
@@ -18,7 +21,7 @@ public sealed record PromotionRule
     public double LeastScore { get; init; } = 0.5;
 
     /// <summary>Most episodes of one consolidation; those with the highest scores go first.</summary>
-    [Range(1, 1 << 16)]
+    [Range(1, MostAtOnce)]
     public int MostEpisodes { get; init; } = 256;
 
     /// <summary>An episode's score.</summary>

@@ -17,6 +17,7 @@ namespace DyLoraMoe.Trainer.Commands.Memory;
 /// <summary>What goes from a memory into an expert.</summary>
 /// <param name="Store">The memory.</param>
 /// <param name="Episodes">Those that are chosen.</param>
+/// <param name="LeftOut">How many more would have been, if more could be learnt at once.</param>
 /// <param name="Model">The backbone's folder.</param>
 /// <param name="Adapter">The expert to go on from; null for a new one.</param>
 /// <param name="New">Size and reach of a new one.</param>
@@ -29,6 +30,7 @@ namespace DyLoraMoe.Trainer.Commands.Memory;
 internal sealed record ConsolidateOptions(
     EpisodeStore Store,
     IReadOnlyList<Episode> Episodes,
+    int LeftOut,
     string Model,
     string? Adapter,
     LoraConfig New,
@@ -56,7 +58,7 @@ internal static class MemoryConsolidateCommand
         var all = OptionOf.Flag("--all", "Every episode, whatever its score.");
         var score = OptionOf.Number("--least-score", "SCORE", $"Score from which on an episode is chosen. [default: {rule.LeastScore}]", 0, 1e6);
         var age = OptionOf.Number("--half-age", "HOURS", $"Age at which age counts half. [default: {rule.HalfAge.TotalHours}]", 1e-3, 1e6);
-        var most = OptionOf.Whole("--most", "N", $"Most episodes at once. [default: {rule.MostEpisodes}]", 1, 1 << 16);
+        var most = OptionOf.Whole("--most", "N", $"Most episodes at once; those with the highest scores go first. [default: {rule.MostEpisodes}, with --all {PromotionRule.MostAtOnce}]", 1, PromotionRule.MostAtOnce);
         var steps = OptionOf.Whole("--steps", "N", $"Most optimizer steps. [default: {defaults.MaxSteps}]", 1, 1 << 20);
         var rate = OptionOf.Number("--rate", "RATE", $"The rate. [default: {defaults.Rate}]", 0, 1);
         var keep = OptionOf.Flag("--keep", "Leave what is learnt in the memory too.");
@@ -82,15 +84,19 @@ internal static class MemoryConsolidateCommand
                 throw new UsageException("--invocation is not for memories; episodes are questions of every form.");
             }
 
-            var chosen = rule with
+            var isAll = parsed.GetValue(all);
+            var wanted = rule with
             {
-                LeastScore = parsed.GetValue(all) ? 0 : parsed.GetValue(score) ?? rule.LeastScore,
+                LeastScore = isAll ? 0 : parsed.GetValue(score) ?? rule.LeastScore,
                 HalfAge = parsed.GetValue(age) is { } hours ? TimeSpan.FromHours(hours) : rule.HalfAge,
-                MostEpisodes = parsed.GetValue(most) ?? rule.MostEpisodes,
+                MostEpisodes = int.MaxValue,
             };
+            var worthy = wanted.Choose(episodes.In(store, parsed), TimeProvider.System.GetUtcNow());
+            IReadOnlyList<Episode> chosen = [.. worthy.Take(parsed.GetValue(most) ?? (isAll ? PromotionRule.MostAtOnce : rule.MostEpisodes))];
             return Run(new ConsolidateOptions(
                 store,
-                chosen.Choose(episodes.In(store, parsed), TimeProvider.System.GetUtcNow()),
+                chosen,
+                worthy.Count - chosen.Count,
                 parsed.GetValue(model)!,
                 parsed.GetValue(adapter),
                 lora,
@@ -109,6 +115,11 @@ internal static class MemoryConsolidateCommand
         {
             Console.Error.WriteLine("No episode has the score yet; nothing was written. --all takes every one.");
             return ExitCode.Done;
+        }
+
+        if (options.LeftOut > 0)
+        {
+            Console.Error.WriteLine($"warning: {options.LeftOut} more episodes have the score and are left out this time: at most {options.Episodes.Count} go at once. --most takes more, and so does another run.");
         }
 
         var tokenizer = TextTokenizer.Load(options.Model);
@@ -161,6 +172,7 @@ internal static class MemoryConsolidateCommand
     private static void Print(ConsolidateOptions options, MemoryConsolidationReport report, int left) => new Report()
         .Add("expert", options.Out)
         .Add("episodes", report.Episodes.Count)
+        .Add("left_out", options.LeftOut)
         .Add("recalled", report.Evict.Count)
         .Add("left_the_memory", left)
         .Add("steps", report.Steps)
