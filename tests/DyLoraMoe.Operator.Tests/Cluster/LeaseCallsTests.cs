@@ -43,7 +43,7 @@ public sealed class LeaseCallsTests
         await stop.CancelAsync();
 
         // One that is stopped within a renewal takes the lease for lost and returns; between two of them it throws.
-        await round.WaitAsync(_longest, TestContext.Current.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await round.WaitAsync(_longest, TestContext.Current.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.True(round.IsCompleted);
     }
 
