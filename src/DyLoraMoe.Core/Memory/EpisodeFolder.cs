@@ -51,10 +51,12 @@ internal sealed class EpisodeFolder(string folder)
         return true;
     }
 
-    /// <summary>Removes the marks that are meant, and says which they were.</summary>
-    public List<Promotion> RemoveMarks(Func<Promotion, bool> isMeant)
+    /// <summary>Removes the marks that are meant, and says which they were. Needs no lock: there may be very many, to be read one by one.</summary>
+    /// <param name="isMeant">Whether one is.</param>
+    /// <param name="id">The only episode that may be; any when null.</param>
+    public List<Promotion> RemoveMarks(Func<Promotion, bool> isMeant, string? id = null)
     {
-        var meant = Marks().Where(each => isMeant(each.Mark)).ToList();
+        var meant = Marks(id).Where(each => isMeant(each.Mark)).ToList();
         meant.ForEach(each => each.File.Delete());
         return [.. meant.Select(each => each.Mark)];
     }
@@ -82,7 +84,9 @@ internal sealed class EpisodeFolder(string folder)
         {
             if (!_known.TryGetValue(name, out var known) || known.Written != file.LastWriteTimeUtc || known.Bytes != file.Length)
             {
-                _known[name] = new Known(file.LastWriteTimeUtc, file.Length, Read(file, EpisodeJson.Default.Episode));
+                // One under another's name is nobody's: it could not be found again to be changed or removed.
+                var episode = Read(file, EpisodeJson.Default.Episode);
+                _known[name] = new Known(file.LastWriteTimeUtc, file.Length, episode?.Id + EpisodeSuffix == name ? episode : null);
             }
         }
 
@@ -94,7 +98,8 @@ internal sealed class EpisodeFolder(string folder)
         return [.. _known.Values.Where(known => known.Episode is not null).Select(known => (known.Episode! with { Uses = _uses.GetValueOrDefault(known.Episode!.Id)?.Uses ?? 0 }, known.Bytes))];
     }
 
-    public List<Promotion> Promotions() => [.. Marks().Select(each => each.Mark)];
+    /// <summary>All marks. Needs no lock.</summary>
+    public List<Promotion> Promotions() => [.. Marks(null).Select(each => each.Mark)];
 
     /// <summary>The episode as the disk has it now; null when it is gone.</summary>
     public Episode? Find(string id) => Read(new FileInfo(PathOf(id, EpisodeSuffix)), EpisodeJson.Default.Episode);
@@ -118,8 +123,8 @@ internal sealed class EpisodeFolder(string folder)
     }
 
     // Those of earlier versions, one for an episode whatever expert had learnt it, have another name and say the same.
-    private IEnumerable<(FileInfo File, Promotion Mark)> Marks() =>
-        Files(PromotionSuffix).Select(file => (File: file, Mark: Read(file, EpisodeJson.Default.Promotion)!)).Where(each => each.Mark is not null);
+    private IEnumerable<(FileInfo File, Promotion Mark)> Marks(string? id) =>
+        (id is null ? Files(PromotionSuffix) : IsName(id) ? Files(PromotionSuffix, id) : []).Select(file => (File: file, Mark: Read(file, EpisodeJson.Default.Promotion)!)).Where(each => each.Mark is not null);
 
     private void Write<T>(string path, T value, JsonTypeInfo<T> type)
     {
@@ -157,9 +162,11 @@ internal sealed class EpisodeFolder(string folder)
     }
 
     // A listing has names alone. Here each file is looked at, once: one that another replica has removed since is none, and the others stay as they were seen.
-    private FileInfo[] Files(string suffix) => new DirectoryInfo(folder) is { Exists: true } found ? [.. found.EnumerateFiles("*" + suffix).Where(file => file.Exists)] : [];
+    private FileInfo[] Files(string suffix, string id = "") => new DirectoryInfo(folder) is { Exists: true } found ? [.. found.EnumerateFiles($"{id}*{suffix}").Where(file => file.Exists)] : [];
 
-    private string PathOf(string id, string suffix) => id.Length > 0 && id.All(char.IsAsciiHexDigit)
+    private static bool IsName(string id) => id.Length > 0 && id.All(char.IsAsciiHexDigit);
+
+    private string PathOf(string id, string suffix) => IsName(id)
         ? Path.Combine(folder, id + suffix)
         : throw new ArgumentException($"'{id}' names no episode; names are hexadecimal digits.", nameof(id));
 

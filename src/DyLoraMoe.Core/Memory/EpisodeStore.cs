@@ -59,16 +59,7 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
     public int Unreadable => _folder.Unreadable;
 
     /// <summary>Marks of episodes that experts have learnt.</summary>
-    public IReadOnlyList<Promotion> Promotions
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _folder.Promotions();
-            }
-        }
-    }
+    public IReadOnlyList<Promotion> Promotions => _folder.Promotions();
 
     /// <summary>Keeps an episode. The same question again replaces the answer and counts as a recurrence.</summary>
     /// <param name="episode">The episode.</param>
@@ -143,7 +134,7 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
     /// <summary>Removes an episode, or the mark that is left of it.</summary>
     /// <param name="owner">Name of the API key; another's episode is not found.</param>
     /// <param name="id">Name of the episode.</param>
-    public Forgotten Forget(string owner, string id) => Forget(episode => episode.Owner == owner && episode.Id == id, mark => mark.Owner == owner && mark.Id == id);
+    public Forgotten Forget(string owner, string id) => Forget(episode => episode.Owner == owner && episode.Id == id, mark => mark.Owner == owner && mark.Id == id, id);
 
     /// <summary>Removes everything of a user.</summary>
     /// <param name="owner">Name of the API key.</param>
@@ -187,18 +178,20 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
         }
     }
 
-    private Forgotten Forget(Func<Episode, bool> episodes, Func<Promotion, bool> marks)
+    private Forgotten Forget(Func<Episode, bool> episodes, Func<Promotion, bool> marks, string? id = null)
     {
+        int gone;
         lock (_lock)
         {
             _changed = null;
             Refresh();
-            var gone = _episodes.Where(episodes).Count(episode => _folder.Remove(episode.Id));
-            var promoted = _folder.RemoveMarks(marks);
+            gone = _episodes.Where(episodes).Count(episode => _folder.Remove(episode.Id));
             Sweep();
             _changed = null;
-            return new Forgotten(gone, promoted.DistinctBy(mark => mark.Id).Count(), [.. promoted.Select(mark => mark.Expert).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
         }
+
+        var promoted = _folder.RemoveMarks(marks, id);
+        return new Forgotten(gone, promoted.DistinctBy(mark => mark.Id).Count(), [.. promoted.Select(mark => mark.Expert).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
     }
 
     // Files have times of the machine's own clock, whatever clock was passed in.

@@ -93,7 +93,9 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
         var surprise = isCheap
             ? await served.Engine.Loss(prompt, answer, client, cancellation).ConfigureAwait(false)
             : SurpriseOf(await served.Engine.Route(prompt, client, cancellation).ConfigureAwait(false));
-        return episode with { Set = set.Revision, Space = SpaceOf(set), Embedding = EpisodeEmbedding.Pack(features), Surprise = surprise };
+
+        // A model that breaks over an answer says nothing of how new that is.
+        return episode with { Set = set.Revision, Space = SpaceOf(set), Embedding = EpisodeEmbedding.Pack(features), Surprise = double.IsFinite(surprise) ? surprise : 0 };
     }
 
     /// <summary>Which embeddings a set's own may be compared with.</summary>

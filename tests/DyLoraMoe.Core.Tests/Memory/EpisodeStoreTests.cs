@@ -214,10 +214,11 @@ public sealed class EpisodeStoreTests : IDisposable
         var whole = File.ReadAllBytes(Directory.GetFiles(Place).Single());
         File.WriteAllBytes(Path.Combine(Place, "0123456789abcdef01234567.episode.json"), whole[..^10]);
         File.WriteAllBytes(Path.Combine(Place, "fedc.episode.json.1.tmp"), whole[..20]);
+        File.WriteAllBytes(Path.Combine(Place, "a-copy.episode.json"), whole);
 
         Assert.Equal(["whole"], Store().Episodes.Select(episode => episode.Prompt));
         Assert.Equal(["whole"], store.Episodes.Select(episode => episode.Prompt));
-        Assert.Equal(1, store.Unreadable);
+        Assert.Equal(2, store.Unreadable);
     }
 
     [Fact]

@@ -335,6 +335,18 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
         }
     }
 
+    [Fact]
+    public async Task An_answer_that_the_experts_have_no_finite_scores_for_is_remembered_all_the_same()
+    {
+        var broken = sample.Document with { Experts = [.. sample.Document.Experts.Select(member => member with { Digest = sample.Overflowing(member.Digest) })] };
+        await using var server = await StartAsync(options => options with { Set = sample.Write("broken.json", broken) });
+
+        await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, shared = true });
+
+        var store = new EpisodeStore(new EpisodeStoreOptions { Folder = _folder["memory"] }, TimeProvider.System);
+        Assert.Equal((sample.Document.Backbone.Digest, 0), Assert.Single(store.Episodes.Select(episode => (episode.Space, episode.Surprise))));
+    }
+
     // A link to itself: what is listed and cannot be opened, by root either.
     private void Unreadable(string name) => File.CreateSymbolicLink(Path.Combine(_folder["memory"], name), name);
 
