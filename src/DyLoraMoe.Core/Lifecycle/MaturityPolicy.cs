@@ -76,7 +76,7 @@ public sealed record MaturityPolicy
 
     /// <summary>
     /// Judges the latest evidence again, of which only the routing was measured anew: evidence counts once, however often a router is fitted. The value is what
-    /// it would be had the routing been so from the first.
+    /// it would be had the routing been so from the first. A second measurement that is low, and another than the one before, is low twice in a row.
     /// </summary>
     /// <param name="state">The expert's state so far.</param>
     /// <param name="routedShare">Share of own held-out samples routed to the expert; null while no router knows it.</param>
@@ -88,7 +88,8 @@ public sealed record MaturityPolicy
         var components = Components(evidence, state);
         var weight = state.Updates > 1 ? 1 - Smoothing : 1;
         var value = Math.Clamp(state.Value + (weight * (components.Least - state.Components.Least)), 0, 1);
-        return Judged(state, value, components, evidence, state.Updates, state.WasLow);
+        var isMeasuredAnew = routedShare != state.Evidence.RoutedShare;
+        return Judged(state, value, components, evidence, state.Updates, state.WasLow || (isMeasuredAnew && state.Components.Least < ImmatureBelow));
     }
 
     /// <summary>Whether evidence is what a state was judged by last, its routing aside.</summary>

@@ -194,6 +194,17 @@ public class MaturityPolicyTests
     }
 
     [Fact]
+    public void An_expert_that_its_prompts_no_longer_reach_is_unmade_by_the_second_router_that_says_so()
+    {
+        var once = Policy.Reroute(Policy.Update(null, Ripe), 0.5);
+
+        Assert.True(once.IsMature);
+        Assert.True(Policy.Reroute(once, 0.5).IsMature, "the same measurement once more");
+        Assert.True(Policy.Reroute(once, 1).IsMature);
+        Assert.False(Policy.Reroute(once, 0.48).IsMature);
+    }
+
+    [Fact]
     public void A_run_that_was_hardly_looked_at_leaves_flatness_as_it_was()
     {
         var state = Policy.Update(null, Ripe);
