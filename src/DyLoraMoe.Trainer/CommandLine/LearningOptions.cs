@@ -82,7 +82,7 @@ internal sealed class LearningOptions
     public LearningPolicy Of(ParseResult parsed)
     {
         var rank = parsed.GetValue(_rank) ?? _defaults.Experts.Rank.BaseRank;
-        var training = _recipe.Of(parsed);
+        var training = _recipe.OfLesson(parsed);
         var policy = _defaults with
         {
             HeldOutPercent = parsed.GetValue(_heldOut) ?? _defaults.HeldOutPercent,

@@ -45,7 +45,7 @@ internal sealed class RecipeOptions
 
     private readonly Option<double?> _decay = OptionOf.Number("--weight-decay", "DECAY", $"AdamW's weight decay. [default: {_defaults.WeightDecay}]", 0, 1);
 
-    private readonly Option<int?> _evaluate = OptionOf.Whole("--evaluate-every", "N", $"Steps between evaluations. [default: a twelfth of the steps, at most {_defaults.EvaluateEvery}]", 1);
+    private readonly Option<int?> _evaluate = OptionOf.Whole("--evaluate-every", "N", $"Steps between evaluations. [default: {_defaults.EvaluateEvery}; where a skill is learnt at most a twelfth of the steps]", 1);
 
     private readonly Option<int?> _rollbacks = OptionOf.Whole(
         "--rollbacks", "N", "How often a run may go back to its last good weights, at half the rate, when its loss jumps or is no number; 0 to end it instead. [default: 0]", 0);
@@ -114,6 +114,7 @@ internal sealed class RecipeOptions
             },
             MaxSteps = parsed.GetValue(_steps) ?? (tokens is null ? _defaults.MaxSteps : null),
             MaxTokens = tokens,
+            EvaluateEvery = parsed.GetValue(_evaluate) ?? _defaults.EvaluateEvery,
             Rows = parsed.GetValue(_rows) ?? _defaults.Rows,
             Context = parsed.GetValue(_context) ?? _defaults.Context,
             Accumulation = parsed.GetValue(_accumulation) ?? _defaults.Accumulation,
@@ -128,7 +129,6 @@ internal sealed class RecipeOptions
             Seed = parsed.GetValue(_seed) ?? _defaults.Seed,
             Apollo = OptimizerChoice.Of(parsed.GetValue(_optimizer)),
         };
-        options = options with { EvaluateEvery = parsed.GetValue(_evaluate) ?? TrainingOptions.EvaluateEveryOf(StepsOf(options)) };
         if (options.Apollo is not null)
         {
             Console.Error.WriteLine($"warning: --optimizer {parsed.GetValue(_optimizer)}: {NoGainForExperts}");
@@ -143,6 +143,15 @@ internal sealed class RecipeOptions
         {
             throw new UsageException(error.Message);
         }
+    }
+
+    /// <summary>The same to teach a skill by: how mature its expert is depends on the end of the curve, so a short training is evaluated as often as a long one, unless it was told otherwise.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <exception cref="UsageException">Two values do not fit together.</exception>
+    public TrainingOptions OfLesson(ParseResult parsed)
+    {
+        var options = Of(parsed);
+        return parsed.GetValue(_evaluate) is null ? options with { EvaluateEvery = TrainingOptions.EvaluateEveryOf(StepsOf(options)) } : options;
     }
 
     // Of tokens, as many steps as they last if every row is full.

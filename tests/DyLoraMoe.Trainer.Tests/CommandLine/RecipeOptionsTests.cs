@@ -11,7 +11,7 @@ public class RecipeOptionsTests
     [InlineData(7, "--steps", "100", "--evaluate-every", "7")]
     [InlineData(2, "--tokens", "60000")]
     [InlineData(8, "--tokens", "10000000", "--steps", "100")]
-    public void A_run_is_evaluated_as_often_as_its_steps_or_tokens_ask_for(int every, params string[] args)
+    public void A_lesson_is_evaluated_as_often_as_its_steps_or_tokens_ask_for(int every, params string[] args)
     {
         var recipe = new RecipeOptions();
         var command = new RootCommand();
@@ -20,6 +20,7 @@ public class RecipeOptionsTests
             command.Options.Add(option);
         }
 
-        Assert.Equal(every, recipe.Of(command.Parse(args)).EvaluateEvery);
+        Assert.Equal(every, recipe.OfLesson(command.Parse(args)).EvaluateEvery);
+        Assert.Equal(args.Contains("--evaluate-every") ? every : 50, recipe.Of(command.Parse(args)).EvaluateEvery);
     }
 }
