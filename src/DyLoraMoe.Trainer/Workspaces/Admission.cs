@@ -43,7 +43,7 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
         }
 
         var experts = State.ExpertsWithout(State.LeftBy(trained.Takes(request.Skill)));
-        experts[trained.Expert] = Entry(trained, fitted) with { Lesson = lesson };
+        experts[trained.Expert] = Entry(trained, fitted) with { Lesson = lesson ?? (trained.IsUnchanged ? State.Experts[trained.Expert].Lesson : null) };
         Commit(State with { Skills = skills, Experts = experts }, fitted);
         return State.Skills[request.Skill];
     }
@@ -63,8 +63,8 @@ internal sealed class Admission(WorkspaceSession session, CancellationToken canc
             RefusedDatasets = [.. before.RefusedDatasets.Union([request.Dataset], StringComparer.Ordinal).Except(before.Datasets, StringComparer.Ordinal)],
             RefusedBecause = new(before.RefusedBecause, StringComparer.Ordinal) { [request.Dataset] = check.Summary },
             RefusedAttempts = [.. before.RefusedAttempts, attempt],
-            Assessment = decision.Assessment,
-            HeadStart = trained.HeadStart,
+            Assessment = decision.Assessment ?? before.Assessment,
+            HeadStart = trained.HeadStart ?? before.HeadStart,
         };
         session.Workspace.Commit(State with { Skills = new(State.Skills, StringComparer.Ordinal) { [request.Skill] = entry } });
         session.Workspace.RemoveLeftovers();

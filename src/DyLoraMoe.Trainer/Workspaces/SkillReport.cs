@@ -21,9 +21,9 @@ internal static class SkillReport
             .Add("served_loss", entry.ServedLoss, Nats(entry.ServedLoss))
             .Add("gain", entry.BackboneLoss - entry.ServedLoss, Nats(entry.BackboneLoss - entry.ServedLoss))
             .Add("routed", entry.RoutedShare, Percent(entry.RoutedShare));
-        if (entry.RefusedDatasets.Count > 0)
+        if (entry.Refusals() is { Count: > 0 } refusals)
         {
-            report.Add("refused", entry.RefusedDatasets.Select(entry.WhyRefused).Distinct());
+            report.Add("refused", refusals);
         }
 
         return expert is null ? report : report
@@ -76,7 +76,7 @@ internal static class SkillReport
 
         foreach (var (name, skill) in state.Skills)
         {
-            foreach (var why in skill.RefusedDatasets.Select(skill.WhyRefused).Distinct())
+            foreach (var why in skill.Refusals())
             {
                 yield return $"{name}: {why}";
             }

@@ -121,6 +121,9 @@ internal sealed record SkillEntry
     /// <param name="dataset">Their digest.</param>
     public string WhyRefused(string dataset) => RefusedBecause.GetValueOrDefault(dataset) ?? Reason;
 
+    /// <summary>What was refused of it since it was last admitted, each reason once; data that it has among it, where it was to learn them again.</summary>
+    public IReadOnlyList<string> Refusals() => [.. RefusedDatasets.Union(RefusedBecause.Keys, StringComparer.Ordinal).Select(WhyRefused).Distinct(StringComparer.Ordinal)];
+
     /// <summary>The loss that it is held to, in nats per token; null while it was not served.</summary>
     /// <param name="budget">What is allowed.</param>
     public double? Held(RegressionBudget budget) => ServedLoss is { } served ? budget.Binding(BestLoss, served) : null;

@@ -66,6 +66,8 @@ public class TaughtAgainTests(LearntWorkspace learnt) : IClassFixture<LearntWork
         Assert.Equal((SkillStatus.Ready, "echo"), (after.Skills["echo"].Status, after.Skills["echo"].Expert));
         Assert.Equal(before.Skills["echo"].Reason, after.Skills["echo"].Reason);
         Assert.Empty(after.Skills["echo"].RefusedDatasets);
+        Assert.Equal(before.Skills["echo"].Assessment?.Reason, after.Skills["echo"].Assessment?.Reason);
+        Assert.StartsWith("echo: refused: ", Assert.Single(SkillReport.Notes(after), note => note.Contains("refused", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Equal(before.ActiveSet, after.ActiveSet);
         Assert.Equal(after.Generation, same.Generation);
         Assert.StartsWith("nothing to do: these data were refused for 'echo' before, with the same options and experts (refused: ", Assert.Single(again), StringComparison.Ordinal);

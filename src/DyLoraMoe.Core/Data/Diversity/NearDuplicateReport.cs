@@ -5,7 +5,7 @@ namespace DyLoraMoe.Core.Data.Diversity;
 /// <param name="Groups">Groups of two or more near duplicates: places in the input, ascending; groups by their first place.</param>
 public sealed record NearDuplicateReport(int Sequences, IReadOnlyList<IReadOnlyList<int>> Groups)
 {
-    /// <summary>How many pairs were compared, each once; the others could not be alike, or were in one group already.</summary>
+    /// <summary>How many pairs were compared, each once; the others could not be alike, were in one group already, or were beyond the bound of a sequence.</summary>
     public long Compared { get; init; }
 
     /// <summary>Places that would be removed, ascending: all of each group but its first.</summary>

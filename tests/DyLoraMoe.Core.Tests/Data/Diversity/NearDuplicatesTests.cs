@@ -1,3 +1,4 @@
+using System.Collections;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Diversity;
 using FsCheck;
@@ -126,7 +127,8 @@ public class NearDuplicatesTests
         Assert.Throws<OperationCanceledException>(() => NearDuplicates.Find(samples, tokens, cancellation: stop.Token));
 
         Assert.Equal(20, tokens.Encoded);
-        Assert.Throws<OperationCanceledException>(() => NearDuplicates.Find([[1, 2], [3, 4]], cancellation: stop.Token));
+        using var late = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => NearDuplicates.Find(new StoppingRows([[1, 2], [3, 4]], late), cancellation: late.Token));
     }
 
     [Fact]
@@ -140,6 +142,26 @@ public class NearDuplicatesTests
 
     private static NearDuplicateReport Find((int[][] Sequences, double Threshold, int Ngram) c) =>
         NearDuplicates.Find(c.Sequences, new() { Threshold = c.Threshold, Ngram = c.Ngram });
+
+    // Asks to stop with the last of its rows, so that none is left to be read.
+    private sealed class StoppingRows(int[][] rows, CancellationTokenSource stop) : IReadOnlyList<int[]>
+    {
+        public int Count => rows.Length;
+
+        public int[] this[int index] => rows[index];
+
+        public IEnumerator<int[]> GetEnumerator()
+        {
+            foreach (var row in rows)
+            {
+                yield return row;
+            }
+
+            stop.Cancel();
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 
     private sealed class StoppingTokens(CancellationTokenSource stop, int after) : ITokenSource
     {
