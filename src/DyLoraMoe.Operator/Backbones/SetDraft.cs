@@ -24,8 +24,11 @@ namespace DyLoraMoe.Operator.Backbones;
 /// <param name="Growths">The growths that led to it, as <see cref="SetFacts.Growths"/> has them.</param>
 internal sealed record Candidate(IReadOnlyList<ExpertInput> Members, IReadOnlyList<string> Changes, bool ReusesRouter, BackboneInput Backbone, IReadOnlyList<string> GrownFrom, IReadOnlyList<GrowthStep> Growths)
 {
-    /// <summary>What a refusal of it would be about: the same experts may be offered again under another key, and then are tried again.</summary>
-    public string Key => string.Join(',', Changes.Order(StringComparer.Ordinal));
+    /// <summary>
+    /// The key of what a growth offers; none of any other candidate, whose changes follow from its members. The same experts may be offered again under another key, and
+    /// then are tried again.
+    /// </summary>
+    public IEnumerable<string> Offer => Changes.Where(GrowthOffers.IsKey);
 
     /// <summary>Whether a version of an expert is among its changes.</summary>
     public bool Brings(string expert) => Members.Any(member => member.Name == expert && Changes.Contains($"{member.Name}@{member.Digest}"));
@@ -158,7 +161,7 @@ internal sealed class SetDraft
     public JobPlan CheckPlan(Candidate candidate, SetRevision set) => Plan(
         JobKind.Check,
         candidate,
-        Hash.Of(set.ComputeRevision(), candidate.Key, _scope.Active?.Revision, RefusalTerms.Of(_scope.Backbone)),
+        Hash.Of([set.ComputeRevision(), .. candidate.Offer, _scope.Active?.Revision, RefusalTerms.Of(_scope.Backbone)]),
         () =>
         {
             var names = candidate.Members.Select(member => member.Name).ToHashSet(StringComparer.Ordinal);
@@ -259,7 +262,7 @@ internal sealed class SetDraft
     }
 
     private string FitInputs(Candidate candidate) =>
-        Hash.Of(string.Join(',', candidate.Members.Select(member => $"{member.Name}@{member.Digest}")), candidate.Key, _scope.Active?.Revision, RefusalTerms.Of(_scope.Backbone));
+        Hash.Of([string.Join(',', candidate.Members.Select(member => $"{member.Name}@{member.Digest}")), .. candidate.Offer, _scope.Active?.Revision, RefusalTerms.Of(_scope.Backbone)]);
 
     private static IEnumerable<RefusedBatch> Refused(ICluster cluster, Backbone backbone)
     {

@@ -25,7 +25,8 @@ internal sealed class ImportAdapter(JobRunner jobs, ICluster cluster, TimeProvid
         }
 
         var expert = scope.Expert;
-        var inputs = TakenIn(cluster, scope, source)?.Note(Annotations.InputHash) ?? Hash.Of(InputsOf(source), scope.Backbone.Status.Grown?.Digest);
+        var inputs = TakenIn(cluster, scope, source)?.Note(Annotations.InputHash)
+            ?? (scope.Backbone.Status.Grown is { Digest: var grown } ? Hash.Of(InputsOf(source), grown) : InputsOf(source));
         var stage = await jobs.AdvanceAsync(
             new()
             {

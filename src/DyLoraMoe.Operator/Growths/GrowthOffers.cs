@@ -8,6 +8,8 @@ namespace DyLoraMoe.Operator.Growths;
 /// <summary>Larger backbones that Growths have made.</summary>
 internal static class GrowthOffers
 {
+    private const string KeyStart = "growth/";
+
     /// <summary>The Growths of a backbone, the oldest first.</summary>
     public static IReadOnlyList<Growth> Growths(this ICluster cluster, Backbone backbone) =>
     [
@@ -51,5 +53,8 @@ internal static class GrowthOffers
     }
 
     /// <summary>What a refusal of what a Growth offers is about. No expert has a name like it.</summary>
-    public static string KeyOf(string growth, GrowthStatus status) => $"growth/{growth}/{status.Terms?[..8]}@{status.Backbone?.Artifact}";
+    public static string KeyOf(string growth, GrowthStatus status) => $"{KeyStart}{growth}/{status.Terms?[..8]}@{status.Backbone?.Artifact}";
+
+    /// <summary>Whether a change of a candidate is what a Growth offers.</summary>
+    public static bool IsKey(string change) => change.StartsWith(KeyStart, StringComparison.Ordinal);
 }

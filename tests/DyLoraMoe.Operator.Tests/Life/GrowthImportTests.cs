@@ -1,7 +1,11 @@
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Reconciling;
 using DyLoraMoe.Operator.Tests.World;
+using k8s.Models;
 using static DyLoraMoe.Operator.Tests.Life.LifeTests;
 
 namespace DyLoraMoe.Operator.Tests.Life;
@@ -62,6 +66,18 @@ public sealed class GrowthImportTests
         Assert.Equal(grown.Artifact, Assert.Single(Imports(world)).Backbone.Artifact);
         Assert.Equal(grown.Digest, world.Expert("mine").Status.Artifact!.Backbone);
         IsReady(world.Expert("mine").Status, world);
+    }
+
+    [Fact]
+    public async Task An_adapter_on_a_backbone_that_never_grew_is_known_as_in_every_version()
+    {
+        using var world = new OperatorWorld();
+        world.Apply();
+        Bring(world);
+        await world.SettleAsync();
+
+        var import = Assert.Single(world.Server.All<V1ConfigMap>(), map => map.Tag(Labels.JobKind) == nameof(JobKind.Import));
+        Assert.Equal(Hash.Of("adapters", "mine", null), import.Note(Annotations.InputHash));
     }
 
     private static void Bring(OperatorWorld world) => world.Server.Create(new LoraExpert
