@@ -106,7 +106,10 @@ internal sealed class AcceptGrowth(ICluster cluster, JobRunner jobs, TimeProvide
         return isForgotten;
     }
 
-    // One that is applied anew, by a tool that keeps to a repository or after a restore, is not to grow the backbone once more.
-    private static GrowthStep? StepOf(GrowthScope scope) =>
-        scope.ActiveSet.Facts.Growths.LastOrDefault(step => step.Growth == scope.Name && step.Plan == GrowthTerms.PlanOf(scope.Growth));
+    // One that is applied anew, by a tool that keeps to a repository or after a restore, is not to grow the backbone once more. What led to the backbone that it has
+    // begun on is not what it was asked for since.
+    private static GrowthStep? StepOf(GrowthScope scope) => scope.ActiveSet.Facts.Growths
+        .Reverse()
+        .TakeWhile(step => step.Backbone.Digest != scope.Status.From)
+        .FirstOrDefault(step => step.Growth == scope.Name && step.Plan == GrowthTerms.PlanOf(scope.Growth));
 }

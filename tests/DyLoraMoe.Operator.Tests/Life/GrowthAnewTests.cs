@@ -70,6 +70,27 @@ public sealed class GrowthAnewTests
     }
 
     [Fact]
+    public async Task A_growth_that_is_asked_for_once_more_grows_on_what_another_has_made_meanwhile()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Grow();
+        await world.SettleAsync();
+        world.Grow(spec => spec.Suspend = true);
+        Retry(world, "wider");
+        await world.SettleAsync();
+        Assert.Null(world.Growth().Status.AdoptionTime);
+        world.Grow(name: "deeper");
+        await world.SettleAsync();
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth("deeper"), ConditionTypes.Ready));
+        Assert.Null(world.Growth().Status.AdoptionTime);
+
+        world.Grow();
+        await world.SettleAsync();
+        Assert.Equal((ConditionStatus.True, Reasons.BackboneAdopted), Found(world.Growth(), ConditionTypes.Ready));
+        Assert.Equal((world.Growth("deeper").Status.Backbone!.Digest, 3), (world.Growth().Status.From, Grown(world)));
+    }
+
+    [Fact]
     public async Task After_a_roll_back_a_growth_that_is_made_anew_grows_again()
     {
         using var world = await WithExpertsAsync("reverse");
