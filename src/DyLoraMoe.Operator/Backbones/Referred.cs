@@ -38,7 +38,10 @@ internal static class Referred
                 .. growths.SelectMany(growth => growth.Status.Experts ?? []).Select(each => each.Artifact?.Digest),
                 .. ledger.Kept,
             ]),
-            Routers = Ordered([.. sets.Select(set => set.Set.Router)]),
+            Routers = Ordered([
+                .. sets.Select(set => set.Set.Router),
+                .. ResultsOf(cluster, backbone, JobKind.FitRouter).Select(result => result.FitRouter?.Router),
+            ]),
             Backbones = Ordered([.. sets.Select(set => set.Set.Backbone.Artifact), .. growths.Select(growth => growth.Status.Backbone?.Artifact)]),
             Checkpoints = Ordered([.. OpenRequests(cluster, backbone).Select(map => map.Metadata.Name)]),
         };
@@ -48,7 +51,7 @@ internal static class Referred
     public static IEnumerable<V1ConfigMap> OpenRequests(ICluster cluster, Backbone backbone) => cluster.List<V1ConfigMap>(backbone.Metadata.NamespaceProperty, Labels.Backbone, backbone.Metadata.Name)
         .Where(map => map.Tag(Labels.JobKind) is not null and not nameof(JobKind.Collect) && RequestStore.ResultOf(map)?.Outcome != JobOutcome.Succeeded);
 
-    // What is recorded and not yet in a status.
+    // What is recorded and not yet in a status or a set.
     private static IEnumerable<JobResult> ResultsOf(ICluster cluster, IKubernetesObject<V1ObjectMeta> subject, JobKind kind) =>
         cluster.RequestsOf(subject, kind).Select(RequestStore.ResultOf).OfType<JobResult>();
 

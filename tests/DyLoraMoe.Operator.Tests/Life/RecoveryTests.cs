@@ -251,6 +251,22 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task The_router_of_a_set_that_was_refused_stays_in_the_store_as_long_as_it_may_be_tried_again()
+    {
+        using var world = new OperatorWorld();
+        await LearnReverseAsync(world);
+        world.Learn("harmful", "harms reverse");
+        await world.SettleAsync();
+        var refused = world.Work.Requests.Last(request => request.Kind == JobKind.Check).Check!.Candidate;
+        Assert.Equal((2, 1), (refused.Experts.Count, world.Backbone.Status.Experts));
+
+        world.Clock.Advance(TimeSpan.FromHours(24));
+        await world.SettleAsync();
+
+        Assert.Contains(refused.Router, world.Work.Requests.Last(request => request.Kind == JobKind.Collect).Collect!.Routers);
+    }
+
+    [Fact]
     public async Task What_jobs_publish_while_a_collection_waits_is_not_collected()
     {
         using var world = new OperatorWorld();
