@@ -111,7 +111,7 @@ internal sealed class SetDraft
 
     private IReadOnlyList<string> GrownFrom => _scope.Active?.Facts.GrownFrom ?? [];
 
-    private IReadOnlyList<GrowthStep> Growths => _scope.Active?.Facts.Growths ?? [];
+    private IReadOnlyList<GrowthStep> Growths => _scope.Active is { } active ? GrowthSteps.Of(_cluster, _scope.Backbone, active) : [];
 
     /// <summary>The documents of a candidate, once its router is there.</summary>
     public (SetRevision Set, SetFacts Facts) Build(Candidate candidate, string router, FitRouterResult? fit)

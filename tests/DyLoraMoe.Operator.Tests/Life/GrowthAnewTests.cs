@@ -1,7 +1,11 @@
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Jobs;
+using DyLoraMoe.Operator.Sets;
 using DyLoraMoe.Operator.Tests.World;
+using k8s.Models;
 using static DyLoraMoe.Operator.Tests.World.Growths;
 using static DyLoraMoe.Operator.Tests.World.Nights;
 
@@ -90,6 +94,37 @@ public sealed class GrowthAnewTests
         Assert.Equal((world.Growth("deeper").Status.Backbone!.Digest, 3), (world.Growth().Status.From, Grown(world)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_growth_that_a_version_adopted_which_named_none_in_sets_is_named_in_the_next(bool growsAgain)
+    {
+        using var world = await WithExpertsAsync("reverse");
+        string[] names = growsAgain ? ["wider", "deeper"] : ["wider"];
+        world.Grow();
+        await world.SettleAsync();
+        LeaveUnnamed(world);
+        if (growsAgain)
+        {
+            world.Grow(name: "deeper");
+        }
+        else
+        {
+            world.Learn("sum");
+        }
+
+        await world.SettleAsync();
+        var made = names.Select(name => world.Growth(name).Status.Backbone).ToList();
+        Assert.Equal(names, FactsOf(world.Server.All<V1ConfigMap>().Single(map => map.Note(Annotations.Revision) == world.Backbone.Status.ActiveRevision && map.Data.ContainsKey(SetFacts.FileName))).Growths.Select(step => step.Growth));
+
+        Array.ForEach(names, name => world.Server.Delete<Growth>(OperatorWorld.Namespace, name));
+        await world.SettleAsync();
+        Array.ForEach(names, name => world.Grow(name: name));
+        await world.SettleAsync();
+        Assert.Equal(made, names.Select(name => world.Growth(name).Status.Backbone));
+        Assert.Equal(names.Length, Grown(world));
+    }
+
     [Fact]
     public async Task After_a_roll_back_a_growth_that_is_made_anew_grows_again()
     {
@@ -119,6 +154,19 @@ public sealed class GrowthAnewTests
             return world.SettleAsync();
         }
     }
+
+    // As sets were before they named growths.
+    private static void LeaveUnnamed(OperatorWorld world)
+    {
+        foreach (var map in world.Server.All<V1ConfigMap>().Where(map => map.Data.ContainsKey(SetFacts.FileName)))
+        {
+            world.Server.Change<V1ConfigMap>(OperatorWorld.Namespace, map.Metadata.Name, found => found.Data[SetFacts.FileName] = ContractJson.Write(FactsOf(found) with { Growths = [] }));
+        }
+
+        world.Restart();
+    }
+
+    private static SetFacts FactsOf(V1ConfigMap map) => ContractJson.Read<SetFacts>(map.Data[SetFacts.FileName]);
 
     private static int Grown(OperatorWorld world) => world.Work.Requests.Count(request => request.Kind == JobKind.Grow);
 }
