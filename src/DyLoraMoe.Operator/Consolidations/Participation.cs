@@ -1,3 +1,4 @@
+using DyLoraMoe.Api;
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Requests;
@@ -38,7 +39,7 @@ internal static class Participation
         }
 
         var obstacle = cluster.Find<LoraExpert>(scope.Namespace, name) is { } found && found.Spec.BackboneRef.Name == scope.Backbone.Metadata.Name
-            ? ObstacleOf(found, scope, cluster) ?? "it could not when the run began, and can in the next"
+            ? ObstacleOf(found, scope, cluster) ?? $"it could not when the run began, and can in the next{(scope.Timetable is null ? $", which another value of the annotation {Annotations.RetryAt} begins" : "")}"
             : $"there is no LoraExpert {name} of Backbone {scope.Backbone.Metadata.Name}";
         return $"No episodes are learnt, since expert {name} takes no part: {obstacle}.";
     }

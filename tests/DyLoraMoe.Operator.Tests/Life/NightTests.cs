@@ -189,6 +189,23 @@ public sealed class NightTests
     }
 
     [Fact]
+    public async Task An_expert_that_could_learn_episodes_only_after_the_one_run_is_told_of_with_what_begins_another()
+    {
+        using var world = await WithExpertsAsync("reverse", "sum");
+        world.Apply(spec => spec.Serving.Memory = Memory());
+        world.Learn("sum", change: spec => spec.Suspend = true);
+        await world.SettleAsync();
+        world.Sleep(spec => spec.Episodes = new() { Expert = "sum" });
+        await world.SettleAsync();
+        world.Learn("sum");
+        world.Restart();
+        await world.SettleAsync();
+
+        Assert.Equal((1, RunOutcomes.Admitted, "1/1"), Run(world.Night()));
+        Assert.Contains(Annotations.RetryAt, world.Night().Status.Conditions.Find(ConditionTypes.Consolidated)!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_expert_whose_newest_version_a_pinned_revision_does_not_hold_learns_no_episodes()
     {
         using var world = await WithExpertsAsync("reverse", "sum");
