@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Jobs;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Models;
@@ -41,6 +42,7 @@ internal static class Serving
 
         Console.WriteLine("The bench model, float32, experts of rank 8 on all linear layers");
         using var set = LoadedBench(folder, settings.Device, MostExperts, AdapterMode.Activated);
+        var draw = new SeededRandom(1);
         ExpertChoice Forced(int index, int experts) => ExpertChoice.Of(set.Experts[index % experts].Member.Name);
         var speeds = Measure(
             set,
@@ -50,6 +52,7 @@ internal static class Serving
                 new("all use 1 expert", Batch, index => Forced(index, 1)),
                 new("8 experts, one each", Batch, index => Forced(index, 8)),
                 new($"{Batch} experts, one each", Batch, index => Forced(index, Batch)),
+                new($"{MostExperts} experts, each answer draws one", Batch, _ => Forced(draw.Next(MostExperts), MostExperts)),
                 new($"{MostExperts} experts, all in every answer", Batch, _ => ExpertChoice.Routed),
             ],
             rounds,

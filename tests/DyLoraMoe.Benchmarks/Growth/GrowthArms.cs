@@ -1,5 +1,6 @@
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Growth;
+using DyLoraMoe.Core.Growth.Operators;
 using DyLoraMoe.Core.Growth.Shrinking;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Training;
@@ -38,6 +39,8 @@ internal static class GrowthArms
         new(Repaired, "random readers, noise, distillation in reverse", Grown(GrowthVariant.RandomReaders, isNoisy: true, isRepaired: true)),
         new("padded-noise", "zero-padded, noise", Grown(GrowthVariant.ZeroPadded, isNoisy: true, isRepaired: false)),
         new("padded-noise-repaired", "zero-padded, noise, distillation in reverse", Grown(GrowthVariant.ZeroPadded, isNoisy: true, isRepaired: true)),
+        new("net2net", "Net2Net: neurons twice, copied layers", Duplicated(isNoisy: false)),
+        new("net2net-noise", "Net2Net, noise", Duplicated(isNoisy: true)),
         new("large-scratch", "the large model from nothing, with as much work in all", LargeFromScratch),
         new(Continued, "the small model goes on, with as much work", SmallContinued),
     ];
@@ -65,7 +68,7 @@ internal static class GrowthArms
     private static Func<GrowthWorld, GrowthArm, GrowthRun> Grown(GrowthVariant variant, bool isNoisy, bool isRepaired) => (world, arm) =>
     {
         var preset = world.Preset;
-        var plan = preset.Growth(world.Small.Config, variant);
+        var plan = preset.Growth(world.Small.Config, variant == GrowthVariant.ZeroPadded ? LayerStart.Identity : LayerStart.Random, variant);
         using var model = plan.Grow(world.Small, world.Seed);
         if (isNoisy)
         {
@@ -84,10 +87,25 @@ internal static class GrowthArms
         };
     };
 
+    private static Func<GrowthWorld, GrowthArm, GrowthRun> Duplicated(bool isNoisy) => (world, arm) =>
+    {
+        var preset = world.Preset;
+        var plan = preset.Growth(world.Small.Config, LayerStart.Neighbour, GrowthVariant.ZeroPadded);
+        using var model = plan.Grow(world.Small, world.Seed);
+        Net2Net.Duplicate(model, preset.FeedForward, world.Seed);
+        if (isNoisy)
+        {
+            GrowthNoise.Add(model, plan, preset.Noise, world.Seed);
+        }
+
+        var (start, divergence) = (world.Loss(model), world.Divergence(model));
+        return Record(world, arm, model, start, divergence, world.Learn(model, arm.Name, preset.Steps, preset.Rate / 3)) with { NoiseIsEverywhere = isNoisy };
+    };
+
     private static GrowthRun LargeFromScratch(GrowthWorld world, GrowthArm arm)
     {
         var preset = world.Preset;
-        using var model = world.Random(preset.Growth(world.Small.Config, GrowthVariant.RandomReaders).After);
+        using var model = world.Random(preset.Growth(world.Small.Config, LayerStart.Random, GrowthVariant.RandomReaders).After);
         var steps = preset.Steps + (int)Math.Round(preset.SmallSteps * preset.WorkPerToken(world.Small) / preset.WorkPerToken(model));
         var (start, divergence) = (world.Loss(model), world.Divergence(model));
         return Record(world, arm, model, start, divergence, world.Learn(model, arm.Name, steps, preset.Rate));
@@ -97,7 +115,7 @@ internal static class GrowthArms
     {
         var preset = world.Preset;
         using var model = GrowthPlan.Of(world.Small.Config).Grow(world.Small);
-        using var larger = preset.Growth(world.Small.Config, GrowthVariant.RandomReaders).Grow(world.Small, world.Seed);
+        using var larger = preset.Growth(world.Small.Config, LayerStart.Random, GrowthVariant.RandomReaders).Grow(world.Small, world.Seed);
         var steps = (int)Math.Round(preset.Steps * preset.WorkPerToken(larger) / preset.WorkPerToken(model));
         return Record(world, arm, model, world.Loss(model), 0, world.Learn(model, arm.Name, steps, preset.Rate / 3));
     }

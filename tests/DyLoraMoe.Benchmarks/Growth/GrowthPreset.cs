@@ -97,11 +97,10 @@ internal sealed record GrowthPreset
         EosTokenIds = [0],
     };
 
-    public GrowthPlan Growth(ModelConfig small, GrowthVariant variant)
+    public GrowthPlan Growth(ModelConfig small, LayerStart start, GrowthVariant variant)
     {
         // Spread over the depth, from the last to the first, so that every place means the small model.
         var count = LayersAfter - Layers;
-        var start = variant == GrowthVariant.ZeroPadded ? LayerStart.Identity : LayerStart.Random;
         var layers = Enumerable.Range(1, count).Reverse().Select(layer => (IGrowthOperator)new InsertLayers(layer * Layers / count, Start: start));
         return GrowthPlan.Of(small, [.. layers, new WidenFeedForward(FeedForwardAfter, variant)]);
     }
