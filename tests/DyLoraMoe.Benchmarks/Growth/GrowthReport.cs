@@ -26,10 +26,16 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
             AtomicFile.WriteText(Path.Combine(pictures, "work.svg"), Charts.Lines("held-out nats per token against the work done, % of what each arm may do", equal));
         }
 
-        AtomicFile.WriteText(Path.Combine(pictures, "half.svg"), Charts.Bars(
-            "half of the parameters: held-out nats per token at the end", [.. Measured(GrowthArms.Smaller).Select(arm => (arm.Title, Interval(arm.Name, run => run.Final)))]));
+        if (HasSmaller)
+        {
+            AtomicFile.WriteText(Path.Combine(pictures, "half.svg"), Charts.Bars(
+                "half of the parameters: held-out nats per token at the end", [.. Measured(GrowthArms.Smaller).Select(arm => (arm.Title, Interval(arm.Name, run => run.Final)))]));
+        }
+
         AtomicFile.WriteText(page, Page(name));
     }
+
+    private bool HasSmaller => Measured(GrowthArms.Smaller).Any();
 
     private string Page(string name)
     {
@@ -51,13 +57,20 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
         page.Append(CultureInfo.InvariantCulture, $"""
             The large model from nothing and the small one that goes on had as much work in all as the small model and exact growth together: six operations a parameter and token, and those of attention. So their tokens differ from the others'.{Continued()}{(EqualWork().Count > 0 ? $"\n\n![Loss at equal work]({name}/work.svg)" : "")}
 
-            ## Half of the parameters
-
-            Depth and width of the copy are those of `dylora shrink --keep {preset.Keep.ToString(CultureInfo.InvariantCulture)}`, chosen by seed; those from nothing have the same shape. The last arm reads the teacher's tokens too.
-
-
             """);
-        page.Append(Smaller()).Append(CultureInfo.InvariantCulture, $"![Half of the parameters]({name}/half.svg)\n");
+        if (HasSmaller)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"""
+
+                ## Half of the parameters
+
+                Depth and width of the copy are those of `dylora shrink --keep {preset.Keep.ToString(CultureInfo.InvariantCulture)}`, chosen by seed; those from nothing have the same shape. The last arm reads the teacher's tokens too.
+
+
+                """);
+            page.Append(Smaller()).Append(CultureInfo.InvariantCulture, $"![Half of the parameters]({name}/half.svg)\n");
+        }
+
         return page.ToString();
     }
 
