@@ -23,6 +23,9 @@ internal enum TeachingInputs
 
     /// <summary>The data.</summary>
     Data = 4,
+
+    /// <summary>Texts that the teacher dreams of the data.</summary>
+    Dreams = 8,
 }
 
 /// <summary>How a student learns from a teacher.</summary>
@@ -61,9 +64,9 @@ internal sealed class TeachingOptions(int usualSteps)
     private readonly Option<int?> _heldOut = OptionOf.Whole("--held-out", "PERCENT", $"Share of the data that is measured and not learnt. [default: {UsualHeldOutPercent}]", 1, 50);
 
     private readonly Option<TeachingInputs?> _inputs = OptionOf.Parsed<TeachingInputs?>(
-        "--learn-from", "LIST", "What the teacher is asked about: samples (texts that it makes up), random (tokens drawn alike), data; with commas, in proportion to their tokens. [default: samples]", Inputs, "samples, random or data, with commas between them");
+        "--learn-from", "LIST", "What the teacher is asked about: samples (texts that it makes up), random (tokens drawn alike), dreams (crossings of the data that it goes on from), data; with commas, in proportion to their tokens. [default: samples]", Inputs, "samples, random, dreams or data, with commas between them");
 
-    private readonly Option<int?> _texts = OptionOf.Whole("--texts", "N", $"Texts of each of samples and random. [default: {UsualTexts}]", 8);
+    private readonly Option<int?> _texts = OptionOf.Whole("--texts", "N", $"Texts of each of samples, random and dreams. [default: {UsualTexts}]", 8);
 
     private readonly Option<(double From, double To)?> _share = OptionOf.Parsed<(double, double)?>(
         "--data-share", "FROM..TO", "Share of the batches that are learnt from the data's own tokens, in the first step and in the last; the teacher has the others. [default: 0..0]", Share, "two shares from 0 to 1, such as 0..1");
@@ -95,9 +98,9 @@ internal sealed class TeachingOptions(int usualSteps)
     public TeachingChoice Of(ParseResult parsed, ModelConfig teacher, ModelConfig? student = null)
     {
         var (files, inputs, share) = (parsed.GetValue(_files)!, parsed.GetValue(_inputs) ?? TeachingInputs.Samples, parsed.GetValue(_share) ?? (0, 0));
-        if (files.Length == 0 && (inputs.HasFlag(TeachingInputs.Data) || share != (0, 0)))
+        if (files.Length == 0 && ((inputs & (TeachingInputs.Data | TeachingInputs.Dreams)) != 0 || share != (0, 0)))
         {
-            throw new UsageException($"{(share != (0, 0) ? "--data-share" : "--learn-from data")} needs data; name a file with --data.");
+            throw new UsageException($"{(share != (0, 0) ? "--data-share" : inputs.HasFlag(TeachingInputs.Data) ? "--learn-from data" : "--learn-from dreams")} needs data; name a file with --data.");
         }
 
         var longest = Math.Min(teacher.MaxPositions, student?.MaxPositions ?? int.MaxValue);
@@ -167,7 +170,7 @@ internal sealed class TeachingOptions(int usualSteps)
         var all = TeachingInputs.None;
         foreach (var word in text.Split(',', StringSplitOptions.TrimEntries))
         {
-            var input = word switch { "samples" => TeachingInputs.Samples, "random" => TeachingInputs.Random, "data" => TeachingInputs.Data, _ => TeachingInputs.None };
+            var input = word switch { "samples" => TeachingInputs.Samples, "random" => TeachingInputs.Random, "data" => TeachingInputs.Data, "dreams" => TeachingInputs.Dreams, _ => TeachingInputs.None };
             if (input == TeachingInputs.None)
             {
                 return null;

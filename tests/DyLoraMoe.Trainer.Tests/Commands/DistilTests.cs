@@ -33,7 +33,7 @@ public sealed class DistilTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     [Fact]
     public async Task A_killed_run_goes_on_and_ends_with_the_very_bits_of_one_that_was_not()
     {
-        string[] recipe = ["--data", backbone.Data, "--data-share", "0..1", "--learn-from", "samples,random,data", "--texts", "16", "--steps", "400", "--checkpoint-every", "0.001"];
+        string[] recipe = ["--data", backbone.Data, "--data-share", "0..1", "--learn-from", "samples,random,dreams,data", "--texts", "16", "--steps", "400", "--checkpoint-every", "0.001"];
         await GrowAsync();
         (await Dylora.RunAsync([.. Verb("whole"), .. recipe])).Succeeded();
 

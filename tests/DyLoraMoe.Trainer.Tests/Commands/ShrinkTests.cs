@@ -72,6 +72,7 @@ public sealed class ShrinkTests(TinyBackbone backbone) : IClassFixture<TinyBackb
     [InlineData("the smallest with this hidden width", "--keep", "0.01")]
     [InlineData("needs data", "--keep", "0.8", "--data-share", "0..1")]
     [InlineData("needs data", "--keep", "0.8", "--learn-from", "data")]
+    [InlineData("--learn-from dreams needs data", "--keep", "0.8", "--learn-from", "random,dreams")]
     [InlineData("read at most 64", "--keep", "0.8", "--context", "100")]
     [InlineData("found '1..0..1'", "--keep", "0.8", "--data-share", "1..0..1")]
     [InlineData("found 'books'", "--keep", "0.8", "--learn-from", "books")]

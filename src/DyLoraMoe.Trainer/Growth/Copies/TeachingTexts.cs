@@ -32,10 +32,10 @@ internal sealed record TeachingTexts(int[] Taught, int[] Data, EvaluationSet Loo
     public static TeachingTexts Of(TeachingChoice choice, string folder, CausalLanguageModel teacher, string? work, CancellationToken cancellation)
     {
         var (context, isReal) = (choice.Training.Context, choice.Files.Count > 0);
-        var (data, heldOut) = isReal ? Read(choice, folder) : ([], []);
-        var needsSamples = !isReal || (choice.Steps > 0 && choice.Inputs.HasFlag(TeachingInputs.Samples));
-        var made = needsSamples ? MadeUp(choice, folder, teacher, work, isReal, cancellation) : new Cache("", [], []);
-        var taught = new List<int>();
+        var (texts, data, heldOut) = isReal ? Read(choice, folder) : ([], [], []);
+        var makesUp = choice.Steps > 0 && (choice.Inputs & (TeachingInputs.Samples | TeachingInputs.Dreams)) != 0;
+        var made = !isReal || makesUp ? MadeUp(choice, folder, teacher, work, isReal, texts, cancellation) : new Cache("", [], [], []);
+        var taught = new List<int>(made.Dreams);
         if (choice.Inputs.HasFlag(TeachingInputs.Samples))
         {
             taught.AddRange(made.Samples);
@@ -77,7 +77,7 @@ internal sealed record TeachingTexts(int[] Taught, int[] Data, EvaluationSet Loo
         CancellationToken cancellation)
     {
         var isReal = heldOut.Count > 0;
-        var made = !isReal || choice.Steps > 0 ? MadeUp(choice, folder, teacher, work, isReal, cancellation) : new Cache("", [], []);
+        var made = !isReal || choice.Steps > 0 ? MadeUp(choice, folder, teacher, work, isReal, [], cancellation) : new Cache("", [], [], []);
         return new TeachingTexts(
             made.Samples,
             [.. train.SelectMany(sample => sample.Ids)],
@@ -86,14 +86,14 @@ internal sealed record TeachingTexts(int[] Taught, int[] Data, EvaluationSet Loo
             isReal);
     }
 
-    private static (int[] Data, int[] HeldOut) Read(TeachingChoice choice, string folder)
+    private static (List<Sample> Texts, int[] Data, int[] HeldOut) Read(TeachingChoice choice, string folder)
     {
         var tokenizer = TextTokenizer.Load(folder);
         var dataset = Dataset.Load(choice.Files, new DatasetOptions { TextField = choice.TextField });
         var (train, heldOut) = TextPieces.Split(dataset.Samples, new HeldOutSplit(choice.HeldOutPercent), choice.Training.Context);
         var (data, judge) = (Tokens(train), Tokens(heldOut));
         return Math.Min(data.Length, judge.Length) > choice.Training.Context
-            ? (data, judge)
+            ? (train, data, judge)
             : throw new InvalidDataException(
                 $"The data are too short: {dataset.Samples.Count} texts were read, which leave {data.Length} tokens to learn and {judge.Length} to measure, expected more than {choice.Training.Context} of both. Give more text, a larger --held-out or a smaller --context.");
 
@@ -105,18 +105,24 @@ internal sealed record TeachingTexts(int[] Taught, int[] Data, EvaluationSet Loo
     }
 
     // Drawing takes time, and a run that goes on must find the very same texts.
-    private static Cache MadeUp(TeachingChoice choice, string folder, CausalLanguageModel teacher, string? work, bool hasJudge, CancellationToken cancellation)
+    private static Cache MadeUp(TeachingChoice choice, string folder, CausalLanguageModel teacher, string? work, bool hasJudge, List<Sample> texts, CancellationToken cancellation)
     {
         var (seed, context) = ((int)choice.Training.Seed, choice.Training.Context);
-        var key = $"{BackboneDigest.Of(folder)}/{choice.Texts}/{context}/{seed}/{hasJudge}";
+        var dreams = choice.Steps > 0 && choice.Inputs.HasFlag(TeachingInputs.Dreams);
+        var draws = !hasJudge || choice.Inputs.HasFlag(TeachingInputs.Samples);
+        var key = $"{BackboneDigest.Of(folder)}/{choice.Texts}/{context}/{seed}/{hasJudge}/{draws}/{(dreams ? DatasetDigest.Of(texts) : "")}";
         var path = work is null ? null : Path.Combine(work, CacheFile);
         if (path is not null && File.Exists(path) && JsonText.Read<Cache>(path) is var kept && kept.Key == key)
         {
             return kept;
         }
 
-        Console.Error.WriteLine($"The teacher makes up {choice.Texts} texts of up to {context} tokens.");
-        var made = new Cache(key, Draw(choice.Texts, seed), hasJudge ? [] : Draw(JudgeTexts, seed + JudgeSeed));
+        Console.Error.WriteLine($"The teacher {(draws, dreams) switch { (true, true) => "makes up and dreams", (_, true) => "dreams", _ => "makes up" }} {choice.Texts} texts of up to {context} tokens.");
+        var made = new Cache(
+            key,
+            draws ? Draw(choice.Texts, seed) : [],
+            hasJudge ? [] : Draw(JudgeTexts, seed + JudgeSeed),
+            dreams ? Tokens(DreamtText.Of(teacher, TextTokenizer.Load(folder), texts, choice.Texts, context, seed, cancellation)) : []);
         if (path is not null)
         {
             Directory.CreateDirectory(work!);
@@ -125,8 +131,10 @@ internal sealed record TeachingTexts(int[] Taught, int[] Data, EvaluationSet Loo
 
         return made;
 
-        int[] Draw(int count, int from) => [.. TeachingText.OfTeacher(teacher, count, context, from, cancellation).SelectMany(text => text.Ids)];
+        int[] Draw(int count, int from) => Tokens(TeachingText.OfTeacher(teacher, count, context, from, cancellation));
     }
 
-    private sealed record Cache(string Key, int[] Samples, int[] Judge);
+    private static int[] Tokens(IReadOnlyList<TokenizedSample> texts) => [.. texts.SelectMany(text => text.Ids)];
+
+    private sealed record Cache(string Key, int[] Samples, int[] Judge, int[] Dreams);
 }
