@@ -16,6 +16,7 @@ internal sealed record Benchmark(string Name, string Options, Func<Settings, Tas
         new("load", "folder", FileLoading.Run),
         new("shakespeare", "seed steps", Shakespeare.Run),
         new("optimizers", "seeds steps rows context held-out", OptimizerComparison.Run),
+        new("decision", "runs tokens models out report", Decision.DecisionComparison.Run),
         new("growth", "seeds seed arms model out report measured quick", Growth.GrowthComparison.Run),
         new("infinite", "seeds seed axis out report measured quick", Infinite.InfiniteComparison.Run),
         new("routing", "rounds", Routing.Run),
