@@ -14,31 +14,37 @@ public sealed record ExactMatchReport(IReadOnlyList<bool> Correct, IReadOnlyList
     public double Rate => (double)Correct.Count(flag => flag) / Correct.Count;
 }
 
-/// <summary>Continues prompts: what is generated for each, without the prompt.</summary>
-/// <param name="prompts">The prompts of one batch.</param>
-/// <param name="samples">For each, the index of its sample.</param>
-public delegate IReadOnlyList<string> Continuation(IReadOnlyList<string> prompts, IReadOnlyList<int> samples);
+/// <summary>Continues the prompts of one batch: what is generated for each, without the prompt.</summary>
+/// <param name="samples">The indices of their samples.</param>
+public delegate IReadOnlyList<string> Continuation(IReadOnlyList<int> samples);
 
 /// <summary>Lets a model answer held-out prompts and counts the answers that are exactly right. The prompt itself never counts as an answer.</summary>
 /// <param name="generate">The model.</param>
 /// <param name="rows">Prompts per batch.</param>
 public sealed class ExactMatchEvaluator(Continuation generate, int rows = 32)
 {
+    // Of a longer answer than the longest right one it is known that it is wrong.
+    private const int SpareTokens = 2;
+
     /// <summary>An evaluator of a generator whose rows may use different adapters.</summary>
     /// <param name="generator">The generator; always takes the likeliest token here.</param>
+    /// <param name="tokens">Every sample as the model sees it.</param>
     /// <param name="bank">Adapters; null for the bare backbone.</param>
     /// <param name="weights">For every sample, one weight per adapter of the bank; null gives the first adapter to all.</param>
-    /// <param name="maxTokens">Longest answer.</param>
+    /// <param name="stop">Texts that end an answer; the end of the line when null.</param>
     /// <param name="cancellation">Stops between batches.</param>
     public static ExactMatchEvaluator Of(
-        TextGenerator generator, AdapterBank? bank = null, IReadOnlyList<float[]>? weights = null, int maxTokens = 64, CancellationToken cancellation = default)
+        TextGenerator generator, IReadOnlyList<TokenizedSample> tokens, AdapterBank? bank = null, IReadOnlyList<float[]>? weights = null, IReadOnlyList<string>? stop = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(generator);
-        var options = new GenerationOptions { MaxTokens = maxTokens, Stop = ["\n"] };
-        return new ExactMatchEvaluator((prompts, samples) =>
+        ArgumentNullException.ThrowIfNull(tokens);
+        var longest = tokens.Max(sample => sample.Ids.Length - sample.AnswerStart);
+        var options = new GenerationOptions { MaxTokens = longest + SpareTokens, Stop = stop ?? ["\n"] };
+        return new ExactMatchEvaluator(samples =>
         {
             cancellation.ThrowIfCancellationRequested();
             var adapters = bank is null ? null : new GenerationAdapters(bank, [.. samples.Select(sample => weights?[sample] ?? First(bank))]);
+            var prompts = samples.Select(sample => (IReadOnlyList<int>)tokens[sample].Ids[..tokens[sample].AnswerStart]).ToList();
             return [.. generator.Generate(prompts, options, adapters, cancellationToken: cancellation).Select(text => text.Text)];
         });
 
@@ -61,8 +67,7 @@ public sealed class ExactMatchEvaluator(Continuation generate, int rows = 32)
         var outputs = new string[samples.Count];
         foreach (var batch in Enumerable.Range(0, samples.Count).OrderBy(index => samples[index].Prompt.Length).Chunk(rows))
         {
-            var texts = generate(Array.ConvertAll(batch, index => samples[index].Prompt), batch);
-            foreach (var (index, text) in batch.Zip(texts))
+            foreach (var (index, text) in batch.Zip(generate(batch)))
             {
                 outputs[index] = text;
             }

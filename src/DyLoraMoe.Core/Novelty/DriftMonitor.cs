@@ -81,20 +81,12 @@ public sealed class DriftMonitor
         return new RequestGrouping(_map).Of(State.Recent, _options.LeastGroup, proposed ?? []);
     }
 
-    /// <summary>Forgets requests, such as those that a new skill now covers.</summary>
-    /// <param name="ids">Their ids.</param>
-    public void Forget(IEnumerable<string> ids)
-    {
-        var gone = ids.ToHashSet(StringComparer.Ordinal);
-        State = State with { Recent = [.. State.Recent.Where(request => !gone.Contains(request.Id))] };
-    }
-
     private DriftState Add(DriftState state, double score)
     {
         var sum = Math.Max(0, state.Sum + score - _options.Reference);
         var number = state.Requests + 1;
         return sum > Limit
-            ? state with { Sum = 0, Requests = number, Flags = state.Flags + 1, LastFlag = number }
+            ? state with { Sum = 0, Requests = number, Flags = state.Flags + 1 }
             : state with { Sum = sum, Requests = number };
     }
 

@@ -12,9 +12,6 @@ public sealed record DriftState
     /// <summary>Flags raised.</summary>
     public long Flags { get; init; }
 
-    /// <summary>The number of the request that raised the last flag; null while there was none.</summary>
-    public long? LastFlag { get; init; }
-
     /// <summary>Recent requests that may be new, oldest first.</summary>
     public IReadOnlyList<NovelRequest> Recent { get; init; } = [];
 }

@@ -32,17 +32,16 @@ internal sealed class ApiException : Exception
     public static ApiException TooLarge(string message) => new(413, "invalid_request_error", message, code: "request_too_large");
 
     /// <summary>What was to be kept is not, because its volume does not take it: one that is full, or read only.</summary>
-    public static ApiException NotKept(string what, string option, Exception cause) => new(
-        507,
-        "server_error",
-        $"{what} is not kept: the volume of {option} takes nothing more, or is read only. Make room on it or have it made larger, then send this again; the server's log says more.",
-        code: "storage_unavailable",
-        innerException: cause)
-    {
-        IsFinal = true,
-    };
+    public static ApiException NotKept(string what, string option, Exception cause) =>
+        Storage($"{what} is not kept: the volume of {option} takes nothing more, or is read only. Make room on it or have it made larger, then send this again; the server's log says more.", cause);
+
+    /// <summary>What was to be deleted is there still, in part or as a whole, because its volume does not let go of it.</summary>
+    public static ApiException NotDeleted(string option, Exception cause) =>
+        Storage($"Not all of it is deleted: the volume of {option} is read only, or a file there cannot be removed. Have that mended, then send this again; the server's log says more.", cause);
 
     public static ApiException Busy(string message, TimeSpan retryAfter, Exception? cause = null) => new(429, "rate_limit_error", message, code: "rate_limit_exceeded", retryAfter: retryAfter, innerException: cause);
 
     public static ApiException Unavailable(string message, string code, TimeSpan retryAfter) => new(503, "server_error", message, code: code, retryAfter: retryAfter);
+
+    private static ApiException Storage(string message, Exception cause) => new(507, "server_error", message, code: "storage_unavailable", innerException: cause) { IsFinal = true };
 }

@@ -38,17 +38,29 @@ internal static class MemoryEndpoint
             throw ApiException.Invalid("user", "Say whose episodes go: 'user=KEY', or 'shared=true' for those that all share.");
         }
 
-        return AnswerAsync(context, memory.Store.ForgetUser(Clients.OwnerOf(context), isShared ? null : user));
+        return AnswerAsync(context, Gone(() => memory.Store.ForgetUser(Clients.OwnerOf(context), isShared ? null : user)));
     }
 
     /// <summary>Removes one episode.</summary>
     public static Task ForgetAsync(HttpContext context)
     {
         var (memory, id) = (Require(context), (string)context.Request.RouteValues["id"]!);
-        var gone = memory.Store.Forget(Clients.OwnerOf(context), id);
+        var gone = Gone(() => memory.Store.Forget(Clients.OwnerOf(context), id));
         return gone is { Episodes: 0, Promoted: 0 }
             ? throw new ApiException(404, "invalid_request_error", $"There is no episode '{id}'. GET /v1/memory lists those that there are.", "id", "episode_not_found")
             : AnswerAsync(context, gone);
+    }
+
+    private static Forgotten Gone(Func<Forgotten> forget)
+    {
+        try
+        {
+            return forget();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw ApiException.NotDeleted("--memory", error);
+        }
     }
 
     private static async Task AnswerAsync(HttpContext context, Forgotten gone)

@@ -68,7 +68,7 @@ internal sealed class Report
     {
         null => "none",
         JsonArray { Count: 0 } => "none",
-        JsonArray items => string.Join(", ", items.Select(Plain)),
+        JsonArray items => string.Join(Plain(items[0]).EndsWith('.') ? " " : ", ", items.Select(Plain)),   // Sentences end by themselves.
         JsonValue flag when flag.GetValueKind() is JsonValueKind.True => "yes",
         JsonValue flag when flag.GetValueKind() is JsonValueKind.False => "no",
         _ => value.ToString(),

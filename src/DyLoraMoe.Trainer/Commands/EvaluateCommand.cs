@@ -4,6 +4,7 @@ using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Evaluation;
+using DyLoraMoe.Core.Generation;
 using DyLoraMoe.Core.Models;
 using DyLoraMoe.Core.Tokenization;
 using DyLoraMoe.Core.Training;
@@ -17,9 +18,10 @@ namespace DyLoraMoe.Trainer.Commands;
 /// <param name="Data">The data.</param>
 /// <param name="HeldOutPercent">Measure only the share that training with this percentage holds out; 0 for all.</param>
 /// <param name="Context">Most tokens of a sample.</param>
+/// <param name="Exact">Let the prompts be answered, too.</param>
 /// <param name="Json">Print JSON.</param>
 /// <param name="Compute">Device and dtype.</param>
-internal sealed record EvaluateOptions(string Model, string? Adapter, DataChoice Data, int HeldOutPercent, int Context, bool Json, ComputePlace Compute);
+internal sealed record EvaluateOptions(string Model, string? Adapter, DataChoice Data, int HeldOutPercent, int Context, bool Exact, bool Json, ComputePlace Compute);
 
 /// <summary><c>dylora evaluate</c>.</summary>
 internal static class EvaluateCommand
@@ -32,18 +34,19 @@ internal static class EvaluateCommand
         var data = new DataOptions();
         var heldOut = OptionOf.Whole("--held-out", "PERCENT", "Measure only what train with this --held-out, and for long texts this --context, does not learn from. [default: everything]", 0, 50);
         var context = SharedOptions.Context();
+        var exact = OptionOf.Flag("--exact", "Let every prompt be answered, and count the answers that are exactly right.");
         var json = SharedOptions.Json();
         var compute = new ComputeOptions();
         return new Verb("evaluate", "Measure nats per token and perplexity of a backbone, and of an expert on it, on a data set.")
         {
             Details = "The fewer nats per token, the better; perplexity is their exponential. With an adapter both are measured: the bare backbone and the backbone "
-                + "with the expert. The split into learnt and held-out samples depends on their content alone, so it is the same here as in train.",
+                + "with the expert. The split into learnt and held-out samples depends on their content alone, so it is the same here as in train. --exact takes the likeliest token at each step; an answer of one line ends with its line, white space around it does not count.",
             Examples =
             [
                 "dylora evaluate --model models/dylora-tiny --data notes.txt",
-                "dylora evaluate --model models/dylora-tiny --adapter experts/reverse --data reverse.jsonl --held-out 10 --json",
+                "dylora evaluate --model models/dylora-tiny --adapter experts/reverse --data reverse.jsonl --held-out 10 --exact --json",
             ],
-        }.With([model, adapter, .. data.All, heldOut, context, json, .. compute.All]).Runs(parsed =>
+        }.With([model, adapter, .. data.All, heldOut, context, exact, json, .. compute.All]).Runs(parsed =>
         {
             var (choice, folder) = (data.Of(parsed), parsed.GetValue(model)!);
             var on = compute.Apply(parsed, folder);
@@ -53,6 +56,7 @@ internal static class EvaluateCommand
                 choice,
                 parsed.GetValue(heldOut) ?? 0,
                 SharedOptions.ContextOf(parsed.GetValue(context), folder),
+                parsed.GetValue(exact),
                 parsed.GetValue(json),
                 on));
         });
@@ -64,7 +68,8 @@ internal static class EvaluateCommand
         var dataset = options.Data.Read(Console.Error.WriteLine);
         IReadOnlyList<Sample> chosen = options.HeldOutPercent == 0 ? dataset.Samples : new HeldOutSplit(options.HeldOutPercent).Apply(TextPieces.CutForContext(dataset.Samples, options.Context)).HeldOut;
         var tokens = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = options.Context + 1, Loss = options.Data.Loss });
-        var samples = tokens.TokenizeAll(chosen);
+        var measured = chosen.SelectMany(sample => tokens.Tokenize(sample).Select(ids => (Sample: sample, Tokens: ids))).ToList();
+        var samples = measured.ConvertAll(each => each.Tokens);
         DataNotes.SayCut(Console.Error.WriteLine, options.Context, tokens.Report.PromptsCut, tokens.Report.AnswersCut);
         if (samples.Count == 0)
         {
@@ -74,42 +79,66 @@ internal static class EvaluateCommand
         using var model = ModelFolder.Load(options.Model, options.Compute.DataType, options.Compute.Device);
         using var adapter = options.Adapter is { } folder ? PeftFolder.Load(folder, model) : null;
         var evaluator = new LanguageModelEvaluator(model);
-        var rows = new List<(string Name, EvaluationReport Report)> { ("backbone", evaluator.Evaluate(EvaluationSet.OfSamples(samples))) };
+        var generator = new TextGenerator(model, tokenizer);
+        List<Sample>? answered = options.Exact ? measured.ConvertAll(each => each.Sample) : null;
+        var rows = new List<Measured> { new("backbone", evaluator.Evaluate(EvaluationSet.OfSamples(samples)), Exact(null)) };
         if (adapter is not null)
         {
-            rows.Add(("with expert", evaluator.Evaluate(EvaluationSet.OfSamples(new Invocation(adapter.Config).Of(samples)), adapter)));
+            using var bank = new AdapterBank([adapter]);
+            rows.Add(new("with expert", evaluator.Evaluate(EvaluationSet.OfSamples(new Invocation(adapter.Config).Of(samples)), adapter), Exact(bank)));
         }
 
         Print(rows, dataset.Digest, options.Json);
         return ExitCode.Done;
+
+        double? Exact(AdapterBank? bank) => answered is null ? null : ExactRate(generator, answered, samples, bank);
     }
 
-    private static void Print(List<(string Name, EvaluationReport Report)> rows, string digest, bool asJson)
+    private static double ExactRate(TextGenerator generator, List<Sample> samples, List<TokenizedSample> tokens, AdapterBank? bank)
+    {
+        var isOneLine = samples.TrueForAll(sample => !sample.Answer.Trim().Contains('\n', StringComparison.Ordinal));
+        return isOneLine
+            ? ExactMatchEvaluator.Of(generator, tokens, bank).Evaluate(samples).Rate
+            : ExactMatchEvaluator.Of(generator, tokens, bank, stop: []).Evaluate(samples, (sample, output) => output.AsSpan().Trim().SequenceEqual(sample.Answer.AsSpan().Trim())).Rate;
+    }
+
+    private static void Print(List<Measured> rows, string digest, bool asJson)
     {
         if (asJson)
         {
             var report = new Report().Add("dataset", digest);
-            foreach (var (name, result) in rows)
+            foreach (var (name, result, exact) in rows)
             {
-                report.Add(name.Replace(' ', '_'), new JsonObject
+                var figures = new JsonObject
                 {
                     ["samples"] = result.Samples.Count,
                     ["tokens"] = result.Tokens,
                     ["nats_per_token"] = result.Loss,
                     ["perplexity"] = result.Perplexity,
-                });
+                };
+                if (exact is { } share)
+                {
+                    figures["exact"] = share;
+                }
+
+                report.Add(name.Replace(' ', '_'), figures);
             }
 
             Console.WriteLine(report.ToJson());
             return;
         }
 
-        var table = new Table("", "samples", "tokens", "nats/token", "perplexity");
-        foreach (var (name, result) in rows)
+        var hasExact = rows[0].Exact is not null;
+        var table = new Table(["", "samples", "tokens", "nats/token", "perplexity", .. hasExact ? ["exact"] : Array.Empty<string>()]);
+        foreach (var (name, result, exact) in rows)
         {
-            table.Add(name, Report.Count(result.Samples.Count), Report.Count(result.Tokens), Table.Number(result.Loss, 4), Table.Number(result.Perplexity, 3));
+            table.Add([
+                name, Report.Count(result.Samples.Count), Report.Count(result.Tokens), Table.Number(result.Loss, 4), Table.Number(result.Perplexity, 3),
+                .. exact is { } share ? [Table.Number(share, 3)] : Array.Empty<string>()]);
         }
 
         table.WriteTo(Console.Out);
     }
+
+    private sealed record Measured(string Name, EvaluationReport Report, double? Exact);
 }

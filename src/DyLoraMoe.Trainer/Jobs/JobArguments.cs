@@ -29,6 +29,6 @@ internal sealed record JobArguments(string Name, string Request, string Store, s
     /// <summary>A backbone's folder by what an argument calls it.</summary>
     /// <param name="name">A folder, or <c>builtin:NAME</c>.</param>
     public static string FolderOf(string name) => name.StartsWith(BuiltIn, StringComparison.Ordinal)
-        ? Path.Combine(Environment.GetEnvironmentVariable(ModelsVariable) is { Length: > 0 } models ? models : DefaultModels, Path.GetFileName(name[BuiltIn.Length..]))
+        ? Path.Combine(Environment.GetEnvironmentVariable(ModelsVariable) is { Length: > 0 } models ? models : DefaultModels, Path.GetFileName(Path.TrimEndingDirectorySeparator(name[BuiltIn.Length..])))
         : name;
 }

@@ -244,6 +244,22 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
         }
     }
 
+    [Fact]
+    public async Task What_the_volume_does_not_let_go_of_is_not_said_to_be_deleted()
+    {
+        await using var server = await StartAsync();
+        await server.AskAsync("/v1/feedback", new { verdict = "bad", prompt = Question, correction = Correction, user = "anna" });
+        var blocked = Path.Combine(_folder["memory"], Episode.IdOf("", "anna", Question) + ".uses");
+        File.Delete(blocked);
+        Directory.CreateDirectory(Path.Combine(blocked, "held"));
+
+        using var refused = await server.Client.DeleteAsync("/v1/memory?user=anna", TestContext.Current.CancellationToken);
+
+        var error = (await TestServer.BodyOf(refused)).GetProperty("error");
+        Assert.Equal((HttpStatusCode.InsufficientStorage, "storage_unavailable"), (refused.StatusCode, error.GetProperty("code").GetString()));
+        Assert.Contains("Not all of it is deleted", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

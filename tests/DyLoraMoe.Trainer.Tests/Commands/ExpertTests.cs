@@ -24,7 +24,8 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
         Assert.Equal(mode, (string?)inspected["mode"]);
 
         var measured = JsonNode.Parse((await Dylora.RunAsync(
-            ["evaluate", "--model", backbone.Model, "--adapter", folder["expert"], "--data", backbone.Data, .. _fields, "--held-out", "10", "--json"])).Succeeded().Output)!;
+            ["evaluate", "--model", backbone.Model, "--adapter", folder["expert"], "--data", backbone.Data, .. _fields, "--held-out", "10", "--exact", "--json"])).Succeeded().Output)!;
+        Assert.InRange((double)measured["with_expert"]!["exact"]!, 0, 1);
         Assert.True((double)measured["with_expert"]!["nats_per_token"]! < (double)measured["backbone"]!["nats_per_token"]!);
         Assert.Equal((double)JsonNode.Parse(trained.Output)!["expert_loss"]!, (double)measured["with_expert"]!["nats_per_token"]!, 1e-4);
 
@@ -156,6 +157,23 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     {
         var outcome = (await Dylora.RunAsync(["evaluate", "--model", backbone.Model, "--data", backbone.Data, .. _fields])).Succeeded();
         Assert.Matches(@"nats/token +perplexity\nbackbone +200 +[0-9,]+ +[0-9.]+ +[0-9.]+\n", outcome.Output);
+    }
+
+    [Fact]
+    public async Task Evaluate_counts_answers_that_are_exactly_right_on_request_where_there_are_answers()
+    {
+        using var folder = new TemporaryFolder();
+        var model = Path.Combine(SharedFiles.RepositoryRoot, "models", "dylora-tiny");
+        var samples = folder["letters.jsonl"];
+        File.WriteAllLines(samples, Enumerable.Range(0, 40).Select(_ => """{"prompt": "Say:", "completion": " yes"}""").Concat(["""{"prompt": "Say:", "completion": " no\nor maybe"}"""]));
+        (await Dylora.RunAsync("train", "--model", model, "--data", samples, "--out", folder["expert"], "--steps", "60", "--context", "32", "--mode", "full", "--threads", "1")).Succeeded();
+
+        var outcome = (await Dylora.RunAsync("evaluate", "--model", model, "--adapter", folder["expert"], "--data", samples, "--exact")).Succeeded();
+        var plain = await Dylora.RunAsync("evaluate", "--model", model, "--data", backbone.Text, "--exact");
+
+        Assert.Matches(@"perplexity +exact\nbackbone +41 .* 0\.000\nwith expert +41 .* 0\.976\n", outcome.Output);
+        Assert.Equal(1, plain.ExitCode);
+        Assert.Contains("plain texts have none", plain.ErrorLine, StringComparison.Ordinal);
     }
 
     [Theory]

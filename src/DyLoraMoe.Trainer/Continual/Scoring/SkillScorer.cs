@@ -56,12 +56,9 @@ internal sealed class SkillScorer(TextTokenizer tokenizer, ScoreMemo memo, TimeP
 
     private double Exact(Answerer answerer, SkillTest test, CancellationToken cancellation)
     {
-        var texts = new TextGenerator(answerer.Model, tokenizer).Generate(
-            [.. test.Tokens.Select(sample => (IReadOnlyList<int>)sample.Ids[..sample.AnswerStart])],
-            new GenerationOptions { MaxTokens = test.AnswerTokens, Stop = test.GeneratesAtEnds ? [] : ["\n"] },
-            answerer.Bank is { } bank ? new GenerationAdapters(bank, answerer.Weights!) : null,
-            cancellationToken: cancellation);
+        var generator = new TextGenerator(answerer.Model, tokenizer);
+        var rate = ExactMatchEvaluator.Of(generator, test.Tokens, answerer.Bank, answerer.Weights, test.GeneratesAtEnds ? [] : null, cancellation).Evaluate(test.Samples, test.IsCorrect).Rate;
         cancellation.ThrowIfCancellationRequested();
-        return test.Samples.Zip(texts, (sample, text) => test.IsCorrect!(sample, text.Text)).Average(isCorrect => isCorrect ? 1.0 : 0.0);
+        return rate;
     }
 }

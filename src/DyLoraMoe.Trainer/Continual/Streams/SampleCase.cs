@@ -24,7 +24,7 @@ internal sealed class SampleCase(TextTokenizer tokenizer, int rowLength)
     /// <summary>The samples that fit whole, plain texts cut to fit.</summary>
     public List<Sample> Fitting(IEnumerable<Sample> samples) => [.. samples.Where(sample => Length(sample) + 2 <= rowLength)];
 
-    /// <summary>The test of a skill. Generated answers may be a little longer than the longest right one; a longer one is wrong anyway.</summary>
+    /// <summary>The test of a skill.</summary>
     /// <param name="skill">The skill.</param>
     /// <param name="samples">What is scored.</param>
     /// <param name="isCorrect">Whether an answer is right; null where there is nothing but the loss.</param>
@@ -47,7 +47,6 @@ internal sealed class SampleCase(TextTokenizer tokenizer, int rowLength)
             Tokens = tokens,
             Routed = alsoRouted is null ? tokens : [.. tokens, .. Tokenize(alsoRouted)],
             IsCorrect = isCorrect,
-            AnswerTokens = tokens.Max(sample => sample.Ids.Length - sample.AnswerStart) + 2,
             GeneratesAtEnds = generatesAtEnds,
             Digest = Convert.ToHexStringLower(hash.GetHashAndReset()),
         };

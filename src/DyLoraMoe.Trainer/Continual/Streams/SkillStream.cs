@@ -67,9 +67,6 @@ internal sealed record SkillTest
     /// <summary>Whether a generated text answers a sample; null where there is nothing but the loss.</summary>
     public Func<Sample, string, bool>? IsCorrect { get; init; }
 
-    /// <summary>Most tokens of a generated answer.</summary>
-    public int AnswerTokens { get; init; }
-
     /// <summary>Whether answers are generated only before the first and after the last visit, because they are long.</summary>
     public bool GeneratesAtEnds { get; init; }
 
