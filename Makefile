@@ -11,7 +11,7 @@ export CONFIGURATION
 export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 
-.PHONY: help pages clients endurance bench-operator crds prerequisites prerequisites-test prerequisites-gate prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-load bench-shakespeare bench-optimizers bench-growth bench-infinite bench-routing bench-serving bench-traffic bench-growth-traffic bench-pool bench-continual bench-predictions bench-diversity
+.PHONY: help pages clients endurance bench-operator crds prerequisites prerequisites-test prerequisites-gate prerequisites-bench build test fmt demo demo-down backbone bench bench-train bench-lora bench-context bench-memory bench-memory-distillation bench-decision bench-load bench-shakespeare bench-optimizers bench-growth bench-infinite bench-routing bench-serving bench-traffic bench-growth-traffic bench-pool bench-continual bench-predictions bench-diversity
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,11 @@ bench-shakespeare: build ## nanoGPT's character example; the last line is the va
 
 bench-optimizers: build ## AdamW, SGD, APOLLO and APOLLO-Mini on one language model, each at its best rate (about half an hour)
 	@$(BENCHMARKS) optimizers
+
+bench-decision: build ## What an expert learns from full loss, the answer alone, a detached context or behind the prompt, on three sizes of backbone (about an hour; goes on where it was)
+	@for part in half:0.5 quarter:0.25; do test -d artifacts/bench-decision/models/$${part%:*} || \
+		bin/dylora shrink --model models/dylora-tiny --out artifacts/bench-decision/models/$${part%:*} --keep $${part#*:} --steps 400 --texts 1024 || exit; done
+	@$(BENCHMARKS) decision --threads 1 --models models/dylora-tiny,artifacts/bench-decision/models/half,artifacts/bench-decision/models/quarter --report docs/benchmarks/decision.md
 
 bench-growth: build ## Growth with and without noise and distillation, and half of the parameters, at equal tokens (hours; goes on where it was)
 	@$(BENCHMARKS) growth --report docs/benchmarks/growth.md

@@ -1,8 +1,8 @@
 using DyLoraMoe.Core.Data;
-using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Features;
 using DyLoraMoe.Core.Novelty;
 using DyLoraMoe.Testing;
+using static DyLoraMoe.Core.Tests.Novelty.KnownKinds;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Core.Tests.Novelty;
@@ -115,43 +115,6 @@ public sealed class NoveltyDetectorTests : IDisposable
     }
 
     [Fact]
-    public void Entropies_that_lie_orders_of_magnitude_apart_alarm_no_oftener_than_stated()
-    {
-        var alarms = Enumerable.Range(0, 300).Count(trial => PValueOfEntropies(trial, shift: 0) <= 0.01);
-        var misses = Enumerable.Range(0, 100).Count(trial => PValueOfEntropies(trial, shift: 2) > 0.01);
-
-        // One in a hundred is stated, and few held-out samples know their spread only nearly: arithmetic means came to 51.
-        Assert.InRange(alarms, 0, 10);
-        Assert.InRange(misses, 0, 5);
-    }
-
-    // Of a batch of 110 and 45 held-out samples, whose entropies are spread by two natural orders of magnitude, and the batch's larger by a shift.
-    private static double PValueOfEntropies(int trial, double shift)
-    {
-        using var scope = NewDisposeScope();
-        using var random = new Generator((ulong)(trial + 1));
-        var heldOut = (randn([45, 1], ScalarType.Float64, generator: random) * 2 - 5).exp();
-        var skill = new SkillUnderTest
-        {
-            Skill = new KnownSkill("x", [], null, null),
-            Embedding = ones([1], ScalarType.Float64),
-            EmbeddingFrom = 1,
-            HeldOut = ones([45, 1], ScalarType.Float64),
-            HeldOutFeatures = () => heldOut,
-            TrainingGradients = ones([1, 1]),
-            HeldOutGradients = ones([1, 1]),
-        };
-        var batch = new BatchUnderTest
-        {
-            Samples = [],
-            Features = (randn([110, 1], ScalarType.Float64, generator: random) * 2 - 5 + shift).exp(),
-            Whitened = ones([110, 1], ScalarType.Float64),
-            Gradients = ones([110, 1]),
-        };
-        return BootstrapNull.Test(new RouterEntropySignal(new Entropies(features => features.squeeze(1))).Measure(skill, batch)!, 1000, (ulong)trial).PValue;
-    }
-
-    [Fact]
     public void The_same_prompts_with_another_rule_are_novel()
     {
         var describer = new GaussianDescriber(apart: 0.3);
@@ -238,19 +201,6 @@ public sealed class NoveltyDetectorTests : IDisposable
         Assert.Equal(NoveltyOutcome.Novel, answer.Outcome);
         Assert.Equal("expert-2", answer.Experts[0].Expert);
         Assert.True(answer.Experts[0].Share > 0.5 && answer.NoveltyScore > 1);
-    }
-
-    [Fact]
-    public void Tasks_in_other_words_raise_hardly_more_false_alarms_than_stated()
-    {
-        var describer = new GaussianDescriber();
-        using var library = Library(describer, _folder.FullPath, 100, 1, 2);
-        var detector = new NoveltyDetector(library, describer, new NoveltyOptions { Draws = 1000 });
-        const int Batches = 200;
-
-        var alarms = Enumerable.Range(0, Batches).Count(batch => detector.Assess(GaussianDescriber.Samples(1, 48, seed: 100 + batch, wording: 3)).Outcome == NoveltyOutcome.Novel);
-
-        Assert.InRange(alarms, 0, Batches * 0.025);
     }
 
     [Fact]
@@ -341,41 +291,6 @@ public sealed class NoveltyDetectorTests : IDisposable
     }
 
     [Fact]
-    public void Known_batches_raise_hardly_more_false_alarms_than_stated()
-    {
-        var alarms = 0;
-        const int Libraries = 6, Batches = 60;
-        for (var seed = 0; seed < Libraries; seed++)
-        {
-            var describer = new GaussianDescriber(apart: 0.5 + seed);
-            using var folder = new TemporaryFolder();
-            using var library = Library(describer, folder.FullPath, 100, seed + 1);
-            var detector = new NoveltyDetector(library, describer, new NoveltyOptions { Draws = 1000 });
-            alarms += Enumerable.Range(0, Batches).Count(batch => detector.Assess(GaussianDescriber.Samples(seed + 1, 48, seed: 100 + batch)).PValue <= 0.01);
-        }
-
-        Assert.InRange(alarms, 0, Libraries * Batches * 0.02);
-    }
-
-    [Theory]
-    [InlineData(1e-4)]
-    [InlineData(1e-3)]
-    [InlineData(0.01)]
-    public void A_low_false_alarm_rate_still_tells_a_known_skill_from_an_unknown_one(double rate)
-    {
-        var describer = new GaussianDescriber();
-        using var library = Library(describer, 1);
-        var detector = new NoveltyDetector(library, describer, new NoveltyOptions { FalseAlarmRate = rate });
-
-        var known = detector.Assess(GaussianDescriber.Samples(1, 64, 9), Losses());
-        var unknown = detector.Assess(GaussianDescriber.Samples(7, 64, 9), Losses());
-
-        Assert.Equal((NoveltyOutcome.Covered, NoveltyOutcome.Novel), (known.Outcome, unknown.Outcome));
-        Assert.InRange(unknown.PValue!.Value, 0, rate / 4);
-        Assert.DoesNotContain("p = 0 ", unknown.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void The_same_batch_gets_the_same_answer_and_leaves_no_tensor_behind()
     {
         using var scope = NewDisposeScope();
@@ -394,55 +309,5 @@ public sealed class NoveltyDetectorTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private SkillLibrary Library(GaussianDescriber describer, params int[] kinds) => Library(describer, _folder.FullPath, 120, kinds);
-
-    private static SkillLibrary Library(GaussianDescriber describer, string folder, int heldOut, params int[] kinds)
-    {
-        var library = SkillLibrary.Create(folder, describer, GaussianDescriber.Anchors());
-        foreach (var kind in kinds)
-        {
-            library.Add($"skill-{kind}", $"sha256:{kind:x8}", GaussianDescriber.Samples(kind, 300, seed: 1), GaussianDescriber.Samples(kind, heldOut, seed: 2), describer);
-            var gains = Enumerable.Range(0, 60).Select(index => 0.5 + (0.05 * (index % 5))).ToArray();
-            library.AssignExpert($"skill-{kind}", $"expert-{kind}", new ExpertEvidence
-            {
-                Backbone = [.. gains.Select(_ => 6.0)],
-                Expert = [.. gains.Select(gain => 2 * gain)],
-                Tokens = [.. gains.Select(_ => 2)],
-            });
-        }
-
-        return library;
-    }
-
-    private static FakeLosses Losses(Func<string, (double Backbone, double Expert)>? loss = null) => new(loss);
-
-    // An expert is as good as on its own data where rule and words are its own, and worse than the backbone elsewhere.
-    private sealed class WordyLosses : IExpertLosses
-    {
-        public IReadOnlyList<SampleLoss> Backbone(IReadOnlyList<TokenizedSample> samples) => [.. samples.Select(_ => new SampleLoss(6, 2, 6, 2))];
-
-        public IReadOnlyList<SampleLoss>? Of(string expert, IReadOnlyList<TokenizedSample> samples) => [.. samples.Select((sample, index) =>
-        {
-            var nats = expert == $"expert-{sample.Ids[^1]}" && sample.Ids[0] == 0 ? 0.5 + (0.05 * (index % 5)) : 4;
-            return new SampleLoss(2 * nats, 2, 2 * nats, 2);
-        })];
-    }
-
-    // By default an expert is as good as on its own data where the kind is its own, and worse than the backbone elsewhere.
-    private sealed class FakeLosses(Func<string, (double Backbone, double Expert)>? loss) : IExpertLosses
-    {
-        public IReadOnlyList<SampleLoss> Backbone(IReadOnlyList<TokenizedSample> samples) => [.. samples.Select(_ => Nats(loss?.Invoke("expert-0").Backbone ?? 3))];
-
-        public IReadOnlyList<SampleLoss>? Of(string expert, IReadOnlyList<TokenizedSample> samples) =>
-            [.. samples.Select((sample, index) => Nats(loss?.Invoke(expert).Expert ?? (expert == $"expert-{sample.Ids[^1]}" ? 0.5 + (0.05 * (index % 5)) : 5)))];
-
-        private static SampleLoss Nats(double perToken) => new(2 * perToken, 2, 2 * perToken, 2);
-    }
-
-    private sealed class Entropies(Func<Tensor, Tensor> ofFeatures) : IRouterEntropies
-    {
-        public Tensor Of(Tensor features) => ofFeatures(features);
-
-        public Tensor? OfTraining(string skill) => null;
-    }
+    private SkillLibrary Library(GaussianDescriber describer, params int[] kinds) => KnownKinds.Library(describer, _folder.FullPath, 120, kinds);
 }
