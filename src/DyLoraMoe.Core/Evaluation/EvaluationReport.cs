@@ -29,7 +29,4 @@ public sealed record EvaluationReport(IReadOnlyList<SampleLoss> Samples)
 
     /// <summary>Nats per predicted token.</summary>
     public double AllLoss => Samples.Sum(sample => sample.AllNats) / AllTokens;
-
-    /// <summary>The exponential of <see cref="AllLoss"/>.</summary>
-    public double AllPerplexity => Math.Exp(AllLoss);
 }

@@ -190,12 +190,27 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
         {
             Route(reading);
         }
+        else if (!prompt.IsEncoded)
+        {
+            Foresee(reading);
+        }
         else
         {
             JoinWhenComplete(reading);
         }
 
         return read;
+    }
+
+    // The beginning of a long prompt tells who will probably answer it: those that are not in memory are read while the rest of the prompt is.
+    private void Foresee(SequenceReading reading)
+    {
+        if (!parts.Set.Pool.HoldsAll)
+        {
+            using var scope = NewDisposeScope();
+            var decision = parts.Routing.Decide(FeaturesOf(reading), reading.Request.Choice, reading.Request.Prompt);
+            parts.Set.Pool.Prefetch([.. decision.Used.OrderByDescending(index => decision.Experts[index].Weight)]);
+        }
     }
 
     private void Route(SequenceReading reading)

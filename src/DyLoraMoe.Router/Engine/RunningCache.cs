@@ -57,9 +57,6 @@ internal sealed class RunningCache : IKeyValueCache, IDisposable
     /// <summary>Columns that a store for rows of <paramref name="tokens"/> tokens may grow to: twice, so that moving is rare.</summary>
     public static int ColumnsFor(int tokens) => 2 * (tokens + 1);
 
-    /// <summary>Tokens of a row.</summary>
-    public int LengthOf(int row) => _lengths[row];
-
     public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
     {
         var window = Longest + 1;

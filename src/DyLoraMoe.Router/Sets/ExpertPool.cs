@@ -88,6 +88,25 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
     public Task<IReadOnlyList<AdapterLease>> AcquireAsync(IReadOnlyList<int> indices) =>
         Task.Factory.StartNew(() => Acquire(indices), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _turns.ExclusiveScheduler);
 
+    /// <summary>Whether every expert is in memory.</summary>
+    public bool HoldsAll => experts.All(Holds);
+
+    /// <summary>Has experts that will probably be wanted read on another thread, as far as there is room beside those in use. One that cannot be read is passed over: who wants it gets the error.</summary>
+    /// <param name="indices">Their places in the set, the likeliest first.</param>
+    public void Prefetch(IReadOnlyList<int> indices)
+    {
+        if (indices.All(index => Holds(experts[index])))
+        {
+            return;
+        }
+
+        _ = Task.Factory.StartNew(
+            () => pool.Prefetch([.. indices.Select(index => experts[index]).Where(expert => Holds(expert) || _check(expert) is null).Select(expert => expert.Folder)]),
+            CancellationToken.None,
+            TaskCreationOptions.DenyChildAttach,
+            _turns.ExclusiveScheduler);
+    }
+
     /// <summary>An expert that could not be read when it was wanted and still is not as it should be; null when there is none.</summary>
     public LostExpert? FindLost()
     {

@@ -83,7 +83,4 @@ internal sealed class ResourceKind
 
     /// <summary>The apiVersion under which objects are stored.</summary>
     public string StoredApiVersion { get => field ?? (Group.Length == 0 ? StorageVersion : $"{Group}/{StorageVersion}"); init; }
-
-    /// <summary>The resource of that kind in the same group; for messages.</summary>
-    public string QualifiedPlural => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 }

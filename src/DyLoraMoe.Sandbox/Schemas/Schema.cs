@@ -139,9 +139,6 @@ internal sealed class Schema
     /// <summary>The schema of a field, or null when there is none.</summary>
     public Schema? Field(string name) => Properties.GetValueOrDefault(name) ?? AdditionalProperties;
 
-    /// <summary>Whether the value is an object or a map.</summary>
-    public bool IsObject => Type == "object";
-
     /// <summary>Whether the value is a list.</summary>
     public bool IsArray => Type == "array";
 }

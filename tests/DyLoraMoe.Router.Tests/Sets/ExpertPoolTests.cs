@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Sets;
@@ -135,6 +136,48 @@ public sealed class ExpertPoolTests(SampleSet sample) : IDisposable
         await server.UntilAsync("ready");
         Assert.True((await server.GetAsync("/v1/set")).GetProperty("ready").GetBoolean());
         await server.AskAsync("/v1/completions", new { model = "tiny:binary", prompt = "Anna", max_tokens = 2 });
+    }
+
+    [Fact]
+    public void The_beginning_of_a_long_prompt_has_the_experts_read_that_will_probably_answer_it()
+    {
+        using var _ = TorchSharp.torch.inference_mode();
+        using var whole = sample.Load();
+        using var pool = new ExpertPool(whole.Experts, new AdapterPool(whole.Model, new AdapterPoolOptions()));
+        var (set, options) = (With(pool, whole), new EngineOptions { PrefillChunk = 8, PrefixBytes = 0 });
+        var wanted = set.Experts.Single(expert => expert.Member.Name == "binary");
+        using var prefixes = new PrefixCache(0);
+        using var banks = new BankShelf(pool, options.ExpertBytes);
+        using var running = new RunningBatch(set, banks, mostRows: 2, mostTokens: 256);
+        using var gate = new Engines.Gate();
+        gate.Open();
+        var parts = new EngineParts(set, options, prefixes, banks, new ExpertRouting(set), gate, TimeProvider.System);
+        using var reader = new PromptReader(parts, running, slots: 2, _ => true, (_, error) => throw error, () => { });
+        var events = Channel.CreateUnbounded<SequenceEvent>();
+        var request = Engines.Ask(set, string.Concat(Enumerable.Repeat(SampleSet.Prompt("binary"), 10)), ExpertChoice.Of("binary"));
+        reader.Queue.Add([new Sequence(0, request, "test", set.Tokenizer.CreateDecoder(startOfText: false), events.Writer, 0)]);
+
+        reader.Read();
+
+        Assert.True(SpinWait.SpinUntil(() => pool.Holds(wanted), TimeSpan.FromSeconds(20)));
+        Assert.Empty(running.Rows);
+        Assert.False(reader.IsAwaiting);
+    }
+
+    [Fact]
+    public void What_is_damaged_is_passed_over_until_somebody_wants_it()
+    {
+        using var whole = sample.Load();
+        using var pool = new ExpertPool(whole.Experts, new AdapterPool(whole.Model, new AdapterPoolOptions()), expert => expert.Member.Name == "sort" ? "damaged" : null);
+        var (sort, binary) = (Place("sort"), Place("binary"));
+
+        pool.Prefetch([sort, binary]);
+
+        Assert.True(SpinWait.SpinUntil(() => pool.Holds(whole.Experts[binary]), TimeSpan.FromSeconds(20)));
+        Assert.False(pool.Holds(whole.Experts[sort]) || pool.HasLost);
+        Assert.Equal("sort", Assert.Throws<ExpertLostException>(() => pool.Acquire(sort)).Name);
+
+        int Place(string name) => Enumerable.Range(0, whole.Experts.Count).Single(index => whole.Experts[index].Member.Name == name);
     }
 
     // An engine asks for the time once a turn.

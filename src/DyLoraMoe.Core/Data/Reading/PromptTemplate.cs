@@ -60,10 +60,6 @@ public sealed class PromptTemplate
         return new PromptTemplate(parts);
     }
 
-    /// <summary>Reads a template from a command line, where <c>\n</c>, <c>\t</c> and <c>\\</c> stand for line feed, tab and backslash.</summary>
-    /// <exception cref="FormatException">It is not one.</exception>
-    public static PromptTemplate ParseCommandLine(string template) => Parse(Unescape(template));
-
     /// <summary>Replaces <c>\n</c>, <c>\t</c> and <c>\\</c> by line feed, tab and backslash; another backslash stays as it is.</summary>
     public static string Unescape(string text)
     {

@@ -8,7 +8,6 @@ internal static class DeploymentNames
     public const string RevisionHistory = "deployment.kubernetes.io/revision-history";
     public const string DesiredReplicas = "deployment.kubernetes.io/desired-replicas";
     public const string MaxReplicas = "deployment.kubernetes.io/max-replicas";
-    public const string ChangeCause = "kubernetes.io/change-cause";
     public const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
     public const string PodDeletionCost = "controller.kubernetes.io/pod-deletion-cost";
 }

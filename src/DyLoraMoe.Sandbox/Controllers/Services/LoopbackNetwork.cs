@@ -104,9 +104,6 @@ internal sealed class LoopbackNetwork : IDisposable
         throw new InvalidOperationException("All Service addresses are taken.");
     }
 
-    /// <summary>Whether an address is of this sandbox's Services.</summary>
-    public bool IsService(string? address) => address is not null && Parse(address) is >= 0x8000;
-
     public void Dispose() => _claim.Dispose();
 
     private static LoopbackNetwork? TryClaim(int octet)

@@ -47,7 +47,7 @@ public class PromptTemplateTests
     [Fact]
     public void A_command_line_writes_line_feeds_as_two_characters()
     {
-        Assert.True(PromptTemplate.ParseCommandLine(@"Q: {a}\nA:\t\\n\x").TryRender(Fields, out var text, out _));
+        Assert.True(PromptTemplate.Parse(PromptTemplate.Unescape(@"Q: {a}\nA:\t\\n\x")).TryRender(Fields, out var text, out _));
         Assert.Equal("Q: 1\nA:\t\\n\\x", text);
     }
 
