@@ -133,9 +133,10 @@ public sealed class AdapterPool(CausalLanguageModel model, AdapterPoolOptions op
     /// a thread of its own. An adapter that cannot be read is passed over; whoever acquires it gets the error.
     /// </summary>
     /// <param name="folders">Folders in PEFT layout, in order of a router's posterior.</param>
+    /// <param name="mayRead">Asked before one is read from disk, once it is known to fit; those for which it says no are passed over. All may be when null.</param>
     /// <param name="cancellationToken">Stops before the next adapter.</param>
     /// <returns>How many were read from disk.</returns>
-    public int Prefetch(IReadOnlyList<string> folders, CancellationToken cancellationToken = default)
+    public int Prefetch(IReadOnlyList<string> folders, Func<string, bool>? mayRead = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(folders);
         var wanted = folders.Select(Path.GetFullPath).Distinct(StringComparer.Ordinal).ToList();
@@ -158,6 +159,11 @@ public sealed class AdapterPool(CausalLanguageModel model, AdapterPoolOptions op
             if (!toDevice && size > host)
             {
                 break;
+            }
+
+            if (mayRead is not null && !Holds(wanted[rank]) && !mayRead(wanted[rank]))
+            {
+                continue;
             }
 
             (device, host) = toDevice ? (device - size, host) : (device, host - size);

@@ -43,6 +43,11 @@ internal sealed partial class RouterPages(HttpMessageHandler network, ILogger<Ro
             answer.EnsureSuccessStatusCode();
             return Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
         }
+        catch (HttpRequestException error) when (error.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            TooLong(logger, pod.Metadata.NamespaceProperty, pod.Metadata.Name, path, MostBytes);
+            return null;
+        }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             // Whether a pod serves is told by others.
@@ -60,6 +65,9 @@ internal sealed partial class RouterPages(HttpMessageHandler network, ILogger<Ro
         && pod.Metadata.DeletionTimestamp is null
         && pod.Status is { PodIP.Length: > 0 } status
         && status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Router {Namespace}/{Pod} answered to {Path} with more than {Bytes} bytes, which are not read")]
+    private static partial void TooLong(ILogger logger, string @namespace, string pod, string path, int bytes);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Router {Namespace}/{Pod} did not answer to {Path}: {Error}")]
     private static partial void NotTold(ILogger logger, string @namespace, string pod, string path, string error);

@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
@@ -24,12 +22,9 @@ internal sealed class SkillProposals(ICluster cluster, RouterPages pages)
     // Within what a Skill may hold inline.
     private const int MostBytes = 256 << 10;
 
-    private static readonly JsonSerializerOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly Dictionary<ObjectKey, HashSet<string>> _proposed = [];
 
-    /// <summary>Asks the routers once.</summary>
-    /// <exception cref="ClusterException">A Skill could not be made.</exception>
+    /// <summary>Asks the routers once. Where a Skill cannot be made, its Backbone is told, and the others go on.</summary>
     public async Task ProposeAsync(CancellationToken cancellationToken)
     {
         var pods = RouterPages.Serving(cluster).ToLookup(RouterPages.BackboneOf);
@@ -37,8 +32,26 @@ internal sealed class SkillProposals(ICluster cluster, RouterPages pages)
         {
             foreach (var pod in pods[ObjectKey.Of(backbone)].OrderBy(pod => pod.Metadata.Name, StringComparer.Ordinal))
             {
-                await ProposeAsync(backbone, pod, cancellationToken);
+                if (!await TryProposeAsync(backbone, pod, cancellationToken))
+                {
+                    break;
+                }
             }
+        }
+    }
+
+    private async Task<bool> TryProposeAsync(Backbone backbone, V1Pod pod, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ProposeAsync(backbone, pod, cancellationToken);
+            return true;
+        }
+        catch (ClusterException error)
+        {
+            // Such as a quota or a policy: it is tried again in the next round.
+            await cluster.RecordAsync(new(backbone, IsWarning: true, Reasons.FailedCreate, $"A kind of prompts that is like no known skill cannot be proposed: {error.Message}"), cancellationToken);
+            return false;
         }
     }
 
@@ -83,13 +96,12 @@ internal sealed class SkillProposals(ICluster cluster, RouterPages pages)
         {
             BackboneRef = new() { Name = backbone.Metadata.Name },
             Suspend = true,
-            Data = new() { Format = DataFormats.JsonLines, Inline = Lines(proposal.Prompts.Take(mostPrompts)) },
+            Data = new() { Format = DataFormats.JsonLines, Inline = Lines(proposal.Samples.Take(mostPrompts)) },
         },
     };
 
-    private static string Lines(IEnumerable<string> prompts)
+    private static string Lines(IEnumerable<string> lines)
     {
-        var lines = prompts.Select(prompt => new JsonObject { ["prompt"] = prompt, ["answer"] = "" }.ToJsonString(_readable));
         var room = MostBytes;
         return string.Join('\n', lines.TakeWhile(line => (room -= Encoding.UTF8.GetByteCount(line) + 1) >= 0));
     }

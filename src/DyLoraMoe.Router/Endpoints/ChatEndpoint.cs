@@ -22,7 +22,8 @@ internal static class ChatEndpoint
             body,
             [PromptText.Encode(served.Set, conversation)],
             body.MaxCompletionTokens is { } most ? new("max_completion_tokens", most) : new("max_tokens", body.MaxTokens),
-            new("top_logprobs", body.Logprobs == true ? body.TopLogprobs ?? 0 : null));
+            new("top_logprobs", body.Logprobs == true ? body.TopLogprobs ?? 0 : null)) with
+        { Messages = conversation };
         using var limit = RequestLimit.Of(context);
         plan = await Serving.RecallAsync(context, limit, served, plan, body, () => [PromptQuestion.Of(served.Set.Tokenizer, conversation)]).ConfigureAwait(false);
         using var session = AnswerSession.Begin(context, limit, served, plan);

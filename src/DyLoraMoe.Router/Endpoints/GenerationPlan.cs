@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using DyLoraMoe.Core.Tokenization.Chat;
 using DyLoraMoe.Router.Endpoints.Wire;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Memory;
@@ -28,6 +29,9 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
     /// <summary>Whether the prompts' tokens are named, too.</summary>
     public bool NamesPrompts { get; init; }
 
+    /// <summary>The conversation that the only prompt was made of; null for plain prompts.</summary>
+    public IReadOnlyList<ChatMessage>? Messages { get; init; }
+
     /// <summary>What the memory adds, by prompt; empty where nothing was looked for.</summary>
     public IReadOnlyList<Recollection> Recollections { get; private init; } = [];
 
@@ -39,6 +43,7 @@ internal sealed record GenerationPlan(string Model, IReadOnlyList<int[]> Prompts
             Id = answer > 0 ? null : at > 0 ? $"{id}-{at}" : id,
             Answer = answer,
             NamesPrompt = NamesPrompts,
+            Messages = Messages,
         }))];
 
     /// <summary>Tokens of all prompts, with what the memory adds to them.</summary>

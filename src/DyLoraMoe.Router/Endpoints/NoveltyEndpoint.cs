@@ -1,6 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using DyLoraMoe.Router.Endpoints.Wire;
 using DyLoraMoe.Router.Sets;
+using DyLoraMoe.Router.Traffic;
 
 namespace DyLoraMoe.Router.Endpoints;
 
@@ -12,6 +16,12 @@ namespace DyLoraMoe.Router.Endpoints;
 internal static class NoveltyEndpoint
 {
     private const int MostProposed = 256;
+
+    // Of all prompts in an answer, in UTF-8: whoever asks takes no more than twice as much.
+    private const int MostBytes = 512 << 10;
+
+    // Letters of every language as they are.
+    private static readonly WireJson _readable = new(new JsonSerializerOptions(WireJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>Answers a <c>GET</c>.</summary>
     public static Task GetAsync(HttpContext context) => AnswerAsync(context, []);
@@ -34,21 +44,21 @@ internal static class NoveltyEndpoint
         var set = Serving.Require(context).Set;
         var traffic = set.Traffic
             ?? throw new ApiException(404, "invalid_request_error", "The router of this set came without a map of the skills, so nothing is known that prompts could drift away from.", code: "novelty_unknown");
-        await Replies.WriteAsync(context, Describe(set, traffic, proposed), WireJson.Default.DriftReply).ConfigureAwait(false);
+        await Replies.WriteAsync(context, Describe(set, traffic, proposed), _readable.DriftReply).ConfigureAwait(false);
     }
 
-    private static DriftReply Describe(LoadedSet set, Traffic.TrafficMonitor traffic, IReadOnlyList<float[]> proposed)
+    private static DriftReply Describe(LoadedSet set, TrafficMonitor traffic, IReadOnlyList<float[]> proposed)
     {
         try
         {
-            var (limit, state) = traffic.Standing;
+            var ((limit, state), room) = (traffic.Standing, MostBytes);
             return new DriftReply(
                 set.Revision,
                 state.Requests,
                 Math.Round(state.Sum, 3),
                 Math.Round(limit, 3),
                 state.Flags,
-                [.. traffic.Propose(proposed).Select(each => new ProposalReply(
+                [.. traffic.Propose(proposed).Select(each => (each.Skill, Prompts: Fitting(each.Prompts, ref room))).Select(each => new ProposalReply(
                     each.Skill.Count,
                     each.Skill.NearestSkill,
                     Math.Round(each.Skill.Distance, 3),
@@ -56,13 +66,37 @@ internal static class NoveltyEndpoint
                     Convert.ToBase64String(MemoryMarshal.AsBytes<float>(each.Skill.Centroid.ToArray())),
                     each.Skill.Members)
                 {
-                    Prompts = each.Prompts.Count > 0 ? each.Prompts : null,
+                    Prompts = Some(each.Prompts.Select(prompt => prompt.Text)),
+                    Conversations = Some(each.Prompts.Select(prompt => prompt.Messages?.Select(message => new ChatText { Role = message.Role, Content = message.Content }).ToList())),
                 })]);
         }
         catch (ArgumentException error)
         {
             throw ApiException.Invalid("proposed", error.Message);
         }
+    }
+
+    private static List<AskedPrompt> Fitting(IReadOnlyList<AskedPrompt> prompts, ref int room)
+    {
+        var fitting = new List<AskedPrompt>();
+        foreach (var prompt in prompts)
+        {
+            var bytes = prompt.Text is { } text ? Encoding.UTF8.GetByteCount(text) : prompt.Messages!.Sum(message => Encoding.UTF8.GetByteCount(message.Content));
+            if (bytes <= room)
+            {
+                room -= bytes;
+                fitting.Add(prompt);
+            }
+        }
+
+        return fitting;
+    }
+
+    private static List<T>? Some<T>(IEnumerable<T?> all)
+        where T : class
+    {
+        List<T> some = [.. all.OfType<T>()];
+        return some.Count > 0 ? some : null;
     }
 
     private static float[] Read(string? centroid)

@@ -132,6 +132,9 @@ internal sealed class GenerationEngine : IDisposable
         }
     }
 
+    /// <summary>How often kept prompts were let go of.</summary>
+    public int Forgettings => _prefixes.Clears;
+
     /// <summary>Lets go of all prompts that are kept for others that begin alike.</summary>
     /// <param name="cancellation">Gives up.</param>
     public Task ForgetPrompts(CancellationToken cancellation)

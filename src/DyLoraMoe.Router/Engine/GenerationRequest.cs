@@ -1,3 +1,5 @@
+using DyLoraMoe.Core.Tokenization.Chat;
+
 namespace DyLoraMoe.Router.Engine;
 
 /// <summary>One sequence to generate.</summary>
@@ -20,9 +22,13 @@ internal sealed record GenerationRequest(int[] Prompt, SamplingSettings Settings
 
     /// <summary>The prompt as it came, when <see cref="Prompt"/> has more in front of it: experts are chosen by it. Null when it is the prompt.</summary>
     public BarePrompt? Bare { get; init; }
+
+    /// <summary>The conversation that the prompt was made of; null for a plain prompt, and where nobody asks for it.</summary>
+    public IReadOnlyList<ChatMessage>? Messages { get; init; }
 }
 
 /// <summary>A prompt as it came.</summary>
 /// <param name="Prompt">Token ids.</param>
 /// <param name="Features">Its features, F numbers.</param>
-internal sealed record BarePrompt(int[] Prompt, float[] Features);
+/// <param name="Forgettings">How often kept prompts had been let go of when the memory was asked: what it told may be deleted since.</param>
+internal sealed record BarePrompt(int[] Prompt, float[] Features, int Forgettings);

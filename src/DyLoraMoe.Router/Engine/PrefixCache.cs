@@ -11,12 +11,16 @@ namespace DyLoraMoe.Router.Engine;
 internal sealed class PrefixCache(long budget) : IDisposable
 {
     private readonly LinkedList<Entry> _entries = new();
+    private int _clears;
 
     /// <summary>Bytes that are kept.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Prompts that are kept.</summary>
     public int Count => _entries.Count;
+
+    /// <summary>How often everything was let go of; read on any thread.</summary>
+    public int Clears => Volatile.Read(ref _clears);
 
     /// <summary>The longest known beginning of a prompt.</summary>
     /// <param name="prompt">The prompt.</param>
@@ -79,6 +83,7 @@ internal sealed class PrefixCache(long budget) : IDisposable
     /// <summary>Lets go of everything.</summary>
     public void Clear()
     {
+        _clears++;
         while (_entries.Last is { } last)
         {
             Drop(last);

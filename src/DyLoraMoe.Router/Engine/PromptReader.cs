@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Router.Traffic;
 using static TorchSharp.torch;
 
 namespace DyLoraMoe.Router.Engine;
@@ -217,8 +218,13 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
     {
         using var scope = NewDisposeScope();
         reading.IsRouted = true;
-        reading.Prompt.Reading.Share(parts.Prefixes);
         var request = reading.Request;
+        if (request.Bare is not { } bare || bare.Forgettings == parts.Prefixes.Clears)
+        {
+            // Of a prompt with what was remembered, only while that has not been deleted.
+            reading.Prompt.Reading.Share(parts.Prefixes);
+        }
+
         var decision = parts.Routing.Decide(FeaturesOf(reading), request.Choice, request.Prompt);
         if (parts.Set.Pool.TryAcquire(decision.Used) is { } experts)
         {
@@ -255,7 +261,7 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
         sequence.Weights = decision.Weights;
         if (sequence.Request is { Id: { } id, Choice.Kind: ExpertChoiceKind.Routed } && decision.Novelty is { } novelty)
         {
-            parts.Set.Traffic?.Observe(id, () => parts.Set.Tokenizer.Decode(sequence.Request.Bare?.Prompt ?? sequence.Request.Prompt), FeaturesOf(reading).cpu(), novelty);
+            parts.Set.Traffic?.Observe(id, () => AskedOf(sequence.Request), FeaturesOf(reading).cpu(), novelty);
         }
 
         var cached = reading.CachedFor(sequence);
@@ -302,6 +308,9 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
             sequence.Finish(SequenceEnd.Length);
         }
     }
+
+    private AskedPrompt AskedOf(GenerationRequest request) =>
+        request.Messages is { } messages ? new(null, messages) : new(parts.Set.Tokenizer.Decode(request.Bare?.Prompt ?? request.Prompt), null);
 
     // What experts are chosen by, (1, F).
     private Tensor FeaturesOf(SequenceReading reading) =>

@@ -121,6 +121,7 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
     private async Task<Recollection> RecallAsync(GenerationPlan plan, int at, ServedSet served, PromptQuestion question, Asker asker, CancellationToken cancellation)
     {
         var query = new EpisodeQuery(asker.Owner, asker.User, question.Text);
+        var forgettings = served.Engine.Forgettings;
         var retrieval = RetrievalFor(served.Set);
         if (!retrieval.HasAny(query))
         {
@@ -149,7 +150,7 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
 
         // Experts are chosen by the prompt as it came, which for a conversation is not the question alone.
         var bare = question.Ids == plan.Prompts[at] ? features : await served.Engine.Features(plan.Prompts[at], asker.Client, cancellation).ConfigureAwait(false);
-        return new Recollection(hits) { Prompt = prompt, Features = bare };
+        return new Recollection(hits) { Prompt = prompt, Features = bare, Forgettings = forgettings };
     }
 
     // As many of the most alike as there is room for.

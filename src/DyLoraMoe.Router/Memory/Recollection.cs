@@ -19,6 +19,9 @@ internal sealed record Recollection(IReadOnlyList<EpisodeHit> Episodes)
     /// <summary>Features of the prompt as it came; null when it stays as it is.</summary>
     public float[]? Features { get; init; }
 
+    /// <summary>How often the engine had let go of kept prompts before the memory was asked.</summary>
+    public int Forgettings { get; init; }
+
     /// <summary>How the episodes are used.</summary>
     public string Use => Answer is null ? "context" : "answer";
 
@@ -26,5 +29,5 @@ internal sealed record Recollection(IReadOnlyList<EpisodeHit> Episodes)
     /// <param name="request">The request as it came.</param>
     public GenerationRequest AddTo(GenerationRequest request) => Prompt is null
         ? request with { Recalled = Answer }
-        : request with { Prompt = Prompt, Bare = new BarePrompt(request.Prompt, Features!) };
+        : request with { Prompt = Prompt, Bare = new BarePrompt(request.Prompt, Features!, Forgettings) };
 }

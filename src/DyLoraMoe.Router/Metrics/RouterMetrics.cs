@@ -95,7 +95,7 @@ internal sealed partial class RouterMetrics : IEngineObserver
     public void Answered(string endpoint, string? expert, int code, TimeSpan duration)
     {
         _requests.Add(1, expert ?? NoName, endpoint, code.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        if (code == StatusCodes.Status200OK)
+        if (code == StatusCodes.Status200OK && endpoint is ("/v1/completions" or "/v1/chat/completions"))
         {
             _duration.Observe(duration.TotalSeconds);
         }
@@ -115,6 +115,12 @@ internal sealed partial class RouterMetrics : IEngineObserver
 
     void IEngineObserver.PromptRead(Sequence sequence, RoutingDecision decision, int cachedTokens, TimeSpan waited)
     {
+        if (sequence.Request.Id is null)
+        {
+            // A further choice of a prompt, or a question of the router's own.
+            return;
+        }
+
         _promptTokens.Add(sequence.Request.Prompt.Length);
         _cachedTokens.Add(cachedTokens);
         _waited.Observe(waited.TotalSeconds);

@@ -17,6 +17,10 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
     private readonly ConcurrentExclusiveSchedulerPair _turns = new();
     private readonly Func<LoadedExpert, string?> _check = check ?? Damage;
     private readonly ConcurrentDictionary<LoadedExpert, bool> _lost = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<LoadedExpert, bool> _passedOver = new(ReferenceEqualityComparer.Instance);
+    private IReadOnlyList<LoadedExpert>? _wished;
+    private int _wanted;
+    private volatile bool _isEnding;
 
     /// <summary>Bytes of the experts that are in memory, and of the copies of those in use.</summary>
     public long Bytes => pool.DeviceBytes + pool.HostBytes + pool.CopiedBytes;
@@ -48,6 +52,7 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
 
             var lease = pool.Acquire(expert.Folder);
             _lost.TryRemove(expert, out _);
+            _passedOver.TryRemove(expert, out _);
             return lease;
         }
         catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
@@ -85,26 +90,35 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
 
     /// <summary>Some experts, all or none, read on another thread.</summary>
     /// <param name="indices">Their places in the set.</param>
-    public Task<IReadOnlyList<AdapterLease>> AcquireAsync(IReadOnlyList<int> indices) =>
-        Task.Factory.StartNew(() => Acquire(indices), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _turns.ExclusiveScheduler);
+    public Task<IReadOnlyList<AdapterLease>> AcquireAsync(IReadOnlyList<int> indices)
+    {
+        Interlocked.Increment(ref _wanted);
+        return Task.Factory.StartNew(
+            () =>
+            {
+                Interlocked.Decrement(ref _wanted);
+                return Acquire(indices);
+            },
+            CancellationToken.None,
+            TaskCreationOptions.DenyChildAttach,
+            _turns.ExclusiveScheduler);
+    }
 
     /// <summary>Whether every expert is in memory.</summary>
     public bool HoldsAll => experts.All(Holds);
 
-    /// <summary>Has experts that will probably be wanted read on another thread, as far as there is room beside those in use. One that cannot be read is passed over: who wants it gets the error.</summary>
+    /// <summary>
+    /// Has experts that will probably be wanted read on another thread, as far as there is room beside those in use. What is wished last counts, and whoever wants an expert goes first. One that
+    /// cannot be read is passed over until somebody wants it, and gets the error.
+    /// </summary>
     /// <param name="indices">Their places in the set, the likeliest first.</param>
     public void Prefetch(IReadOnlyList<int> indices)
     {
-        if (indices.All(index => Holds(experts[index])))
+        IReadOnlyList<LoadedExpert> wished = [.. indices.Select(index => experts[index]).Where(expert => !Holds(expert) && !_passedOver.ContainsKey(expert))];
+        if (wished.Count > 0 && Interlocked.Exchange(ref _wished, wished) is null)
         {
-            return;
+            _ = Task.Factory.StartNew(ReadWished, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _turns.ExclusiveScheduler);
         }
-
-        _ = Task.Factory.StartNew(
-            () => pool.Prefetch([.. indices.Select(index => experts[index]).Where(expert => Holds(expert) || _check(expert) is null).Select(expert => expert.Folder)]),
-            CancellationToken.None,
-            TaskCreationOptions.DenyChildAttach,
-            _turns.ExclusiveScheduler);
     }
 
     /// <summary>An expert that could not be read when it was wanted and still is not as it should be; null when there is none.</summary>
@@ -126,9 +140,34 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
     /// <summary>Waits for what is being read, and frees all.</summary>
     public void Dispose()
     {
+        _isEnding = true;
         _turns.Complete();
         _turns.Completion.Wait();
         pool.Dispose();
+    }
+
+    private void ReadWished()
+    {
+        foreach (var expert in Interlocked.Exchange(ref _wished, null) ?? [])
+        {
+            if (_isEnding || Volatile.Read(ref _wanted) > 0 || Volatile.Read(ref _wished) is not null)
+            {
+                return;
+            }
+
+            pool.Prefetch([expert.Folder], _ => IsSound(expert));
+        }
+    }
+
+    private bool IsSound(LoadedExpert expert)
+    {
+        var isSound = _check(expert) is null;
+        if (!isSound)
+        {
+            _passedOver[expert] = true;
+        }
+
+        return isSound;
     }
 
     private static string? Damage(LoadedExpert expert)

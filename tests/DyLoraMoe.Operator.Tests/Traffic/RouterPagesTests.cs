@@ -3,8 +3,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using DyLoraMoe.Operator.Backbones;
+using DyLoraMoe.Operator.Tests.World;
 using DyLoraMoe.Operator.Traffic;
 using k8s.Models;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DyLoraMoe.Operator.Tests.Traffic;
@@ -34,6 +36,20 @@ public sealed class RouterPagesTests
         Assert.Equal(0, await stream.ReadAsync(buffer, limit.Token));
     }
 
+    [Fact]
+    public async Task An_answer_that_is_too_long_is_not_read_and_the_log_says_so()
+    {
+        var log = new Warnings();
+        using var network = new FakeNetwork();
+        network.Answer("10.0.0.1", new string('x', (1 << 20) + 1));
+        using var pages = new RouterPages(network, log);
+        var pod = new V1Pod { Metadata = new() { Name = "one", NamespaceProperty = "team" }, Status = new() { PodIP = "10.0.0.1" } };
+
+        Assert.Null(await pages.AskAsync(pod, "/metrics", null, TestContext.Current.CancellationToken));
+
+        Assert.Contains("team/one answered to /metrics with more than 1048576 bytes", Assert.Single(log.All), StringComparison.Ordinal);
+    }
+
     // The port is a router's, so the address is one that nobody else has.
     private static TcpListener Listen()
     {
@@ -50,5 +66,17 @@ public sealed class RouterPagesTests
                 router.Dispose();
             }
         }
+    }
+
+    private sealed class Warnings : ILogger<RouterPages>
+    {
+        public List<string> All { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => All.Add(formatter(state, exception));
     }
 }

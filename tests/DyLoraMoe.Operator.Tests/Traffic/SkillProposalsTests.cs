@@ -1,7 +1,9 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Api;
 using DyLoraMoe.Api.Conditions;
 using DyLoraMoe.Api.Resources;
+using DyLoraMoe.Operator.Cluster;
 using DyLoraMoe.Operator.Tests.World;
 using k8s.Models;
 
@@ -49,6 +51,42 @@ public sealed class SkillProposalsTests : IAsyncLifetime
         Assert.Contains(skill.Metadata.Name, told.Message, StringComparison.Ordinal);
         Assert.Contains("reverse being nearest", told.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_world.Server.All<LoraExpert>(), expert => expert.Spec.SkillRef?.Name == skill.Metadata.Name);
+    }
+
+    [Fact]
+    public async Task Chats_of_a_new_kind_become_chats_whose_answers_are_to_be_written()
+    {
+        var proposal = Proposal(_oneKind, "a plain one?");
+        proposal["conversations"] = JsonNode.Parse(
+            """[[{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Привет?"}], [{"role": "user", "content": "two?"}], [{"role": "tool", "content": "{}"}], []]""");
+        _network.AnswerNovelty(Address, _ => Reply(proposal));
+
+        await ProposeAsync();
+
+        Assert.Equal(
+            """
+            {"messages":[{"role":"system","content":"Be kind."},{"role":"user","content":"Привет?"},{"role":"assistant","content":""}]}
+            {"messages":[{"role":"user","content":"two?"},{"role":"assistant","content":""}]}
+            """,
+            Assert.Single(Proposed()).Spec.Data.Inline);
+    }
+
+    [Fact]
+    public async Task A_skill_that_may_not_be_made_is_told_of_and_holds_no_other_backbone_up()
+    {
+        _world.Server.Create(new Backbone { Metadata = new() { Name = "zed", NamespaceProperty = OperatorWorld.Namespace }, Spec = _world.Backbone.Spec });
+        Run(_world, "zed", "10.0.0.2");
+        _network.AnswerNovelty(Address, _ => Reply(Proposal(_oneKind, "one?")));
+        _network.AnswerNovelty("10.0.0.2", _ => Reply(Proposal(_otherKind, "two?")));
+        _world.Server.Admission = wanted => wanted is Skill { Spec.BackboneRef.Name: "tiny" } ? new ClusterException(HttpStatusCode.Forbidden, "exceeded quota: skills") : null;
+
+        await ProposeAsync();
+
+        Assert.Equal("zed", Assert.Single(Proposed()).Spec.BackboneRef.Name);
+        var told = Assert.Single(_world.Server.Events, happened => happened.Reason == Reasons.FailedCreate);
+        Assert.True(told.IsWarning);
+        Assert.Equal("tiny", told.About.Metadata.Name);
+        Assert.EndsWith("cannot be proposed: exceeded quota: skills", told.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,10 +168,10 @@ public sealed class SkillProposalsTests : IAsyncLifetime
         await world.ProposeAsync(network);
     }
 
-    private static void Run(OperatorWorld world) => world.Server.Create(new V1Pod
+    private static void Run(OperatorWorld world, string backbone = "tiny", string address = Address) => world.Server.Create(new V1Pod
     {
-        Metadata = new() { Name = "asked", NamespaceProperty = OperatorWorld.Namespace, Labels = new Dictionary<string, string> { [Labels.Backbone] = "tiny", [Labels.Component] = "router" } },
-        Status = new() { PodIP = Address, Conditions = [new() { Type = "Ready", Status = "True" }] },
+        Metadata = new() { Name = $"asked-{backbone}", NamespaceProperty = OperatorWorld.Namespace, Labels = new Dictionary<string, string> { [Labels.Backbone] = backbone, [Labels.Component] = "router" } },
+        Status = new() { PodIP = address, Conditions = [new() { Type = "Ready", Status = "True" }] },
     });
 
     private static JsonObject Reply(params JsonNode[] proposals) => new() { ["flags"] = 1, ["proposals"] = new JsonArray(proposals) };

@@ -63,6 +63,21 @@ public sealed class InformationTests(ReadyServer ready, SampleSet sample)
     }
 
     [Fact]
+    public async Task A_prompt_counts_once_however_many_answers_it_gets_and_only_answers_have_a_duration()
+    {
+        await using var server = await TestServer.StartAsync(sample);
+        await server.UntilAsync("ready");
+        var answer = await server.AskAsync("/v1/completions", new { model = "tiny", prompt = SampleSet.Prompt("date"), n = 3, max_tokens = 1 });
+        await server.GetAsync("/v1/set");
+
+        var metrics = await server.Client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+
+        Assert.Contains($"dylora_router_prompt_tokens_total {answer.GetProperty("usage").GetProperty("prompt_tokens").GetInt32()}\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("dylora_router_prompt_seconds_count 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("dylora_router_request_seconds_count 1\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_process_is_healthy_and_the_set_ready()
     {
         Assert.Equal("ok", (await ready.Server.GetAsync("/healthz")).GetProperty("status").GetString());

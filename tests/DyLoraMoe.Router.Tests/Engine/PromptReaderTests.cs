@@ -88,6 +88,22 @@ public sealed class PromptReaderTests(SampleSet sample)
     }
 
     [Fact]
+    public async Task What_was_remembered_before_a_deletion_is_not_kept_after_it()
+    {
+        using var set = sample.Load();
+        using var engine = Engines.Over(set);
+        var asked = Engines.Ask(set, SampleSet.Prompt("date"), tokens: 1);
+        var features = await engine.Features(asked.Prompt, "test", CancellationToken.None);
+        await engine.ForgetPrompts(CancellationToken.None);
+
+        await Engines.RunAsync(engine, asked with { Bare = new BarePrompt(asked.Prompt, features, Forgettings: 0) });
+        Assert.Equal(0, engine.Status.PrefixBytes);
+
+        await Engines.RunAsync(engine, asked with { Bare = new BarePrompt(asked.Prompt, features, engine.Forgettings) });
+        await Engines.UntilAsync(() => engine.Status.PrefixBytes > 0);
+    }
+
+    [Fact]
     public void A_short_question_behind_a_long_one_is_answered_after_three_chunks_at_most()
     {
         using var _ = inference_mode();

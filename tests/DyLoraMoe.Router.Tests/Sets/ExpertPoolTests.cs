@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Router.Engine;
@@ -168,16 +169,44 @@ public sealed class ExpertPoolTests(SampleSet sample) : IDisposable
     public void What_is_damaged_is_passed_over_until_somebody_wants_it()
     {
         using var whole = sample.Load();
-        using var pool = new ExpertPool(whole.Experts, new AdapterPool(whole.Model, new AdapterPoolOptions()), expert => expert.Member.Name == "sort" ? "damaged" : null);
+        var looked = 0;
+        using var pool = new ExpertPool(whole.Experts, new AdapterPool(whole.Model, new AdapterPoolOptions()), expert => expert.Member.Name == "sort" && Interlocked.Increment(ref looked) > 0 ? "damaged" : null);
         var (sort, binary) = (Place("sort"), Place("binary"));
 
+        pool.Prefetch([sort]);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref looked) == 1, TimeSpan.FromSeconds(20)));
         pool.Prefetch([sort, binary]);
 
         Assert.True(SpinWait.SpinUntil(() => pool.Holds(whole.Experts[binary]), TimeSpan.FromSeconds(20)));
         Assert.False(pool.Holds(whole.Experts[sort]) || pool.HasLost);
+        Assert.Equal(1, looked);
         Assert.Equal("sort", Assert.Throws<ExpertLostException>(() => pool.Acquire(sort)).Name);
 
         int Place(string name) => Enumerable.Range(0, whole.Experts.Count).Single(index => whole.Experts[index].Member.Name == name);
+    }
+
+    [Fact]
+    public async Task Who_wants_an_expert_waits_for_no_more_than_the_one_that_is_being_read_ahead()
+    {
+        using var whole = sample.Load();
+        using var disk = new ManualResetEventSlim();
+        var read = new ConcurrentQueue<string>();
+        using var pool = new ExpertPool(whole.Experts, new AdapterPool(whole.Model, new AdapterPoolOptions()), expert =>
+        {
+            read.Enqueue(expert.Member.Name);
+            disk.Wait(TimeSpan.FromSeconds(30));
+            return null;
+        });
+        pool.Prefetch([0]);
+        Assert.True(SpinWait.SpinUntil(() => read.Count == 1, TimeSpan.FromSeconds(20)));
+        pool.Prefetch([1]);
+        pool.Prefetch([2]);
+
+        var wanted = pool.AcquireAsync([3]);
+        disk.Set();
+        (await wanted).ToList().ForEach(lease => lease.Dispose());
+
+        Assert.Equal(new[] { 0, 3 }.Select(at => whole.Experts[at].Member.Name), read);
     }
 
     // An engine asks for the time once a turn.

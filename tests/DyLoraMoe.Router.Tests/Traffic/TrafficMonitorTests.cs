@@ -32,6 +32,30 @@ public sealed class TrafficMonitorTests(SampleSet sample)
     }
 
     [Fact]
+    public async Task Chats_are_remembered_as_they_were_said_without_the_markers_of_their_template()
+    {
+        var file = sample.Write("library-chats.json", sample.WithMap());
+        await using var server = await TestServer.StartAsync(sample, options => options with { Set = file, KeepNovelPrompts = true });
+        await server.UntilAsync("ready");
+
+        for (var index = 0; index < 20; index++)
+        {
+            await server.AskAsync("/v1/chat/completions", new { model = "tiny", messages = new[] { new { role = "user", content = $"zq {index} щ ## %% {index * 7} !! qz" } }, max_tokens = 1 });
+        }
+
+        var raw = await server.Client.GetStringAsync(new Uri("/v1/novelty", UriKind.Relative), TestContext.Current.CancellationToken);
+        var proposal = JsonDocument.Parse(raw).RootElement.GetProperty("proposals").EnumerateArray().First();
+        Assert.Contains("щ", raw, StringComparison.Ordinal);
+        Assert.False(proposal.TryGetProperty("prompts", out _));
+        Assert.All(proposal.GetProperty("conversations").EnumerateArray(), conversation =>
+        {
+            var message = Assert.Single(conversation.EnumerateArray());
+            Assert.Equal("user", message.GetProperty("role").GetString());
+            Assert.Matches(@"^zq \d+ щ ## %% \d+ !! qz$", message.GetProperty("content").GetString()!);
+        });
+    }
+
+    [Fact]
     public async Task A_prompt_beyond_all_that_were_held_out_is_novel_however_few_those_are()
     {
         var file = sample.Write("library-novel.json", sample.WithMap());

@@ -123,7 +123,11 @@ internal sealed record DriftReply(string Set, long Requests, double Sum, double 
 /// <summary>Requests that are alike and like no known skill.</summary>
 internal sealed record ProposalReply(int Count, string? NearestSkill, double Distance, double Cohesion, string Centroid, IReadOnlyList<string> Requests)
 {
+    /// <summary>Plain prompts that are remembered.</summary>
     public IReadOnlyList<string>? Prompts { get; init; }
+
+    /// <summary>Conversations that are remembered, each up to the answer.</summary>
+    public IReadOnlyList<IReadOnlyList<ChatText>>? Conversations { get; init; }
 }
 
 /// <summary>Answer of <c>/v1/models</c>.</summary>
