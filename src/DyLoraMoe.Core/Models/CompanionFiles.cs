@@ -14,9 +14,17 @@ public static class CompanionFiles
     /// <param name="target">The other model's.</param>
     public static void Copy(string source, string target) => Copy([.. _vocabulary, .. _settings, "generation_config.json"], source, target);
 
-    /// <summary>Copies the tokenizer alone, for a model that ends its texts in its own way.</summary>
+    /// <summary>Copies the tokenizer alone, for a model that ends its texts in its own way. Files that only another tokenizer had go: they would be read with it.</summary>
     /// <inheritdoc cref="Copy(string, string)" path="/param" />
-    public static void CopyTokenizer(string source, string target) => Copy([.. _vocabulary, .. _settings], source, target);
+    public static void CopyTokenizer(string source, string target)
+    {
+        string[] names = [.. _vocabulary, .. _settings];
+        Copy(names, source, target);
+        foreach (var name in names.Where(name => !File.Exists(Path.Combine(source, name))))
+        {
+            File.Delete(Path.Combine(target, name));
+        }
+    }
 
     private static void Copy(IEnumerable<string> names, string source, string target)
     {

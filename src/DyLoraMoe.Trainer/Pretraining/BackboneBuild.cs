@@ -20,6 +20,8 @@ internal sealed record FamilyResult(string Family, EvaluationReport Report);
 /// <param name="output">The folder to write.</param>
 internal sealed class BackboneBuild(BackboneConfig config, string output)
 {
+    private const string TokenizerFolder = "tokenizer";
+
     /// <summary>Makes the backbone, or goes on with one that was interrupted.</summary>
     /// <param name="run">How the run is watched and saved.</param>
     /// <param name="compute">Where to compute; training is in float32 whatever the dtype.</param>
@@ -28,7 +30,10 @@ internal sealed class BackboneBuild(BackboneConfig config, string output)
     {
         using var held = run.Hold();
         var corpus = BackboneCorpus.Of(config.Corpus, (ulong)config.Seed, config.Model.Context);
-        var tokenizer = PrepareTokenizer(corpus);
+
+        // Beside the checkpoints until there are weights that were trained with it: the folder may hold a model that reads text otherwise.
+        var apart = Path.Combine(run.CheckpointFolder, TokenizerFolder);
+        var tokenizer = PrepareTokenizer(corpus, apart);
         var (train, heldOut) = (BackboneCorpus.Stream(corpus.Train, tokenizer), BackboneCorpus.Stream(corpus.HeldOut, tokenizer));
         var shape = config.Model.ToModelConfig(tokenizer.VocabularySize, Ends(tokenizer));
         using var weights = new RandomWeights(shape, config.Seed, device: compute.Device);
@@ -40,28 +45,38 @@ internal sealed class BackboneBuild(BackboneConfig config, string output)
         SupervisedRun.Execute(
             run,
             settings => TrainingRun.OfModel(model, TrainingData.OfStream(train, heldOut), config.ToTrainingOptions(), settings),
-            report => result = (report, Publish(model, report, corpus, tokenizer, compute)));
+            report => result = (report, Publish(model, report, corpus, tokenizer, apart, compute)));
+        Directory.Delete(apart, recursive: true);
         return result!.Value;
     }
 
-    private TextTokenizer PrepareTokenizer(BackboneCorpus corpus)
+    private TextTokenizer PrepareTokenizer(BackboneCorpus corpus, string folder)
     {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
         if (config.Tokenizer.Folder is { } given)
         {
-            CompanionFiles.CopyTokenizer(given, output);
+            // One that cannot be read is refused by its own name.
+            _ = TextTokenizer.Load(given);
+            Directory.CreateDirectory(folder);
+            CompanionFiles.CopyTokenizer(given, folder);
         }
         else
         {
             var texts = BackboneCorpus.Beginning(corpus.Train.Select(document => document.Text), config.Tokenizer.TrainingCharacters);
-            BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = config.Tokenizer.Size, ChatTemplate = ChatMl }).Save(output);
+            BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = config.Tokenizer.Size, ChatTemplate = ChatMl }).Save(folder);
         }
 
-        return TextTokenizer.Load(output);
+        return TextTokenizer.Load(folder);
     }
 
-    private List<FamilyResult> Publish(CausalLanguageModel model, TrainingReport report, BackboneCorpus corpus, TextTokenizer tokenizer, ComputePlace compute)
+    private List<FamilyResult> Publish(CausalLanguageModel model, TrainingReport report, BackboneCorpus corpus, TextTokenizer tokenizer, string apart, ComputePlace compute)
     {
         ModelFolder.Save(output, model, config.ToScalarType());
+        CompanionFiles.CopyTokenizer(apart, output);
         AtomicFile.WriteText(Path.Combine(output, "generation_config.json"), JsonText.Of(new { EosTokenId = Ends(tokenizer), DoSample = false }));
         using var stored = ModelFolder.Load(output, device: compute.Device);
         var families = Measure(stored, corpus, tokenizer);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Testing;
 
@@ -77,6 +78,40 @@ public class PretrainTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
 
         Assert.Equal("{{ messages[0].content }}", File.ReadAllText(Path.Combine(folder["model"], "chat_template.jinja")));
         Assert.Equal(321, (int?)JsonNode.Parse((await Dylora.RunAsync("inspect", folder["model"], "--json")).Succeeded().Output)!["tokenizer_vocabulary"]);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_there_keeps_its_tokenizer_until_another_takes_its_place()
+    {
+        using var folder = new TemporaryFolder();
+        var model = folder.CopyOf(backbone.Model, "model");
+        File.WriteAllText(Path.Combine(model, "chat_template.jinja"), "of the first alone");
+        string[] other = ["pretrain", .. TinyBackbone.Recipe(400), "--data", backbone.Text, "--checkpoint-every", "0.001"];
+        using (var process = DyloraProcess.Start([.. other, "--out", model]))
+        {
+            var checkpoints = Path.Combine(model, "checkpoints");
+            while (!process.HasExited && (!Directory.Exists(checkpoints) || Directory.GetDirectories(checkpoints, "checkpoint-*").Length == 0))
+            {
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+
+            using var signal = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            Assert.Equal(143, (await DyloraProcess.FinishAsync(process)).ExitCode);
+        }
+
+        Assert.Equal(Read(backbone.Model, "model.safetensors"), Read(model, "model.safetensors"));
+        Assert.Equal(Read(backbone.Model, "tokenizer.json"), Read(model, "tokenizer.json"));
+        Assert.True(File.Exists(Path.Combine(model, "chat_template.jinja")));
+
+        var resumed = (await DyloraProcess.RunAsync([.. other, "--out", model])).Succeeded();
+        (await DyloraProcess.RunAsync([.. other, "--out", folder["whole"]])).Succeeded();
+        Assert.Contains("goes on from", resumed.Errors, StringComparison.Ordinal);
+        Assert.All(["model.safetensors", "tokenizer.json"], file => Assert.Equal(Read(folder["whole"], file), Read(model, file)));
+        Assert.NotEqual(Read(backbone.Model, "tokenizer.json"), Read(model, "tokenizer.json"));
+        Assert.False(File.Exists(Path.Combine(model, "chat_template.jinja")));
+        Assert.False(Directory.Exists(Path.Combine(model, "checkpoints")));
+
+        static byte[] Read(string of, string file) => File.ReadAllBytes(Path.Combine(of, file));
     }
 
     [Fact]
