@@ -18,8 +18,9 @@ public static class SelfSamples
     /// <param name="count">How many.</param>
     /// <param name="longest">Most tokens of one; at least 8, and at most the model's context.</param>
     /// <param name="seed">Seed of everything.</param>
-    /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="cancellation">Stops between two tokens.</param>
     /// <returns>Token ids of every text, each of at least four tokens unless the backbone ended it earlier; none is empty.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped; what was drawn until then is no text.</exception>
     public static IReadOnlyList<int[]> Draw(CausalLanguageModel model, int count, int longest, int seed, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -40,6 +41,7 @@ public static class SelfSamples
             texts.AddRange(generated.Select((tokens, row) => Cut([.. start, .. tokens.Ids], new SeededRandom((ulong)seed, _lengthPurpose, (ulong)(first + row)))));
         }
 
+        cancellation.ThrowIfCancellationRequested();
         return texts;
     }
 

@@ -129,7 +129,7 @@ internal static class MemoryConsolidateCommand
         try
         {
             var consolidation = new MemoryConsolidation(backbone, tokenizer, options.Learning);
-            var report = consolidation.Run(expert, options.Episodes, ReplayOf(options, backbone, tokenizer), cancellation: stop.Token);
+            var report = consolidation.Run(expert, options.Episodes, ReplayOf(options, backbone, tokenizer, stop.Token), cancellation: stop.Token);
             if (report.TooLong.Count > 0)
             {
                 Console.Error.WriteLine($"warning: {report.TooLong.Count} of {options.Episodes.Count} episodes have more than {consolidation.MostTokens} tokens, question and answer together: they are not taught, and stay in the memory.");
@@ -157,12 +157,12 @@ internal static class MemoryConsolidateCommand
         }
     }
 
-    private static List<TokenizedSample> ReplayOf(ConsolidateOptions options, CausalLanguageModel backbone, TextTokenizer tokenizer)
+    private static List<TokenizedSample> ReplayOf(ConsolidateOptions options, CausalLanguageModel backbone, TextTokenizer tokenizer, CancellationToken stop)
     {
         if (options.Replay.Count == 0)
         {
             var longest = (int)Math.Min(64, backbone.Config.MaxPositions);
-            return [.. SelfSamples.Draw(backbone, OwnTexts, longest, (int)options.Learning.Seed).Where(ids => ids.Length > 1).Select(TokenizedSample.Whole)];
+            return [.. SelfSamples.Draw(backbone, OwnTexts, longest, (int)options.Learning.Seed, stop).Where(ids => ids.Length > 1).Select(TokenizedSample.Whole)];
         }
 
         var samples = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = options.Learning.Context + 1 });

@@ -25,7 +25,9 @@ internal sealed class CopyRun(string output)
         using var stop = StopRequest.Listen();
         try
         {
-            return TeachingTexts.Of(choice, folder, teacher, output is null ? null : WorkFolder(output), stop.Token);
+            var texts = TeachingTexts.Of(choice, folder, teacher, output is null ? null : WorkFolder(output), stop.Token);
+            stop.ThrowIfRequested();
+            return texts;
         }
         catch (OperationCanceledException)
         {
