@@ -3,6 +3,7 @@ using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
 using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Data.SkillFamilies;
 using DyLoraMoe.Core.Evaluation;
 using DyLoraMoe.Core.Generation;
 using DyLoraMoe.Core.Models;
@@ -40,7 +41,7 @@ internal static class EvaluateCommand
         return new Verb("evaluate", "Measure nats per token and perplexity of a backbone, and of an expert on it, on a data set.")
         {
             Details = "The fewer nats per token, the better; perplexity is their exponential. With an adapter both are measured: the bare backbone and the backbone "
-                + "with the expert. The split into learnt and held-out samples depends on their content alone, so it is the same here as in train. --exact takes the likeliest token at each step; an answer of one line ends with its line, white space around it does not count.",
+                + "with the expert. The split into learnt and held-out samples depends on their content alone, so it is the same here as in train. --exact takes the likeliest token at each step; white space around an answer does not count. Where one line is right, the first line of what is said counts; where several are, all of it.",
             Examples =
             [
                 "dylora evaluate --model models/dylora-tiny --data notes.txt",
@@ -66,6 +67,11 @@ internal static class EvaluateCommand
     {
         var tokenizer = TextTokenizer.Load(options.Model);
         var dataset = options.Data.Read(Console.Error.WriteLine);
+        if (options.Exact && dataset.Samples.Count(sample => sample.IsPlainText) is > 0 and var texts)
+        {
+            throw new InvalidDataException($"--exact needs prompts with answers, but {texts} of {dataset.Samples.Count} samples are plain texts, which have none. Leave --exact out, or name the fields with --input-field and --output-field.");
+        }
+
         IReadOnlyList<Sample> chosen = options.HeldOutPercent == 0 ? dataset.Samples : new HeldOutSplit(options.HeldOutPercent).Apply(TextPieces.CutForContext(dataset.Samples, options.Context)).HeldOut;
         var tokens = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = options.Context + 1, Loss = options.Data.Loss });
         var measured = chosen.SelectMany(sample => tokens.Tokenize(sample).Select(ids => (Sample: sample, Tokens: ids))).ToList();
@@ -80,7 +86,6 @@ internal static class EvaluateCommand
         using var adapter = options.Adapter is { } folder ? PeftFolder.Load(folder, model) : null;
         var evaluator = new LanguageModelEvaluator(model);
         var generator = new TextGenerator(model, tokenizer);
-        List<Sample>? answered = options.Exact ? measured.ConvertAll(each => each.Sample) : null;
         var rows = new List<Measured> { new("backbone", evaluator.Evaluate(EvaluationSet.OfSamples(samples)), Exact(null)) };
         if (adapter is not null)
         {
@@ -91,16 +96,23 @@ internal static class EvaluateCommand
         Print(rows, dataset.Digest, options.Json);
         return ExitCode.Done;
 
-        double? Exact(AdapterBank? bank) => answered is null ? null : ExactRate(generator, answered, samples, bank);
+        double? Exact(AdapterBank? bank) => options.Exact ? ExactRate(generator, measured, bank) : null;
     }
 
-    private static double ExactRate(TextGenerator generator, List<Sample> samples, List<TokenizedSample> tokens, AdapterBank? bank)
+    // Apart, so that nobody generates as much for an answer of one line as for the longest of several. None ends at a line feed, since one may come before the answer.
+    private static double ExactRate(TextGenerator generator, List<(Sample Sample, TokenizedSample Tokens)> asked, AdapterBank? bank)
     {
-        var isOneLine = samples.TrueForAll(sample => !sample.Answer.Trim().Contains('\n', StringComparison.Ordinal));
-        return isOneLine
-            ? ExactMatchEvaluator.Of(generator, tokens, bank).Evaluate(samples).Rate
-            : ExactMatchEvaluator.Of(generator, tokens, bank, stop: []).Evaluate(samples, (sample, output) => output.AsSpan().Trim().SequenceEqual(sample.Answer.AsSpan().Trim())).Rate;
+        var right = asked.GroupBy(each => IsOneLine(each.Sample)).Sum(group => ExactMatchEvaluator
+            .Of(generator, [.. group.Select(each => each.Tokens)], bank, stop: [])
+            .Evaluate([.. group.Select(each => each.Sample)], IsRight)
+            .Correct.Count(isRight => isRight));
+        return (double)right / asked.Count;
     }
+
+    private static bool IsOneLine(Sample sample) => !sample.Answer.AsSpan().Trim().Contains('\n');
+
+    private static bool IsRight(Sample sample, string output) =>
+        IsOneLine(sample) ? SkillSamples.IsCorrect(sample, output.Trim()) : output.AsSpan().Trim().SequenceEqual(sample.Answer.AsSpan().Trim());
 
     private static void Print(List<Measured> rows, string digest, bool asJson)
     {

@@ -164,16 +164,25 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
     {
         using var folder = new TemporaryFolder();
         var model = Path.Combine(SharedFiles.RepositoryRoot, "models", "dylora-tiny");
-        var samples = folder["letters.jsonl"];
-        File.WriteAllLines(samples, Enumerable.Range(0, 40).Select(_ => """{"prompt": "Say:", "completion": " yes"}""").Concat(["""{"prompt": "Say:", "completion": " no\nor maybe"}"""]));
-        (await Dylora.RunAsync("train", "--model", model, "--data", samples, "--out", folder["expert"], "--steps", "60", "--context", "32", "--mode", "full", "--threads", "1")).Succeeded();
+        File.WriteAllLines(folder["learnt.jsonl"], Enumerable.Repeat("""{"prompt": "Say:", "completion": "\nyes\nand more"}""", 40));
+        string[] asked = [@"\nyes", " yes", @"yes\nand more", @"yes\nor no", "no"];
+        File.WriteAllLines(folder["asked.jsonl"], asked.Select(answer => $$"""{"prompt": "Say:", "completion": "{{answer}}"}"""));
+        (await Dylora.RunAsync("train", "--model", model, "--data", folder["learnt.jsonl"], "--out", folder["expert"], "--steps", "60", "--context", "32", "--mode", "full", "--threads", "1")).Succeeded();
 
-        var outcome = (await Dylora.RunAsync("evaluate", "--model", model, "--adapter", folder["expert"], "--data", samples, "--exact")).Succeeded();
-        var plain = await Dylora.RunAsync("evaluate", "--model", model, "--data", backbone.Text, "--exact");
+        var outcome = (await Dylora.RunAsync("evaluate", "--model", model, "--adapter", folder["expert"], "--data", folder["asked.jsonl"], "--exact")).Succeeded();
 
-        Assert.Matches(@"perplexity +exact\nbackbone +41 .* 0\.000\nwith expert +41 .* 0\.976\n", outcome.Output);
+        // The first line where one is right, all of it where several are, whatever the other samples are like.
+        Assert.Matches(@"perplexity +exact\nbackbone +5 .* 0\.000\nwith expert +5 .* 0\.600\n", outcome.Output);
+    }
+
+    [Fact]
+    public async Task Evaluate_says_what_it_lacks_where_there_are_no_answers_to_be_right()
+    {
+        var plain = await Dylora.RunAsync("evaluate", "--model", backbone.Model, "--data", backbone.Text, "--exact");
+
         Assert.Equal(1, plain.ExitCode);
-        Assert.Contains("plain texts have none", plain.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("--exact needs prompts with answers, but 1 of 1 samples are plain texts", plain.ErrorLine, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", plain.ErrorLine, StringComparison.Ordinal);
     }
 
     [Theory]
