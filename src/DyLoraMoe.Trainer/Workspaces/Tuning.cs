@@ -43,6 +43,24 @@ internal sealed class Tuning(WorkspaceSession session, IEnumerable<Sample> sampl
     public static TuningData DataOf(IEnumerable<Sample> samples, DataPolicy policy) => TuningData.From(
         TextPieces.CutForContext(samples, policy.Context), new HeldOutSplit(policy.HeldOutPercent, TestPercent), heldOut => SkillData.Some(heldOut, SkillData.MostHeldOut));
 
+    /// <summary>How a setting trains: both phases, shrunk to the budget.</summary>
+    /// <param name="options">How an expert is trained otherwise.</param>
+    /// <param name="setting">The setting.</param>
+    /// <param name="budget">Tokens.</param>
+    public static TrainingOptions OptionsOf(TrainingOptions options, SearchSetting setting, long budget)
+    {
+        var rate = setting["seeding-rate"];
+        var steps = Math.Max(1, (int)(budget / ((long)options.Rows * options.Context * options.Accumulation)));
+        return options with
+        {
+            MaxSteps = null,
+            MaxTokens = budget,
+            Seeding = options.Seeding with { Rate = rate, MaxSteps = Math.Max(1, steps / 2), WarmUpSteps = Math.Min(options.Seeding.WarmUpSteps, Math.Max(1, steps / 10)) },
+            Consolidation = options.Consolidation with { Rate = rate * setting["rate-share"], FinalRate = rate * setting["rate-share"] / 10 },
+            EvaluateEvery = Math.Max(1, steps / 4),
+        };
+    }
+
     /// <summary>The validation loss of one setting, in nats per token.</summary>
     public double Evaluate(SearchSetting setting, TuningData data, long budget, string folder, CancellationToken cancellation)
     {
@@ -57,7 +75,7 @@ internal sealed class Tuning(WorkspaceSession session, IEnumerable<Sample> sampl
             session.Model,
             adapter,
             TrainingData.OfReplay(train, known, known.Count == 0 ? 0 : (int)setting["replay"], SkillData.Some(validation, SkillData.MostChosenBy)),
-            OptionsOf(setting, budget),
+            OptionsOf(session.Policy.Experts.Training, setting, budget),
             new RunSettings { CheckpointFolder = Path.Combine(folder, "checkpoints-" + budget.ToString(System.Globalization.CultureInfo.InvariantCulture)) });
         var report = run.Run(cancellation);
         if (report.Outcome == TrainingOutcome.Interrupted)
@@ -68,20 +86,6 @@ internal sealed class Tuning(WorkspaceSession session, IEnumerable<Sample> sampl
         var loss = Served(adapter, train, validation, setting["temperature"], cancellation);
         run.RemoveCheckpoints();
         return loss;
-    }
-
-    private TrainingOptions OptionsOf(SearchSetting setting, long budget)
-    {
-        var (options, rate) = (session.Policy.Experts.Training, setting["seeding-rate"]);
-        var steps = Math.Max(1, (int)(budget / (options.Rows * options.Context)));
-        return options with
-        {
-            MaxSteps = null,
-            MaxTokens = budget,
-            Seeding = options.Seeding with { Rate = rate, MaxSteps = Math.Max(1, steps / 2), WarmUpSteps = Math.Min(options.Seeding.WarmUpSteps, Math.Max(1, steps / 10)) },
-            Consolidation = options.Consolidation with { Rate = rate * setting["rate-share"], FinalRate = rate * setting["rate-share"] / 10 },
-            EvaluateEvery = Math.Max(1, steps / 4),
-        };
     }
 
     // As a new expert would be served: beside those that are there, dense, by a router that was fitted to all.

@@ -1,4 +1,6 @@
 using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Lifecycle;
+using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Workspaces;
 
 namespace DyLoraMoe.Trainer.Tests.Workspaces;
@@ -24,6 +26,19 @@ public class TuningDataTests
         Assert.Equal(256, data.Validation.Count);
         Assert.Equal(data.Validation, Tuning.DataOf(Samples(2000), new DataPolicy(256, 20, LossOn.Answer)).Validation);
         Assert.InRange(data.Train.Count, 1100, 1300);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Half_of_the_budget_is_for_the_second_phase_however_many_batches_a_step_has(int accumulation)
+    {
+        var setting = SearchGrid.Of(("seeding-rate", [0.01]), ("rate-share", [0.5]))[0];
+
+        var options = Tuning.OptionsOf(new TrainingOptions { Rows = 4, Context = 64, Accumulation = accumulation }, setting, budget: 40 * 4 * 64 * accumulation);
+
+        Assert.Equal((20, 10), (options.Seeding.MaxSteps, options.EvaluateEvery));
+        Assert.InRange(options.Seeding.WarmUpSteps, 0, 4);
     }
 
     private static IEnumerable<Sample> Samples(int count) => Enumerable.Range(0, count).Select(i => Sample.Pair($"{i} ->", $" {i * i}"));
