@@ -82,6 +82,7 @@ internal static class DistilCommand
 
     private static int Run(DistilOptions options)
     {
+        using var held = options.Run.Hold();
         using var teacher = ModelFolder.Load(options.Teacher, device: options.Compute.Device);
         using var student = ModelFolder.Load(options.Student, device: options.Compute.Device);
         var type = options.StoredType ?? student.Config.StoredType;

@@ -127,6 +127,7 @@ internal static class ShrinkCommand
 
     private static int Run(ShrinkVerbOptions options)
     {
+        using var held = options.Teaching.Steps > 0 ? options.Run.Hold() : null;
         using var model = ModelFolder.Load(options.Model, device: options.Compute.Device);
         var texts = CopyRun.Prepare(options.Teaching, options.Model, model, options.Teaching.Steps > 0 ? options.Out : null);
         var plan = Plan(options, model, texts);

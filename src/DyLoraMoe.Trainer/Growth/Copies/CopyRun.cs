@@ -18,7 +18,7 @@ internal sealed class CopyRun(string output)
     /// <summary>Where a run keeps what it needs to go on; gone with the result.</summary>
     public static string WorkFolder(string output) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(output)) + ".unfinished";
 
-    /// <summary>Draws or reads the texts; a signal ends the verb.</summary>
+    /// <summary>Draws or reads the texts; a signal ends the verb. Where there is an output the caller holds its run's folders, since texts are kept there.</summary>
     /// <exception cref="StoppedException">A signal came.</exception>
     public static TeachingTexts Prepare(TeachingChoice choice, string folder, CausalLanguageModel teacher, string? output)
     {
@@ -36,7 +36,7 @@ internal sealed class CopyRun(string output)
         }
     }
 
-    /// <summary>Teaches the student to the end; a signal ends with a checkpoint.</summary>
+    /// <summary>Teaches the student to the end; a signal ends with a checkpoint. The caller holds the run's folders.</summary>
     /// <param name="student">Changes.</param>
     /// <param name="teacher">Stays.</param>
     /// <param name="texts">What is learnt and measured.</param>
@@ -45,7 +45,6 @@ internal sealed class CopyRun(string output)
     /// <param name="publish">Publishes the result; checkpoints are removed only after it.</param>
     public void Teach(CausalLanguageModel student, CausalLanguageModel teacher, TeachingTexts texts, TeachingChoice choice, RunChoice run, Action<TrainingReport> publish)
     {
-        using var held = run.Hold();
         SupervisedRun.Execute(run, settings => Start(student, teacher, texts, choice, settings), publish);
         RemoveWork(output);
     }
