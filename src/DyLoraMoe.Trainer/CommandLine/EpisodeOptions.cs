@@ -33,6 +33,16 @@ internal sealed class EpisodeOptions
         .. store.Episodes.Where(episode => episode.Owner == Owner(parsed) && (!IsNarrow(parsed) || episode.User == User(parsed))),
     ];
 
+    /// <summary>Says how many files cannot be read, where there are some: nothing is done with them, whoever's they are.</summary>
+    /// <param name="store">The memory, once it was read.</param>
+    public static void SayUnreadable(EpisodeStore store)
+    {
+        if (store.Unreadable > 0)
+        {
+            Console.Error.WriteLine($"warning: {store.Unreadable} files of the memory cannot be read and are left alone; whose they are is not known. Restore them from a copy, or remove them by hand.");
+        }
+    }
+
     /// <summary>Opens the memory.</summary>
     /// <exception cref="DirectoryNotFoundException">There is none.</exception>
     public EpisodeStore Open(ParseResult parsed)

@@ -97,6 +97,21 @@ public sealed class MemoryTests : IDisposable
         Assert.Equal((1, 2), (report.RootElement.GetProperty("episodes").GetInt32(), report.RootElement.GetProperty("left_out").GetInt32()));
     }
 
+    [Fact]
+    public async Task Files_that_cannot_be_read_are_told_of_whatever_is_done_with_the_others()
+    {
+        Store().Remember(Told("Who?", "Ana", "anna"));
+        File.WriteAllText(Path.Combine(Place, "0123456789abcdef01234567.episode.json"), "{");
+
+        var listed = (await Dylora.RunAsync("memory", "list", "--store", Place)).Succeeded();
+        var consolidated = (await Dylora.RunAsync("memory", "consolidate", "--store", Place, "--least-score", "100", "--model", _model, "--out", _folder["none"])).Succeeded();
+        var deleted = (await Dylora.RunAsync("memory", "delete", "--store", Place, "--user", "anna", "--json")).Succeeded();
+
+        Assert.All([listed, consolidated, deleted], outcome => Assert.Contains("warning: 1 files of the memory cannot be read and are left alone", outcome.Errors, StringComparison.Ordinal));
+        using var report = JsonDocument.Parse(deleted.Output);
+        Assert.Equal((1, 1), (report.RootElement.GetProperty("episodes").GetInt32(), report.RootElement.GetProperty("unreadable").GetInt32()));
+    }
+
     private string Place => _folder["memory"];
 
     private EpisodeStore Store() => new(new EpisodeStoreOptions { Folder = Place }, TimeProvider.System);

@@ -92,6 +92,7 @@ internal static class MemoryConsolidateCommand
                 MostEpisodes = int.MaxValue,
             };
             var worthy = wanted.Choose(episodes.In(store, parsed), TimeProvider.System.GetUtcNow());
+            EpisodeOptions.SayUnreadable(store);
             IReadOnlyList<Episode> chosen = [.. worthy.Take(parsed.GetValue(most) ?? (isAll ? PromotionRule.MostAtOnce : rule.MostEpisodes))];
             return Run(new ConsolidateOptions(
                 store,

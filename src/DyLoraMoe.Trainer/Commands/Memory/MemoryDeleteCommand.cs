@@ -26,14 +26,16 @@ internal static class MemoryDeleteCommand
 
             var (store, owner) = (episodes.Open(parsed), episodes.Owner(parsed));
             var gone = parsed.GetValue(id) is { } name ? store.Forget(owner, name) : store.ForgetUser(owner, episodes.User(parsed));
-            Print(gone, parsed.GetValue(json));
+            EpisodeOptions.SayUnreadable(store);
+            Print(gone, store.Unreadable, parsed.GetValue(json));
             return ExitCode.Done;
         });
     }
 
-    private static void Print(Forgotten gone, bool asJson) => new Report()
+    private static void Print(Forgotten gone, int unreadable, bool asJson) => new Report()
         .Add("episodes", gone.Episodes)
         .Add("in_weights", gone.Promoted)
         .Add("experts", gone.Experts)
+        .Add("unreadable", unreadable)
         .WriteTo(Console.Out, asJson);
 }

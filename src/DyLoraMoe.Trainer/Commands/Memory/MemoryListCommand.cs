@@ -21,7 +21,9 @@ internal static class MemoryListCommand
             Examples = ["dylora memory list --store memory", "dylora memory list --store memory --user anna --json"],
         }.With([.. episodes.All, json]).Runs(parsed =>
         {
-            var found = episodes.In(episodes.Open(parsed), parsed);
+            var store = episodes.Open(parsed);
+            var found = episodes.In(store, parsed);
+            EpisodeOptions.SayUnreadable(store);
             var now = TimeProvider.System.GetUtcNow();
             if (parsed.GetValue(json))
             {
