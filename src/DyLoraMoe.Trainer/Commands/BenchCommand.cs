@@ -87,7 +87,8 @@ internal static class BenchCommand
         return new Verb("bench", "Measure how well methods learn skills one after the other without forgetting.")
         {
             Details = "Every arm learns the same stream of skills from the same number of tokens, at a rate that was tuned for it on other data. After each visit it is "
-                + "tested on every skill. Every result is a file under --out; Ctrl-C and SIGTERM end with 130 and 143, and the same command goes on from there and writes the report.",
+                + "tested on every skill. Every result is a file under --out; Ctrl-C and SIGTERM end with 130 and 143, and the same command goes on from there and writes the report. "
+                + "--stream, --from, --data, --arms, --skills and --seed are for continual alone, --experiments is for predictions.",
             Examples =
             [
                 "dylora bench continual --out artifacts/bench --report docs/benchmarks",
@@ -95,6 +96,10 @@ internal static class BenchCommand
             ],
         }.With([what, model, stream, runs, tokens, output, report, from, data, quick, arms, skills, experiments, workers, seed]).Runs(parsed =>
         {
+            var isPredictions = parsed.GetValue(what) == Predictions;
+            parsed.Refuse(
+                isPredictions ? [stream, from, data, arms, skills, seed] : [experiments],
+                $"is for {(isPredictions ? Continual : Predictions)}; leave it out.");
             var isQuick = parsed.GetValue(quick);
             var folder = parsed.GetValue(output)!;
             var options = new BenchOptions
@@ -114,12 +119,7 @@ internal static class BenchCommand
                 Seed = (ulong)(parsed.GetValue(seed) ?? 1),
                 Command = "bin/dylora " + string.Join(' ', parsed.Tokens.Select(token => token.Value)),
             };
-            if (parsed.GetValue(what) == Predictions && options.From is not null)
-            {
-                throw new UsageException("--from is for continual; leave it out.");
-            }
-
-            return parsed.GetValue(what) == Predictions ? PredictionsBench.Run(options, Names(parsed.GetValue(experiments))) : Run(options);
+            return isPredictions ? PredictionsBench.Run(options, Names(parsed.GetValue(experiments))) : Run(options);
         });
     }
 
