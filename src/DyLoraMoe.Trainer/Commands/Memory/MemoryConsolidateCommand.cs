@@ -77,14 +77,24 @@ internal static class MemoryConsolidateCommand
             ],
         }.With([.. episodes.All, model, adapter, output, replay, all, score, age, most, steps, rate, keep, seed, .. size.All, json, .. compute.Place]).Runs(parsed =>
         {
-            var store = episodes.Open(parsed);
             var (lora, invocation) = size.Of(parsed);
             if (invocation is not null)
             {
                 throw new UsageException("--invocation is not for memories; episodes are questions of every form.");
             }
 
+            if (parsed.GetValue(adapter) is not null)
+            {
+                parsed.Refuse(size.All, "is for a new expert, but --adapter names one to go on from; leave one of them out.");
+            }
+
             var isAll = parsed.GetValue(all);
+            if (isAll)
+            {
+                parsed.Refuse([score], "chooses among episodes, but --all takes every one; leave one of them out.");
+            }
+
+            var store = episodes.Open(parsed);
             var wanted = rule with
             {
                 LeastScore = isAll ? 0 : parsed.GetValue(score) ?? rule.LeastScore,
