@@ -33,7 +33,7 @@ internal static class JsonText
     /// <summary>A value from its JSON.</summary>
     public static T Parse<T>(JsonElement json) => json.Deserialize<T>(_options)!;
 
-    /// <summary>Reads a configuration file.</summary>
+    /// <summary>Reads a file.</summary>
     /// <exception cref="UsageException">The file is missing, is not JSON, or has a name or value that means nothing.</exception>
     public static T Read<T>(string path)
     {
@@ -48,7 +48,7 @@ internal static class JsonText
         }
         catch (IOException error)
         {
-            throw new UsageException($"--config {path} cannot be read: {error.Message}");
+            throw new UsageException($"{path} cannot be read: {error.Message}");
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DyLoraMoe.CommandLine;
 using DyLoraMoe.Core.Adapters;
 using DyLoraMoe.Core.Compute;
@@ -38,6 +37,9 @@ internal sealed record GenerateOptions(
 internal static class GenerateCommand
 {
     private const int DefaultBatch = 16;
+    private const string PromptField = "prompt";
+
+    private static readonly string[] _withFields = [".jsonl", ".ndjson", ".json", ".csv", ".tsv"];
 
     // The weights of a row that uses the only adapter there is.
     private static readonly float[] _alone = [1];
@@ -48,7 +50,7 @@ internal static class GenerateCommand
         var model = SharedOptions.Model();
         var adapter = SharedOptions.Adapter();
         var prompt = OptionOf.Text("--prompt", "TEXT", "The prompt. [default: all of standard input]");
-        var file = OptionOf.Text("--prompts-file", "FILE", "Many prompts: one a line, or JSON lines with the field 'prompt'.");
+        var file = OptionOf.Text("--prompts-file", "FILE", $"Many prompts: the field '{PromptField}' of a .jsonl, .ndjson, .json, .csv or .tsv, or of any other file the lines; also with .gz.");
         var chat = OptionOf.Flag("--chat", "Put the prompt into the model's chat template as what the user says.");
         var system = OptionOf.Text("--system", "TEXT", "With --chat: the system message.");
         var batch = OptionOf.Whole("--batch", "N", $"Prompts of a file that run at once. [default: {DefaultBatch}]", 1, 4096);
@@ -140,25 +142,11 @@ internal static class GenerateCommand
             return [options.Prompt ?? Console.In.ReadToEnd()];
         }
 
-        var lines = File.ReadLines(path);
-        var prompts = path.EndsWith(".jsonl", StringComparison.Ordinal)
-            ? lines.Where(line => !string.IsNullOrWhiteSpace(line)).Select((line, index) => PromptOf(line, path, index + 1)).ToList()
-            : [.. lines.Where(line => line.Length > 0)];
-        return prompts.Count > 0 ? prompts : throw new DatasetException(path, 0, "at least one prompt", "an empty file");
-    }
-
-    private static string PromptOf(string line, string path, int number)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(line);
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("prompt", out var prompt) && prompt.GetString() is { } text
-                ? text
-                : throw new DatasetException(path, number, "an object with the text field 'prompt'", "none");
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            throw new DatasetException(path, number, "a JSON object with the text field 'prompt'", "something else", error);
-        }
+        var plainName = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        var reader = new DatasetReader(_withFields.Contains(Path.GetExtension(plainName), StringComparer.OrdinalIgnoreCase)
+            ? new DatasetOptions { TextField = PromptField }
+            : new DatasetOptions { Format = DatasetFormat.PlainText, TextSplit = TextSplit.Lines });
+        List<string> prompts = [.. reader.Read(path).Select(sample => sample.Text)];
+        return prompts.Count > 0 ? prompts : throw new DatasetException(path, 0, "at least one prompt", "none");
     }
 }

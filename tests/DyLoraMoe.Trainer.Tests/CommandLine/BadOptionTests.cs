@@ -47,7 +47,8 @@ public class BadOptionTests
     [InlineData("found '0,12.5'", "tune", "--workspace", "x", "--data", "y", "--out", "z", "--replays", "0,12.5")]
     [InlineData("belongs to --language-loss", "fit-router", "--workspace", "x", "--language-rate", "0.1")]
     [InlineData("'--rank'", "fit-router", "--workspace", "x", "--rank", "4")]
-    [InlineData("--config", "pretrain", "--out", "x", "--config", "/nowhere/config.json")]
+    [InlineData("dylora pretrain: /nowhere/config.json cannot be read", "pretrain", "--out", "x", "--config", "/nowhere/config.json")]
+    [InlineData("dylora prune: /nowhere/usage.json cannot be read", "prune", "--workspace", "x", "--usage", "/nowhere/usage.json")]
     public async Task A_bad_command_line_exits_2_with_one_line_that_names_the_mistake(string expected, params string[] args)
     {
         var outcome = await Dylora.RunAsync(args);

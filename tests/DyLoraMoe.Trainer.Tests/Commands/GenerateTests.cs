@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json.Nodes;
 using DyLoraMoe.Testing;
 
@@ -29,6 +30,43 @@ public class GenerateTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
             var alone = (await GenerateAsync("--prompt", prompts[index])).Succeeded();
             Assert.Equal(alone.Output, (string)lines[index]["text"]! + "\n");
         }
+    }
+
+    [Theory]
+    [InlineData("prompts.NDJSON", """
+        {"prompt": "The cat", "other": 1}
+
+        {"prompt": "Anna\nand Tom"}
+        """)]
+    [InlineData("prompts.csv", "other,prompt\n1,The cat\n2,\"Anna\nand Tom\"\n")]
+    public async Task Prompts_are_read_as_data_files_are(string name, string content)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder[name], content);
+        using (var packed = new GZipStream(File.Create(folder[name + ".gz"]), CompressionMode.Compress))
+        {
+            packed.Write(File.ReadAllBytes(folder[name]));
+        }
+
+        var plain = (await GenerateAsync("--prompts-file", folder[name])).Succeeded();
+        var unpacked = (await GenerateAsync("--prompts-file", folder[name + ".gz"])).Succeeded();
+
+        var prompts = plain.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (string?)JsonNode.Parse(line)!["prompt"]);
+        Assert.Equal(["The cat", "Anna\nand Tom"], prompts);
+        Assert.Equal(plain.Output, unpacked.Output);
+    }
+
+    [Fact]
+    public async Task Prompts_that_are_no_text_are_refused_by_file_and_line()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["prompts.txt"], [.. "The cat\nAnna "u8, 0xE9, (byte)'\n']);
+
+        var outcome = await GenerateAsync("--prompts-file", folder["prompts.txt"]);
+
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("prompts.txt", outcome.ErrorLine, StringComparison.Ordinal);
+        Assert.Contains("UTF-8 text", outcome.ErrorLine, StringComparison.Ordinal);
     }
 
     [Fact]
