@@ -259,7 +259,7 @@ public sealed class ExpertManager(CausalLanguageModel backbone, ExpertPolicy pol
     {
         var options = policy.Training;
         var (steps, tokens) = (ProbePart(options.MaxSteps), ProbePart(options.MaxTokens));
-        var expected = Math.Min(steps ?? long.MaxValue, tokens is { } most ? most / (options.Rows * options.Context) : long.MaxValue);
+        var expected = Math.Min(steps ?? long.MaxValue, tokens is { } most ? most / ((long)options.Rows * options.Context * options.Accumulation) : long.MaxValue);
         return options with
         {
             MaxSteps = steps,

@@ -99,6 +99,29 @@ public sealed class ExpertManagerTests : IDisposable
         Assert.All(whole.Parameters.Zip(adapter.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));
     }
 
+    [Fact]
+    public void A_probe_warms_up_for_a_quarter_of_its_steps_at_most_however_many_batches_a_step_has()
+    {
+        const int Accumulation = 4;
+        const int Tokens = 8 * 4 * 24 * Accumulation;
+        var training = Policy.Training with
+        {
+            MaxSteps = null,
+            MaxTokens = Tokens * 5,
+            Accumulation = Accumulation,
+            KeepBest = false,
+            Seeding = Policy.Training.Seeding with { WarmUpSteps = 100, MaxSteps = null, MaxTokens = long.MaxValue, PlateauPatience = null },
+        };
+
+        using var probed = new ExpertManager(_model, Policy with { Training = training }).Probe(_train, _heldOut, new RunSettings(), TestContext.Current.CancellationToken);
+
+        using var alike = LoraAdapter.Create(_model, probed.Adapter.Config, training.Seed);
+        using var run = TrainingRun.OfExpert(
+            _model, alike, TrainingData.OfSamples(_train, _heldOut), training with { MaxTokens = Tokens, Seeding = training.Seeding with { WarmUpSteps = 2 } });
+        run.Run(TestContext.Current.CancellationToken);
+        Assert.All(alike.Parameters.Zip(probed.Adapter.Parameters), pair => Assert.True(pair.First.HasBitsOf(pair.Second)));
+    }
+
     [Theory]
     [InlineData(5)]
     [InlineData(20)]
