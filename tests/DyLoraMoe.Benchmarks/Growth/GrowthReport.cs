@@ -136,7 +136,13 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
             : difference.High < 0 ? "is better than exact growth without noise"
             : difference.Low > 0 ? "is worse than exact growth without noise"
             : "is not told apart from exact growth without noise";
-        return string.Create(CultureInfo.InvariantCulture, $"Noise with distillation in reverse, the third seed's way, {claim} (difference of the final loss {Figure.Of(difference, 4)}; below zero is better). Distillation leaves a divergence of {Figure.Of(repaired, 4)}; 0.001 was asked for.");
+        return string.Create(CultureInfo.InvariantCulture, $"Noise with distillation in reverse, the third seed's way, {claim} (difference of the final loss {Figure.Of(difference, 4)}; below zero is better).{NoiseAlone()} Distillation leaves a divergence of {Figure.Of(repaired, 4)}; 0.001 was asked for.");
+    }
+
+    private string NoiseAlone()
+    {
+        var difference = Against("noise", GrowthArms.Exact);
+        return double.IsFinite(difference.Mean) ? $" Noise alone makes a difference of {Figure.Of(difference, 4)}, without the further tokens that distillation reads." : "";
     }
 
     // Growth has to be worth its work beside a model that merely learns on.
@@ -151,8 +157,16 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
         var claim = difference.Mean < 0 ? "below exact growth: at equal work, more tokens were worth more here than more weights" : "above exact growth";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $" The small one that goes on ends {Math.Abs(difference.Mean):0.000} nats per token {claim} ({Figure.Of(Interval(GrowthArms.Continued, run => run.Final), 4)} against {Figure.Of(Interval(GrowthArms.Exact, run => run.Final), 4)}).");
+            $"{FromNothing()} The small one that goes on ends {Distance(difference)} {claim} ({Figure.Of(Interval(GrowthArms.Continued, run => run.Final), 4)} against {Figure.Of(Interval(GrowthArms.Exact, run => run.Final), 4)}).");
     }
+
+    private string FromNothing()
+    {
+        var difference = Against("large-scratch", GrowthArms.Exact);
+        return double.IsFinite(difference.Mean) ? $" The large one from nothing ends {Distance(difference)} {(difference.Mean < 0 ? "below" : "above")} exact growth." : "";
+    }
+
+    private static string Distance(MeanInterval difference) => Figure.Of(difference with { Mean = Math.Abs(difference.Mean) }, 3) + " nats per token";
 
     // Arms that did the same work in all: those that begin with the small model begin where its training ends.
     private List<(string Title, IReadOnlyList<(double X, double Y)> Points)> EqualWork()
