@@ -81,7 +81,6 @@ internal static class GrowthArms
         var report = world.Learn(model, arm.Name, preset.Steps, preset.Rate / 3);
         return Record(world, arm, model, start, divergence, report, repair?.Tokens ?? 0, repair?.TrainingSeconds ?? 0) with
         {
-            NoiseIsEverywhere = isNoisy,
             Repaired = isRepaired ? repaired : null,
             RepairedDivergence = isRepaired ? repairedDivergence : null,
         };
@@ -99,7 +98,7 @@ internal static class GrowthArms
         }
 
         var (start, divergence) = (world.Loss(model), world.Divergence(model));
-        return Record(world, arm, model, start, divergence, world.Learn(model, arm.Name, preset.Steps, preset.Rate / 3)) with { NoiseIsEverywhere = isNoisy };
+        return Record(world, arm, model, start, divergence, world.Learn(model, arm.Name, preset.Steps, preset.Rate / 3));
     };
 
     private static GrowthRun LargeFromScratch(GrowthWorld world, GrowthArm arm)

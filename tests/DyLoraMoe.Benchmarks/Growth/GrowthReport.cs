@@ -49,7 +49,7 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
 
             ## Growing
 
-            {preset.Layers} layers become {preset.LayersAfter}, feed-forward {preset.FeedForward} becomes {preset.FeedForwardAfter}. Noise has {preset.Noise.ToString(CultureInfo.InvariantCulture)} of each weight's own deviation. Distillation in reverse reads {preset.ReverseSteps * preset.TokensPerStep:N0} tokens of texts that the small model makes up, at a highest rate of {preset.ReverseRate:0.#####}, and no data.{QuietWriters()}
+            {preset.Layers} layers become {preset.LayersAfter}, feed-forward {preset.FeedForward} becomes {preset.FeedForwardAfter}. Noise has {preset.Noise.ToString(CultureInfo.InvariantCulture)} of each weight's own deviation. Distillation in reverse reads {preset.ReverseSteps * preset.TokensPerStep:N0} tokens of texts that the small model makes up, at a highest rate of {preset.ReverseRate:0.#####}, and no data.
 
 
             """);
@@ -118,10 +118,6 @@ internal sealed class GrowthReport(GrowthPreset preset, IReadOnlyList<GrowthRun>
 
         return table;
     }
-
-    private string QuietWriters() => runs.Any(run => run.Arm.Contains("noise", StringComparison.Ordinal) && !run.NoiseIsEverywhere)
-        ? $" The arms with noise were measured before it reached what new layers write by (attention's output and the feed-forward layer's, which are zero at first): in the {preset.LayersAfter - preset.Layers} new layers those got none."
-        : "";
 
     // Stated before anything was measured: the seed's way must be at least as good at the end as exact growth, with the same data.
     private string Verdict()

@@ -23,9 +23,6 @@ internal sealed record GrowthRun
 
     public required double StartDivergence { get; init; }
 
-    /// <summary>Whether noise went into all that is new; false in runs from when the writers of new layers, which are zero, got none.</summary>
-    public bool NoiseIsEverywhere { get; init; }
-
     /// <summary>After distillation in reverse; null where there is none.</summary>
     public double? Repaired { get; init; }
 
