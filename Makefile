@@ -110,7 +110,7 @@ bench-routing: build ## What experts cost in a forward pass: dense against the r
 bench-continual: build ## Learn streams of skills one after the other, against other methods (hours; goes on where it was)
 	@bin/dylora bench continual --out artifacts/bench --report docs/benchmarks
 
-bench-predictions: build ## Test the five predictions of docs/benchmarks/predictions.md (about an hour; goes on where it was)
+bench-predictions: build ## Test the five predictions of docs/benchmarks/predictions.md (an hour and a half; goes on where it was)
 	@bin/dylora bench predictions --out artifacts/predictions --report docs/benchmarks
 
 bench-diversity: build ## How diverse data are, public ones in DATA=DIR and the synthetic skills (minutes)

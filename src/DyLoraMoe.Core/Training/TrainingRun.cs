@@ -23,9 +23,7 @@ public sealed class TrainingRun : IDisposable
     private readonly EvaluationSet _heldOut;
     private readonly LanguageModelEvaluator _evaluator;
     private readonly TrainingStep _step;
-    private readonly GaugePanel _gauges;
-    private readonly RunTensors _tensors;
-    private readonly Rollbacks? _rollbacks;
+    private readonly StepGuard _guard;
     private readonly RateSchedule _schedule;
     private readonly RunReporter _reporter;
     private readonly CheckpointStore? _checkpoints;
@@ -33,7 +31,6 @@ public sealed class TrainingRun : IDisposable
     private RunState _state;
     private long _checkpointedAt;
     private int? _resumedFrom;
-    private GaugeReading? _overBudget;
 
     private TrainingRun(CausalLanguageModel model, LoraAdapter? adapter, TrainingData data, TrainingOptions options, RunSettings? settings, RunHandover? after = null, Teacher? teacher = null)
     {
@@ -44,15 +41,13 @@ public sealed class TrainingRun : IDisposable
         _heldOut = data.HeldOut(invocation);
         _evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = options.Context });
         _step = adapter is null ? TrainingStep.OfModel(model, options) : TrainingStep.OfExpert(model, adapter, options, _settings.Contexts);
-        _gauges = new GaugePanel(new Predictor(model, adapter), invocation, data, options);
-        _tensors = new RunTensors(_step, _gauges.Start);
-        _rollbacks = options.Rollback is { } rollback ? new Rollbacks(rollback, _tensors) : null;
+        _guard = new StepGuard(_step, new Predictor(model, adapter), invocation, data, options);
         _schedule = new RateSchedule(options);
         _reporter = new RunReporter(options, _settings, _schedule);
         _checkpoints = _settings.CheckpointFolder is { } folder ? new CheckpointStore(folder, _settings.KeepCheckpoints) : null;
         _state = new RunState
         {
-            Identity = RunIdentity.Of(model, adapter, teacher, _step, options, _source.State.Fingerprint, _heldOut.Digest(), _gauges.Identity),
+            Identity = RunIdentity.Of(model, adapter, teacher, _step, options, _source.State.Fingerprint, _heldOut.Digest(), _guard.Gauges.Identity),
             Source = _source.State,
         };
     }
@@ -110,7 +105,7 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>What a run that goes on from here needs besides the weights. Call it after <see cref="Run"/>, on a run that keeps its last weights.</summary>
     /// <returns>A copy; the caller's.</returns>
-    public RunHandover HandOver() => new(_tensors.CopyMoments(), _tensors.OptimizerSteps, _source.State);
+    public RunHandover HandOver() => new(Tensors.CopyMoments(), Tensors.OptimizerSteps, _source.State);
 
     /// <summary>Trains to the end, or until asked to stop; then the last act is a checkpoint.</summary>
     /// <param name="cancellation">Asks the run to stop. It does so after the step under way.</param>
@@ -123,8 +118,8 @@ public sealed class TrainingRun : IDisposable
         {
             random.manual_seed(_options.Seed);
             TakeOver();
-            _gauges.Begin();
-            _state = _state with { CanaryLosses = _gauges.Baselines };
+            _guard.Gauges.Begin();
+            _state = _state with { CanaryLosses = _guard.Gauges.Baselines };
             _reporter.Send(ProgressKind.Started, _state);
         }
 
@@ -134,9 +129,9 @@ public sealed class TrainingRun : IDisposable
         {
             Checkpoint();
         }
-        else if (!(_options.KeepBest && _tensors.Best.Return()) && outcome is TrainingOutcome.Drifted or TrainingOutcome.Unstable)
+        else if (!(_options.KeepBest && Tensors.Best.Return()) && outcome is TrainingOutcome.Drifted or TrainingOutcome.Unstable)
         {
-            _tensors.Good.Return();
+            Tensors.Good.Return();
         }
 
         _state = _reporter.Flush(_state, _step);
@@ -150,10 +145,11 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Frees the optimizer's memory; the model and the adapter stay.</summary>
     public void Dispose()
     {
-        _tensors.Dispose();
-        _gauges.Dispose();
+        _guard.Dispose();
         _step.Dispose();
     }
+
+    private RunTensors Tensors => _guard.Tensors;
 
     private TrainingOutcome Train(CancellationToken cancellation)
     {
@@ -162,7 +158,7 @@ public sealed class TrainingRun : IDisposable
             var isComplete = _settings.Enough.IsCancellationRequested || _schedule.Fraction(_state.Step, _source.State.Tokens) >= 1;
             if (Gauge(isComplete) is { } over && !GoOn(over))
             {
-                return _rollbacks is null ? TrainingOutcome.Drifted : TrainingOutcome.Unstable;
+                return _guard.CanGoBack ? TrainingOutcome.Unstable : TrainingOutcome.Drifted;
             }
 
             if (!EvaluateWhenDue(isComplete, cancellation))
@@ -196,7 +192,7 @@ public sealed class TrainingRun : IDisposable
     {
         if (_after is not null)
         {
-            _tensors.TakeMoments(_after.Moments, _after.OptimizerSteps);
+            Tensors.TakeMoments(_after.Moments, _after.OptimizerSteps);
             _step.ForgetNorms();
             _source.Restore(_after.Source with { Batches = 0, Tokens = 0, LossTokens = 0, Samples = 0 });
             _state = _state with { Source = _source.State };
@@ -207,17 +203,19 @@ public sealed class TrainingRun : IDisposable
     private string? TakeStep()
     {
         var started = _settings.Time.GetTimestamp();
-        var rate = Rate();
-        var trouble = MoveWeights(rate);
+        var rate = _guard.Rate(_state, _schedule.Rate(_state.Step, _source.State.Tokens));
+        var first = _source.State.Batches;
+        var batches = MicroBatches.Take(_source, _options.Accumulation);
+        (_state, var trouble) = _guard.Take(_state, rate, () => Learn(batches, first), _reporter.Observe);
         _state = _state with { Step = _state.Step + 1, Source = _source.State };
         if (_step.GradientNorm is { } norm && !double.IsFinite(norm))
         {
-            trouble ??= _rollbacks is not null ? "the gradient is not a finite number" : throw new TrainingDivergedException(_state.Step, "The gradient");
+            trouble ??= _guard.CanGoBack ? "the gradient is not a finite number" : throw new TrainingDivergedException(_state.Step, "The gradient");
         }
 
-        if (_rollbacks is not null && IsCheckpointDue())
+        if (_guard.CanGoBack && IsCheckpointDue())
         {
-            trouble ??= WeightTrouble();
+            trouble ??= _guard.WeightTrouble();
         }
 
         var isReportDue = _state.Step % _settings.LogEvery == 0;
@@ -240,43 +238,6 @@ public sealed class TrainingRun : IDisposable
         return trouble;
     }
 
-    private double Rate()
-    {
-        var rate = _schedule.Rate(_state.Step, _source.State.Tokens) * _state.RateFactor;
-        return _gauges.Step is { } gauge ? Math.Min(rate, gauge.MostRate(_state.StepSensitivity)) : rate;
-    }
-
-    private string? MoveWeights(double rate)
-    {
-        var first = _source.State.Batches;
-        var batches = MicroBatches.Take(_source, _options.Accumulation);
-        string? trouble = null;
-        if (_gauges.Step is { } gauge && gauge.IsDue(_state.Step))
-        {
-            var sensitivity = gauge.Measure(_state.StepSensitivity, rate, Take);
-            _state = _state with { StepSensitivity = sensitivity };
-        }
-        else
-        {
-            Take();
-        }
-
-        return trouble;
-
-        void Take()
-        {
-            Learn(batches, first);
-            if (_rollbacks is { } rollbacks)
-            {
-                _step.ApplyIf(rate, loss => (trouble = Judge(rollbacks, loss)) is null);
-            }
-            else
-            {
-                _step.Apply(rate);
-            }
-        }
-    }
-
     private void Learn(MicroBatches batches, long first)
     {
         foreach (var (at, batch) in batches.Batches.Index())
@@ -292,26 +253,12 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private string? Judge(Rollbacks rollbacks, double loss)
-    {
-        if (rollbacks.Trouble(_state, loss) is { } trouble)
-        {
-            return trouble;
-        }
-
-        _reporter.Observe(loss);
-        _state = rollbacks.Took(_state, loss);
-        return null;
-    }
-
-    private string? WeightTrouble() => _tensors.NotFinite() is { } name ? $"the weight {name} is not a finite number" : null;
-
     // False when the run has to end.
     private bool GoOn(string trouble)
     {
-        if (_rollbacks?.GoBack(_state, trouble) is { } back)
+        if (_guard.GoBack(_state, trouble) is { } back)
         {
-            (_state, _overBudget) = (back.State, null);
+            _state = back.State;
             _reporter.Send(ProgressKind.RolledBack, _state, back.Message);
             return true;
         }
@@ -323,32 +270,13 @@ public sealed class TrainingRun : IDisposable
     // What is wrong with the weights; null when nothing is, or when it is not due.
     private string? Gauge(bool isComplete)
     {
-        var isDue = isComplete || _gauges.IsDue(_state.Step) || IsEvaluationDue(isComplete);
-        if (!_gauges.IsInUse || !isDue || _state.GaugedAt == _state.Step)
+        if (!isComplete && !_guard.Gauges.IsDue(_state.Step) && !IsEvaluationDue(isComplete))
         {
             return null;
         }
 
-        var readings = _gauges.Measure();
-        _state = _state with { GaugedAt = _state.Step };
-        _overBudget = readings.FirstOrDefault(reading => reading.IsOver);
-        var trouble = (_overBudget is { } over ? $"over its budget, {over}" : null) ?? (_rollbacks is null ? null : WeightTrouble());
-        if (trouble is not null)
-        {
-            return trouble;
-        }
-
-        _state = _state with { Readings = readings };
-        if (_rollbacks is null)
-        {
-            _tensors.Good.Keep();
-        }
-        else
-        {
-            _state = _rollbacks.Keep(_state, isSure: readings.Count > 0);
-        }
-
-        return null;
+        (_state, var trouble) = _guard.Gauge(_state);
+        return trouble;
     }
 
     private bool IsEvaluationDue(bool isComplete) =>
@@ -376,7 +304,7 @@ public sealed class TrainingRun : IDisposable
         var isBest = _state.BestLoss is not { } best || loss < best;
         if (isBest && _options.KeepBest)
         {
-            _tensors.Best.Keep();
+            Tensors.Best.Keep();
         }
 
         _state = _state with
@@ -410,15 +338,15 @@ public sealed class TrainingRun : IDisposable
         _state = _reporter.Flush(_state, _step) with
         {
             Schedule = _schedule.State,
-            OptimizerSteps = _tensors.OptimizerSteps,
+            OptimizerSteps = Tensors.OptimizerSteps,
             Random = RandomState.Capture().Bytes.ToArray(),
         };
-        if (_tensors.NotFinite() is { } name)
+        if (Tensors.NotFinite() is { } name)
         {
             throw new TrainingDivergedException(_state.Step, $"The weight {name}");
         }
 
-        var path = _checkpoints.Write(_state.Step, _state, _tensors.Write);
+        var path = _checkpoints.Write(_state.Step, _state, Tensors.Write);
         _checkpointedAt = _settings.Time.GetTimestamp();
         _reporter.Send(ProgressKind.Checkpointed, _state, path);
     }
@@ -431,10 +359,10 @@ public sealed class TrainingRun : IDisposable
         }
 
         saved.RequireSameRun(checkpoint, _state);
-        _tensors.Read(checkpoint, saved.OptimizerSteps);
+        Tensors.Read(checkpoint, saved.OptimizerSteps);
         _source.Restore(saved.Source);
         _schedule.Restore(saved.Schedule);
-        _gauges.Baselines = saved.CanaryLosses;
+        _guard.Gauges.Baselines = saved.CanaryLosses;
         RandomState.From(saved.Random).Restore();
         (_state, _resumedFrom) = (saved, saved.Step);
         _reporter.Send(ProgressKind.Resumed, _state, checkpoint);
@@ -455,7 +383,7 @@ public sealed class TrainingRun : IDisposable
         BestLoss = _state.BestLoss,
         BestStep = _state.BestStep,
         Gauges = _options.KeepBest && outcome != TrainingOutcome.Interrupted && _state.BestLoss is not null ? _state.BestReadings : _state.Readings,
-        OverBudget = _overBudget,
+        OverBudget = _guard.OverBudget,
         Rollbacks = _state.Rollbacks,
         TrainingLoss = _state.SmoothedLoss,
         Curve = _state.Curve,

@@ -23,14 +23,14 @@ internal static class PredictionsBench
         var size = (options.Quick ? TrialSize.Quick : TrialSize.Full) is var usual && options.Tokens is { } tokens ? usual with { Tokens = tokens } : usual;
         var backbone = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(options.Model, "model.safetensors"))));
         var results = new PredictionResults(options.Out);
-        results.Claim(new PredictionPlan(backbone, size));
+        results.Claim(new PredictionPlan(PredictionPlan.Newest, backbone, size));
         var progress = new BenchProgress(Console.Error, Screen.RewritesLines, TimeProvider.System);
         using var stop = StopRequest.Listen();
         try
         {
             var runner = new PredictionRunner(options.Model, size, results, progress, options.Workers);
-            var (done, rates) = runner.Run(experiments.Count > 0 ? experiments : Experiments.All, options.Runs, !options.Quick, stop.Token);
-            Console.WriteLine(PredictionReport.Write(options.Report, options.Command, size, done, rates));
+            var done = runner.Run(experiments.Count > 0 ? experiments : Experiments.All, options.Runs, !options.Quick, stop.Token);
+            Console.WriteLine(PredictionReport.Write(options.Report, options.Command, size, done));
         }
         catch (OperationCanceledException)
         {

@@ -22,7 +22,7 @@ public class FactorialTests
         var factorial = new Factorial([.. new[] { 0.0, 1.0 }.Select(offset => Experiments.HalfFraction.ToDictionary(cell => cell, cell => offset + Value(cell)))]);
         Assert.Equal(3, factorial.Effect(Mechanisms.Diversity).Mean, 1e-9);
         Assert.Equal(-1, factorial.Effect(Mechanisms.TwoStage).Mean, 1e-9);
-        Assert.Equal(0, factorial.Effect(Mechanisms.SmallSteps).Mean, 1e-9);
+        Assert.Equal(0, factorial.Effect(Mechanisms.GuardedSteps).Mean, 1e-9);
         Assert.Equal(0.5, factorial.Effect(pair).Mean, 1e-9);
         Assert.Equal(1, factorial.Explained([Mechanisms.Diversity, Mechanisms.TwoStage, pair]), 1e-9);
         Assert.InRange(factorial.Explained(Experiments.Single), 0.97, 0.98);

@@ -20,7 +20,7 @@ public class PredictionsBenchTests
         var report = File.ReadAllText(Path.Combine(folder["bench"], "predictions-results.md"));
         foreach (var arm in (string[])["whole text", "activated adapter", "filtered, without the graph", "oracle"])
         {
-            Assert.Contains($"| {arm} |", report, StringComparison.Ordinal);
+            Assert.Contains($"| {arm} | ", report, StringComparison.Ordinal);
         }
 
         Assert.Contains("**Outcome:", report, StringComparison.Ordinal);
@@ -42,13 +42,12 @@ public class PredictionsBenchTests
 
         // Of every other experiment one arm is run, with all that it turns on; the many others are as those two were.
         var results = new PredictionResults(folder["bench"]);
-        var middle = Experiments.RateGrid[Experiments.RateGrid.Count / 2];
-        var done = results.Read(Experiments.Of(Experiments.Generalization)[0].Options with { Run = 1, Rate = middle })!;
+        var done = results.Read(Experiments.Of(Experiments.Generalization)[0].Options with { Run = 1, Rate = Experiments.UsualRate })!;
         var open = new[] { "narrow 3e-3", "detached context", "filtered dreams", Experiments.NameOf(Mechanisms.All, isStressed: true) };
         var others = Experiments.All.Where(name => name != Experiments.Generalization).SelectMany(Experiments.Of).ToList();
         foreach (var arm in others.Where(arm => !open.Contains(arm.Options.Arm)))
         {
-            results.Write(done with { Options = arm.Options with { Run = 1, Rate = arm.Rate ?? middle } });
+            results.Write(done with { Options = arm.Options with { Run = 1, Rate = arm.Rate ?? Experiments.UsualRate } });
         }
 
         var all = (await Dylora.RunAsync(arguments)).Succeeded();
@@ -57,7 +56,7 @@ public class PredictionsBenchTests
         var report = File.ReadAllText(Path.Combine(folder["bench"], "predictions-results.md"));
         Assert.Equal(6, report.Split("**Outcome:").Length);
         Assert.All(Enumerable.Range(1, 5), prediction => Assert.Contains($"\n## {prediction}. ", report, StringComparison.Ordinal));
-        Assert.All(open, arm => Assert.Contains($"| {arm} |", report, StringComparison.Ordinal));
+        Assert.All(open, arm => Assert.Contains($"| {arm} | ", report, StringComparison.Ordinal));
     }
 
     [Fact]

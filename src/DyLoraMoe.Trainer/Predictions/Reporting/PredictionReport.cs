@@ -18,13 +18,12 @@ internal static class PredictionReport
     /// <param name="command">What it was made with.</param>
     /// <param name="size">Shape of the runs.</param>
     /// <param name="results">Every result.</param>
-    /// <param name="rates">Tuned rates.</param>
     /// <returns>Its path.</returns>
-    public static string Write(string folder, string command, TrialSize size, IReadOnlyList<TrialResult> results, IReadOnlyDictionary<string, double> rates)
+    public static string Write(string folder, string command, TrialSize size, IReadOnlyList<TrialResult> results)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# What became of the five predictions\n\nWritten by `{command}`, which goes on from what is there. What is claimed, and what would falsify it, was registered before in [predictions.md](predictions.md).\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{results.Select(result => result.Options.Run).Distinct().Count()} paired runs, {size.Tokens:N0} tokens each, {size.Rows} x {size.RowLength} a step. Means ± half of the 95 % confidence interval (Student's t). Rates: {string.Join(", ", rates.Select(rate => string.Create(CultureInfo.InvariantCulture, $"{rate.Key} {rate.Value:0e-0}")))}.\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{results.Select(result => result.Options.Run).Distinct().Count()} paired runs, {size.Tokens:N0} tokens each, {size.Rows} x {size.RowLength} a step. Means ± half of the 95 % confidence interval (Student's t). Each arm has the rate that was tuned for it; every run is in [predictions/runs.csv](predictions/runs.csv).\n\n");
         foreach (var experiment in Experiments.All)
         {
             var done = results.Where(result => result.Options.Experiment == experiment).ToList();
@@ -37,6 +36,7 @@ internal static class PredictionReport
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, FileName);
         AtomicFile.WriteText(path, text.ToString().TrimEnd() + "\n");
+        RunTable.Write(Path.Combine(folder, "predictions", "runs.csv"), results);
         return path;
     }
 
@@ -51,11 +51,12 @@ internal static class PredictionReport
 
     private static string Table(List<TrialResult> results)
     {
-        var table = new MarkdownTable("arm", "taught, exact", "novel frames, exact", "untaught pairs, exact", "taught, nats", "novel frames, nats", "untaught pairs, nats", "forgetting, nats", "worst canary, nats", "KL of a step", "context drift", "steps");
+        var table = new MarkdownTable("arm", "rate", "taught, exact", "novel frames, exact", "untaught pairs, exact", "taught, nats", "novel frames, nats", "untaught pairs, nats", "forgetting, nats", "worst canary, nats", "KL of a step", "context drift", "steps", "roll backs");
         foreach (var arm in results.GroupBy(result => result.Options.Arm))
         {
             table.Add(
                 arm.Key,
+                arm.First().Options.Rate.ToString("0e-0", CultureInfo.InvariantCulture),
                 Of(arm, after => after.Usual.Exact),
                 Of(arm, after => after.NovelFrames.Exact),
                 Of(arm, after => after.UntaughtPairs.Exact),
@@ -66,7 +67,8 @@ internal static class PredictionReport
                 Figure.Of(MeanInterval.Of(arm.Select(result => result.WorstCanary)), 3),
                 Small(arm.Average(result => result.StepDivergence)),
                 Figure.Of(arm.Average(result => result.ContextDrift ?? double.NaN), 3),
-                Figure.Of(arm.Average(result => result.Steps), 0));
+                Figure.Of(arm.Average(result => result.Steps), 0),
+                Figure.Of(arm.Average(result => result.Rollbacks ?? double.NaN), 1));
         }
 
         return table.ToString();

@@ -12,6 +12,7 @@ internal static class ScaleSection
     // What is forgotten can be below nothing, of which there is no logarithm.
     private const double LeastForgetting = 1e-3;
     private const double ToleratedLoss = 0.05;
+    private const double ToleratedNats = 0.1;
 
     /// <summary>The section below the table.</summary>
     /// <param name="results">Results of the experiment.</param>
@@ -22,9 +23,12 @@ internal static class ScaleSection
         var all = Experiments.NameOf(Mechanisms.All, isStressed: true);
         var forgetting = paired.Difference(all, best, result => result.Forgetting);
         var behaviour = paired.Difference(all, best, result => result.After!.Usual.Exact);
-        var verdict = Verdict.Of(forgetting.High < 0 && behaviour.Mean >= -ToleratedLoss, forgetting.Low > 0 || behaviour.High < -ToleratedLoss);
+        var nats = paired.Difference(all, best, result => result.After!.Usual.Nats);
+        var verdict = Verdict.Of(
+            forgetting.High < 0 && behaviour.Mean >= -ToleratedLoss && nats.Mean <= ToleratedNats,
+            forgetting.Low > 0 || behaviour.High < -ToleratedLoss || nats.Low > ToleratedNats);
         return Effects(paired)
-            + $"Under stress the single mechanism that forgets least is '{best}'. With all on, forgetting differs from it by {Figure.Of(forgetting, 3)} nats and exact answers by {Figure.Of(behaviour, 3)}.\n\n{verdict}\n\n";
+            + $"Under stress the single mechanism that forgets least is '{best}'. With all on, forgetting differs from it by {Figure.Of(forgetting, 3)} nats, the loss of what is taught by {Figure.Of(nats, 3)} nats and exact answers by {Figure.Of(behaviour, 3)}.\n\n{verdict}\n\n";
     }
 
     private static string Effects(Paired paired)
@@ -38,7 +42,8 @@ internal static class ScaleSection
 
         var forgetting = Of(result => Math.Log(Math.Max(LeastForgetting, result.Forgetting)));
         var behaviour = Of(result => result.After!.Usual.Exact);
-        var table = new MarkdownTable("effect", "forgetting, times", "interval", "exact answers, points");
+        var nats = Of(result => result.After!.Usual.Nats);
+        var table = new MarkdownTable("effect", "forgetting, times", "interval", "taught, nats", "exact answers, points");
         foreach (var set in Experiments.Single.Concat(Factorial.Pairs))
         {
             var (log, exact) = (forgetting.Effect(set), behaviour.Effect(set));
@@ -46,6 +51,7 @@ internal static class ScaleSection
                 Experiments.Title(set).Replace(" + ", " x ", StringComparison.Ordinal),
                 Times(log.Mean),
                 $"{Times(log.Low)} to {Times(log.High)}",
+                Figure.Of(nats.Effect(set), 2),
                 Figure.Of(new MeanInterval(100 * exact.Mean, 100 * exact.HalfWidth, exact.Count), 1));
         }
 

@@ -31,12 +31,18 @@ internal static class Experiments
     /// <summary>Names of all.</summary>
     public static IReadOnlyList<string> All { get; } = [Rates, Generalization, Context, Dreams, Scales];
 
-    /// <summary>Rates that prediction 1 compares, and that others are tuned over.</summary>
+    /// <summary>Rates that prediction 1 compares.</summary>
     public static IReadOnlyList<double> RateGrid { get; } = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3];
+
+    /// <summary>Rates that the others are tuned over, from <see cref="UsualRate"/> on.</summary>
+    public static IReadOnlyList<double> RateLadder { get; } = [.. RateGrid, 1e-2, 3e-2, 1e-1];
+
+    /// <summary>Where tuning begins; what is taken where nothing is tuned.</summary>
+    public const double UsualRate = 1e-3;
 
     /// <summary>The mechanisms, each alone.</summary>
     public static IReadOnlyList<Mechanisms> Single { get; } =
-        [Mechanisms.Apollo, Mechanisms.FrozenContext, Mechanisms.Diversity, Mechanisms.SmallSteps, Mechanisms.TwoStage, Mechanisms.Dreams];
+        [Mechanisms.Apollo, Mechanisms.FrozenContext, Mechanisms.Diversity, Mechanisms.GuardedSteps, Mechanisms.TwoStage, Mechanisms.Dreams];
 
     /// <summary>The half of the factorial whose cells have an even number of mechanisms on (I = ABCDEF): main effects and pairs are not mixed up with each other.</summary>
     public static IReadOnlyList<Mechanisms> HalfFraction { get; } =
@@ -91,27 +97,27 @@ internal static class Experiments
             Mechanisms.Apollo => "apollo",
             Mechanisms.FrozenContext => "context",
             Mechanisms.Diversity => "diversity",
-            Mechanisms.SmallSteps => "small steps",
+            Mechanisms.GuardedSteps => "guarded steps",
             Mechanisms.TwoStage => "two-stage",
             _ => "dreams",
         })),
     };
 
-    // The optimizers are tuned with nothing else on; small steps then take a quarter of that rate.
-    private static TrialArm Scale(Mechanisms cell, bool isStressed) => Arm(Scales, NameOf(cell, isStressed), options => options with { Mechanisms = cell, IsMixed = false, IsStressed = isStressed, Budget = ScaleBudget }) with
-    {
-        TunedAs = cell.HasFlag(Mechanisms.Apollo) ? "apollo" : "adamw",
-        Tuning = new TrialOptions { Experiment = Scales, Arm = cell.HasFlag(Mechanisms.Apollo) ? "apollo" : "adamw", Run = 0, Rate = 0, Mechanisms = Mechanisms.Diversity | (cell & Mechanisms.Apollo), Budget = ScaleBudget },
-    };
+    private static TrialArm Scale(Mechanisms cell, bool isStressed) => Tuned(Options(Scales, NameOf(cell, isStressed)) with { Mechanisms = cell, IsMixed = false, IsStressed = isStressed, Budget = ScaleBudget });
 
-    private static TrialArm Matched(string name, Func<TrialOptions, TrialOptions> change) =>
-        Arm(Context, name, options => change(options) with { Until = MatchedLoss }) with { TunedAs = name, Tuning = change(Options(Context, name)) };
-
-    private static TrialArm Arm(string experiment, string name, Func<TrialOptions, TrialOptions>? change = null)
+    // Tuned over the whole budget: the end is not yet known.
+    private static TrialArm Matched(string name, Func<TrialOptions, TrialOptions> change)
     {
-        var options = Options(experiment, name);
-        return new TrialArm { Options = change is null ? options : change(options), TunedAs = "diverse", Tuning = Options("tuning", "diverse") };
+        var options = change(Options(Context, name));
+        return Tuned(options) with { Options = options with { Until = MatchedLoss } };
     }
+
+    private static TrialArm Arm(string experiment, string name, Func<TrialOptions, TrialOptions>? change = null) =>
+        change is null
+            ? new TrialArm { Options = Options(experiment, name), TunedAs = "diverse", Tuning = Options("tuning", "diverse") }
+            : Tuned(change(Options(experiment, name)));
+
+    private static TrialArm Tuned(TrialOptions options) => new() { Options = options, TunedAs = options.Arm, Tuning = options };
 
     private static TrialOptions Options(string experiment, string name) => new() { Experiment = experiment, Arm = name, Run = 0, Rate = 0 };
 }

@@ -19,7 +19,7 @@ internal sealed class PredictionResults(string folder)
         var (path, text) = (Path.Combine(folder, PlanFile), JsonText.Of(plan));
         if (File.Exists(path) && File.ReadAllText(path) != text)
         {
-            throw new InvalidDataException($"{folder} holds results of another benchmark ({PlanFile} differs in backbone or shape). Give another --out, or the settings it was begun with.");
+            throw new InvalidDataException($"{folder} holds results of another benchmark ({PlanFile} differs in registration, backbone or shape). Give another --out, or the settings it was begun with.");
         }
 
         AtomicFile.WriteText(path, text);
@@ -44,6 +44,11 @@ internal sealed class PredictionResults(string folder)
 }
 
 /// <summary>What decides the figures.</summary>
+/// <param name="Registration">Which registration of docs/benchmarks/predictions.md the arms are of.</param>
 /// <param name="Backbone">SHA-256 of its weights.</param>
 /// <param name="Size">Shape of the runs.</param>
-internal sealed record PredictionPlan(string Backbone, TrialSize Size);
+internal sealed record PredictionPlan(int Registration, string Backbone, TrialSize Size)
+{
+    /// <summary>The registration that is carried out.</summary>
+    public const int Newest = 2;
+}

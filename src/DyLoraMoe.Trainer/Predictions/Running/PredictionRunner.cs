@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using DyLoraMoe.Core.Training;
 using DyLoraMoe.Trainer.Continual.Running;
@@ -13,49 +14,84 @@ namespace DyLoraMoe.Trainer.Predictions.Running;
 /// <param name="workers">Runs side by side.</param>
 internal sealed class PredictionRunner(string folder, TrialSize size, PredictionResults results, BenchProgress progress, int workers)
 {
+    // What most arms need to find their rate: it, its neighbours, and one step further.
+    private const int UsualTries = 4;
+
     /// <summary>Does what is missing.</summary>
     /// <param name="experiments">The experiments.</param>
     /// <param name="runs">Paired runs.</param>
-    /// <param name="isTuned">Whether rates are tuned; otherwise the middle of the grid is taken.</param>
+    /// <param name="isTuned">Whether rates are tuned; otherwise all arms have the usual one.</param>
     /// <param name="cancellation">Stops between steps.</param>
-    /// <returns>Every result, and the rates.</returns>
-    public (IReadOnlyList<TrialResult> Results, IReadOnlyDictionary<string, double> Rates) Run(IReadOnlyList<string> experiments, int runs, bool isTuned, CancellationToken cancellation)
+    /// <returns>Every result.</returns>
+    public IReadOnlyList<TrialResult> Run(IReadOnlyList<string> experiments, int runs, bool isTuned, CancellationToken cancellation)
     {
         var arms = experiments.SelectMany(Experiments.Of).ToList();
-        var rates = isTuned ? Tune(arms, cancellation) : arms.Select(arm => arm.TunedAs).Distinct().ToDictionary(name => name, _ => Experiments.RateGrid[Experiments.RateGrid.Count / 2]);
-        var trials = Enumerable.Range(1, runs).SelectMany(run => arms.Select(arm => arm.Options with { Run = run, Rate = arm.Rate ?? rates[arm.TunedAs] })).ToList();
-        Do(trials, "runs", cancellation);
-        return ([.. trials.Select(results.Read).OfType<TrialResult>()], rates);
+        var rates = isTuned ? Tune(arms, cancellation) : [];
+        var trials = Enumerable.Range(1, runs).SelectMany(run => arms.Select(arm => arm.Options with { Run = run, Rate = arm.Rate ?? rates.GetValueOrDefault(arm.TunedAs, Experiments.UsualRate) })).ToList();
+        var open = trials.Where(trial => results.Read(trial) is null).ToList();
+        Do(open, open.Sum(TokensOf), $"{open.Count} runs, {trials.Count - open.Count} there already", (trial, stop) => Execute(trial, stop), cancellation);
+        return [.. trials.Select(results.Read).OfType<TrialResult>()];
     }
 
-    // By the loss on frames that are not taught, in a run of its own: no test of any other run is looked at.
-    private Dictionary<string, double> Tune(List<TrialArm> arms, CancellationToken cancellation)
+    private ConcurrentDictionary<string, double> Tune(List<TrialArm> arms, CancellationToken cancellation)
     {
         var tuned = arms.Where(arm => arm.Rate is null).DistinctBy(arm => arm.TunedAs).ToList();
-        Do([.. tuned.SelectMany(Tries)], "rates to try", cancellation);
-        return tuned.ToDictionary(arm => arm.TunedAs, arm => Tries(arm).Select(results.Read).OfType<TrialResult>().Where(result => result.After is not null)
-            .MinBy(result => result.After!.NovelFrames.Nats)?.Options.Rate
-            ?? throw new TrainingDivergedException(0, $"Every rate of '{arm.TunedAs}'"), StringComparer.Ordinal);
+        var rates = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
+        Do(tuned, tuned.Sum(arm => UsualTries * TokensOf(arm.Tuning)), $"{tuned.Count} rates to find", (arm, stop) => rates[arm.TunedAs] = Find(arm, stop), cancellation);
+        return rates;
     }
 
-    private static IEnumerable<TrialOptions> Tries(TrialArm arm) => Experiments.RateGrid.Select(rate => arm.Tuning with { Rate = rate });
-
-    private void Do(List<TrialOptions> trials, string what, CancellationToken cancellation)
+    // By the loss on frames that are not taught, in a run of its own: no test of any other run is looked at. Climbs from the usual rate to one that is better than its neighbours.
+    private double Find(TrialArm arm, CancellationToken stop)
     {
-        var open = trials.Where(trial => results.Read(trial) is null).ToList();
-        if (open.Count == 0)
+        var ladder = Experiments.RateLadder;
+        var at = ladder.ToList().IndexOf(Experiments.UsualRate);
+        while (true)
         {
-            return;
+            var loss = Loss(at);
+            if (Loss(at + 1) < loss)
+            {
+                at++;
+            }
+            else if (at > 0 && (double.IsPositiveInfinity(loss) || Loss(at - 1) < loss))
+            {
+                at--;
+            }
+            else
+            {
+                return double.IsFinite(loss) ? ladder[at] : throw new TrainingDivergedException(0, $"Every rate of '{arm.TunedAs}'");
+            }
         }
 
-        progress.Begin(open.Sum(trial => (long)(size.Tokens * trial.Budget)), $"{open.Count} {what}, {trials.Count - open.Count} there already");
-        WorkQueue.Run(
-            [.. open.Select(trial => (Action<CancellationToken>)(stop =>
+        double Loss(int rung)
+        {
+            if (rung < 0 || rung >= ladder.Count)
             {
-                progress.Say(string.Create(CultureInfo.InvariantCulture, $"{trial.Experiment} run {trial.Run} · {trial.Arm} at {trial.Rate:0.0e-0}"));
-                results.Write(new TrialRun(folder, size, TimeProvider.System).Execute(trial, progress.Did, stop));
-            }))],
-            workers,
-            cancellation);
+                return double.PositiveInfinity;
+            }
+
+            var trial = arm.Tuning with { Rate = ladder[rung] };
+            var result = results.Read(trial) ?? Execute(trial, stop);
+            return result.After is { } after && double.IsFinite(after.NovelFrames.Nats) ? after.NovelFrames.Nats : double.PositiveInfinity;
+        }
+    }
+
+    private TrialResult Execute(TrialOptions trial, CancellationToken stop)
+    {
+        progress.Say(string.Create(CultureInfo.InvariantCulture, $"{trial.Experiment} run {trial.Run} · {trial.Arm} at {trial.Rate:0.0e-0}"));
+        var result = new TrialRun(folder, size, TimeProvider.System).Execute(trial, progress.Did, stop);
+        results.Write(result);
+        return result;
+    }
+
+    private long TokensOf(TrialOptions trial) => (long)(size.Tokens * trial.Budget);
+
+    private void Do<T>(IReadOnlyList<T> pieces, long tokens, string what, Action<T, CancellationToken> execute, CancellationToken cancellation)
+    {
+        if (pieces.Count > 0)
+        {
+            progress.Begin(tokens, what);
+            WorkQueue.Run([.. pieces.Select(piece => (Action<CancellationToken>)(stop => execute(piece, stop)))], workers, cancellation);
+        }
     }
 }

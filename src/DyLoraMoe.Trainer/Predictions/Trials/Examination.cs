@@ -16,12 +16,15 @@ internal sealed class Examination(LetterWorld world, SampleTokenizer tokenizer, 
     /// <summary>Seed of the documents that stand for what was learnt before.</summary>
     private const ulong EarlierCorpus = 0x5eed_0002;
 
+    /// <summary>Seed of the documents that gauges watch.</summary>
+    private const ulong GuardingCorpus = 0x5eed_0003;
+
+    private const int GuardingDocuments = 24;
+
     private readonly IReadOnlyList<Sample> _usual = [.. world.Usual.Take(size.TestSamples)];
     private readonly IReadOnlyList<Sample> _frames = [.. world.NovelFrames.Take(size.TestSamples)];
     private readonly IReadOnlyList<Sample> _pairs = [.. world.UntaughtPairs.Take(size.TestSamples)];
-    private readonly IReadOnlyDictionary<string, List<TokenizedSample>> _canaries = Documents(HeldOutCorpus, size.Documents)
-        .GroupBy(document => document.Family)
-        .ToDictionary(family => family.Key, family => tokenizer.TokenizeAll(family.Select(document => Sample.PlainText(document.Text))), StringComparer.Ordinal);
+    private readonly IReadOnlyDictionary<string, List<TokenizedSample>> _canaries = ByFamily(tokenizer, HeldOutCorpus, size.Documents);
 
     /// <summary>Held-out answers that decide how far training has come, and on which steps are measured.</summary>
     public IReadOnlyList<TokenizedSample> HeldOut { get; } = tokenizer.TokenizeAll(world.Usual.Take(size.TestSamples));
@@ -35,6 +38,10 @@ internal sealed class Examination(LetterWorld world, SampleTokenizer tokenizer, 
     public static IReadOnlyList<TokenizedSample> Earlier(SampleTokenizer tokenizer, int count) =>
         tokenizer.TokenizeAll(Documents(EarlierCorpus, count).Select(document => Sample.PlainText(document.Text)));
 
+    /// <summary>Samples of what the backbone learnt first, for gauges, by family; none of them is held out or replayed.</summary>
+    /// <param name="tokenizer">Makes ids.</param>
+    public static IReadOnlyDictionary<string, List<TokenizedSample>> Guarding(SampleTokenizer tokenizer) => ByFamily(tokenizer, GuardingCorpus, GuardingDocuments);
+
     /// <summary>All tests.</summary>
     /// <param name="examinee">Who answers.</param>
     /// <param name="cancellation">Stops between tokens.</param>
@@ -46,6 +53,10 @@ internal sealed class Examination(LetterWorld world, SampleTokenizer tokenizer, 
         // An adapter of mode Activated leaves plain text as it was; so the model itself is asked.
         Canaries = new SortedDictionary<string, double>(_canaries.ToDictionary(family => family.Key, family => (examinee with { Adapter = null }).Nats(family.Value)), StringComparer.Ordinal),
     };
+
+    private static Dictionary<string, List<TokenizedSample>> ByFamily(SampleTokenizer tokenizer, ulong seed, int count) => Documents(seed, count)
+        .GroupBy(document => document.Family)
+        .ToDictionary(family => family.Key, family => tokenizer.TokenizeAll(family.Select(document => Sample.PlainText(document.Text))), StringComparer.Ordinal);
 
     private static IEnumerable<CorpusDocument> Documents(ulong seed, int count)
     {

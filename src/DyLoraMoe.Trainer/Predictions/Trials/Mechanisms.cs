@@ -16,8 +16,8 @@ internal enum Mechanisms
     /// <summary>Data scale: all frames and ever new letters, in the place of one frame and a few samples.</summary>
     Diversity = 4,
 
-    /// <summary>Temporal scale: batches of a quarter at a quarter of the rate.</summary>
-    SmallSteps = 8,
+    /// <summary>Temporal scale: a budget for what a step may change, gauges, and the way back to the last good weights.</summary>
+    GuardedSteps = 8,
 
     /// <summary>
     /// Architectural scale: what arrives is stored first, and learnt from the store, interleaved with what was learnt before. Off, it is learnt as it arrives, one
@@ -29,5 +29,5 @@ internal enum Mechanisms
     Dreams = 32,
 
     /// <summary>All of them.</summary>
-    All = Apollo | FrozenContext | Diversity | SmallSteps | TwoStage | Dreams,
+    All = Apollo | FrozenContext | Diversity | GuardedSteps | TwoStage | Dreams,
 }

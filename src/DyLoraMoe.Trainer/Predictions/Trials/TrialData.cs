@@ -31,6 +31,11 @@ internal sealed class TrialData(LetterWorld world, SampleTokenizer tokenizer, Tr
     /// <param name="dreams">The dreams; none changes nothing.</param>
     public void Add(IReadOnlyList<Sample> dreams) => _dreams = tokenizer.TokenizeAll(dreams);
 
+    /// <summary>Whether other data begin to arrive with a span, for which a training of its own would begin.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="index">Its place among <see cref="Spans"/>.</param>
+    public bool IsAnother(Span span, int index) => index > 0 && IsInOrder(options) && BlockOf(span) != BlockOf(Spans[index - 1]);
+
     /// <summary>A source for one span.</summary>
     /// <param name="span">The span.</param>
     /// <param name="batches">Shape and seed.</param>
@@ -66,9 +71,11 @@ internal sealed class TrialData(LetterWorld world, SampleTokenizer tokenizer, Tr
             return Arriving;
         }
 
-        var first = LetterOperation.All[span.Block(LetterOperation.All.Count)];
+        var first = LetterOperation.All[BlockOf(span)];
         return [.. Arriving.Where(sample => LetterWorld.TaskOf(sample.Prompt)!.Operations[0] == first)];
     }
+
+    private static int BlockOf(Span span) => span.Block(LetterOperation.All.Count);
 
     private static bool IsInOrder(TrialOptions options) => !options.IsMixed && !options.Mechanisms.HasFlag(Mechanisms.TwoStage);
 

@@ -66,6 +66,9 @@ internal sealed record TrialResult
     /// <summary>The night; null without one.</summary>
     public NightScore? Night { get; init; }
 
+    /// <summary>How often the run went back to its last good weights; null where nothing watched over it.</summary>
+    public int? Rollbacks { get; init; }
+
     /// <summary>Seconds of learning, on one thread.</summary>
     public required double Seconds { get; init; }
 

@@ -32,7 +32,8 @@ internal sealed class TrialRun(string folder, TrialSize size, TimeProvider time)
         var before = examination.Of(examinee with { Adapter = null }, cancellation);
         using var contexts = examinee.Encoded(examination.Contexts);
         using var step = adapter is null ? TrainingStep.OfModel(model, training) : TrainingStep.OfExpert(model, adapter, training);
-        var run = new TrialTraining(options, training, step, new TrialData(world, taught, options, size), new TrialNight(examinee, world, tokenizer, size), examinee, examination.HeldOut, size);
+        using var guard = options.Mechanisms.HasFlag(Mechanisms.GuardedSteps) ? new TrialGuard(step, examinee, Examination.Guarding(tokenizer), training) : null;
+        var run = new TrialTraining(options, training, step, new TrialData(world, taught, options, size), new TrialNight(examinee, world, tokenizer, size), examinee, guard, examination.HeldOut, size);
         var started = time.GetTimestamp();
         var isSound = run.Run(told, cancellation);
         var seconds = time.GetElapsedTime(started).TotalSeconds;
@@ -48,13 +49,14 @@ internal sealed class TrialRun(string folder, TrialSize size, TimeProvider time)
             ContextDrift = isSound ? (now - contexts).abs().max().item<float>() / contexts.abs().max().item<float>() : null,
             IsReached = options.Until is null ? null : run.IsReached,
             Night = run.Night,
+            Rollbacks = guard?.Rollbacks,
             Seconds = seconds,
         };
     }
 
     private TrainingOptions OptionsOf(TrialOptions options) => TrainingOptions.Expert with
     {
-        Rows = options.Mechanisms.HasFlag(Mechanisms.SmallSteps) ? size.Rows / TrialTraining.SmallBatches : size.Rows,
+        Rows = size.Rows,
         Context = size.RowLength,
         Seed = options.Run,
         Loss = options.Loss,

@@ -11,6 +11,7 @@ namespace DyLoraMoe.Trainer.Predictions.Trials;
 /// <param name="data">What it learns from.</param>
 /// <param name="night">Who dreams.</param>
 /// <param name="examinee">The model as it is.</param>
+/// <param name="guard">Watches over the steps; null where nobody does.</param>
 /// <param name="heldOut">Held-out answers that steps are measured on.</param>
 /// <param name="size">How long it is.</param>
 internal sealed class TrialTraining(
@@ -20,12 +21,10 @@ internal sealed class TrialTraining(
     TrialData data,
     TrialNight night,
     Examinee examinee,
+    TrialGuard? guard,
     IReadOnlyList<TokenizedSample> heldOut,
     TrialSize size)
 {
-    /// <summary>By how much batches and rate are smaller where steps are small.</summary>
-    public const int SmallBatches = 4;
-
     private const int WarmUpSteps = 10;
     private const double FinalShare = 0.1;
     private const double TooFast = 10;
@@ -33,7 +32,6 @@ internal sealed class TrialTraining(
     private const int Measured = 8;
 
     private readonly long _budget = (long)(size.Tokens * options.Budget);
-    private readonly int _steps = options.Mechanisms.HasFlag(Mechanisms.SmallSteps) ? SmallBatches : 1;
     private readonly List<double> _divergences = [];
 
     /// <summary>Tokens trained on.</summary>
@@ -64,6 +62,11 @@ internal sealed class TrialTraining(
                 Dream(cancellation);
             }
 
+            if (data.IsAnother(span, index))
+            {
+                step.ForgetNorms();
+            }
+
             var source = data.Of(span, new BatchOptions { Rows = training.Rows, RowLength = training.Context, Seed = ((ulong)options.Run * 100) + (ulong)index });
             while (!IsReached && Tokens < span.To * _budget)
             {
@@ -78,6 +81,7 @@ internal sealed class TrialTraining(
             }
         }
 
+        guard?.Check();
         return true;
     }
 
@@ -97,9 +101,17 @@ internal sealed class TrialTraining(
     private bool Take(IBatchSource source, Span span)
     {
         using var scope = NewDisposeScope();
-        using var before = Steps % (MeasureEvery * _steps) == 0 ? LogProbabilities() : null;
+        using var before = Steps % MeasureEvery == 0 ? LogProbabilities() : null;
         var batch = MicroBatches.Take(source, 1);
-        step.Take(batch, Rate(span));
+        if (guard is null)
+        {
+            step.Take(batch, Rate(span));
+        }
+        else
+        {
+            guard.Take(batch, Rate(span));
+        }
+
         Tokens += batch.Tokens;
         Steps++;
         if (before is null)
@@ -128,9 +140,9 @@ internal sealed class TrialTraining(
 
     private double Rate(Span span)
     {
-        var warm = Math.Min(1, (Steps + 1.0) / (WarmUpSteps * _steps));
+        var warm = Math.Min(1, (Steps + 1.0) / WarmUpSteps);
         var cosine = FinalShare + ((1 - FinalShare) * (1 + Math.Cos(Math.PI * Math.Min(1, (double)Tokens / _budget))) / 2);
-        return options.Rate / _steps * Math.Min(warm, cosine) * (span.Kind == SpanKind.TooFast ? TooFast : 1);
+        return options.Rate * Math.Min(warm, cosine) * (span.Kind == SpanKind.TooFast ? TooFast : 1);
     }
 
     // Over the answers of some held-out samples, (N, V); the scope's.
