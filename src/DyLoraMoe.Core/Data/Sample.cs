@@ -26,6 +26,16 @@ public sealed record Sample
     /// <summary>Prompt and answer, one after the other; what the model sees of a pair or a plain text.</summary>
     public string Text => Prompt + Answer;
 
+    /// <summary>What is asked: the prompt, or the last message of a conversation.</summary>
+    public string Question => Conversation is { } chat ? chat.Messages[^1].Content : Prompt;
+
+    /// <summary>Another question in the place of this one's, behind the same messages in a conversation, with its answer.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="answer">Its answer; empty where it is not known yet.</param>
+    public Sample Asking(string question, string answer) => Conversation is { } chat
+        ? Chat(new Conversation([.. chat.Messages.SkipLast(1), chat.Messages[^1] with { Content = question }]), answer)
+        : Pair(question, answer);
+
     /// <summary>A prompt and its answer.</summary>
     public static Sample Pair(string prompt, string answer)
     {

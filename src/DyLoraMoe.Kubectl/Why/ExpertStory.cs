@@ -86,7 +86,7 @@ internal static class ExpertStory
                 yield return $"  {Outline.Sentence(figures)}";
             }
 
-            yield return $"  What to do: {Advice.For(Reasons.RegressionRefused, "backbone", backbone.Metadata.Name)}";
+            yield return $"  What to do: {Advice.For(refused.Reason ?? Reasons.RegressionRefused, "backbone", backbone.Metadata.Name)}";
         }
     }
 

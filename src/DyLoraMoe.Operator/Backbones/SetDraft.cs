@@ -70,9 +70,9 @@ internal sealed class SetDraft
     public static RefusedBatch? RefusalOf(ICluster cluster, Backbone backbone, string key) => Refused(cluster, backbone).FirstOrDefault(batch => batch.Changes.SequenceEqual([key]));
 
     /// <summary>Why a version of an expert was refused; null when it was not, or that no longer stands. The Backbone's status tells of the newest ones, this of all.</summary>
-    public static string? RefusalOf(ICluster cluster, Backbone backbone, string expert, string? digest) =>
-        backbone.Status.Refused?.FirstOrDefault(each => each.Expert == expert && each.Digest == digest) is { } shown ? shown.Message ?? "The set with it was refused."
-        : backbone.Status.Refused?.Count >= Bounds.Refusals ? RefusalOf(cluster, backbone, $"{expert}@{digest}")?.Message
+    public static (string Reason, string Message)? RefusalOf(ICluster cluster, Backbone backbone, string expert, string? digest) =>
+        backbone.Status.Refused?.FirstOrDefault(each => each.Expert == expert && each.Digest == digest) is { } shown ? (shown.Reason ?? Reasons.RegressionRefused, shown.Message ?? "The set with it was refused.")
+        : backbone.Status.Refused?.Count >= Bounds.Refusals && RefusalOf(cluster, backbone, $"{expert}@{digest}") is { } batch ? (batch.Reason, batch.Message)
         : null;
 
     /// <summary>The figures of a refusal.</summary>
@@ -178,7 +178,7 @@ internal sealed class SetDraft
             if (_pending.Find(applicant => applicant.Key == batch.Changes[0]) is { Expert: var expert } && !refusals.Exists(each => each.Expert == expert.Name))
             {
                 var before = shown?.FirstOrDefault(each => each.Expert == expert.Name && each.Digest == expert.Digest);
-                refusals.Add(before is not null && before.Message == batch.Message ? before : new() { Expert = expert.Name, Digest = expert.Digest, Skill = batch.Skill, Message = batch.Message });
+                refusals.Add(before is not null && before.Reason == batch.Reason && before.Message == batch.Message ? before : new() { Expert = expert.Name, Digest = expert.Digest, Skill = batch.Skill, Reason = batch.Reason, Message = batch.Message });
             }
         }
 

@@ -30,7 +30,7 @@ internal sealed class SettleOffers(ICluster cluster) : IPhase<ConsolidationScope
         var digest = cluster.Find<LoraExpert>(scope.Namespace, offer.Name) is { Metadata.DeletionTimestamp: null } expert ? expert.Status.Artifact?.Digest : null;
         return digest == offer.Artifact!.Digest ? (NightStages.Admitted, offer.Message)
             : digest != offer.From ? (NightStages.Superseded, "It learnt something else meanwhile, or is gone.")
-            : SetDraft.RefusalOf(cluster, scope.Backbone, offer.Name, offer.Artifact.Digest) is { } refusal ? (NightStages.Refused, refusal)
+            : SetDraft.RefusalOf(cluster, scope.Backbone, offer.Name, offer.Artifact.Digest) is { } refusal ? (NightStages.Refused, refusal.Message)
             : null;
     }
 }

@@ -42,8 +42,8 @@ internal sealed class AwaitSet(ICluster cluster) : IPhase<ExpertScope>
 
         if (SetDraft.RefusalOf(cluster, scope.Backbone, scope.Name, artifact.Digest) is { } refusal)
         {
-            scope.Find(Finding.False(ConditionTypes.Served, Reasons.RegressionRefused, refusal));
-            return Outcome.Stop(Reasons.RegressionRefused, refusal);
+            scope.Find(Finding.False(ConditionTypes.Served, refusal.Reason, refusal.Message));
+            return Outcome.Stop(refusal.Reason, refusal.Message);
         }
 
         if (Pin.Of(cluster, scope.Backbone) is { } pin && pin.KeepsOut(scope.Name, artifact.Digest))

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using DyLoraMoe.CommandLine;
-using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Data.Reading;
 using DyLoraMoe.Core.Memory.Consolidation;
 using DyLoraMoe.Core.Memory.Dreams;
@@ -165,7 +164,7 @@ internal static class DreamsCommand
         AtomicFile.WriteText(Path.Combine(output, name + ".html"), DreamPage.Of($"Dreams of {name}", night.Graph, night.Report));
         AtomicFile.Write(
             Path.Combine(output, name + ".samples.jsonl"),
-            stream => DatasetWriter.WriteJsonLines(stream, night.Report.Dreams.Where(dream => dream.IsKept).Select(dream => Sample.Pair(dream.Prompt!, dream.Answer!))));
+            stream => DatasetWriter.WriteJsonLines(stream, night.Report.Dreams.Where(dream => dream.IsKept).Select(dream => dream.SampleIn(night.Graph))));
     }
 
     private static void Print(IReadOnlyList<(string Expert, DreamReport Report)> nights, string output, bool asJson)

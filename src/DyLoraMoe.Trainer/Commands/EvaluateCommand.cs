@@ -76,6 +76,11 @@ internal static class EvaluateCommand
         var tokens = new SampleTokenizer(new TextTokenSource(tokenizer), new TokenizeOptions { MaxTokens = options.Context + 1, Loss = options.Data.Loss });
         var measured = chosen.SelectMany(sample => tokens.Tokenize(sample).Select(ids => (Sample: sample, Tokens: ids))).ToList();
         var samples = measured.ConvertAll(each => each.Tokens);
+        if (options.Exact && measured.Exists(each => each.Tokens.AnswerStart == 0))
+        {
+            throw new InvalidDataException("--exact lets prompts be answered, but one of them has no token: it is empty, and the tokenizer begins no text with a token of its own. Give every sample a prompt, or leave --exact out.");
+        }
+
         DataNotes.SayCut(Console.Error.WriteLine, options.Context, tokens.Report.PromptsCut, tokens.Report.AnswersCut);
         if (samples.Count == 0)
         {

@@ -60,7 +60,7 @@ internal static class WorkspaceVerb
         using var stop = StopRequest.Listen();
         try
         {
-            using var session = WorkspaceSession.Open(place, on, policy);
+            using var session = WorkspaceSession.Open(place, on, policy, stop: stop.Token);
             return run(session, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsRequested)

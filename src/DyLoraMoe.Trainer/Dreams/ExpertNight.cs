@@ -66,14 +66,14 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
         }
 
         CheckRules();
-        var likelihood = new LikelihoodCritic(session.Evaluator, expert, real, dream => _tokenizer.Tokenize(Sample.Pair(dream.Prompt, dream.Answer))[0], _options.LeastLikelihood, stop);
+        var likelihood = new LikelihoodCritic(session.Evaluator, expert, real, dream => _tokenizer.Tokenize(dream.Sample)[0], _options.LeastLikelihood, stop);
         List<IDreamCritic> critics = [.. Rules is null ? [] : (IEnumerable<IDreamCritic>)[Rules], likelihood, .. Critics];
         var journal = DreamJournal.Open(path, Identity(critics), () => memories.Graph(expert, stop), memories.TextOf);
         using var bank = new AdapterBank([expert]);
         var report = new Night(Answers(bank), critics, _options).Dream(
             journal.Graph,
-            skills.SelectMany(skill => skill.Data.Train).Select(sample => sample.Prompt).Concat(journal.Graph.Nodes.Where(node => node.Episode is not null).Select(node => node.Sample.Prompt)),
-            skills.SelectMany(skill => skill.Data.HeldOut).Select(sample => sample.Prompt),
+            skills.SelectMany(skill => skill.Data.Train).Select(sample => sample.Question).Concat(journal.Graph.Nodes.Where(node => node.Episode is not null).Select(node => node.Sample.Question)),
+            skills.SelectMany(skill => skill.Data.HeldOut).Select(sample => sample.Question),
             journal,
             new Progress(progress),
             stop);
@@ -97,9 +97,9 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
     {
         var generator = new TextGenerator(session.Model, session.Tokenizer);
         float[] alone = [1];
-        return (prompts, candidates, seed, cancellation) =>
+        return (questions, candidates, seed, cancellation) =>
         {
-            List<string> asked = [.. prompts.SelectMany(prompt => Enumerable.Repeat(prompt, candidates))];
+            List<IReadOnlyList<int>> asked = [.. questions.SelectMany(question => Enumerable.Repeat(Encode(question), candidates))];
             var texts = generator.Generate(
                 asked,
                 new GenerationOptions { MaxTokens = _options.MaxTokens, Temperature = _options.Temperature, Seed = seed, LogProbabilities = true },
@@ -108,6 +108,14 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
             cancellation.ThrowIfCancellationRequested();
             return [.. texts.Select(text => new DreamCandidate(text.FinishReason == FinishReason.Stop ? text.Text : null, text.LogProbability)).Chunk(candidates)];
         };
+    }
+
+    // What is too long loses its beginning, as when it is learnt.
+    private int[] Encode(Sample question)
+    {
+        var ids = question.Conversation is { } chat ? session.Tokenizer.EncodeChat(chat.Messages) : session.Tokenizer.Encode(question.Prompt);
+        var room = (int)Math.Max(1, session.Model.Config.MaxPositions - _options.MaxTokens);
+        return ids.Length > room ? ids[^room..] : ids;
     }
 
     // What decides the dreams, apart from figures that differ in their last digits between machines: those of a night that goes on are in its journal.

@@ -64,7 +64,7 @@ internal sealed class JudgeCritic : IDreamCritic, IDisposable
     /// <summary>What a judge is shown of skills.</summary>
     /// <param name="skills">The skills' data.</param>
     public static IReadOnlyList<Sample> ExamplesOf(IEnumerable<SkillData> skills) =>
-        [.. skills.SelectMany(data => SkillData.Some([.. data.Train.Where(sample => sample is { IsPlainText: false, Conversation: null })], ExamplesOfSkill))];
+        [.. skills.SelectMany(data => SkillData.Some([.. data.Train.Where(NightMemories.IsQuestion)], ExamplesOfSkill))];
 
     /// <summary>Reads a verdict: a number from 0 to 1, or a JSON object that has it as <c>score</c> and may have a <c>reason</c>. Anything else is the score 0.</summary>
     /// <param name="text">What the judge said.</param>

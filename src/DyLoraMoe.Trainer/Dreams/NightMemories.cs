@@ -49,6 +49,10 @@ internal sealed class NightMemories
     /// <summary>An episode's text by its name; null when it is gone.</summary>
     public Sample? TextOf(string episode) => _episodes?.Find(episode) is { } found ? SampleOf(found) : null;
 
+    /// <summary>Whether a sample asks something that can be asked of something else.</summary>
+    /// <param name="sample">The sample.</param>
+    public static bool IsQuestion(Sample sample) => !sample.IsPlainText && sample.Conversation?.Messages[^1].Role is null or "user";
+
     /// <summary>The memories with their edges.</summary>
     /// <param name="expert">Who dreams: what it is unsure of is where walks begin.</param>
     /// <param name="stop">Stops between batches.</param>
@@ -76,7 +80,7 @@ internal sealed class NightMemories
 
     private IEnumerable<Remembered> OfSkill(NightSkill skill)
     {
-        List<Sample> questions = [.. skill.Data.Train.Where(sample => sample is { IsPlainText: false, Conversation: null })];
+        List<Sample> questions = [.. skill.Data.Train.Where(IsQuestion)];
         var chosen = SkillData.Some(questions, _most);
         var strength = MemoryNode.StrengthOf((double)questions.Count / Math.Max(1, chosen.Count));
         return chosen.Select(sample => Tokenized(skill.Name, sample, strength, skill.Since)).OfType<Remembered>();
@@ -86,7 +90,7 @@ internal sealed class NightMemories
     private IEnumerable<Remembered> OfEpisodes()
     {
         var wordings = _samples.GroupBy(memory => memory.Skill)
-            .Select(group => (Skill: group.Key, Frame: TextFrame.Of([.. group.Select(memory => memory.Sample.Prompt)])))
+            .Select(group => (Skill: group.Key, Frame: TextFrame.Of([.. group.Select(memory => memory.Sample.Question)])))
             .OrderByDescending(wording => wording.Frame.Before.Length + wording.Frame.After.Length)
             .ToList();
         return (_episodes?.Chosen() ?? []).Take(_most)
@@ -105,7 +109,7 @@ internal sealed class NightMemories
     private Remembered? Tokenized(string skill, Sample sample, double strength, DateTimeOffset? time, string? episode = null) =>
         _tokenizer.Tokenize(sample) is [var tokens] ? new Remembered(skill, sample, tokens, strength, time, episode) : null;
 
-    private static Sample SampleOf(Episode episode) => Sample.Pair(episode.Prompt, EpisodeContext.AnswerTo(episode.Prompt, episode.Answer));
+    private Sample SampleOf(Episode episode) => EpisodeContext.SampleOf(episode, _session.Tokenizer);
 
     private sealed record Remembered(string Skill, Sample Sample, TokenizedSample Tokens, double Strength, DateTimeOffset? Time, string? Episode);
 }

@@ -45,7 +45,7 @@ internal sealed class FeatureShelf(JobContext context, WorkspaceSession session)
         {
             context.Say($"describing {session.Policy.Anchors} prompts of the backbone's own");
             var scratch = Scratch();
-            using (SkillLibrary.Create(scratch, session.Describer, session.DrawAnchors()))
+            using (SkillLibrary.Create(scratch, session.Describer, session.DrawAnchors(context.Stop)))
             {
             }
 

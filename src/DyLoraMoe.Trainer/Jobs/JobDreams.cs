@@ -33,7 +33,7 @@ internal sealed record JobDreams(int Tried, IReadOnlyList<DreamtAnswer> Kept)
 
     /// <summary>The dreams as samples.</summary>
     public IReadOnlyList<TokenizedSample> Tokens(WorkspaceSession session) =>
-        ExpertNight.TokenizerOf(session).TokenizeAll(Kept.Select(dream => Sample.Pair(dream.Prompt, dream.Answer)));
+        ExpertNight.TokenizerOf(session).TokenizeAll(Kept.Select(dream => dream.Sample));
 
     private static JobDreams Dreamt(JobContext context, WorkspaceSession session, LoraAdapter expert, IReadOnlyList<NightSkill> skills, SharedEpisodes? episodes, DreamInput wanted)
     {
@@ -54,7 +54,7 @@ internal sealed record JobDreams(int Tried, IReadOnlyList<DreamtAnswer> Kept)
 
         context.Say($"{report.Dreams.Count} dreams: {string.Join(", ", report.Outcomes.Select(pair => $"{pair.Value} {pair.Key}"))}");
         var kept = report.Dreams.Where(dream => dream.IsKept).ToList();
-        return new JobDreams(report.Dreams.Count, [.. kept.Select(dream => new DreamtAnswer(dream.Prompt!, dream.Answer!))])
+        return new JobDreams(report.Dreams.Count, [.. kept.Select(dream => DreamtAnswer.Of(dream, graph))])
         {
             Episodes = [.. kept.SelectMany(dream => dream.Collision).Select(memory => graph.Nodes[memory].Episode).OfType<string>().Distinct(StringComparer.Ordinal)],
         };

@@ -54,7 +54,18 @@ internal sealed class JobEpisodes(JobContext context, WorkspaceSession session, 
             context.Say($"learning {episodes.Count} episodes");
             var copy = expert.CopyTo(expert.Device);
             var consolidation = new MemoryConsolidation(session.Model, session.Tokenizer, options with { MaxTokens = tokens });
-            var report = consolidation.Run(copy, episodes, replay, from, context.Stop, enough);
+            MemoryConsolidationReport report;
+            try
+            {
+                report = consolidation.Run(copy, episodes, replay, from, context.Stop, enough);
+            }
+            catch (InvalidDataException error)
+            {
+                copy.Dispose();
+                context.Say($"no episode is learnt: {error.Message}");
+                return null;
+            }
+
             tokens -= report.Tokens;
             if (report.TooLong.Count > 0)
             {

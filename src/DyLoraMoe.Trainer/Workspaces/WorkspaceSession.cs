@@ -27,7 +27,7 @@ internal sealed class WorkspaceSession : IDisposable
     private readonly Lazy<SkillLibrary> _library;
     private (string Set, CrossFittedEntropies Of)? _entropies;
 
-    private WorkspaceSession(Workspace workspace, CausalLanguageModel model, TextTokenizer tokenizer, LearningPolicy policy)
+    private WorkspaceSession(Workspace workspace, CausalLanguageModel model, TextTokenizer tokenizer, LearningPolicy policy, CancellationToken stop)
     {
         Workspace = workspace;
         Model = model;
@@ -36,7 +36,7 @@ internal sealed class WorkspaceSession : IDisposable
         Descriptions = BackboneDescriptions.Of(workspace.State.Backbone.Path);
         Describer = new SampleDescriber(model, workspace.State.Backbone.Digest, Descriptions.Features, Descriptions.Gradients, tokenizer);
         Evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { WindowLength = policy.Data.Context });
-        _library = new Lazy<SkillLibrary>(OpenLibrary);
+        _library = new Lazy<SkillLibrary>(() => OpenLibrary(stop));
         Identity = new RouterIdentity(Descriptions.Features.Digest, workspace.State.Backbone.Digest);
     }
 
@@ -75,7 +75,8 @@ internal sealed class WorkspaceSession : IDisposable
     /// <param name="compute">Device and type.</param>
     /// <param name="policy">What decides.</param>
     /// <param name="ownsLibrary">Whether the library is brought to what the state says; otherwise the caller puts one into its folder before it is first used.</param>
-    public static WorkspaceSession Open(Workspace workspace, ComputePlace compute, LearningPolicy policy, bool ownsLibrary = true)
+    /// <param name="stop">Stops the making of a library that is not there yet.</param>
+    public static WorkspaceSession Open(Workspace workspace, ComputePlace compute, LearningPolicy policy, bool ownsLibrary = true, CancellationToken stop = default)
     {
         policy = policy.Reading(workspace.State.Data);
         var folder = workspace.State.Backbone.Path;
@@ -83,7 +84,7 @@ internal sealed class WorkspaceSession : IDisposable
         var model = ModelFolder.Load(folder, compute.DataType, compute.Device);
         try
         {
-            var session = new WorkspaceSession(workspace, model, tokenizer, policy);
+            var session = new WorkspaceSession(workspace, model, tokenizer, policy, stop);
             if (ownsLibrary)
             {
                 session.SyncLibrary();
@@ -267,7 +268,8 @@ internal sealed class WorkspaceSession : IDisposable
     }
 
     /// <summary>Prompts that the backbone makes up itself, which stand for what belongs to no skill.</summary>
-    public IReadOnlyList<int[]> DrawAnchors() => SelfSamples.Draw(Model, Policy.Anchors, LongestAnchor, Policy.Seed);
+    /// <param name="stop">Stops between two tokens.</param>
+    public IReadOnlyList<int[]> DrawAnchors(CancellationToken stop) => SelfSamples.Draw(Model, Policy.Anchors, LongestAnchor, Policy.Seed, stop);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -308,11 +310,11 @@ internal sealed class WorkspaceSession : IDisposable
     private static bool IsSame(ExpertEvidence? a, ExpertEvidence? b) =>
         a is null || b is null ? a is null && b is null : a.Expert.SequenceEqual(b.Expert) && a.Backbone.SequenceEqual(b.Backbone) && a.Tokens.SequenceEqual(b.Tokens);
 
-    private SkillLibrary OpenLibrary()
+    private SkillLibrary OpenLibrary(CancellationToken stop)
     {
         if (!SkillLibrary.Exists(Workspace.LibraryFolder))
         {
-            return SkillLibrary.Create(Workspace.LibraryFolder, Describer, DrawAnchors());
+            return SkillLibrary.Create(Workspace.LibraryFolder, Describer, DrawAnchors(stop));
         }
 
         return SkillLibrary.Open(Workspace.LibraryFolder, Describer);

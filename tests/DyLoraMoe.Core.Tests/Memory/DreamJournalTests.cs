@@ -147,10 +147,10 @@ public sealed class DreamJournalTests : IDisposable
         return report;
 
         // As with a model, the answers depend on all that is asked at once.
-        IReadOnlyList<IReadOnlyList<DreamCandidate>> Answers(IReadOnlyList<string> asking, int candidates, int seed, CancellationToken cancellation)
+        IReadOnlyList<IReadOnlyList<DreamCandidate>> Answers(IReadOnlyList<Sample> asking, int candidates, int seed, CancellationToken cancellation)
         {
             prompts += asking.Count;
-            return [.. asking.Select((prompt, at) => (IReadOnlyList<DreamCandidate>)[.. Enumerable.Range(0, candidates).Select(index => new DreamCandidate(index == 0 ? null : $"{seed + at}", -1.5))])];
+            return [.. asking.Select((_, at) => (IReadOnlyList<DreamCandidate>)[.. Enumerable.Range(0, candidates).Select(index => new DreamCandidate(index == 0 ? null : $"{seed + at}", -1.5))])];
         }
     }
 

@@ -134,7 +134,7 @@ public class DreamTests
 
         List<int[]> Night(double triples, long seed)
         {
-            var night = new Night((prompts, candidates, _, _) => [.. prompts.Select(prompt => (IReadOnlyList<DreamCandidate>)[new(prompt)])], [], new DreamOptions { Count = 200, Triples = triples, Seed = seed });
+            var night = new Night((questions, candidates, _, _) => [.. questions.Select(question => (IReadOnlyList<DreamCandidate>)[new(question.Prompt)])], [], new DreamOptions { Count = 200, Triples = triples, Seed = seed });
             return [.. night.Dream(graph, [], [], cancellation: TestContext.Current.CancellationToken).Dreams.Select(dream => dream.Collision.ToArray())];
         }
     }
@@ -144,7 +144,7 @@ public class DreamTests
     {
         List<MemoryNode> nodes = [.. Enumerable.Range(0, 6).Select(index => Node("double", $"Double {index + 10} ->") with { Episode = $"episode-{index}" })];
         var graph = new MemoryGraph(nodes, [.. nodes.Select((_, index) => Basis(index % 3, 3))]);
-        var night = new Night((prompts, _, _, _) => [.. prompts.Select(prompt => (IReadOnlyList<DreamCandidate>)[new(prompt)])], [], new DreamOptions { Count = 100, NearDuplicate = 0.3 });
+        var night = new Night((questions, _, _, _) => [.. questions.Select(question => (IReadOnlyList<DreamCandidate>)[new(question.Prompt)])], [], new DreamOptions { Count = 100, NearDuplicate = 0.3 });
 
         var report = night.Dream(graph, nodes.Select(node => node.Sample.Prompt), [], cancellation: TestContext.Current.CancellationToken);
 
@@ -178,11 +178,11 @@ public class DreamTests
         Assert.Equal(report.Outcomes, new Night(Answers, [critic], options).Dream(graph, known, ["Double 99 ->", "Double 1 ->"], cancellation: TestContext.Current.CancellationToken).Outcomes);
 
         // Three of four agree; multiples of 3 are known well, multiples of 5 not at all, and multiples of 7 are doubled wrongly.
-        static IReadOnlyList<IReadOnlyList<DreamCandidate>> Answers(IReadOnlyList<string> prompts, int candidates, int seed, CancellationToken cancellation) =>
+        static IReadOnlyList<IReadOnlyList<DreamCandidate>> Answers(IReadOnlyList<Sample> questions, int candidates, int seed, CancellationToken cancellation) =>
         [
-            .. prompts.Select(prompt =>
+            .. questions.Select(question =>
             {
-                var number = int.Parse(prompt.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+                var number = int.Parse(question.Prompt.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
                 var right = $"{(2 * number) + (number % 7 == 0 ? 1 : 0)}";
                 return (IReadOnlyList<DreamCandidate>)[.. Enumerable.Range(0, candidates).Select(index => new DreamCandidate(number % 5 == 0 ? $"{index}" : index == 0 && number % 3 != 0 ? null : right))];
             }),
@@ -196,7 +196,7 @@ public class DreamTests
         var nodes = Enumerable.Range(10, 40).Select(number => Node("twice", $"{wording}{number} ->")).ToList();
         var graph = new MemoryGraph(nodes, [.. nodes.Select((_, index) => Basis(index % 7, 7))]);
 
-        var report = new Night((prompts, candidates, _, _) => [.. prompts.Select(_ => (IReadOnlyList<DreamCandidate>)[new("a"), new("a"), new("a"), new("b")])], [], new DreamOptions { Count = 60 })
+        var report = new Night((questions, candidates, _, _) => [.. questions.Select(_ => (IReadOnlyList<DreamCandidate>)[new("a"), new("a"), new("a"), new("b")])], [], new DreamOptions { Count = 60 })
             .Dream(graph, nodes.Select(node => node.Sample.Prompt), [$"{wording}99 ->"], cancellation: TestContext.Current.CancellationToken);
 
         Assert.True(report.Kept > 5, string.Join(", ", report.Outcomes));

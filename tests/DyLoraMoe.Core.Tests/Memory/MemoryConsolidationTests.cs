@@ -91,6 +91,14 @@ public sealed class MemoryConsolidationTests : IDisposable
     }
 
     [Fact]
+    public void An_expert_that_acts_on_no_question_is_refused()
+    {
+        using var silent = LoraAdapter.Create(_model, new LoraConfig { Mode = AdapterMode.Activated, InvocationTokens = [250, 251, 252] }, seed: 1);
+        var error = Assert.Throws<InvalidDataException>(() => new MemoryConsolidation(_model, _tokenizer, new MemoryConsolidationOptions { MaxSteps = 1 }).Run(silent, _episodes, [], cancellation: TestContext.Current.CancellationToken));
+        Assert.Contains("[250, 251, 252]", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_was_in_context_is_in_the_weights_afterwards_and_what_was_known_stays()
     {
         using var expert = LoraAdapter.Create(_model, new LoraConfig { Rank = 8, Alpha = 16 }, seed: 1);

@@ -128,6 +128,9 @@ public sealed class LifeTests
         Assert.Equal(active, world.Backbone.Status.ActiveRevision);
         Assert.Equal(active, world.Server.Find<V1Deployment>(OperatorWorld.Namespace, "tiny-router")!.Spec.Template.Metadata.Annotations[Annotations.Revision]);
         Assert.True(world.Skill("damaged").Status.Conditions.IsTrue(ConditionTypes.Stalled));
+        Assert.Equal(Reasons.RollOutStuck, Assert.Single(world.Backbone.Status.Refused!).Reason);
+        Assert.Equal(Reasons.RollOutStuck, world.Expert("damaged").Status.Conditions.Find(ConditionTypes.Served)!.Reason);
+        Assert.Equal(Reasons.RollOutStuck, world.Skill("damaged").Status.Conditions.Find(ConditionTypes.Ready)!.Reason);
         IsReady(world.Skill("reverse").Status, world);
         Assert.Contains(world.Server.Events, told => told.Reason == Reasons.RollOutStuck);
     }

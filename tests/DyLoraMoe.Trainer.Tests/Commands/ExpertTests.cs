@@ -182,6 +182,11 @@ public class ExpertTests(TinyBackbone backbone) : IClassFixture<TinyBackbone>
 
         Assert.Equal(1, plain.ExitCode);
         Assert.Contains("--exact needs prompts with answers, but 1 of 1 samples are plain texts", plain.ErrorLine, StringComparison.Ordinal);
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["empty.jsonl"], """{"prompt": "", "completion": "yes"}""" + "\n");
+        var empty = await Dylora.RunAsync("evaluate", "--model", backbone.Model, "--data", folder["empty.jsonl"], "--exact");
+        Assert.Equal(1, empty.ExitCode);
+        Assert.Contains("one of them has no token", empty.ErrorLine, StringComparison.Ordinal);
         Assert.DoesNotContain("Parameter", plain.ErrorLine, StringComparison.Ordinal);
     }
 

@@ -69,6 +69,31 @@ public sealed class DreamsCommandTests(LearntWorkspace learnt) : IClassFixture<L
     }
 
     [Fact]
+    public async Task Chats_are_dreamt_of_and_what_is_kept_of_them_are_chats()
+    {
+        var model = Path.Combine(SharedFiles.RepositoryRoot, "models", "dylora-tiny");
+        await File.WriteAllLinesAsync(
+            _folder["chats.jsonl"],
+            Enumerable.Range(10, 60).Select(number => $$"""{"messages": [{"role": "system", "content": "You repeat."}, {"role": "user", "content": "Say {{number}} {{number * 7}} please"}, {"role": "assistant", "content": "{{number}}"}]}"""),
+            TestContext.Current.CancellationToken);
+        (await Dylora.RunAsync(
+            "learn", "--workspace", _folder["work"], "--model", model, "--skill", "chats", "--data", _folder["chats.jsonl"], "--steps", "40", "--rows", "4", "--context", "96", "--rank", "4", "--largest-rank", "4",
+            "--threads", "1")).Succeeded();
+
+        (await Dylora.RunAsync(Dreams("night", "--least-agreement", "0", "--least-likelihood", "0"))).Succeeded();
+
+        var journal = DreamJournal.Read(_folder["night/chats.jsonl"]);
+        Assert.All(journal.Graph.Nodes, node => Assert.Equal("You repeat.", node.Sample.Conversation!.Messages[0].Content));
+        var lines = await File.ReadAllLinesAsync(_folder["night/chats.samples.jsonl"], TestContext.Current.CancellationToken);
+        Assert.NotEmpty(lines);
+        Assert.All(lines.Select(line => JsonNode.Parse(line)!["messages"]!), said =>
+        {
+            Assert.Equal(["system", "user", "assistant"], said.AsArray().Select(message => (string?)message!["role"]));
+            Assert.Matches("^Say .* please$", (string?)said[1]!["content"]);
+        });
+    }
+
+    [Fact]
     public async Task Episodes_of_a_memory_are_memories_of_the_expert_that_is_named()
     {
         LearntWorkspace.Copy(learnt.Taught, _folder["work"]);

@@ -2,7 +2,7 @@ using KubeOps.Abstractions.Entities.Attributes;
 
 namespace DyLoraMoe.Api.Resources;
 
-/// <summary>An expert that is kept out of the set because a skill would get worse.</summary>
+/// <summary>An expert that is kept out of the set, most often because a skill would get worse.</summary>
 public sealed record Refusal
 {
     /// <summary>The expert.</summary>
@@ -18,6 +18,9 @@ public sealed record Refusal
 
     /// <summary>The skill that would lose most.</summary>
     public string? Skill { get; set; }
+
+    /// <summary>Why, as in conditions: <c>RegressionRefused</c>, or what else kept the set with it from being served.</summary>
+    public string? Reason { get; set; }
 
     /// <summary>The figures.</summary>
     [Length(0, 1024)]

@@ -27,6 +27,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
     /// <param name="from">What drift is measured from; the expert as it comes when null.</param>
     /// <param name="cancellation">Stops between steps; the expert is then where it is.</param>
     /// <param name="enough">Ends the learning after the step under way, with what is known by then.</param>
+    /// <exception cref="InvalidDataException">The expert acts on no question, and would learn nothing.</exception>
     public MemoryConsolidationReport Run(
         LoraAdapter expert,
         IReadOnlyList<Episode> episodes,
@@ -47,6 +48,7 @@ public sealed class MemoryConsolidation(CausalLanguageModel backbone, TextTokeni
             return new MemoryConsolidationReport { Episodes = [], TooLong = tooLong, Steps = 0, Tokens = 0, TeacherTokens = 0 };
         }
 
+        new Invocation(expert.Config).Require([.. lessons.Select(lesson => lesson.Alone)]);
         using var before = expert.CopyTo(expert.Device);
         var check = new RecallCheck(backbone, tokenizer, options.RecallLoss);
         var asked = Ask(check, lessons, lesson => lesson.Alone, before, cancellation);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DyLoraMoe.Core.Data;
 
 namespace DyLoraMoe.Core.Memory.Dreams;
 
@@ -14,7 +15,7 @@ public sealed record Dream
     /// <summary>Those that collided: first the one whose wording is used. Two or three; one alone when the walk met no other.</summary>
     public required IReadOnlyList<int> Collision { get; init; }
 
-    /// <summary>What was asked; null when nothing new came of the collision.</summary>
+    /// <summary>What was asked: a prompt, or the last message of a conversation; null when nothing new came of the collision.</summary>
     public string? Prompt { get; init; }
 
     /// <summary>What the model answered; none when it was not asked.</summary>
@@ -38,6 +39,14 @@ public sealed record Dream
     /// <summary>Whether it is learnt from.</summary>
     [JsonIgnore]
     public bool IsKept => Outcome == DreamOutcome.Kept;
+
+    /// <summary>The dream as a sample: as the first memory of the collision was asked, in a conversation behind the same messages. The answer is empty while there is none.</summary>
+    /// <param name="graph">The memories of its night.</param>
+    public Sample SampleIn(MemoryGraph graph)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        return graph.Nodes[Collision[0]].Sample.Asking(Prompt!, Answer ?? "");
+    }
 }
 
 /// <summary>An answer to a dream.</summary>

@@ -5,11 +5,11 @@ namespace DyLoraMoe.Core.Memory.Dreams;
 /// <summary>
 /// A prompt from two or three memories that a walk brought together. Of one wording, it asks about a crossing of them: the beginning of the first, a stretch of the one
 /// between and the rest of the last, cut between words where there are several, else between characters. Of several wordings, it asks in the first one's words about
-/// what the other was about, or about a crossing of what the two others were about.
+/// what the other was about, or about a crossing of what the two others were about. Of a conversation, the question is its last message; those before it stay.
 /// </summary>
 public static class DreamCollision
 {
-    /// <summary>The prompt; null when nothing new comes of them.</summary>
+    /// <summary>The question; null when nothing new comes of them.</summary>
     /// <param name="parts">The memories, the one whose wording is used first; one alone crosses with itself.</param>
     /// <param name="frames">The wording of each skill.</param>
     /// <param name="random">Where to cut.</param>
@@ -20,7 +20,7 @@ public static class DreamCollision
         ArgumentNullException.ThrowIfNull(random);
         parts = parts is [var alone] ? [alone, alone] : parts;
         var wordings = parts.Select(part => frames[part.Skill]).ToList();
-        var matters = parts.Zip(wordings, (part, wording) => wording.About(part.Sample.Prompt)).OfType<string>().ToList();
+        var matters = parts.Zip(wordings, (part, wording) => wording.About(part.Sample.Question)).OfType<string>().ToList();
         if (matters.Count < parts.Count)
         {
             return null;
@@ -28,7 +28,7 @@ public static class DreamCollision
 
         var mixed = Crossed(wordings.TrueForAll(wording => wording == wordings[0]) ? matters : matters[1..], random);
         var prompt = wordings[0].Ask(mixed);
-        return mixed.Length == 0 || parts.Any(part => part.Sample.Prompt == prompt) ? null : prompt;
+        return mixed.Length == 0 || parts.Any(part => part.Sample.Question == prompt) ? null : prompt;
     }
 
     private static string Crossed(List<string> matters, SeededRandom random) => string.Concat(matters.SelectMany((matter, at) =>

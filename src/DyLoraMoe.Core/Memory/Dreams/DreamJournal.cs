@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Safetensors;
+using DyLoraMoe.Core.Tokenization.Chat;
 
 namespace DyLoraMoe.Core.Memory.Dreams;
 
@@ -146,11 +147,17 @@ public sealed class DreamJournal
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? Episode { get; init; }
 
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<ChatMessage>? Messages { get; init; }
+
+        [JsonIgnore]
+        private Sample Said => Messages is { } said ? Sample.Chat(new Conversation(said), Answer) : Sample.Pair(Prompt, Answer);
+
         public static Memory Of(MemoryNode node) => node.Episode is null
-            ? new(node.Skill, node.Sample.Prompt, node.Sample.Answer, node.Strength, node.Recency, node.Uncertainty)
+            ? new(node.Skill, node.Sample.Prompt, node.Sample.Answer, node.Strength, node.Recency, node.Uncertainty) { Messages = node.Sample.Conversation?.Messages }
             : new(node.Skill, "", "", node.Strength, node.Recency, node.Uncertainty) { Episode = node.Episode };
 
-        public MemoryNode? Node(Func<string, Sample?> episode) => (Episode is null ? Sample.Pair(Prompt, Answer) : episode(Episode)) is { } sample
+        public MemoryNode? Node(Func<string, Sample?> episode) => (Episode is null ? Said : episode(Episode)) is { } sample
             ? new MemoryNode(Skill, sample, Strength, Recency, Uncertainty) { Episode = Episode }
             : null;
     }

@@ -119,7 +119,7 @@ public static class DreamPage
 
         page.Append("</table></details>\n");
 
-        string Memory(int node) => $"<code>{Text(Named(graph.Nodes[node], graph.Nodes[node].Sample.Prompt))}</code>";
+        string Memory(int node) => $"<code>{Text(Named(graph.Nodes[node], graph.Nodes[node].Sample.Question))}</code>";
     }
 
     private static string Named(MemoryNode node, string text) => node.Episode is { } episode ? $"episode {episode}" : text;

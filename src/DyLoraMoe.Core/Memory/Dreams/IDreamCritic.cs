@@ -1,3 +1,7 @@
+using System.Text.Json.Serialization;
+using DyLoraMoe.Core.Data;
+using DyLoraMoe.Core.Tokenization.Chat;
+
 namespace DyLoraMoe.Core.Memory.Dreams;
 
 /// <summary>Says how good the answer to a dream is: the training signal.</summary>
@@ -17,10 +21,27 @@ public interface IDreamCritic
 }
 
 /// <summary>A prompt with an answer to be judged.</summary>
-/// <param name="Prompt">The prompt.</param>
+/// <param name="Prompt">The prompt; of a conversation what it says before the answer, message by message.</param>
 /// <param name="Answer">The answer.</param>
 public sealed record DreamtAnswer(string Prompt, string Answer)
 {
+    /// <summary>The conversation that is answered; null for a prompt outside of one.</summary>
+    public IReadOnlyList<ChatMessage>? Messages { get; init; }
+
+    /// <summary>Both as a sample.</summary>
+    [JsonIgnore]
+    public Sample Sample => Messages is { } said ? Sample.Chat(new Conversation(said), Answer) : Sample.Pair(Prompt, Answer);
+
+    /// <summary>The answer to a dream.</summary>
+    /// <param name="dream">The dream; it has an answer.</param>
+    /// <param name="graph">The memories of its night.</param>
+    public static DreamtAnswer Of(Dream dream, MemoryGraph graph)
+    {
+        ArgumentNullException.ThrowIfNull(dream);
+        var sample = dream.SampleIn(graph);
+        return new(sample.Prompt, sample.Answer) { Messages = sample.Conversation?.Messages, Skill = graph.Nodes[dream.Collision[0]].Skill };
+    }
+
     /// <summary>The skill whose wording it has; null when that is not known.</summary>
     public string? Skill { get; init; }
 }

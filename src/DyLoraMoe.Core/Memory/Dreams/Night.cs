@@ -7,7 +7,7 @@ namespace DyLoraMoe.Core.Memory.Dreams;
 /// is learnt is the one that most candidates gave (self-consistency, <see href="https://arxiv.org/abs/2203.11171">Wang and others</see>); learning from what a filter
 /// keeps of one's own answers is filtered behavioural cloning (<see href="https://arxiv.org/abs/2312.06585">Singh and others</see>).
 /// </summary>
-/// <param name="answer">The model with its expert: as many answers as candidates to each prompt, with a seed.</param>
+/// <param name="answer">The model with its expert: as many answers as candidates to each question, with a seed.</param>
 /// <param name="critics">Who judges the answers, in order.</param>
 /// <param name="options">How it is dreamt.</param>
 public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> critics, DreamOptions options)
@@ -19,8 +19,8 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
 
     /// <summary>Dreams.</summary>
     /// <param name="graph">The memories; those of the journal where there is one.</param>
-    /// <param name="known">Prompts that are learnt from already.</param>
-    /// <param name="heldOut">Prompts that are measured on.</param>
+    /// <param name="known">Questions that are learnt from already.</param>
+    /// <param name="heldOut">Questions that are measured on.</param>
     /// <param name="journal">Where dreams are written as the night goes on, and what it goes on from; null for nowhere.</param>
     /// <param name="progress">Told how many dreams are through, once they are written.</param>
     /// <param name="cancellation">Stops between batches.</param>
@@ -29,7 +29,7 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
     {
         ArgumentNullException.ThrowIfNull(graph);
         options.Validate();
-        var frames = graph.Nodes.GroupBy(node => node.Skill).ToDictionary(group => group.Key, group => TextFrame.Of([.. group.Select(node => node.Sample.Prompt)]), StringComparer.Ordinal);
+        var frames = graph.Nodes.GroupBy(node => node.Skill).ToDictionary(group => group.Key, group => TextFrame.Of([.. group.Select(node => node.Sample.Question)]), StringComparer.Ordinal);
         var (seen, aside) = (Asked(frames.Values, known), Asked(frames.Values, heldOut));
         var walks = new MemoryWalk(graph, options);
         var dreams = new List<Dream>();
@@ -43,7 +43,7 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
             dreams.AddRange(written);
             if (written.Count < numbers.Length)
             {
-                var rest = Judged(Answered(begun, cancellation), graph, cancellation)[written.Count..];
+                var rest = Judged(Answered(begun, graph, cancellation), graph, cancellation)[written.Count..];
                 journal?.Write(rest);
                 dreams.AddRange(rest);
                 progress?.Report(dreams.Count);
@@ -72,7 +72,7 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         if (seen.Like(prompt) is { } before)
         {
             // What somebody asked is not written down, lest it outlives the episode.
-            return graph.Nodes.FirstOrDefault(node => node.Episode is not null && node.Sample.Prompt == before)?.Episode is { } episode
+            return graph.Nodes.FirstOrDefault(node => node.Episode is not null && node.Sample.Question == before)?.Episode is { } episode
                 ? dream with { Prompt = null, Outcome = DreamOutcome.Duplicate, Reason = $"known is the episode {episode}" }
                 : dream with { Outcome = DreamOutcome.Duplicate, Reason = $"known, or dreamt before, is '{before}'" };
         }
@@ -82,7 +82,7 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         return dream;
     }
 
-    private List<Dream> Answered(List<Dream> begun, CancellationToken cancellation)
+    private List<Dream> Answered(List<Dream> begun, MemoryGraph graph, CancellationToken cancellation)
     {
         var asked = begun.Where(dream => dream.IsKept).ToList();
         if (asked.Count == 0)
@@ -90,7 +90,7 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
             return begun;
         }
 
-        var answers = answer([.. asked.Select(dream => dream.Prompt!)], options.Candidates, (int)((options.Seed * 7919) + asked[0].Number), cancellation);
+        var answers = answer([.. asked.Select(dream => dream.SampleIn(graph))], options.Candidates, (int)((options.Seed * 7919) + asked[0].Number), cancellation);
         return Replaced(begun, asked.Zip(answers, Counted));
     }
 
@@ -115,7 +115,7 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         foreach (var critic in critics)
         {
             var judged = dreams.Where(dream => dream.IsKept).ToList();
-            var verdicts = critic.Judge([.. judged.Select(dream => new DreamtAnswer(dream.Prompt!, dream.Answer!) { Skill = graph.Nodes[dream.Collision[0]].Skill })], cancellation);
+            var verdicts = critic.Judge([.. judged.Select(dream => DreamtAnswer.Of(dream, graph))], cancellation);
             dreams = Replaced(dreams, judged.Zip(verdicts, (dream, verdict) => Judged(dream, critic, verdict)));
         }
 
@@ -151,10 +151,10 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
     }
 }
 
-/// <summary>Answers of a model to prompts.</summary>
-/// <param name="prompts">The prompts.</param>
+/// <summary>Answers of a model to questions.</summary>
+/// <param name="questions">The questions: prompts, or conversations that end with them. Their answers are empty.</param>
 /// <param name="candidates">Answers to each.</param>
 /// <param name="seed">Seed of the sampling.</param>
 /// <param name="cancellation">Stops between tokens.</param>
-/// <returns>For each prompt its answers.</returns>
-public delegate IReadOnlyList<IReadOnlyList<DreamCandidate>> DreamAnswers(IReadOnlyList<string> prompts, int candidates, int seed, CancellationToken cancellation);
+/// <returns>For each question its answers.</returns>
+public delegate IReadOnlyList<IReadOnlyList<DreamCandidate>> DreamAnswers(IReadOnlyList<Sample> questions, int candidates, int seed, CancellationToken cancellation);

@@ -6,7 +6,7 @@ namespace DyLoraMoe.Core.Memory.Dreams;
 /// <summary>
 /// A verifier that people can write: for each skill a regular expression that prompt and answer together must match from end to end. It says what an answer looks like
 /// (<c>Odd or even: \d+ -> (odd|even)</c>), and by references to what stands in the prompt also which answer is right (<c>Echo: (.*) -> \1</c>). 1 where it matches
-/// or the skill has none, 0 elsewhere.
+/// or the skill has none, 0 elsewhere. Of a conversation the prompt is what all its messages say, a line or more each.
 /// </summary>
 public sealed class SkillRules : IDreamCritic
 {

@@ -56,8 +56,8 @@ internal sealed class TrialNight(Examinee examinee, LetterWorld world, SampleTok
         return ([.. report.Dreams.Where(dream => dream.IsKept).Select(dream => Sample.Pair(dream.Prompt!, " " + dream.Answer!.Trim()))], Judge(report));
     }
 
-    private DreamAnswers Answers(DreamOptions options) => (prompts, candidates, seed, cancellation) =>
-        [.. examinee.Answer(prompts, candidates, new GenerationOptions { MaxTokens = options.MaxTokens, Temperature = options.Temperature, Seed = seed, Stop = ["\n"] }, cancellation)
+    private DreamAnswers Answers(DreamOptions options) => (questions, candidates, seed, cancellation) =>
+        [.. examinee.Answer([.. questions.Select(question => question.Prompt)], candidates, new GenerationOptions { MaxTokens = options.MaxTokens, Temperature = options.Temperature, Seed = seed, Stop = ["\n"] }, cancellation)
             .Select(answers => (IReadOnlyList<DreamCandidate>)[.. answers.Select(answer => new DreamCandidate(answer?.Trim()))])];
 
     // Without the graph walks begin anew at every step, anywhere.
