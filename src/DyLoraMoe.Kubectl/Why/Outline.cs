@@ -20,7 +20,7 @@ internal static class Outline
     public static IEnumerable<string> Head(string subject, IEnumerable<Condition> conditions, string kind, string name, string? backbone = null)
     {
         var state = State.Of(conditions);
-        (kind, name) = state.Reason == Reasons.RegressionRefused && backbone is not null ? ("backbone", backbone) : (kind, name);
+        (kind, name) = state.Reason is Reasons.RegressionRefused or Reasons.RollOutStuck && backbone is not null ? ("backbone", backbone) : (kind, name);
         yield return state switch
         {
             { IsReady: true } => $"{subject} is ready: {Sentence(state.Message)}",

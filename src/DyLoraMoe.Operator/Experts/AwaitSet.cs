@@ -42,8 +42,10 @@ internal sealed class AwaitSet(ICluster cluster) : IPhase<ExpertScope>
 
         if (SetDraft.RefusalOf(cluster, scope.Backbone, scope.Name, artifact.Digest) is { } refusal)
         {
-            scope.Find(Finding.False(ConditionTypes.Served, refusal.Reason, refusal.Message));
-            return Outcome.Stop(refusal.Reason, refusal.Message);
+            // The reason of a job that failed would send people to this object's own jobs; the one that refuses a set is the Backbone's.
+            var reason = refusal.Reason == Reasons.RollOutStuck ? Reasons.RollOutStuck : Reasons.RegressionRefused;
+            scope.Find(Finding.False(ConditionTypes.Served, reason, refusal.Message));
+            return Outcome.Stop(reason, refusal.Message);
         }
 
         if (Pin.Of(cluster, scope.Backbone) is { } pin && pin.KeepsOut(scope.Name, artifact.Digest))
