@@ -107,6 +107,13 @@ public sealed class StoryTests
         }
     }
 
+    [Theory]
+    [InlineData(Reasons.RegressionRefused)]
+    [InlineData(Reasons.RollOutStuck)]
+    public void What_the_backbone_refused_is_tried_again_there(string reason) => Assert.Contains(
+        Of(Objects.Skill(change: skill => skill.Status.Conditions = [Objects.Ready(ConditionStatus.False, reason, "It is out")])),
+        line => line.Contains("kubectl annotate --overwrite backbone tiny ", StringComparison.Ordinal));
+
     [Fact]
     public void An_expert_says_whose_weights_it_started_from()
     {
