@@ -335,7 +335,7 @@ internal sealed class Waker(ICluster cluster, JobSlots slots, Action<string, Obj
 
     private static bool IsLeaving(IKubernetesObject<V1ObjectMeta> found) => found.Metadata.DeletionTimestamp is not null;
 
-    private static IEnumerable<string> Names(IList<Refusal>? refusals) => (refusals ?? []).Select(refusal => $"{refusal.Expert}@{refusal.Digest}");
+    private static IEnumerable<string> Names(IList<Refusal>? refusals) => (refusals ?? []).Select(refusal => $"{refusal.Expert}@{refusal.Digest}@{refusal.Reason}");
 
     private void WakeOwner(IKubernetesObject<V1ObjectMeta> child)
     {

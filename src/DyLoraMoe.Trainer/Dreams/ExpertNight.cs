@@ -110,13 +110,8 @@ internal sealed class ExpertNight(WorkspaceSession session, LoraAdapter expert, 
         };
     }
 
-    // What is too long loses its beginning, as when it is learnt.
-    private int[] Encode(Sample question)
-    {
-        var ids = question.Conversation is { } chat ? session.Tokenizer.EncodeChat(chat.Messages) : session.Tokenizer.Encode(question.Prompt);
-        var room = (int)Math.Max(1, session.Model.Config.MaxPositions - _options.MaxTokens);
-        return ids.Length > room ? ids[^room..] : ids;
-    }
+    // As it will be learnt: what is too long loses its beginning.
+    private int[] Encode(Sample question) => _tokenizer.Tokenize(question) is [var tokens] ? tokens.Ids[..tokens.AnswerStart] : [];
 
     // What decides the dreams, apart from figures that differ in their last digits between machines: those of a night that goes on are in its journal.
     private string Identity(IEnumerable<IDreamCritic> critics) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new

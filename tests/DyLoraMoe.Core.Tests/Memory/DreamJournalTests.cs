@@ -76,7 +76,7 @@ public sealed class DreamJournalTests : IDisposable
     public void A_journal_from_before_there_were_episodes_is_read()
     {
         File.WriteAllText(_folder["old"], """
-            {"format":1,"identity":"me","memories":[{"skill":"double","prompt":"Double 1 ->","answer":" 2","strength":1,"recency":1,"uncertainty":0.5},{"skill":"double","prompt":"Double 2 ->","answer":" 4","strength":1,"recency":1,"uncertainty":0.5}],"edges":[{"from":0,"to":1,"weight":0.25}]}
+            {"format":2,"identity":"me","memories":[{"skill":"double","prompt":"Double 1 ->","answer":" 2","strength":1,"recency":1,"uncertainty":0.5},{"skill":"double","prompt":"Double 2 ->","answer":" 4","strength":1,"recency":1,"uncertainty":0.5}],"edges":[{"from":0,"to":1,"weight":0.25}]}
             {"number":0,"walk":[0,1],"collision":[1,0],"prompt":"Double 21 ->","candidates":[],"answer":null,"agreement":null,"verdicts":{},"outcome":"Unsure","reason":"no candidate came to an end"}
 
             """);

@@ -80,7 +80,7 @@ public sealed record BackboneStatus : IConditioned
     /// <summary>Jobs that wait for their turn.</summary>
     public int? WaitingJobs { get; set; }
 
-    /// <summary>Experts that are kept out of the set because skills would get worse, older ones or their own, the newest first.</summary>
+    /// <summary>Experts that are kept out of the set, most often because skills would get worse, older ones or their own; the newest first.</summary>
     [Items(0, Bounds.Refusals)]
     public IList<Refusal>? Refused { get; set; }
 

@@ -15,7 +15,7 @@ namespace DyLoraMoe.Core.Memory.Dreams;
 /// </summary>
 public sealed class DreamJournal
 {
-    private const int CurrentFormat = 1;
+    private const int CurrentFormat = 2;
 
     private static readonly JsonSerializerOptions _json = new()
     {
@@ -150,16 +150,24 @@ public sealed class DreamJournal
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<ChatMessage>? Messages { get; init; }
 
+        /// <summary>Whether an episode was asked in a chat.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool IsChat { get; init; }
+
         [JsonIgnore]
         private Sample Said => Messages is { } said ? Sample.Chat(new Conversation(said), Answer) : Sample.Pair(Prompt, Answer);
 
         public static Memory Of(MemoryNode node) => node.Episode is null
             ? new(node.Skill, node.Sample.Prompt, node.Sample.Answer, node.Strength, node.Recency, node.Uncertainty) { Messages = node.Sample.Conversation?.Messages }
-            : new(node.Skill, "", "", node.Strength, node.Recency, node.Uncertainty) { Episode = node.Episode };
+            : new(node.Skill, "", "", node.Strength, node.Recency, node.Uncertainty) { Episode = node.Episode, IsChat = node.Sample.Conversation is not null };
 
-        public MemoryNode? Node(Func<string, Sample?> episode) => (Episode is null ? Said : episode(Episode)) is { } sample
+        public MemoryNode? Node(Func<string, Sample?> episode) => (Episode is null ? Said : AsAsked(episode(Episode))) is { } sample
             ? new MemoryNode(Skill, sample, Strength, Recency, Uncertainty) { Episode = Episode }
             : null;
+
+        // Who reads a night without its episodes' texts still knows which were chats.
+        private Sample? AsAsked(Sample? told) =>
+            told is { Conversation: null } && IsChat ? Sample.Chat(new Conversation(new ChatMessage("user", told.Prompt)), told.Answer) : told;
     }
 }
 

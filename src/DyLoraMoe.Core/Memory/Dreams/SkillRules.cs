@@ -6,7 +6,7 @@ namespace DyLoraMoe.Core.Memory.Dreams;
 /// <summary>
 /// A verifier that people can write: for each skill a regular expression that prompt and answer together must match from end to end. It says what an answer looks like
 /// (<c>Odd or even: \d+ -> (odd|even)</c>), and by references to what stands in the prompt also which answer is right (<c>Echo: (.*) -> \1</c>). 1 where it matches
-/// or the skill has none, 0 elsewhere. Of a conversation the prompt is what all its messages say, a line or more each.
+/// or the skill has none, 0 elsewhere. Of a chat they are what its messages say, each from a line of its own, the answer last.
 /// </summary>
 public sealed class SkillRules : IDreamCritic
 {
@@ -38,13 +38,15 @@ public sealed class SkillRules : IDreamCritic
     public IReadOnlyList<DreamVerdict> Judge(IReadOnlyList<DreamtAnswer> dreams, CancellationToken cancellation = default) =>
     [
         .. dreams.Select(dream => dream.Skill is null || !_rules.TryGetValue(dream.Skill, out var rule) ? new DreamVerdict(1, "its skill has no rule")
-            : new DreamVerdict(Matches(rule, dream.Prompt + dream.Answer) ? 1 : 0, $"the rule of {dream.Skill}")),
+            : new DreamVerdict(Matches(rule, TextOf(dream.Sample)) ? 1 : 0, $"the rule of {dream.Skill}")),
     ];
 
     /// <summary>How many of a skill's samples its rule holds for; null when it has none.</summary>
     /// <param name="skill">The skill.</param>
     /// <param name="samples">Real samples.</param>
-    public int? HoldsFor(string skill, IEnumerable<Sample> samples) => _rules.TryGetValue(skill, out var rule) ? samples.Count(sample => Matches(rule, sample.Text)) : null;
+    public int? HoldsFor(string skill, IEnumerable<Sample> samples) => _rules.TryGetValue(skill, out var rule) ? samples.Count(sample => Matches(rule, TextOf(sample))) : null;
+
+    private static string TextOf(Sample sample) => sample.Conversation is null ? sample.Text : $"{sample.Prompt}\n{sample.Answer}";
 
     private static bool Matches(Regex rule, string text)
     {

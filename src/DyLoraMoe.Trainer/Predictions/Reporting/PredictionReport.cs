@@ -23,7 +23,7 @@ internal static class PredictionReport
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# What became of the five predictions\n\nWritten by `{command}`, which goes on from what is there. What is claimed, and what would falsify it, was registered before in [predictions.md](predictions.md).\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{results.Select(result => result.Options.Run).Distinct().Count()} paired runs, {size.Tokens:N0} tokens each, {size.Rows} x {size.RowLength} a step. Means ± half of the 95 % confidence interval (Student's t). Each arm has the rate that was tuned for it; every run is in [predictions/runs.csv](predictions/runs.csv).\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{results.Select(result => result.Options.Run).Distinct().Count()} paired runs, {size.Tokens:N0} tokens each, {size.Rows} x {size.RowLength} a step. Means ± half of the 95 % confidence interval (Student's t). Those of prediction 1 have the rates that it names, all others the one that was found for each; every run but those of tuning is in [predictions/runs.csv](predictions/runs.csv).\n\n");
         foreach (var experiment in Experiments.All)
         {
             var done = results.Where(result => result.Options.Experiment == experiment).ToList();

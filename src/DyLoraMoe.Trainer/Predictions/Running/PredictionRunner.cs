@@ -14,8 +14,8 @@ namespace DyLoraMoe.Trainer.Predictions.Running;
 /// <param name="workers">Runs side by side.</param>
 internal sealed class PredictionRunner(string folder, TrialSize size, PredictionResults results, BenchProgress progress, int workers)
 {
-    // What most arms need to find their rate: it, its neighbours, and one step further.
-    private const int UsualTries = 4;
+    // What arms need to find their rate: it, its neighbours, and a step or two further.
+    private const int UsualTries = 5;
 
     /// <summary>Does what is missing.</summary>
     /// <param name="experiments">The experiments.</param>
@@ -71,9 +71,10 @@ internal sealed class PredictionRunner(string folder, TrialSize size, Prediction
             }
 
             var trial = arm.Tuning with { Rate = ladder[rung] };
-            var result = results.Read(trial) ?? Execute(trial, stop);
-            return result.After is { } after && double.IsFinite(after.NovelFrames.Nats) ? after.NovelFrames.Nats : double.PositiveInfinity;
+            return Nats(results.Read(trial) ?? Execute(trial, stop));
         }
+
+        static double Nats(TrialResult result) => result.After is { } after && double.IsFinite(after.NovelFrames.Nats) ? after.NovelFrames.Nats : double.PositiveInfinity;
     }
 
     private TrialResult Execute(TrialOptions trial, CancellationToken stop)

@@ -9,6 +9,9 @@ internal sealed class TrialGuard : IDisposable
 {
     private const int CheckEvery = 16;
 
+    // Runs here have a tenth of the steps that the trainer's default is for.
+    private const int RecoverySteps = 10;
+
     // Of the loss of each family that was learnt before.
     private const double ToleratedRise = 0.05;
 
@@ -34,7 +37,7 @@ internal sealed class TrialGuard : IDisposable
             StepBudget = new StepBudget(),
             Drift = new DriftBudget { CheckEvery = CheckEvery },
             CanariesEvery = CheckEvery,
-            Rollback = new RollbackOptions { MaxRollbacks = int.MaxValue, KeepEvery = CheckEvery },
+            Rollback = new RollbackOptions { MaxRollbacks = int.MaxValue, KeepEvery = CheckEvery, RecoverySteps = RecoverySteps },
         });
         _guard.Gauges.Begin();
         Check();
@@ -50,7 +53,7 @@ internal sealed class TrialGuard : IDisposable
     {
         (_state, var trouble) = _guard.Take(_state, _guard.Rate(_state, rate), () => Learn(batches), _ => { });
         _state = _state with { Step = _state.Step + 1 };
-        GoBackFrom(trouble);
+        GoBackFrom(trouble ?? (_step.GradientNorm is { } norm && !double.IsFinite(norm) ? "the gradient is not a finite number" : null));
         if (_guard.Gauges.IsDue(_state.Step))
         {
             Check();
@@ -62,6 +65,14 @@ internal sealed class TrialGuard : IDisposable
     {
         (_state, var trouble) = _guard.Gauge(_state);
         GoBackFrom(trouble);
+    }
+
+    /// <summary>Begins anew, as another training would: what is good now is where trouble leads back to, and neither losses nor rates of before count.</summary>
+    public void BeginAnew()
+    {
+        Check();
+        _state = _state with { Watch = new(), RateFactor = 1, StepSensitivity = null, IsKeepDue = false, Good = null, GaugedAt = null };
+        Check();
     }
 
     /// <summary>Frees what is kept.</summary>

@@ -65,6 +65,7 @@ internal sealed class TrialTraining(
             if (data.IsAnother(span, index))
             {
                 step.ForgetNorms();
+                guard?.BeginAnew();
             }
 
             var source = data.Of(span, new BatchOptions { Rows = training.Rows, RowLength = training.Context, Seed = ((ulong)options.Run * 100) + (ulong)index });
