@@ -41,40 +41,20 @@ internal sealed class PredictionRunner(string folder, TrialSize size, Prediction
         return rates;
     }
 
-    // By the loss on frames that are not taught, in a run of its own: no test of any other run is looked at. Climbs from the usual rate to one that is better than its neighbours.
+    // By the loss on frames that are not taught, in a run of its own: no test of any other run is looked at.
     private double Find(TrialArm arm, CancellationToken stop)
     {
         var ladder = Experiments.RateLadder;
-        var at = ladder.ToList().IndexOf(Experiments.UsualRate);
-        while (true)
-        {
-            var loss = Loss(at);
-            if (Loss(at + 1) < loss)
-            {
-                at++;
-            }
-            else if (at > 0 && (double.IsPositiveInfinity(loss) || Loss(at - 1) < loss))
-            {
-                at--;
-            }
-            else
-            {
-                return double.IsFinite(loss) ? ladder[at] : throw new TrainingDivergedException(0, $"Every rate of '{arm.TunedAs}'");
-            }
-        }
+        return RateClimb.From(ladder.ToList().IndexOf(Experiments.UsualRate), ladder.Count, Loss) is { } found
+            ? ladder[found]
+            : throw new TrainingDivergedException(0, $"Every rate of '{arm.TunedAs}'");
 
         double Loss(int rung)
         {
-            if (rung < 0 || rung >= ladder.Count)
-            {
-                return double.PositiveInfinity;
-            }
-
             var trial = arm.Tuning with { Rate = ladder[rung] };
-            return Nats(results.Read(trial) ?? Execute(trial, stop));
+            var after = (results.Read(trial) ?? Execute(trial, stop)).After;
+            return after is not null && double.IsFinite(after.NovelFrames.Nats) ? after.NovelFrames.Nats : double.PositiveInfinity;
         }
-
-        static double Nats(TrialResult result) => result.After is { } after && double.IsFinite(after.NovelFrames.Nats) ? after.NovelFrames.Nats : double.PositiveInfinity;
     }
 
     private TrialResult Execute(TrialOptions trial, CancellationToken stop)
