@@ -57,6 +57,19 @@ public sealed class ChatDreamTests : IDisposable
     }
 
     [Fact]
+    public void Who_reads_a_night_without_its_episodes_still_gets_chats_of_what_was_asked_in_one()
+    {
+        var told = new MemoryNode("(episodes)", Sample.Chat(new Conversation(new ChatMessage("user", "Who is Ana?")), "a horse"), 1, 1, 1) { Episode = "e1" };
+        DreamJournal.Open(_folder["told"], "me", () => new MemoryGraph([told, Chat("Double 1 2 please")], [new MemoryEdge(0, 1, 1)]), _ => told.Sample);
+
+        var read = DreamJournal.Read(_folder["told"]).Graph;
+
+        var dream = new Dream { Number = 0, Walk = [1, 0], Collision = [0, 1], Prompt = "Who is 1 2?", Answer = "3", Outcome = DreamOutcome.Kept };
+        Assert.Equal([new ChatMessage("user", "Who is 1 2?")], dream.SampleIn(read).Conversation!.Messages);
+        Assert.DoesNotContain("Ana", File.ReadAllText(_folder["told"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_pair_and_a_conversation_cross_in_the_form_of_the_one_whose_wording_is_used()
     {
         var chat = Chat("Double 12 please");

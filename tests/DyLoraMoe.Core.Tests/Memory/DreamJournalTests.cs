@@ -99,7 +99,7 @@ public sealed class DreamJournalTests : IDisposable
         Assert.Contains("line 2", Refused(1, lines[2]), StringComparison.Ordinal);
         Assert.Contains("line 1", Refused(0, "{}"), StringComparison.Ordinal);
         Assert.Contains("line 1", Refused(0, lines[0].Replace("\"to\":", "\"to\":9", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Contains("no journal", Refused(0, lines[0].Replace("\"format\":1", "\"format\":2", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("no journal", Refused(0, lines[0].Replace("\"format\":2", "\"format\":1", StringComparison.Ordinal)), StringComparison.Ordinal);
 
         string Refused(int line, string damaged)
         {
