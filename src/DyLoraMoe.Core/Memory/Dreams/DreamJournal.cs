@@ -155,7 +155,7 @@ public sealed class DreamJournal
         public bool IsChat { get; init; }
 
         [JsonIgnore]
-        private Sample Said => Messages is { } said ? Sample.Chat(new Conversation(said), Answer) : Sample.Pair(Prompt, Answer);
+        private Sample Said => new DreamtAnswer(Prompt, Answer) { Messages = Messages }.Sample;
 
         public static Memory Of(MemoryNode node) => node.Episode is null
             ? new(node.Skill, node.Sample.Prompt, node.Sample.Answer, node.Strength, node.Recency, node.Uncertainty) { Messages = node.Sample.Conversation?.Messages }
