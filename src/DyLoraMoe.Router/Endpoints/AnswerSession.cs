@@ -25,7 +25,7 @@ internal sealed class AnswerSession : IDisposable
         Plan = plan;
         Served = served;
         Created = time.GetUtcNow().ToUnixTimeSeconds();
-        _generation = served.Engine.Submit(plan.SequencesOf(context.TraceIdentifier), Clients.Of(context));
+        _generation = served.Engine.Submit(plan.SequencesOf(context.TraceIdentifier), Clients.Of(context), limit.Began);
         _limit = limit;
         _generated = new int[Sequences];
         _decisions = new RoutingDecision?[plan.Prompts.Count];

@@ -44,6 +44,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         EngineStoppedException stopped => ApiException.Unavailable(stopped.Message, "server_stopping", TimeSpan.FromSeconds(1)),
         ExpertLostException lost => ApiException.Unavailable(lost.Message, "expert_unavailable", TimeSpan.FromSeconds(5)),
         ScoresNotFiniteException broken => new ApiException(500, "server_error", broken.Message, code: "scores_not_finite", innerException: broken) { IsFinal = true },
+        FormImpossibleException form => new ApiException(500, "server_error", form.Message, code: "form_impossible", innerException: form) { IsFinal = true },
         _ => new ApiException(500, "server_error", "The server failed on this request; its log says more.", code: "internal_error", innerException: error),
     };
 

@@ -1,3 +1,4 @@
+using System.Text;
 using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Core.Tokenization.Chat;
 using DyLoraMoe.Router.Endpoints.Wire;
@@ -15,6 +16,7 @@ namespace DyLoraMoe.Router.Endpoints;
 internal static class FeedbackEndpoint
 {
     private const int MostName = 256;
+    private const int MostText = 64 << 10;
 
     /// <summary>Answers.</summary>
     public static async Task HandleAsync(HttpContext context)
@@ -29,6 +31,7 @@ internal static class FeedbackEndpoint
         var body = await Replies.ReadAsync(context, WireJson.Default.FeedbackBody).ConfigureAwait(false);
         Check(body);
         var conversation = body.Messages is { Count: > 0 } messages ? PromptText.Conversation(messages) : null;
+        CheckSize(body, conversation);
         var served = services.GetRequiredService<SetState>().Current;
         var episode = memory is null ? null : await RememberAsync(context, memory, body, conversation, served).ConfigureAwait(false);
         if (episode is null && store is null)
@@ -74,6 +77,15 @@ internal static class FeedbackEndpoint
         if (!string.IsNullOrEmpty(body.User) && body.Shared == true)
         {
             throw ApiException.Invalid("shared", "A verdict is a user's or shared; leave out 'user' or 'shared'.");
+        }
+    }
+
+    private static void CheckSize(FeedbackBody body, IReadOnlyList<ChatMessage>? conversation)
+    {
+        var size = new[] { body.Prompt, body.Answer, body.Correction }.Concat(conversation?.Select(message => message.Content) ?? []).Sum(text => Encoding.UTF8.GetByteCount(text ?? ""));
+        if (size > MostText)
+        {
+            throw ApiException.TooLarge($"The texts of the verdict have {size} bytes; at most {MostText} are kept of one. Send less of them.");
         }
     }
 

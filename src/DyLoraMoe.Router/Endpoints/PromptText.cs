@@ -83,9 +83,9 @@ internal static class PromptText
             throw ApiException.Invalid("prompt", "A prompt of token ids must be a list of at least one.");
         }
 
-        return [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0 && id < set.Model.Config.VocabularySize
+        return [.. list.EnumerateArray().Select((item, index) => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0 && id < set.Model.Config.VocabularySize
             ? id
-            : throw ApiException.Invalid("prompt", $"A prompt holds '{item.GetRawText()}', expected token ids from 0 to {set.Model.Config.VocabularySize - 1}."))];
+            : throw ApiException.Invalid("prompt", $"Item {index} of a prompt of token ids is {(item.ValueKind == JsonValueKind.Number ? item.GetRawText() : "no number")}, expected ids from 0 to {set.Model.Config.VocabularySize - 1}."))];
     }
 
     private static string RoleOf(ChatMessageBody message, int index) => message.Role switch

@@ -10,9 +10,13 @@ internal sealed class RequestLimit : IDisposable
     private RequestLimit(HttpContext context, TimeSpan time, TimeProvider clock)
     {
         _context = context;
+        Began = clock.GetTimestamp();
         _limit = new CancellationTokenSource(time, clock);
         _linked = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, context.RequestAborted);
     }
+
+    /// <summary>Timestamp of its begin.</summary>
+    public long Began { get; }
 
     /// <summary>Ends with the time, or when the client goes.</summary>
     public CancellationToken Token => _linked.Token;

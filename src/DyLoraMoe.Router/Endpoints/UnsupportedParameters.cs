@@ -18,11 +18,16 @@ internal static class UnsupportedParameters
         ["functions"] = IsEmpty,
         ["tool_choice"] = IsNoChoice,
         ["function_call"] = IsNoChoice,
-        ["logit_bias"] = value => value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any(),
+        ["logit_bias"] = IsEmptyObject,
         ["modalities"] = value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(each => IsText(each, "text")),
         ["audio"] = _ => false,
         ["prediction"] = _ => false,
         ["grammar"] = _ => false,
+        ["structured_outputs"] = _ => false,
+        ["chat_template_kwargs"] = IsEmptyObject,
+        ["continue_final_message"] = value => value.ValueKind == JsonValueKind.False,
+        ["add_generation_prompt"] = value => value.ValueKind == JsonValueKind.True,
+        ["web_search_options"] = _ => false,
         ["min_p"] = value => Is(value, 0),
         ["min_tokens"] = value => Is(value, 0),
         ["repetition_penalty"] = value => Is(value, 1),
@@ -46,6 +51,8 @@ internal static class UnsupportedParameters
     }
 
     private static bool IsEmpty(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
+
+    private static bool IsEmptyObject(JsonElement value) => value.ValueKind == JsonValueKind.Object && !value.EnumerateObject().Any();
 
     private static bool IsNoChoice(JsonElement value) => IsText(value, "none") || IsText(value, "auto");
 

@@ -19,3 +19,6 @@ internal sealed class EngineStoppedException() : Exception("The server is stoppi
 /// <param name="experts">The experts that answered it.</param>
 internal sealed class ScoresNotFiniteException(IReadOnlyList<string> experts) : Exception(
     $"The scores of the next token are not finite with {(experts.Count == 0 ? "the bare backbone" : $"the experts {string.Join(", ", experts)}")}. Ask for another expert, and import or teach that one anew.");
+
+/// <summary>No token of the vocabulary can follow what is there of an answer that has a form.</summary>
+internal sealed class FormImpossibleException() : Exception("No token of the model's vocabulary can go on with this JSON object. Ask without 'response_format', or serve a backbone whose tokenizer has every character of JSON.");

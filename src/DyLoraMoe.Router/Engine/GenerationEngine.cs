@@ -29,6 +29,7 @@ internal sealed class GenerationEngine : IDisposable
     private readonly ConcurrentQueue<Action> _chores = new();
     private volatile Exception? _fault;
     private volatile bool _isStopping;
+    private volatile bool _isResting;
     private long _turn;
     private EngineStatus _status = new(0, 0, 0, 0, 0, 0);
 
@@ -73,20 +74,21 @@ internal sealed class GenerationEngine : IDisposable
     public EngineStatus Status => Volatile.Read(ref _status) with { Waiting = _reader.Queue.Count };
 
     /// <summary>How long ago the loop last turned, while there is work; zero when there is none.</summary>
-    public TimeSpan Stalled => Status is { Running: 0, Waiting: 0, Reading: 0 } && _questions.IsEmpty ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _turn));
+    public TimeSpan Stalled => _isResting || (Status is { Running: 0, Waiting: 0, Reading: 0 } && _questions.IsEmpty) ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _turn));
 
     /// <summary>Takes in the sequences of one request, all or none.</summary>
     /// <param name="requests">The sequences.</param>
     /// <param name="client">Whose they are; clients are served in turn.</param>
+    /// <param name="arrived">Timestamp of the request's arrival, which metrics count from: looking into the memory comes before this; now when null.</param>
     /// <exception cref="QueueFullException">There is no room.</exception>
     /// <exception cref="EngineStoppedException">The engine is stopping.</exception>
-    public Generation Submit(IReadOnlyList<GenerationRequest> requests, string client)
+    public Generation Submit(IReadOnlyList<GenerationRequest> requests, string client, long? arrived = null)
     {
         var events = Channel.CreateUnbounded<SequenceEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = false });
-        var now = _time.GetTimestamp();
+        var submitted = arrived ?? _time.GetTimestamp();
         var siblings = Siblings.Among(requests);
         var sequences = requests
-            .Select((request, index) => new Sequence(index, request, client, _set.Tokenizer.CreateDecoder(startOfText: false), events.Writer, now) { Siblings = siblings[index] })
+            .Select((request, index) => new Sequence(index, request, client, _set.Tokenizer.CreateDecoder(startOfText: false), events.Writer, submitted) { Siblings = siblings[index] })
             .ToArray();
         _reader.Queue.Add(sequences);
         _work.Release();
@@ -187,7 +189,10 @@ internal sealed class GenerationEngine : IDisposable
                 Report();
 
                 // While experts are read the loop still turns, so that it does not look as if it hung.
-                _work.Wait(_reader.IsAwaiting ? _longestWait : Timeout.InfiniteTimeSpan);
+                _isResting = !_reader.IsAwaiting;
+                _work.Wait(_isResting ? Timeout.InfiniteTimeSpan : _longestWait);
+                Volatile.Write(ref _turn, _time.GetTimestamp());
+                _isResting = false;
             }
         }
 
@@ -249,9 +254,9 @@ internal sealed class GenerationEngine : IDisposable
         var before = Array.ConvertAll(rows, row => row.Generated.Count);
         try
         {
-            foreach (var row in _running.Step(_chooser))
+            foreach (var (row, isFinite) in _running.Step(_chooser))
             {
-                Fail([row], new ScoresNotFiniteException([.. _set.Experts.Where((_, expert) => row.Weights[expert] != 0).Select(expert => expert.Member.Name)]));
+                Fail([row], isFinite ? new FormImpossibleException() : new ScoresNotFiniteException([.. _set.Experts.Where((_, expert) => row.Weights[expert] != 0).Select(expert => expert.Member.Name)]));
             }
 
             _running.RemoveWhere(row => row.IsEnded);

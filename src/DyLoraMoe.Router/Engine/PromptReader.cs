@@ -30,8 +30,8 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
     /// <summary>Sequences whose prompts are being read, or whose experts are.</summary>
     public int Count => _readings.Sum(reading => reading.Waiting.Count) + _awaited.Sequences.Count;
 
-    /// <summary>Tokens of the prompts that are being read.</summary>
-    public long Tokens => _readings.Concat(_kept).Sum(reading => (long)reading.Prompt.Tokens.Length);
+    /// <summary>Tokens of the prompts that are being read, or whose experts are.</summary>
+    public long Tokens => _readings.Concat(_kept).Sum(reading => (long)reading.Prompt.Tokens.Length) + _awaited.Tokens;
 
     /// <summary>Whether there is nothing to do until something comes or a slot becomes free.</summary>
     public bool IsIdle => _readings.Count == 0 && !_awaited.HasNews && (Queue.Count == 0 || !HasSlot);
@@ -55,6 +55,7 @@ internal sealed class PromptReader(EngineParts parts, RunningBatch running, int 
             sequence.Finish(SequenceEnd.Cancelled);
         }
 
+        _awaited.GiveUpUnwanted();
         foreach (var reading in _readings)
         {
             foreach (var sequence in reading.Waiting.Where(sequence => sequence.IsCancelled))

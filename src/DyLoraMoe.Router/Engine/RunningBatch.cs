@@ -33,8 +33,8 @@ internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostRows,
 
     /// <summary>One more token for every row, then those that are complete leave.</summary>
     /// <param name="chooser">Chooses the tokens.</param>
-    /// <returns>The rows that got no token, since their scores are not finite; they stay.</returns>
-    public IReadOnlyList<Sequence> Step(TokenChooser chooser)
+    /// <returns>The rows that got no token; they stay.</returns>
+    public IReadOnlyList<Unanswerable> Step(TokenChooser chooser)
     {
         using var scope = NewDisposeScope();
         _cache.Reserve();
@@ -50,7 +50,7 @@ internal sealed class RunningBatch(LoadedSet set, BankShelf banks, int mostRows,
         });                                                                                                                  // (B, 1, D)
         _cache.Advance();
         var broken = chooser.Choose(set.Model.Head(hidden.squeeze(1), _delta), _rows);                                       // (B, V)
-        foreach (var row in broken)
+        foreach (var (row, _) in broken)
         {
             _cache.Clear(_rows.IndexOf(row));
         }

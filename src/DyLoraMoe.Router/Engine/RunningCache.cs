@@ -216,17 +216,20 @@ internal sealed class RunningCache : IKeyValueCache, IDisposable
         _end = tokens;
     }
 
-    // Moves what all rows hold so that it ends at another column. What is copied on the way is freed layer by layer: all of it together is half of the store.
+    // Moves what all rows hold so that it ends at another column, by way of one layer's copy: all of it together is half of the store. What may fail for want of memory comes first, since
+    // some layers moved and others not would be other tokens' keys and values.
     private void Move(int end)
     {
-        var longest = Longest;
-        for (var at = 0; longest > 0 && at < 2 * _config.Layers; at++)
+        if (Longest is var longest and > 0)
         {
-            var store = (at < _config.Layers ? _keys[at] : _values[at - _config.Layers])!;
-            using var rows = store.narrow(0, 0, Rows);
-            using var window = rows.narrow(2, _end - longest, longest);
-            using var copy = window.clone();
-            Store(store, 0, end - longest, copy);
+            using var aside = empty([Rows, _config.KeyValueHeads, longest, _config.HeadSize], _type, _device);
+            foreach (var store in _keys.Concat(_values))
+            {
+                using var rows = store!.narrow(0, 0, Rows);
+                using var window = rows.narrow(2, _end - longest, longest);
+                aside.copy_(window);
+                Store(store, 0, end - longest, aside);
+            }
         }
 
         _end = end;

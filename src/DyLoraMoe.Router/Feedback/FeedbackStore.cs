@@ -69,7 +69,8 @@ internal sealed class FeedbackStore(FeedbackOptions options, TimeProvider time)
     {
         // A file is begun before its first verdict and closed an eighth of the time later, so none of it is younger than that.
         var oldest = now - options.Retention + (options.Retention / Parts);
-        var files = new DirectoryInfo(options.Folder).GetFiles(Prefix + "*-????????" + Suffix).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
+        // A listing has names alone; each file is looked at here, once, since another replica may remove it at any time.
+        var files = new DirectoryInfo(options.Folder).GetFiles(Prefix + "*-????????" + Suffix).Where(file => file.Exists).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
         while (files.Count > 0 && (BegunAt(files[0]) <= oldest || files.Sum(file => file.Length) + room > options.MaxBytes))
         {
             files[0].Delete();

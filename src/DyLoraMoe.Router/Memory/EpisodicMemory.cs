@@ -153,9 +153,10 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
         return new Recollection(hits) { Prompt = prompt, Features = bare, Forgettings = forgettings };
     }
 
-    // As many of the most alike as there is room for.
-    private (int[]? Prompt, IReadOnlyList<EpisodeHit> Hits) Fitting(GenerationPlan plan, int at, ServedSet served, PromptQuestion question, IReadOnlyList<EpisodeHit> near)
+    // As many of the most alike as there is room for, without those that cannot be written here: whoever tells an episode may write what a chat's template refuses.
+    private (int[]? Prompt, IReadOnlyList<EpisodeHit> Hits) Fitting(GenerationPlan plan, int at, ServedSet served, PromptQuestion question, IReadOnlyList<EpisodeHit> all)
     {
+        List<EpisodeHit> near = [.. all.Where(hit => question.CanHave(hit.Episode))];
         var length = plan.Prompts[at].Length;
         var free = served.Engine.MaxContext - length;
         var room = Math.Min(options.MostTokens, plan.IsOpenEnded ? free / 2 : free - plan.Settings.MaxTokens);

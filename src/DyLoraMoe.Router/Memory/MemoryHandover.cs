@@ -23,8 +23,8 @@ internal sealed partial class MemoryHandover(
     private static readonly TimeSpan _untilServed = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _between = TimeSpan.FromMinutes(1);
 
-    // Asked before, with that answer, and not known: a set does not learn.
-    private readonly Dictionary<string, string> _unknown = new(StringComparer.Ordinal);
+    // Asked before, as told at that time, and not known: a set does not learn. No text is kept of them, which may be deleted.
+    private readonly Dictionary<string, DateTimeOffset> _unknown = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -85,15 +85,16 @@ internal sealed partial class MemoryHandover(
         try
         {
             var known = new List<Episode>();
-            foreach (var episode in store.Episodes.Where(episode => learnt.ContainsKey(episode.Id) && _unknown.GetValueOrDefault(episode.Id) != episode.Answer))
+            foreach (var episode in store.Episodes.Where(episode => learnt.ContainsKey(episode.Id) && _unknown.GetValueOrDefault(episode.Id) != episode.Time))
             {
-                if (await IsKnownAsync(served, episode, stop).ConfigureAwait(false))
+                switch (await IsKnownAsync(served, episode, stop).ConfigureAwait(false))
                 {
-                    known.Add(episode);
-                }
-                else
-                {
-                    _unknown[episode.Id] = episode.Answer;
+                    case true:
+                        known.Add(episode);
+                        break;
+                    case false:
+                        _unknown[episode.Id] = episode.Time;
+                        break;
                 }
             }
 
@@ -120,7 +121,8 @@ internal sealed partial class MemoryHandover(
         }
     }
 
-    private static async Task<bool> IsKnownAsync(ServedSet served, Episode episode, CancellationToken stop)
+    // Null for later: what answers it cannot be read now, and may be there again in a moment.
+    private static async Task<bool?> IsKnownAsync(ServedSet served, Episode episode, CancellationToken stop)
     {
         var tokenizer = served.Set.Tokenizer;
         var sample = EpisodeContext.SampleOf(episode, tokenizer);
@@ -143,6 +145,8 @@ internal sealed partial class MemoryHandover(
                 case SequenceFinished finished:
                     text.Append(finished.Text);
                     break;
+                case SequenceFailed { Error: ExpertLostException or EngineStoppedException }:
+                    return null;
                 case SequenceFailed:
                     return false;
             }

@@ -14,8 +14,8 @@ internal sealed partial class MemoryRenewal(EpisodeStore store, MemoryReplicas r
     private static readonly TimeSpan _between = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _afterFailure = TimeSpan.FromMinutes(1);
 
-    // With that answer they cannot be described: too long, or too much for the model.
-    private readonly HashSet<(string Id, string Answer)> _left = [];
+    // As told at that time they cannot be described: too long, or too much for the model. No text is kept of them, which may be deleted.
+    private readonly Dictionary<string, DateTimeOffset> _left = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -47,7 +47,13 @@ internal sealed partial class MemoryRenewal(EpisodeStore store, MemoryReplicas r
     private async Task RenewAsync(ServedSet served, CancellationToken stop)
     {
         var space = EpisodicMemory.SpaceOf(served.Set);
-        foreach (var episode in store.Episodes.Where(episode => episode.Space != space && !_left.Contains((episode.Id, episode.Answer))))
+        var episodes = store.Episodes;
+        foreach (var gone in _left.Keys.Except(episodes.Select(episode => episode.Id)).ToList())
+        {
+            _left.Remove(gone);
+        }
+
+        foreach (var episode in episodes.Where(episode => episode.Space != space && (!_left.TryGetValue(episode.Id, out var told) || told != episode.Time)))
         {
             if (!replicas.Leads(served.Set.Revision))
             {
@@ -55,21 +61,24 @@ internal sealed partial class MemoryRenewal(EpisodeStore store, MemoryReplicas r
             }
 
             var began = time.GetTimestamp();
-            var described = await DescribeAsync(episode, served, stop).ConfigureAwait(false);
-            if (described.Space == space)
+            if (await DescribeAsync(episode, served, stop).ConfigureAwait(false) is { } described)
             {
-                store.Describe(described);
-            }
-            else
-            {
-                _left.Add((episode.Id, episode.Answer));
+                if (described.Space == space)
+                {
+                    store.Describe(described);
+                }
+                else
+                {
+                    _left[episode.Id] = episode.Time;
+                }
             }
 
             await Task.Delay(time.GetElapsedTime(began), time, stop).ConfigureAwait(false);
         }
     }
 
-    private async Task<Episode> DescribeAsync(Episode episode, ServedSet served, CancellationToken stop)
+    // Null for later: an expert that cannot be read now may be there again in a moment.
+    private async Task<Episode?> DescribeAsync(Episode episode, ServedSet served, CancellationToken stop)
     {
         try
         {
@@ -79,7 +88,7 @@ internal sealed partial class MemoryRenewal(EpisodeStore store, MemoryReplicas r
         {
             // Whatever one does to the model, the others have their turn.
             LogFailed(error.Message);
-            return episode;
+            return error is ExpertLostException ? null : episode;
         }
     }
 

@@ -11,6 +11,19 @@ namespace DyLoraMoe.Router.Memory;
 /// <param name="With">The prompt with episodes before it, the most alike first in the list.</param>
 internal sealed record PromptQuestion(string Text, int[] Ids, Func<Episode, string> AnswerTo, Func<IReadOnlyList<Episode>, int[]> With)
 {
+    /// <summary>Whether an episode can go before it.</summary>
+    public bool CanHave(Episode episode)
+    {
+        try
+        {
+            return With([episode]).Length > 0;
+        }
+        catch (Exception error) when (error is NotSupportedException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The question of a plain prompt.</summary>
     /// <param name="tokenizer">The backbone's.</param>
     /// <param name="text">The prompt as text.</param>

@@ -88,16 +88,17 @@ internal sealed class ExpertPool(IReadOnlyList<LoadedExpert> experts, AdapterPoo
     /// <param name="indices">Their places in the set.</param>
     public IReadOnlyList<AdapterLease>? TryAcquire(IReadOnlyList<int> indices) => indices.All(index => Holds(experts[index])) ? Acquire(indices) : null;
 
-    /// <summary>Some experts, all or none, read on another thread.</summary>
+    /// <summary>Some experts, all or none, read on another thread; none when nobody wanted them any more as their turn came.</summary>
     /// <param name="indices">Their places in the set.</param>
-    public Task<IReadOnlyList<AdapterLease>> AcquireAsync(IReadOnlyList<int> indices)
+    /// <param name="isWanted">Whether somebody still wants them, asked on that thread; always when null.</param>
+    public Task<IReadOnlyList<AdapterLease>> AcquireAsync(IReadOnlyList<int> indices, Func<bool>? isWanted = null)
     {
         Interlocked.Increment(ref _wanted);
         return Task.Factory.StartNew(
             () =>
             {
                 Interlocked.Decrement(ref _wanted);
-                return Acquire(indices);
+                return isWanted?.Invoke() == false ? [] : Acquire(indices);
             },
             CancellationToken.None,
             TaskCreationOptions.DenyChildAttach,

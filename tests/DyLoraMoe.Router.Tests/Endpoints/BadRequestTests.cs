@@ -112,6 +112,11 @@ public sealed class BadRequestTests(ReadyServer ready)
     [InlineData("guided_json", "{}")]
     [InlineData("guided_choice", "[\"a\"]")]
     [InlineData("grammar", "\"root ::= a\"")]
+    [InlineData("structured_outputs", "{\"json\":{}}")]
+    [InlineData("chat_template_kwargs", "{\"enable_thinking\":false}")]
+    [InlineData("continue_final_message", "true")]
+    [InlineData("add_generation_prompt", "false")]
+    [InlineData("web_search_options", "{}")]
     public async Task What_would_change_the_answer_and_is_not_there_is_refused_by_both_kinds(string name, string value)
     {
         foreach (var (path, asked) in new[] { (Chat, Messages), (Completions, "\"prompt\":\"a\"") })
@@ -130,6 +135,7 @@ public sealed class BadRequestTests(ReadyServer ready)
     {
         const string Harmless = "\"tools\":[],\"functions\":null,\"tool_choice\":\"none\",\"function_call\":\"auto\",\"logit_bias\":{},\"modalities\":[\"text\"],\"audio\":null,"
             + "\"min_p\":0,\"min_tokens\":0,\"repetition_penalty\":1.0,\"stop_token_ids\":[],\"use_beam_search\":false,\"guided_json\":null,"
+            + "\"structured_outputs\":null,\"chat_template_kwargs\":{},\"continue_final_message\":false,\"add_generation_prompt\":true,"
             + "\"store\":true,\"metadata\":{\"a\":\"b\"},\"service_tier\":\"auto\",\"parallel_tool_calls\":true,\"something_new\":[1]";
         foreach (var (path, asked) in new[] { (Chat, Messages), (Completions, "\"prompt\":\"a\"") })
         {
@@ -155,6 +161,18 @@ public sealed class BadRequestTests(ReadyServer ready)
             using var response = await ready.Server.PostTextAsync(Completions, $"{{\"model\":\"tiny\",\"prompt\":\"{prompt}\",\"max_tokens\":2}}");
             Assert.True((int)response.StatusCode is 200 or 400, $"{prompt}: {(int)response.StatusCode}");
         }
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_among_token_ids_are_the_senders_fault()
+    {
+        byte[] body = [.. "{\"model\":\"tiny\",\"prompt\":[1,\""u8, 0xFF, .. "\"]}"u8];
+        using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
+
+        using var response = await ready.Server.Client.PostAsync(Completions, content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Equal("prompt", (await TestServer.BodyOf(response)).GetProperty("error").GetProperty("param").GetString());
     }
 
     [Fact]

@@ -124,6 +124,24 @@ public sealed class JsonTokensTests(SampleSet sample)
         Assert.NotEqual(outer.Within(2, 2), deep.Within(2, 2));
     }
 
+    [Theory]
+    [InlineData(0.0, 1.0)]
+    [InlineData(1.0, 1.0)]
+    [InlineData(1.0, 0.9)]
+    public void A_row_whose_object_no_token_goes_on_with_gets_none_and_the_others_get_theirs(double temperature, double topP)
+    {
+        var tokenizer = TextTokenizer.Load(sample.Backbone);
+        var (size, settings) = (tokenizer.VocabularySize, new SamplingSettings { Temperature = temperature, TopP = topP, MaxTokens = 8 });
+
+        // What ends a text is no part of an object.
+        var chooser = new TokenChooser(tokenizer.EosIds.ToHashSet(), AnswerTexts.Of(tokenizer, size, Enumerable.Range(0, size).ToHashSet()));
+        Sequence form = Row(tokenizer, settings with { IsJsonObject = true }), free = Row(tokenizer, settings);
+        using var logits = zeros([2, size]);
+
+        Assert.Equal([new Unanswerable(form, IsFinite: true)], chooser.Choose(logits, [form, free]));
+        Assert.Equal((0, 1), (form.Generated.Count, free.Generated.Count));
+    }
+
     // One row of the engine's against one of the plain choice, over the same scores.
     private static string Compare(TextTokenizer tokenizer, SamplingSettings settings)
     {

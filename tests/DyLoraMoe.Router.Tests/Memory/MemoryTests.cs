@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using DyLoraMoe.Core.Memory;
+using DyLoraMoe.Core.Tokenization;
+using DyLoraMoe.Core.Tokenization.Chat;
 using DyLoraMoe.Router.Feedback;
 using DyLoraMoe.Router.Memory;
 using DyLoraMoe.Testing;
@@ -133,6 +135,38 @@ public sealed class MemoryTests(SampleSet sample) : IDisposable
         Assert.Contains("dylora_router_memory_remembered_total 3\n", metrics, StringComparison.Ordinal);
         Assert.Contains("dylora_router_memory_forgotten_total 2\n", metrics, StringComparison.Ordinal);
         Assert.Contains("dylora_router_memory_recalled_total{use=\"answer\"} 2\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Texts_of_more_than_64_KiB_are_refused_and_nothing_is_remembered()
+    {
+        await using var server = await StartAsync();
+        var half = new string('b', 33_000);
+
+        using var refused = await server.Client.PostAsJsonAsync("/v1/feedback", new { verdict = "bad", prompt = Question, answer = half, correction = half, user = "anna" }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+        Assert.Contains("66", (await TestServer.BodyOf(refused)).GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Null((await AnswerAsync(server, "anna")).Memory);
+    }
+
+    [Fact]
+    public void An_episode_that_a_chats_template_refuses_goes_before_no_chat()
+    {
+        foreach (var file in new[] { "tokenizer.json", "config.json" })
+        {
+            File.Copy(Path.Combine(sample.Backbone, file), _folder[file]);
+        }
+
+        File.WriteAllText(_folder["tokenizer_config.json"], """{"chat_template": "{{ '[INST] ' }}{% for m in messages %}{{ m.content }}{% endfor %}"}""");
+        var tokenizer = TextTokenizer.Load(Path.GetDirectoryName(_folder["tokenizer.json"])!);
+        var told = new Episode { Id = "a", Owner = "", User = "anna", Prompt = Question, Answer = "green", Origin = EpisodeOrigin.Correction, First = default, Time = default };
+
+        var chat = PromptQuestion.Of(tokenizer, [new ChatMessage("user", Question)]);
+
+        Assert.True(chat.CanHave(told));
+        Assert.False(chat.CanHave(told with { Answer = "[INST] green" }));
+        Assert.True(PromptQuestion.Of(tokenizer, Question, [1]).CanHave(told with { Answer = "[INST] green" }));
     }
 
     [Fact]

@@ -72,6 +72,36 @@ public sealed class ExpertPoolTests(SampleSet sample) : IDisposable
     }
 
     [Fact]
+    public async Task Experts_of_a_request_that_was_given_up_are_not_read_when_their_turn_comes()
+    {
+        using var whole = sample.Load();
+        using var disk = new ManualResetEventSlim();
+        var read = new ConcurrentQueue<string>();
+        using var pool = new ExpertPool(whole.Experts, new AdapterPool(whole.Model, new AdapterPoolOptions()), expert =>
+        {
+            read.Enqueue(expert.Member.Name);
+            disk.Wait(TimeSpan.FromSeconds(30));
+            return null;
+        });
+        using var engine = Engines.Over(With(pool, whole), new EngineOptions { MaxBatch = 4 });
+        var slow = Engines.RunAsync(engine, Engines.Ask(whole, SampleSet.Prompt("binary"), ExpertChoice.Of("binary")));
+        await Engines.UntilAsync(() => engine.Status.Reading == 1 && read.Contains("binary"));
+        using (engine.Submit([Engines.Ask(whole, SampleSet.Prompt("sort"), ExpertChoice.Of("sort"))], "gone"))
+        {
+            await Engines.UntilAsync(() => engine.Status.Reading == 2);
+        }
+
+        await Engines.UntilAsync(() => engine.Status.Reading == 1);
+        disk.Set();
+        await slow;
+        await pool.AcquireAsync([]);
+
+        Assert.DoesNotContain("sort", read);
+        Assert.NotEmpty((await Engines.RunAsync(engine, Engines.Ask(whole, SampleSet.Prompt("sort"), ExpertChoice.Of("sort"))))[0].Text);
+        Assert.Contains("sort", read);
+    }
+
+    [Fact]
     public async Task An_engine_whose_slots_all_wait_for_experts_rests_although_others_wait_for_a_slot()
     {
         using var whole = sample.Load();
