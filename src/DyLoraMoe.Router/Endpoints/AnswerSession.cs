@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DyLoraMoe.Router.Endpoints.Wire;
 using DyLoraMoe.Router.Engine;
 using DyLoraMoe.Router.Limits;
+using DyLoraMoe.Router.Memory;
 using DyLoraMoe.Router.Metrics;
 using DyLoraMoe.Router.Sets;
 
@@ -60,7 +61,14 @@ internal sealed class AnswerSession : IDisposable
     public static AnswerSession Begin(HttpContext context, RequestLimit limit, ServedSet served, GenerationPlan plan)
     {
         var services = context.RequestServices;
-        return new AnswerSession(context, limit, served, plan, services.GetRequiredService<ServerOptions>(), services.GetRequiredService<TimeProvider>());
+        var session = new AnswerSession(context, limit, served, plan, services.GetRequiredService<ServerOptions>(), services.GetRequiredService<TimeProvider>());
+        foreach (var recollection in plan.Recollections)
+        {
+            // One that was turned away used none.
+            services.GetRequiredService<EpisodicMemory>().Count(recollection);
+        }
+
+        return session;
     }
 
     /// <summary>What happens, until all sequences have ended.</summary>

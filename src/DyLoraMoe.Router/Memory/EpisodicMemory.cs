@@ -63,13 +63,31 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
                 found.Add(await RecallAsync(plan, at, served, questions[at], asker, cancellation).ConfigureAwait(false));
             }
 
-            found.ForEach(Count);
             return plan.With(found, served.Engine.MaxContext);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             LogFailed(error.Message);
             return plan;
+        }
+    }
+
+    /// <summary>Counts an episode's part in an answer.</summary>
+    /// <param name="recollection">What was recalled for a prompt that the engine has taken in.</param>
+    public void Count(Recollection recollection)
+    {
+        metrics.Recalled(recollection.Use, recollection.Episodes.Count);
+        try
+        {
+            foreach (var hit in recollection.Episodes)
+            {
+                store.Use(hit.Episode.Id);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A volume that is full still says what it has.
+            LogUncounted(error.Message);
         }
     }
 
@@ -100,23 +118,6 @@ internal sealed partial class EpisodicMemory(MemoryOptions options, EpisodeStore
 
     /// <summary>Which embeddings a set's own may be compared with.</summary>
     public static string SpaceOf(LoadedSet set) => set.BackboneDigest;
-
-    private void Count(Recollection recollection)
-    {
-        metrics.Recalled(recollection.Use, recollection.Episodes.Count);
-        try
-        {
-            foreach (var hit in recollection.Episodes)
-            {
-                store.Use(hit.Episode.Id);
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // A volume that is full still says what it has.
-            LogUncounted(error.Message);
-        }
-    }
 
     private async Task<Recollection> RecallAsync(GenerationPlan plan, int at, ServedSet served, PromptQuestion question, Asker asker, CancellationToken cancellation)
     {
