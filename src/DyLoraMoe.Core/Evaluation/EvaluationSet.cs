@@ -27,6 +27,9 @@ public sealed class EvaluationSet
     /// <param name="stream">The tokens.</param>
     public static EvaluationSet OfStream(int[] stream) => new([], stream);
 
+    /// <summary>The samples; none of a stream.</summary>
+    internal IReadOnlyList<TokenizedSample> Samples => _samples;
+
     /// <summary>Whether there is nothing to predict.</summary>
     public bool IsEmpty => _stream is null ? _samples.Count == 0 : _stream.Length < 2;
 

@@ -1,4 +1,5 @@
 using DyLoraMoe.Core.Adapters;
+using DyLoraMoe.Core.Data;
 using DyLoraMoe.Core.Models;
 using static TorchSharp.torch;
 
@@ -36,8 +37,9 @@ internal sealed class OneAdapter(LoraAdapter? adapter) : IEvaluatedAdapters
 }
 
 /// <summary>A mixture of its own for every sample.</summary>
-internal sealed class Mixtures(AdapterBank bank, IReadOnlyList<float[]> weights) : IEvaluatedAdapters
+internal sealed class Mixtures(AdapterBank bank, IReadOnlyList<float[]> weights, IReadOnlyList<TokenizedSample> samples) : IEvaluatedAdapters
 {
+    private readonly bool _hasInvocations = samples.Count > 0 && bank.Adapters.Any(adapter => adapter.Config is { Mode: AdapterMode.Activated, InvocationTokens.Count: > 0 });
     private readonly bool _adaptsHead = bank.Adapters.Any(adapter => adapter.Layers.ContainsKey(CausalLanguageModel.HeadPath));
 
     public AdaptersInUse Use(EvaluationBatch batch, BatchTensors tensors)
@@ -48,7 +50,13 @@ internal sealed class Mixtures(AdapterBank bank, IReadOnlyList<float[]> weights)
             bank,
             tensor(rows, device: tensors.Ids.device).view(batch.Samples.Length, bank.Adapters.Count),   // (B, E)
             tensors.Ids.shape[1],
-            tensors.Active);
+            _hasInvocations ? Active(batch, tensors) : tensors.Active);
         return new AdaptersInUse(mixture, part => _adaptsHead ? mixture.At(part.At) : null, mixture);
     }
+
+    // Each adapter from its own invocation on, as when the set is served.
+    private Tensor Active(EvaluationBatch batch, BatchTensors tensors) => stack(
+        [.. bank.Adapters.Select(adapter => InvocationPoint.Mask(
+            [.. batch.Samples.Select(sample => InvocationPoint.Of(adapter.Config, samples[sample].Ids, samples[sample].AnswerStart))], tensors.Ids.shape[1], tensors.Ids.device))],
+        -1);                                                                                            // E times (B, T) -> (B, T, E)
 }

@@ -33,7 +33,7 @@ public sealed class LanguageModelEvaluator(CausalLanguageModel model, Evaluation
         ArgumentNullException.ThrowIfNull(bank);
         ArgumentNullException.ThrowIfNull(weights);
         return weights.Count == set.Count(_options)
-            ? Evaluate(set, new Mixtures(bank, weights), cancellation)
+            ? Evaluate(set, new Mixtures(bank, weights, set.Samples), cancellation)
             : throw new ArgumentException($"There are {weights.Count} rows of weights, expected one for each of {set.Count(_options)} samples.", nameof(weights));
     }
 

@@ -321,7 +321,7 @@ public sealed record ProbedExpert(
     {
         ArgumentNullException.ThrowIfNull(other);
         Dispose();
-        return this with { Adapter = other.Adapter, Report = other.Report, HandOver = other.HandOver };
+        return this with { Adapter = other.Adapter, Report = other.Report with { BaselineLoss = Report.BaselineLoss }, HandOver = other.HandOver };
     }
 
     /// <summary>Frees an expert that is not trained on.</summary>

@@ -18,6 +18,9 @@ internal static class BootstrapNull
     // Draws in one matrix: a low false-alarm rate asks for a hundred times as many.
     private const int AtOnce = 2000;
 
+    // Scores that differ by less differ by rounding: of a skill whose prompts are all the same there is no other spread.
+    private const double Precision = 1e-9;
+
     /// <summary>Scores the batch and says how many of the random means score as high.</summary>
     /// <returns>The batch's score; <c>p = (1 + #{null ≥ score}) / (1 + draws)</c>; and how many deviations of the null the score lies above its mean.</returns>
     public static (double Score, double PValue, double Deviations) Test(SignalStatistics statistics, int draws, ulong seed)
@@ -38,7 +41,7 @@ internal static class BootstrapNull
         var spread = new SeededRandom(seed, SeededRandom.Key("spread"), (ulong)heldOut, (ulong)size);
         var degrees = Degrees(statistics.HeldOut);
         double[] nulls = [.. Enumerable.Range(0, draws).Chunk(AtOnce).SelectMany(part => Scores(statistics, Counts(part.Length, heldOut, size, random), Spreads(part.Length, heldOut, degrees, spread)))];
-        var (mean, atLeast) = (nulls.Average(), nulls.Count(value => value >= score));
+        var (mean, atLeast) = (nulls.Average(), nulls.Count(value => value >= score - Precision));
         var deviation = Math.Sqrt(nulls.Average(value => (value - mean) * (value - mean)));
         return (score, (1.0 + atLeast) / (1 + draws), (score - mean) / Math.Max(deviation, 1e-12));
     }

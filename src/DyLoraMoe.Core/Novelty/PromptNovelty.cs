@@ -10,6 +10,9 @@ namespace DyLoraMoe.Core.Novelty;
 /// <remarks>Shapes: B prompts, F features, K dimensions, S skills.</remarks>
 public sealed class PromptNovelty : IDisposable
 {
+    // Distances that differ by less differ by rounding. Prompts of one skill lie about the root of the dimensions from its mean, unless they are all the same.
+    private const float Precision = 0.01f;
+
     private readonly Func<Tensor, Tensor>? _routerEntropy;
     private readonly Tensor _directions;
     private readonly Tensor _origin;
@@ -77,7 +80,7 @@ public sealed class PromptNovelty : IDisposable
 
     private static PromptFigures Figures(KnownSkill skill, float[] sorted, float distance, float? entropy)
     {
-        var nearer = FirstAtLeast(sorted, distance);
+        var nearer = FirstAtLeast(sorted, distance - Precision);
         return new(skill.Name, skill.Expert, distance, (1.0 + sorted.Length - nearer) / (1 + sorted.Length), entropy) { IsFarthest = nearer == sorted.Length };
     }
 

@@ -43,6 +43,7 @@ public static class RouterFineTuning
         using var scope = NewDisposeScope();
         using var training = new RouterLanguageLoss(model, bank, fitted, options);
         using var problem = RouterProblem.Of(fitted, skills);
+        var inputs = cat([.. skills.Select(skill => fitted.Tensors.Standardise(skill.Features))], 0);                  // (N, F); what the gate itself sees
         var all = spoken.SelectMany(skill => samples[skill.Skill]).ToArray();
         var features = cat([.. spoken.Select(skill => skill.Features)], 0);                                            // (N, F)
         var rows = new SkillWindows([.. spoken.Select(skill => skill.Features.shape[0])], options.Rows, options.Seed);
@@ -55,7 +56,7 @@ public static class RouterFineTuning
             var taken = rows.Take();
             var window = held.Take();
             var batch = PackedBatch.Of(all, [.. taken.Select(row => new[] { (int)row })], taken.Max(row => all[row].Positions));
-            var language = training.Step(batch, features.index_select(0, tensor(taken)), rows.Skills, hold: (gate, bias) => Held(problem, tensor(window), gate, bias) * fit.Distillation);
+            var language = training.Step(batch, features.index_select(0, tensor(taken)), rows.Skills, hold: (gate, bias) => Held(problem, inputs, tensor(window), gate, bias) * fit.Distillation);
             loss += step >= options.Steps - counted ? language / counted : 0;
         }
 
@@ -63,9 +64,9 @@ public static class RouterFineTuning
         return RouterTraining.Held(before, tuned, skills, fit.HoldBack, options.Steps, loss);
     }
 
-    private static Tensor Held(RouterProblem problem, Tensor window, Tensor gate, Tensor bias)
+    private static Tensor Held(RouterProblem problem, Tensor inputs, Tensor window, Tensor gate, Tensor bias)
     {
-        var scores = RouterGate.Scores(problem.Inputs.index_select(0, window), gate, bias);                            // (n, F) -> (n, 1 + E)
+        var scores = RouterGate.Scores(inputs.index_select(0, window), gate, bias);                                    // (n, F) -> (n, 1 + E)
         return problem.Past!.Divergence(window, RoutingLaw.LogProbabilities(scores, problem.Columns, problem.Temperature));
     }
 

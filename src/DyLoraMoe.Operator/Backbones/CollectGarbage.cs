@@ -17,6 +17,7 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
 {
     // What was released and could not go yet is tried again at most so often: each time the whole store is gone through.
     private static readonly TimeSpan _again = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan _drain = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     public async Task<Outcome> RunAsync(BackboneScope scope, CancellationToken cancellationToken)
@@ -92,6 +93,12 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
         }
 
         var oldest = OldestOpen(backbone);
+        if (goesOn is null && released.Count > 0 && IsDraining(scope))
+        {
+            scope.NextLook = clock.GetUtcNow() + _drain;
+            return;
+        }
+
         if (goesOn is null && !IsDue(scope, last, InputsOf(TurnOf(last)), terms, oldest, released.Count > 0))
         {
             await PruneAsync(runs, cancellationToken);
@@ -159,6 +166,14 @@ internal sealed class CollectGarbage(ICluster cluster, JobRunner jobs, OperatorO
         run?.Note(JobNotes.Terms) == terms
         && RequestStore.ResultOf(run!) is { Outcome: not JobOutcome.Succeeded } result
         && (BucketTroubles.IsOne(result.Reason) || run!.Note(JobNotes.RetryAt) != backbone.Note(JobNotes.RetryAt));
+
+    // A pod that ends still answers, and may read an expert of its set that it did not have in memory, until its grace is over.
+    private bool IsDraining(BackboneScope scope) => cluster.ListAll<V1Pod>().Any(pod =>
+        pod.Metadata.DeletionTimestamp > clock.GetUtcNow().UtcDateTime
+        && pod.Metadata.NamespaceProperty == scope.Namespace
+        && pod.Tag(Labels.Backbone) == scope.Name
+        && pod.Tag(Labels.Component) == RouterTemplate.Component
+        && pod.Note(Annotations.Revision) != scope.Active!.Revision);
 
     // At once when a person asked for something to be deleted, and again when what kept it from that may be over; for the rest there is time.
     private bool IsDue(BackboneScope scope, V1ConfigMap? last, string inputs, string terms, V1ConfigMap? oldest, bool hasReleased)

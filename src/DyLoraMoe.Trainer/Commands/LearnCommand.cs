@@ -26,7 +26,7 @@ internal static class LearnCommand
         return new Verb("learn", "Teach a workspace one skill: assess the data, create or extend an expert, fit the router, check the older skills, admit.")
         {
             Details = "What is learnt depends on the data: a new skill gets an expert of its own, a known one in other words extends the expert that has it, and data that an "
-                + "expert does as well as its own change nothing. A candidate that would make an older skill worse by more than the regression budget, or answer the "
+                + "expert does as well as its own change nothing, unless it has not learnt its skill whole (more than a fiftieth of the backbone's loss is left): then it goes on learning. A candidate that would make an older skill worse by more than the regression budget, or answer the "
                 + "new data on average worse by more than ten times that than they are answered now, is refused, with the figures, and exit code 3. Every phase is "
                 + "saved as it ends and training keeps checkpoints: Ctrl-C, SIGTERM or a kill, and the same command goes on.",
             Examples =

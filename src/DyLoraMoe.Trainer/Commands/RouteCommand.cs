@@ -30,7 +30,7 @@ internal static class RouteCommand
             {
                 var set = session.Active
                     ?? throw new InvalidDataException("The workspace has no experts yet; 'dylora learn' makes some.");
-                var encoded = session.Tokenizer.Encode(parsed.GetValue(prompt) ?? Console.In.ReadToEnd());
+                var encoded = session.Tokenizer.Encode(parsed.GetValue(prompt) ?? Console.In.ReadToEnd(), parseSpecialTokens: false);
 
                 // A model needs a token to start from; what ends one text begins the next.
                 var ids = encoded.Length > 0 ? encoded : [session.Tokenizer.BosId ?? session.Tokenizer.EosId ?? 0];

@@ -123,7 +123,7 @@ internal sealed class ActiveSet : IDisposable
     /// <param name="features">Features of the prompts, (B, F).</param>
     public float[][] Weights(Tensor features) => WeightsBy(Router, features);
 
-    /// <summary>Each prompt's weights by another router for the same experts in the same order.</summary>
+    /// <summary>Each prompt's weights by another router for the same experts, whatever their order there.</summary>
     /// <param name="router">The router.</param>
     /// <param name="features">Features of the prompts, (B, F).</param>
     public float[][] WeightsBy(DynamicHybridRouter router, Tensor features)
@@ -134,7 +134,8 @@ internal sealed class ActiveSet : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        return [.. router.Weights(features).cpu().data<float>().ToArray().Chunk(_adapters.Count)];
+        var places = Router.Experts.Select(expert => router.IndexOf(expert.Name)).ToArray();
+        return [.. router.Weights(features).cpu().data<float>().ToArray().Chunk(_adapters.Count).Select(row => Array.ConvertAll(places, place => row[place]))];
     }
 
     /// <summary>Held-out losses of samples as this set serves them.</summary>

@@ -42,6 +42,7 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
                 skills.Add(Features(name, 1 + start.IndexOf(expert), change));
             }
 
+            skills.AddRange(Orphans(start, owners));
             if (carried is not null && start.Experts.All(expert => expert.IsFitted))
             {
                 return Finish(start, RouterTraining.Measure(start, skills), change) with { IsCarried = true };
@@ -203,6 +204,42 @@ internal sealed class Candidate(WorkspaceSession session, CancellationToken canc
         }
 
         return new SkillFeatures(skill, owner, Joined(parts)) { HeldOut = Joined(aside) };
+    }
+
+    // Skills whose expert is in the archive are checked like others, so their prompts are held to where most of them go now.
+    private IEnumerable<SkillFeatures> Orphans(DynamicHybridRouter start, IReadOnlyDictionary<string, string> owners)
+    {
+        if (session.Active is not { } active)
+        {
+            yield break;
+        }
+
+        foreach (var (name, _) in State.Skills.Where(pair => pair.Value is { Status: SkillStatus.Ready, Expert: { } expert } && !owners.ContainsKey(pair.Key) && State.Experts[expert].IsArchived))
+        {
+            if (session.Library.Find(name) is null)
+            {
+                continue;
+            }
+
+            var features = session.Library.Features(name, SkillPart.Training);
+            var goesTo = HostOf(active.Router, features);
+            if (goesTo is null || start.Experts.Any(expert => expert.Name == goesTo))
+            {
+                yield return new SkillFeatures(name, goesTo is null ? 0 : 1 + start.IndexOf(goesTo), features) { HeldOut = session.Library.Features(name, SkillPart.HeldOut) };
+            }
+            else
+            {
+                features.Dispose();
+            }
+        }
+    }
+
+    // Who most of the prompts go to; null for the bare backbone.
+    private static string? HostOf(DynamicHybridRouter router, Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        var column = router.Probabilities(features).argmax(-1).data<long>().ToArray().GroupBy(column => column).MaxBy(group => group.Count())!.Key;
+        return column == 0 ? null : router.Experts[(int)column - 1].Name;
     }
 
     // Those that the features of a skill are of, in the same order.

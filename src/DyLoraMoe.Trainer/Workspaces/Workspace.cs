@@ -101,10 +101,15 @@ internal sealed class Workspace : IDisposable
     /// <param name="digest">Its digest; null for none.</param>
     public void Serve(string? digest) => State = State with { ActiveSet = digest };
 
-    /// <summary>Replaces the state in one step.</summary>
+    /// <summary>Replaces the state in one step. What was before it is to be removed next; a folder says so, should a kill come between.</summary>
     /// <param name="next">The new state; its generation is set here.</param>
     public void Commit(WorkspaceState next)
     {
+        if (State.Generation > 0)
+        {
+            Directory.CreateDirectory(Path.Combine(Runs, State.Generation.ToString(CultureInfo.InvariantCulture)));
+        }
+
         var state = next with { Generation = State.Generation + 1 };
         AtomicFile.WriteText(Path.Combine(Folder, StateFile), JsonText.Of(state));
         State = state;

@@ -35,6 +35,31 @@ public class MixtureEvaluationTests
     }
 
     [Fact]
+    public void Adapters_of_one_bank_begin_each_at_its_own_invocation_and_one_without_it_is_silent()
+    {
+        using var model = TinyModels.Create();
+        var samples = TinyData.Shifted(6);
+        using var called = LoraAdapterTests.Trained(model, new LoraConfig { Mode = AdapterMode.Activated, InvocationTokens = [samples[0].Ids[1]] }, seed: 1);
+        using var other = LoraAdapterTests.Trained(model, new LoraConfig { Mode = AdapterMode.Activated, InvocationTokens = [model.Config.VocabularySize - 1] }, seed: 2);
+        using var plain = LoraAdapterTests.Trained(model, new LoraConfig { Mode = AdapterMode.Activated }, seed: 3);
+        using var bank = new AdapterBank([called, other, plain]);
+        var evaluator = new LanguageModelEvaluator(model, new EvaluationOptions { TokensPerBatch = 64 });
+        var set = EvaluationSet.OfSamples(samples);
+
+        for (var at = 0; at < 3; at++)
+        {
+            var alone = evaluator.Evaluate(EvaluationSet.OfSamples(new Invocation(bank.Adapters[at].Config).Of(samples)), bank.Adapters[at]);
+            var weights = Enumerable.Range(0, 3).Select(adapter => adapter == at ? 1f : 0f).ToArray();
+            var mixed = evaluator.Evaluate(set, bank, [.. samples.Select(_ => weights)]);
+
+            Assert.All(alone.Samples.Zip(mixed.Samples), pair => Assert.Equal(pair.First.Nats, pair.Second.Nats, 1e-3));
+        }
+
+        Assert.Equal(evaluator.Evaluate(set).Loss, evaluator.Evaluate(set, bank, [.. samples.Select(_ => new[] { 0f, 1f, 0f })]).Loss, 1e-5);
+        Assert.NotEqual(evaluator.Evaluate(set).Loss, evaluator.Evaluate(set, bank, [.. samples.Select(_ => new[] { 1f, 0f, 0f })]).Loss, 3);
+    }
+
+    [Fact]
     public void A_missing_row_of_weights_is_an_error()
     {
         using var model = TinyModels.Create();

@@ -198,6 +198,12 @@ public sealed class ExpertManagerTests : IDisposable
         using var other = new LoraAdapter(expert.Config with { Mode = AdapterMode.Activated }, expert.CopyTo(TorchSharp.torch.CPU).Layers);
         Assert.False(manager.StartsBetter(cold, warm with { Adapter = other }));
 
+        // How much of the backbone's loss is left decides the rank, whoever the weights are from.
+        var (bare, related) = (cold.Report.BaselineLoss, warm.Report.BaselineLoss);
+        warm = cold.From(warm);
+        Assert.NotEqual(related, bare);
+        Assert.Equal(bare, warm.Report.BaselineLoss);
+
         var result = manager.Train(warm, _train, _heldOut, cold.Tokens + warm.Tokens, new RunSettings(), CancellationToken.None);
         using var trained = result.Adapter;
         Assert.True(result.Reports[^1].FinalLoss < cold.Report.FinalLoss);

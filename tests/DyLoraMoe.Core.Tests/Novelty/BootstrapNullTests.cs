@@ -33,6 +33,15 @@ public class BootstrapNullTests
         Assert.InRange(Enumerable.Range(0, 200).Count(trial => PValue(trial, heldOut, width, shift: heldOut < 32 ? 2 : 1) <= 0.01), 180, 200);
 
     [Fact]
+    public void What_differs_by_rounding_alone_is_no_news()
+    {
+        using var scope = NewDisposeScope();
+        var same = ones([64, 1], ScalarType.Float64);
+
+        Assert.Equal(1, BootstrapNull.Test(new SignalStatistics(same + 1e-12, same, means => means.squeeze(1)), 1000, seed: 1).PValue);
+    }
+
+    [Fact]
     public void One_held_out_sample_says_nothing()
     {
         using var scope = NewDisposeScope();

@@ -147,6 +147,16 @@ public sealed class RouterLanguageLossTests : IDisposable
     }
 
     [Fact]
+    public void What_a_router_is_held_to_is_the_fit_itself_however_unequally_features_spread()
+    {
+        using var scope = NewDisposeScope();
+        using var fitted = Routers.Fitted([0.5, 0.5], loudness: 1);
+        _features.mul_(pow(10, linspace(-1, 1, Routers.Width)));
+
+        Assert.InRange(Tune(fitted, heldTo: 1e5).Report.DivergenceFromPast!.Value, 0, 2e-3);
+    }
+
+    [Fact]
     public void Samples_that_are_not_those_of_the_features_are_refused()
     {
         using var scope = NewDisposeScope();

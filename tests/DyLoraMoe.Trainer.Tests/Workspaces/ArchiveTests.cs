@@ -52,6 +52,11 @@ public class ArchiveTests(LearntWorkspace learnt) : IClassFixture<LearntWorkspac
         Assert.Equal("twin", (string?)assessed["expert"]);
         Assert.Contains("nothing to do: 'echo' has seen these data, but its expert 'echo' is in the archive (it got 0.00 % of 5000 requests", again.Errors, StringComparison.Ordinal);
         Assert.Contains("'dylora prune --restore echo' takes it back", again.Errors, StringComparison.Ordinal);
+
+        // Its prompts are held to where they go now, whatever is learnt later.
+        (await Dylora.RunAsync(learnt.Learn(folder["work"], "next", "next", "--novelty", "novel"))).Succeeded();
+        Assert.Equal("twin", await RouteAsync(folder["work"], "Echo: ab ->"));
+        Assert.Equal("next", await RouteAsync(folder["work"], "What follows upon c? It is"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DyLoraMoe.Artifacts;
 using DyLoraMoe.Testing;
 using DyLoraMoe.Trainer.Workspaces;
 
@@ -258,6 +259,27 @@ public class WorkspaceTests(LearntWorkspace learnt) : IClassFixture<LearntWorksp
 
         Assert.False(Directory.Exists(folder["work/runs"]));
         Assert.Equal(folder["work/mine.tmp"], Assert.Single(Directory.GetFiles(folder["work"], "*.tmp", SearchOption.AllDirectories)));
+    }
+
+    [Fact]
+    public void What_a_kill_right_after_a_commit_leaves_goes_also_where_no_run_has_a_journal()
+    {
+        using var folder = new TemporaryFolder();
+        Copy(learnt.Taught, folder["work"]);
+        string stray;
+        using (var workspace = Workspace.Open(folder["work"]))
+        {
+            stray = workspace.Store.Publish(ArtifactKind.Router, path => File.WriteAllText(Path.Combine(path, "router.json"), "of a set before"));
+            workspace.Commit(workspace.State);
+        }
+
+        using (var workspace = Workspace.Open(folder["work"]))
+        {
+            Assert.False(workspace.Store.Contains(ArtifactKind.Router, stray));
+            Assert.True(workspace.Store.Contains(ArtifactKind.Router, workspace.SetOf(workspace.State.ActiveSet!).Document.Router));
+        }
+
+        Assert.False(Directory.Exists(folder["work/runs"]));
     }
 
     [Fact]
