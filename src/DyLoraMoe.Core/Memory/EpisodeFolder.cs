@@ -18,6 +18,7 @@ internal sealed class EpisodeFolder(string folder)
     private const string PromotionSuffix = ".promoted.json";
     private const string UsesSuffix = ".uses";
     private const string AsideSuffix = ".tmp";
+    private const string LeavingSuffix = ".leaving";
 
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
     private Dictionary<string, KnownUses> _uses = [];
@@ -48,6 +49,31 @@ internal sealed class EpisodeFolder(string folder)
 
         File.Delete(PathOf(id, EpisodeSuffix));
         File.Delete(PathOf(id, UsesSuffix));
+        return true;
+    }
+
+    /// <summary>Removes an episode that still has its answer; false when it is gone, or was told anew by another replica at that very moment, and stays.</summary>
+    public bool RemoveAs(Episode episode)
+    {
+        var path = PathOf(episode.Id, EpisodeSuffix);
+        var leaving = $"{path}.{Guid.NewGuid():N}{LeavingSuffix}";
+        try
+        {
+            File.Move(path, leaving);
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+
+        if (Read(new FileInfo(leaving), EpisodeJson.Default.Episode)?.Answer != episode.Answer)
+        {
+            PutBack(leaving, path);
+            return false;
+        }
+
+        File.Delete(leaving);
+        File.Delete(PathOf(episode.Id, UsesSuffix));
         return true;
     }
 
@@ -86,7 +112,7 @@ internal sealed class EpisodeFolder(string folder)
             {
                 // One under another's name is nobody's: it could not be found again to be changed or removed.
                 var episode = Read(file, EpisodeJson.Default.Episode);
-                _known[name] = new Known(file.LastWriteTimeUtc, file.Length, episode?.Id + EpisodeSuffix == name ? episode : null);
+                _known[name] = new Known(file.LastWriteTimeUtc, file.Length, episode is not null && IsName(episode.Id) && episode.Id + EpisodeSuffix == name ? episode : null);
             }
         }
 
@@ -107,7 +133,7 @@ internal sealed class EpisodeFolder(string folder)
     /// <summary>When the folder changed last; null when there is none.</summary>
     public DateTime? Changed() => new DirectoryInfo(folder) is { Exists: true } found ? found.LastWriteTimeUtc : null;
 
-    /// <summary>Removes what a killed writer has left aside, and uses of episodes that are gone.</summary>
+    /// <summary>Removes what a killed writer has left aside, and uses of episodes that are gone; puts back what one that was killed had not removed yet.</summary>
     /// <param name="before">Only what was written before.</param>
     public void Sweep(DateTime before)
     {
@@ -116,9 +142,27 @@ internal sealed class EpisodeFolder(string folder)
             file.Delete();
         }
 
-        foreach (var file in Files(UsesSuffix).Where(file => !File.Exists(PathOf(file.Name[..^UsesSuffix.Length], EpisodeSuffix))))
+        foreach (var file in Files(LeavingSuffix).Where(file => IsName(file.Name.Split('.')[0])))
+        {
+            PutBack(file.FullName, PathOf(file.Name.Split('.')[0], EpisodeSuffix));
+        }
+
+        foreach (var file in Files(UsesSuffix).Where(file => file.Name[..^UsesSuffix.Length] is var id && IsName(id) && !File.Exists(PathOf(id, EpisodeSuffix))))
         {
             file.Delete();
+        }
+    }
+
+    // What was told meanwhile is newer.
+    private static void PutBack(string leaving, string path)
+    {
+        try
+        {
+            File.Move(leaving, path);
+        }
+        catch (IOException) when (File.Exists(path) || !File.Exists(leaving))
+        {
+            File.Delete(leaving);
         }
     }
 

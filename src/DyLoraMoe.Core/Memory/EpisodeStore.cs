@@ -141,13 +141,14 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
     /// <param name="user">The user; null for what all share.</param>
     public Forgotten ForgetUser(string owner, string? user) => Forget(episode => episode.Owner == owner && episode.User == user, mark => mark.Owner == owner && mark.User == user);
 
-    /// <summary>Removes episodes that an expert has learnt and leaves marks. One whose answer has changed since stays.</summary>
-    /// <param name="episodes">The episodes as the expert has learnt them.</param>
-    /// <param name="expert">The expert.</param>
+    /// <summary>Removes episodes that experts have learnt and leaves a mark of each expert. One whose answer has changed since stays.</summary>
+    /// <param name="episodes">The episodes as the experts have learnt them.</param>
+    /// <param name="experts">The experts.</param>
     /// <returns>Names of those that left.</returns>
-    public IReadOnlyList<string> Promote(IEnumerable<Episode> episodes, string expert)
+    public IReadOnlyList<string> Promote(IEnumerable<Episode> episodes, params IReadOnlyList<string> experts)
     {
         ArgumentNullException.ThrowIfNull(episodes);
+        ArgumentNullException.ThrowIfNull(experts);
         lock (_lock)
         {
             List<string> left = [];
@@ -155,9 +156,15 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
             {
                 if (_folder.Find(episode.Id) is { } present && present.Answer == episode.Answer)
                 {
-                    _folder.Write(new Promotion(episode.Id, episode.Owner, episode.User, expert, time.GetUtcNow()));
-                    _folder.Remove(episode.Id);
-                    left.Add(episode.Id);
+                    foreach (var expert in experts)
+                    {
+                        _folder.Write(new Promotion(episode.Id, episode.Owner, episode.User, expert, time.GetUtcNow()));
+                    }
+
+                    if (_folder.RemoveAs(episode))
+                    {
+                        left.Add(episode.Id);
+                    }
                 }
             }
 

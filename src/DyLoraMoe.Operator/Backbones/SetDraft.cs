@@ -205,11 +205,12 @@ internal sealed class SetDraft
     public bool IsNeeded(KnownSet givenUp) =>
         givenUp.Map.Note(JobNotes.Terms) == RefusalTerms.Of(_scope.Backbone) && ChangesOf(givenUp.Map).Any(IsPending);
 
-    private static bool IsEligible(LoraExpert expert, string? fits) =>
+    // By what would come, which a night may have made better, or worse, than what is served.
+    private bool IsEligible(LoraExpert expert, string? fits) =>
         expert.Status.Artifact is { Digest: not null } artifact
         && artifact.Backbone == fits
         && expert.Status.Stage is not (ExpertStages.Archived or ExpertStages.Merged)
-        && !ExpertVersions.IsUseless(expert.Status);
+        && !ExpertVersions.IsUseless(_offers.TryGetValue(expert.Metadata.Name, out var offer) ? offer.Evaluation : expert.Status.Evaluation);
 
     // A bucket that cannot be reached says nothing about what was to be tried: it is tried again.
     private static bool IsRefusal(JobResult result) => !BucketTroubles.IsOne(result.Reason) && (result.Outcome != JobOutcome.Succeeded || result.Check is { IsAccepted: false });

@@ -1,6 +1,7 @@
 using DyLoraMoe.Api.Resources;
 using DyLoraMoe.Operator.Backbones;
 using DyLoraMoe.Operator.Cluster;
+using DyLoraMoe.Operator.Experts;
 using DyLoraMoe.Operator.Reconciling;
 
 namespace DyLoraMoe.Operator.Consolidations;
@@ -30,6 +31,7 @@ internal sealed class SettleOffers(ICluster cluster) : IPhase<ConsolidationScope
         var digest = cluster.Find<LoraExpert>(scope.Namespace, offer.Name) is { Metadata.DeletionTimestamp: null } expert ? expert.Status.Artifact?.Digest : null;
         return digest == offer.Artifact!.Digest ? (NightStages.Admitted, offer.Message)
             : digest != offer.From ? (NightStages.Superseded, "It learnt something else meanwhile, or is gone.")
+            : ExpertVersions.IsUseless(offer.Evaluation) ? (NightStages.Refused, "It is no better than the bare backbone.")
             : SetDraft.RefusalOf(cluster, scope.Backbone, offer.Name, offer.Artifact.Digest) is { } refusal ? (NightStages.Refused, refusal.Message)
             : null;
     }

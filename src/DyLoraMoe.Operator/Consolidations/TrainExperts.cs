@@ -41,7 +41,9 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
     {
         var made = run.Experts.Count(expert => expert.Artifact is not null);
         var sum = made > 0 ? $"Run {run.Number}: {made} of {run.Experts.Count} experts have a new version." : $"Run {run.Number}: no expert became better; all stay as they are.";
-        return run.Experts.All(expert => expert.Stage == NightStages.Failed) ? Finding.False(ConditionTypes.Consolidated, Reasons.JobFailed, Runs.Messages(run.Experts, NightStages.Failed))
+        var failures = Runs.Any(run.Experts, NightStages.Failed) ? Runs.Messages(run.Experts, NightStages.Failed) : "";
+        sum = failures.Length > 0 ? $"{sum} {failures}" : sum;
+        return made == 0 && failures.Length > 0 ? Finding.False(ConditionTypes.Consolidated, Reasons.JobFailed, failures)
             : run.Terms == BeginRun.TermsOf(scope.Consolidation) && Participation.NoEpisodes(scope, cluster, run.Experts) is { } leftOut ? Finding.False(ConditionTypes.Consolidated, Reasons.EpisodesNotLearnt, $"{sum} {leftOut}")
             : Finding.True(ConditionTypes.Consolidated, made > 0 ? Reasons.ConsolidationComplete : Reasons.NothingImproved, sum);
     }

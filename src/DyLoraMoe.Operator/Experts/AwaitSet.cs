@@ -34,7 +34,7 @@ internal sealed class AwaitSet(ICluster cluster) : IPhase<ExpertScope>
     private Outcome NotServed(ExpertScope scope)
     {
         var artifact = scope.Status.Artifact!;
-        if (ExpertVersions.IsUseless(scope.Status))
+        if (ExpertVersions.IsUseless(scope.Status.Evaluation))
         {
             scope.Find(Finding.False(ConditionTypes.Served, Reasons.NoGain, "What is no better than the bare backbone does not enter a set."));
             return Outcome.Stop(Reasons.NoGain, $"Version {artifact.Version} is no better than the bare backbone on held-out data.");

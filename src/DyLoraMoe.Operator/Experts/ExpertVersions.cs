@@ -76,8 +76,8 @@ internal static class ExpertVersions
             }
             : null;
 
-    /// <summary>Whether an expert is worse than nothing: it stays out of sets.</summary>
-    public static bool IsUseless(LoraExpertStatus status) => status.Evaluation is { GainPercent: <= 0 };
+    /// <summary>Whether a version is no better than nothing: it stays out of sets.</summary>
+    public static bool IsUseless(EvaluationStatus? evaluation) => evaluation is { GainPercent: <= 0 };
 
     private static string UriOf(string digest) => $"experts/{digest.Replace(':', '-')}";
 

@@ -26,7 +26,7 @@ internal sealed record Footing(ExpertInput? From, IReadOnlyList<TrainedSkill> Kn
 
         var served = scope.ActiveSet?.Find(scope.Name);
         var cameToNothing = served?.Digest != artifact.Digest
-            && (ExpertVersions.IsUseless(status) || SetDraft.RefusalOf(cluster, scope.Backbone, scope.Name, artifact.Digest) is not null);
+            && (ExpertVersions.IsUseless(status.Evaluation) || SetDraft.RefusalOf(cluster, scope.Backbone, scope.Name, artifact.Digest) is not null);
         var recipe = status.History?.FirstOrDefault(entry => entry.Digest == artifact.Digest)?.Recipe;
         if (!cameToNothing || recipe is null || recipe == RequestParts.DigestOf(RequestParts.RecipeOf(scope.Expert, scope.Backbone)))
         {

@@ -29,7 +29,7 @@ internal sealed partial class MemoryHandover(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Dictionary<string, string>? learnt = null;
+        Dictionary<string, List<string>>? learnt = null;
         var isPutOff = false;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -59,16 +59,17 @@ internal sealed partial class MemoryHandover(
         }
     }
 
-    private Dictionary<string, string> LearntBy(LoadedSet set)
+    // All experts that have learnt an episode: whoever has it deleted is told of each.
+    private Dictionary<string, List<string>> LearntBy(LoadedSet set)
     {
-        var learnt = new Dictionary<string, string>(StringComparer.Ordinal);
+        var learnt = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var expert in set.Experts)
         {
             try
             {
                 foreach (var id in LearntEpisodes.Read(expert.Folder))
                 {
-                    learnt[id] = expert.Member.Name;
+                    learnt[id] = [.. learnt.GetValueOrDefault(id, []), expert.Member.Name];
                 }
             }
             catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
@@ -80,7 +81,7 @@ internal sealed partial class MemoryHandover(
         return learnt;
     }
 
-    private async Task HandOverAsync(ServedSet served, Dictionary<string, string> learnt, CancellationToken stop)
+    private async Task HandOverAsync(ServedSet served, Dictionary<string, List<string>> learnt, CancellationToken stop)
     {
         try
         {
@@ -104,11 +105,11 @@ internal sealed partial class MemoryHandover(
                 return;
             }
 
-            foreach (var (expert, episodes) in known.GroupBy(episode => learnt[episode.Id]).Select(group => (group.Key, group.ToList())))
+            foreach (var group in known.GroupBy(episode => string.Join(", ", learnt[episode.Id])))
             {
-                var left = store.Promote(episodes, expert).Count;
+                var left = store.Promote(group, learnt[group.First().Id]).Count;
                 metrics.HandedOver(left);
-                LogHandedOver(left, expert);
+                LogHandedOver(left, group.Key);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or QueueFullException or EngineStoppedException or OperationCanceledException)

@@ -33,7 +33,7 @@ internal static class DreamsCommand
         var model = OptionOf.Text("--model", "DIR", "The backbone. [default: where the workspace found it first]");
         var expert = OptionOf.Text("--expert", "NAME", "The expert that dreams. [default: every one, one after the other]");
         var count = OptionOf.Whole("--count", "N", $"Dreams that an expert tries. [default: {defaults.Count}]", 1, 100_000);
-        var candidates = OptionOf.Whole("--candidates", "N", $"Answers to each. [default: {defaults.Candidates}]", 1, 64);
+        var candidates = OptionOf.Whole("--candidates", "N", $"Answers to each. [default: {defaults.Candidates}]", 3, 64);
         var temperature = OptionOf.Number("--temperature", "T", $"Temperature of the answers. [default: {defaults.Temperature}]", 0.01, 10);
         var agreement = OptionOf.Number("--least-agreement", "SHARE", $"Least share of the answers that must agree. [default: {defaults.LeastAgreement}]", 0, 1);
         var likelihood = OptionOf.Number("--least-likelihood", "SHARE", $"Least share of real answers that gain less than a dream's; 0 keeps all. [default: {defaults.LeastLikelihood}]", 0, 1);

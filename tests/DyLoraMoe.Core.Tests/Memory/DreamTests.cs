@@ -204,6 +204,22 @@ public class DreamTests
     }
 
     [Theory]
+    [InlineData(true, "a", "a", "b", "c")]
+    [InlineData(false, "a", "a", "b", "b")]
+    [InlineData(false, "b", "a")]
+    public void What_as_many_candidates_contradict_is_not_learnt(bool isKept, params string[] said)
+    {
+        List<MemoryNode> nodes = [.. Enumerable.Range(10, 12).Select(number => Node("double", $"Double {number} ->"))];
+        var graph = new MemoryGraph(nodes, [.. nodes.Select((_, index) => Basis(index % 3, 3))]);
+
+        var report = new Night((questions, _, _, _) => [.. questions.Select(_ => (IReadOnlyList<DreamCandidate>)[.. said.Select(text => new DreamCandidate(text))])], [], new DreamOptions { Count = 40 })
+            .Dream(graph, nodes.Select(node => node.Sample.Prompt), [], cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal(isKept, report.Kept > 0);
+        Assert.All(report.Dreams.Where(dream => dream.IsKept), dream => Assert.Equal("a", dream.Answer));
+    }
+
+    [Theory]
     [InlineData("Roman: 14 ->", "Roman: 14 ->", true)]
     [InlineData("Roman: 14 ->", "Roman: 15 ->", false)]
     [InlineData("a", "b", false)]

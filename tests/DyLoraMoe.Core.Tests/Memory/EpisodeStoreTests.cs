@@ -238,6 +238,49 @@ public sealed class EpisodeStoreTests : IDisposable
     }
 
     [Fact]
+    public void An_episode_that_several_experts_have_learnt_leaves_a_mark_of_each()
+    {
+        var store = Store();
+
+        Assert.Single(store.Promote([store.Remember(Episodes.Of("a", "1", "u"))], "first", "second"));
+
+        Assert.Equal(["first", "second"], store.ForgetUser("", "u").Experts);
+        Assert.Empty(Directory.GetFiles(Place));
+    }
+
+    [Fact]
+    public void What_a_killed_hand_over_had_not_removed_yet_comes_back_unless_it_was_told_anew()
+    {
+        var store = Store();
+        var (kept, told) = (store.Remember(Episodes.Of("a", "1", "u")), store.Remember(Episodes.Of("b", "1", "u")));
+        foreach (var episode in new[] { kept, told })
+        {
+            File.Move(Path.Combine(Place, episode.Id + ".episode.json"), Path.Combine(Place, $"{episode.Id}.episode.json.{Guid.NewGuid():N}.leaving"));
+        }
+
+        store.Remember(Episodes.Of("b", "2", "u"));
+        store.Expire();
+
+        Assert.Equal([("a", "1"), ("b", "2")], store.Episodes.Select(episode => (episode.Prompt, episode.Answer)).Order());
+        Assert.DoesNotContain(Directory.GetFiles(Place), file => file.EndsWith(".leaving", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Files_of_somebody_elses_are_left_alone()
+    {
+        var store = Store();
+        store.Remember(Episodes.Of("a", "1", "u"));
+        File.WriteAllText(Path.Combine(Place, "foo.uses"), "3");
+        File.WriteAllText(Path.Combine(Place, "note.episode.json"), File.ReadAllText(Directory.GetFiles(Place, "*.episode.json").Single()).Replace(store.Episodes.Single().Id, "note", StringComparison.Ordinal));
+
+        store.Expire();
+
+        Assert.Equal(["a"], store.Episodes.Select(episode => episode.Prompt));
+        Assert.Equal(1, store.Unreadable);
+        Assert.True(File.Exists(Path.Combine(Place, "foo.uses")));
+    }
+
+    [Fact]
     public void A_new_description_changes_nothing_else_and_brings_nothing_back()
     {
         var (store, other) = (Store(), Store());

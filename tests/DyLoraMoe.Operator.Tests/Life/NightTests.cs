@@ -104,12 +104,26 @@ public sealed class NightTests
 
         Assert.Equal(["reverse Unchanged", "sum Failed"], world.Night().Status.Run!.Experts.Select(expert => $"{expert.Name} {expert.Stage}"));
         Assert.Equal((ConditionStatus.False, Reasons.JobFailed), Ready(world.Night()));
+        Assert.Contains("The loss is not a number.", world.Night().Status.Conditions.Find(ConditionTypes.Consolidated)!.Message, StringComparison.Ordinal);
         Assert.Equal(1, world.Expert("reverse").Status.Artifact!.Version);
 
         world.Server.Change<Consolidation>(OperatorWorld.Namespace, "nightly", found => found.Metadata.Annotations = new Dictionary<string, string> { [Annotations.RetryAt] = "now" });
         await world.SettleAsync();
         Assert.Equal(2, world.Night().Status.Run!.Number);
         Assert.Equal([1], world.Night().Status.History!.Select(run => run.Number));
+    }
+
+    [Fact]
+    public async Task A_version_that_is_no_better_than_the_bare_backbone_is_refused_and_a_better_one_takes_the_place_of_such_an_expert()
+    {
+        using var world = await WithExpertsAsync("reverse\nforgets", "sum");
+        world.Server.Change<LoraExpert>(OperatorWorld.Namespace, "sum", expert => expert.Status.Evaluation!.GainPercent = 0);
+        world.Sleep();
+        await world.SettleAsync();
+
+        Assert.Equal(["reverse Refused", "sum Admitted"], world.Night().Status.Run!.Experts.Select(expert => $"{expert.Name} {expert.Stage}"));
+        Assert.NotNull(world.Night().Status.Run!.CompletionTime);
+        Assert.Equal((1, 2), (world.Expert("reverse").Status.Artifact!.Version, world.Expert("sum").Status.Artifact!.Version));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Testing;
 
@@ -27,7 +28,8 @@ public sealed class MemoryTests : IDisposable
 
         Assert.Equal(["bert"], store.Episodes.Select(episode => episode.User));
         Assert.Equal(["expert"], store.Promotions.Select(mark => mark.Expert).Distinct());
-        Assert.True(File.Exists(Path.Combine(_folder["expert"], "report.json")));
+        Assert.Equal(2, JsonNode.Parse(File.ReadAllText(Path.Combine(_folder["expert"], "report.json")))!["episodes"]!.AsArray().Count);
+        Assert.All(Directory.GetFiles(_folder["expert"], "*.json"), file => Assert.DoesNotContain("lamp", File.ReadAllText(file), StringComparison.Ordinal));
         var answer = (await Dylora.RunAsync("generate", "--model", _model, "--adapter", _folder["expert"], "--prompt", "Q: What is the code of Ben? A:", "--threads", "1")).Succeeded();
         Assert.Equal("lamp", answer.Output.Trim());
 

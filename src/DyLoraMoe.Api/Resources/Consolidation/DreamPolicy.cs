@@ -11,8 +11,8 @@ public sealed record DreamPolicy
     [DefaultValue(64)]
     public int Count { get; set; } = 64;
 
-    /// <summary>Answers that the model gives to each dream, of which the best may be kept.</summary>
-    [RangeMinimum(1)]
+    /// <summary>Answers that the model gives to each dream. What more of them say than say anything else may be kept, unless all do.</summary>
+    [RangeMinimum(3)]
     [RangeMaximum(64)]
     [DefaultValue(4)]
     public int Candidates { get; set; } = 4;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace DyLoraMoe.Core.Memory.Consolidation;
 
 /// <summary>What became of one episode. Losses are of its answer, in nats per token.</summary>
@@ -8,8 +10,8 @@ namespace DyLoraMoe.Core.Memory.Consolidation;
 /// <param name="InContextRecalled">Whether the teacher recalled it with the context.</param>
 /// <param name="WasRecalled">Whether it was recalled before, without the context.</param>
 /// <param name="IsRecalled">Whether it is recalled now, without the context.</param>
-/// <param name="Answer">What is answered now, by the likeliest tokens.</param>
-public sealed record EpisodeRecall(string Id, double Before, double InContext, double After, bool InContextRecalled, bool WasRecalled, bool IsRecalled, string Answer);
+/// <param name="Answer">What is answered now, by the likeliest tokens. Written nowhere: an episode that is deleted leaves no text.</param>
+public sealed record EpisodeRecall(string Id, double Before, double InContext, double After, bool InContextRecalled, bool WasRecalled, bool IsRecalled, [property: JsonIgnore] string Answer);
 
 /// <summary>What a consolidation came to.</summary>
 public sealed record MemoryConsolidationReport

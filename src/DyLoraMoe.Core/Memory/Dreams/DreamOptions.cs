@@ -10,7 +10,7 @@ public sealed record DreamOptions
     public int Count { get; init; } = 64;
 
     /// <summary>Answers that the model gives to each.</summary>
-    [Range(1, 64)]
+    [Range(3, 64)]
     public int Candidates { get; init; } = 4;
 
     /// <summary>Temperature of those answers.</summary>

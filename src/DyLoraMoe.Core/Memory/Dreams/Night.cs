@@ -104,6 +104,11 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         }
 
         var (text, count) = counts.MaxBy(pair => pair.Value);
+        if (counts.Count(pair => pair.Value == count) > 1)
+        {
+            return dream with { Outcome = DreamOutcome.Unsure, Reason = Text($"{count} of {candidates.Count} candidates agree, and as many on something else") };
+        }
+
         dream = dream with { Answer = text, Agreement = (double)count / candidates.Count };
         return dream.Agreement < options.LeastAgreement ? dream with { Outcome = DreamOutcome.Unsure, Reason = Text($"{count} of {candidates.Count} candidates agree, less than {options.LeastAgreement}") }
             : dream.Agreement > options.MostAgreement ? dream with { Outcome = DreamOutcome.Easy, Reason = Text($"{count} of {candidates.Count} candidates agree, more than {options.MostAgreement}") }

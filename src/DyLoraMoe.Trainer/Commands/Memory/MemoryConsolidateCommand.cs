@@ -152,6 +152,13 @@ internal static class MemoryConsolidateCommand
                 return ExitCode.Done;
             }
 
+            // Whoever deletes an episode means it.
+            var there = options.Store.Episodes.Select(episode => (episode.Id, episode.Answer)).ToHashSet();
+            if (options.Episodes.Count(episode => !there.Contains((episode.Id, episode.Answer))) is > 0 and var gone)
+            {
+                throw new InvalidDataException($"{gone} of the {options.Episodes.Count} episodes were deleted or corrected while they were learnt, so nothing was written. Run it again: it learns what is there.");
+            }
+
             PeftFolder.Save(options.Out, expert, options.Model);
             AtomicFile.WriteText(Path.Combine(options.Out, "report.json"), JsonText.Of(report));
 
