@@ -101,21 +101,23 @@ public sealed class SampleSet : IDisposable
     internal SetRevision WithMap() => _withMap ??= PublishMap();
 
     /// <summary>The same set, in which the expert for dates says that it has learnt episodes.</summary>
-    internal SetRevision WithEpisodes(params string[] ids)
+    internal SetRevision WithEpisodes(params string[] ids) => WithEpisodes(["date"], ids);
+
+    /// <summary>The same set, in which several experts say that they have learnt episodes.</summary>
+    internal SetRevision WithEpisodes(string[] experts, string[] ids)
     {
         var store = new ArtifactStore(Store);
-        var member = Document.Experts.Single(expert => expert.Name == "date");
-        var weights = store.Open(ArtifactKind.Expert, member.Digest);
-        var digest = store.Publish(ArtifactKind.Expert, folder =>
+        return Document with { Experts = [.. Document.Experts.Select(expert => experts.Contains(expert.Name) ? expert with { Digest = Published(expert) } : expert)] };
+
+        string Published(SetMember member) => store.Publish(ArtifactKind.Expert, folder =>
         {
-            foreach (var file in Directory.GetFiles(weights))
+            foreach (var file in Directory.GetFiles(store.Open(ArtifactKind.Expert, member.Digest)))
             {
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             }
 
             LearntEpisodes.Save(folder, ids);
         });
-        return Document with { Experts = [.. Document.Experts.Select(expert => expert == member ? expert with { Digest = digest } : expert)] };
     }
 
     /// <summary>Digest of an expert whose update is too large for a number; published beside the one that it is made from.</summary>

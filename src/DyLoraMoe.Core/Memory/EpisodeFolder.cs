@@ -18,7 +18,7 @@ internal sealed class EpisodeFolder(string folder)
     private const string PromotionSuffix = ".promoted.json";
     private const string UsesSuffix = ".uses";
     private const string AsideSuffix = ".tmp";
-    private const string LeavingSuffix = ".leaving";
+    private const string HeldSuffix = ".held";
 
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
     private Dictionary<string, KnownUses> _uses = [];
@@ -34,8 +34,15 @@ internal sealed class EpisodeFolder(string folder)
         stream => JsonSerializer.Serialize(stream, now, EpisodeJson.Default.Episode),
         () => Find(now.Id) is { } present && (present.Answer, present.Time, present.Recurrence) == (old.Answer, old.Time, old.Recurrence));
 
-    /// <summary>Writes a mark. Another expert's mark of the same episode is another file.</summary>
-    public void Write(Promotion mark) => Write(PathOf(mark.Id, $".{HashOf(mark.Expert)}{PromotionSuffix}"), mark, EpisodeJson.Default.Promotion);
+    /// <summary>Writes a mark; false when there was one already. Another expert's mark of the same episode is another file.</summary>
+    public bool Write(Promotion mark)
+    {
+        var isNew = !File.Exists(PathOf(mark));
+        Write(PathOf(mark), mark, EpisodeJson.Default.Promotion);
+        return isNew;
+    }
+
+    public void Remove(Promotion mark) => File.Delete(PathOf(mark));
 
     public void WriteUses(string id, long uses) => AtomicFile.WriteText(PathOf(id, UsesSuffix), uses.ToString(CultureInfo.InvariantCulture));
 
@@ -52,29 +59,39 @@ internal sealed class EpisodeFolder(string folder)
         return true;
     }
 
-    /// <summary>Removes an episode that still has its answer; false when it is gone, or was told anew by another replica at that very moment, and stays.</summary>
-    public bool RemoveAs(Episode episode)
+    /// <summary>
+    /// Removes an episode with its uses if it still has an answer; false when it was told anew, null when it is gone. It is held aside while it is looked at, so that what
+    /// another replica writes meanwhile is not removed.
+    /// </summary>
+    public bool? RemoveIf(string id, string answer)
     {
-        var path = PathOf(episode.Id, EpisodeSuffix);
-        var leaving = $"{path}.{Guid.NewGuid():N}{LeavingSuffix}";
+        var held = new FileInfo(PathOf(id, $".{Guid.NewGuid():N}{HeldSuffix}"));
         try
         {
-            File.Move(path, leaving);
+            File.Move(PathOf(id, EpisodeSuffix), held.FullName);
         }
         catch (FileNotFoundException)
         {
-            return false;
+            return null;
         }
 
-        if (Read(new FileInfo(leaving), EpisodeJson.Default.Episode)?.Answer != episode.Answer)
+        if (Read(held, EpisodeJson.Default.Episode)?.Answer != answer)
         {
-            PutBack(leaving, path);
-            return false;
+            return PutBack(held) ? false : null;
         }
 
-        File.Delete(leaving);
-        File.Delete(PathOf(episode.Id, UsesSuffix));
+        held.Delete();
+        File.Delete(PathOf(id, UsesSuffix));
         return true;
+    }
+
+    /// <summary>Puts back what is held aside, unless it was told anew since: by a process that was killed, or by one that then finds it in its place again.</summary>
+    public void PutBack()
+    {
+        foreach (var held in Files(HeldSuffix).Where(file => IsName(file.Name.Split('.')[0])))
+        {
+            PutBack(held);
+        }
     }
 
     /// <summary>Removes the marks that are meant, and says which they were. Needs no lock: there may be very many, to be read one by one.</summary>
@@ -133,7 +150,7 @@ internal sealed class EpisodeFolder(string folder)
     /// <summary>When the folder changed last; null when there is none.</summary>
     public DateTime? Changed() => new DirectoryInfo(folder) is { Exists: true } found ? found.LastWriteTimeUtc : null;
 
-    /// <summary>Removes what a killed writer has left aside, and uses of episodes that are gone; puts back what one that was killed had not removed yet.</summary>
+    /// <summary>Removes what a killed writer has left aside, and uses of episodes that are gone.</summary>
     /// <param name="before">Only what was written before.</param>
     public void Sweep(DateTime before)
     {
@@ -142,27 +159,29 @@ internal sealed class EpisodeFolder(string folder)
             file.Delete();
         }
 
-        foreach (var file in Files(LeavingSuffix).Where(file => IsName(file.Name.Split('.')[0])))
-        {
-            PutBack(file.FullName, PathOf(file.Name.Split('.')[0], EpisodeSuffix));
-        }
-
-        foreach (var file in Files(UsesSuffix).Where(file => file.Name[..^UsesSuffix.Length] is var id && IsName(id) && !File.Exists(PathOf(id, EpisodeSuffix))))
+        foreach (var file in Files(UsesSuffix).Where(file => IsName(file.Name[..^UsesSuffix.Length]) && !File.Exists(PathOf(file.Name[..^UsesSuffix.Length], EpisodeSuffix))))
         {
             file.Delete();
         }
     }
 
-    // What was told meanwhile is newer.
-    private static void PutBack(string leaving, string path)
+    // False when somebody else has done it.
+    private bool PutBack(FileInfo held)
     {
+        var path = PathOf(held.Name.Split('.')[0], EpisodeSuffix);
         try
         {
-            File.Move(leaving, path);
+            File.Move(held.FullName, path, overwrite: false);
+            return true;
         }
-        catch (IOException) when (File.Exists(path) || !File.Exists(leaving))
+        catch (FileNotFoundException)
         {
-            File.Delete(leaving);
+            return false;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            held.Delete();
+            return true;
         }
     }
 
@@ -209,6 +228,8 @@ internal sealed class EpisodeFolder(string folder)
     private FileInfo[] Files(string suffix, string id = "") => new DirectoryInfo(folder) is { Exists: true } found ? [.. found.EnumerateFiles($"{id}*{suffix}").Where(file => file.Exists)] : [];
 
     private static bool IsName(string id) => id.Length > 0 && id.All(char.IsAsciiHexDigit);
+
+    private string PathOf(Promotion mark) => PathOf(mark.Id, $".{HashOf(mark.Expert)}{PromotionSuffix}");
 
     private string PathOf(string id, string suffix) => IsName(id)
         ? Path.Combine(folder, id + suffix)

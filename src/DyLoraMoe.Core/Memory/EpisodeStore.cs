@@ -141,7 +141,15 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
     /// <param name="user">The user; null for what all share.</param>
     public Forgotten ForgetUser(string owner, string? user) => Forget(episode => episode.Owner == owner && episode.User == user, mark => mark.Owner == owner && mark.User == user);
 
-    /// <summary>Removes episodes that experts have learnt and leaves a mark of each expert. One whose answer has changed since stays.</summary>
+    /// <summary>Those of some episodes that are there with the answers that they had.</summary>
+    /// <param name="episodes">The episodes as they were read.</param>
+    public IReadOnlyList<Episode> StillThere(IEnumerable<Episode> episodes)
+    {
+        var present = Episodes.Select(episode => (episode.Id, episode.Answer)).ToHashSet();
+        return [.. episodes.Where(episode => present.Contains((episode.Id, episode.Answer)))];
+    }
+
+    /// <summary>Removes episodes that experts have learnt and leaves a mark for each of those. One whose answer has changed since stays, whoever changes it and however late.</summary>
     /// <param name="episodes">The episodes as the experts have learnt them.</param>
     /// <param name="experts">The experts.</param>
     /// <returns>Names of those that left.</returns>
@@ -154,17 +162,21 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
             List<string> left = [];
             foreach (var episode in episodes)
             {
-                if (_folder.Find(episode.Id) is { } present && present.Answer == episode.Answer)
+                if (_folder.Find(episode.Id)?.Answer != episode.Answer)
                 {
-                    foreach (var expert in experts)
-                    {
-                        _folder.Write(new Promotion(episode.Id, episode.Owner, episode.User, expert, time.GetUtcNow()));
-                    }
+                    continue;
+                }
 
-                    if (_folder.RemoveAs(episode))
-                    {
+                // Marks first: whoever is killed in between leaves one too many rather than one too few. Of what is gone they stay, since another replica may have them from here.
+                var marks = experts.Select(expert => new Promotion(episode.Id, episode.Owner, episode.User, expert, time.GetUtcNow())).ToList().FindAll(_folder.Write);
+                switch (_folder.RemoveIf(episode.Id, episode.Answer))
+                {
+                    case true:
                         left.Add(episode.Id);
-                    }
+                        break;
+                    case false:
+                        marks.ForEach(_folder.Remove);
+                        break;
                 }
             }
 
@@ -179,6 +191,7 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
     {
         lock (_lock)
         {
+            _folder.PutBack();
             Keep();
             _folder.KeepMarks(options.MaxMarks);
             Sweep();
@@ -190,6 +203,7 @@ public sealed class EpisodeStore(EpisodeStoreOptions options, TimeProvider time)
         int gone;
         lock (_lock)
         {
+            _folder.PutBack();
             _changed = null;
             Refresh();
             gone = _episodes.Where(episodes).Count(episode => _folder.Remove(episode.Id));

@@ -31,19 +31,29 @@ internal sealed class TrainExperts(ICluster cluster, JobRunner jobs) : IPhase<Co
 
         if (scope.Status.Run is { } run)
         {
-            scope.Find(Trained(scope, run));
+            scope.Find(Idle(scope) ?? Trained(scope, run));
         }
 
         return Outcome.Continue;
     }
 
+    // When a run was due and had nobody to run for, that is newer than what the one before it came to.
+    private static Finding? Idle(ConsolidationScope scope) =>
+        scope is { OpenRun: null, Timetable: not null } && scope.Consolidation.Status.Conditions.Find(ConditionTypes.Consolidated) is { Reason: Reasons.NothingToConsolidate } told
+            ? Finding.True(ConditionTypes.Consolidated, Reasons.NothingToConsolidate, told.Message)
+            : null;
+
     private Finding Trained(ConsolidationScope scope, ConsolidationRun run)
     {
         var made = run.Experts.Count(expert => expert.Artifact is not null);
         var sum = made > 0 ? $"Run {run.Number}: {made} of {run.Experts.Count} experts have a new version." : $"Run {run.Number}: no expert became better; all stay as they are.";
-        var failures = Runs.Any(run.Experts, NightStages.Failed) ? Runs.Messages(run.Experts, NightStages.Failed) : "";
-        sum = failures.Length > 0 ? $"{sum} {failures}" : sum;
-        return made == 0 && failures.Length > 0 ? Finding.False(ConditionTypes.Consolidated, Reasons.JobFailed, failures)
+        var failed = Runs.Messages(run.Experts, NightStages.Failed);
+        if (made > 0 && failed.Length > 0)
+        {
+            sum += $" {failed}";
+        }
+
+        return made == 0 && failed.Length > 0 ? Finding.False(ConditionTypes.Consolidated, Reasons.JobFailed, failed)
             : run.Terms == BeginRun.TermsOf(scope.Consolidation) && Participation.NoEpisodes(scope, cluster, run.Experts) is { } leftOut ? Finding.False(ConditionTypes.Consolidated, Reasons.EpisodesNotLearnt, $"{sum} {leftOut}")
             : Finding.True(ConditionTypes.Consolidated, made > 0 ? Reasons.ConsolidationComplete : Reasons.NothingImproved, sum);
     }

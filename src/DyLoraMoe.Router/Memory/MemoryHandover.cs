@@ -67,7 +67,7 @@ internal sealed partial class MemoryHandover(
         {
             try
             {
-                foreach (var id in LearntEpisodes.Read(expert.Folder))
+                foreach (var id in LearntEpisodes.Read(expert.Folder).Distinct(StringComparer.Ordinal))
                 {
                     learnt[id] = [.. learnt.GetValueOrDefault(id, []), expert.Member.Name];
                 }
@@ -156,8 +156,8 @@ internal sealed partial class MemoryHandover(
         return episode.IsSaidBy(text.ToString());
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} episodes left the memory: expert {Expert} knows them")]
-    private partial void LogHandedOver(int count, string expert);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} episodes left the memory: known to {Experts}")]
+    private partial void LogHandedOver(int count, string experts);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "What experts have learnt stays in the memory until all routers on it serve the same set")]
     private partial void LogPutOff();

@@ -20,11 +20,7 @@ internal sealed class SharedEpisodes(EpisodeStore store, PromotionRule rule)
     public Episode? Find(string id) => Shared.FirstOrDefault(episode => episode.Id == id);
 
     /// <summary>Whether episodes are there with the answers that they had.</summary>
-    public bool AreThere(IEnumerable<Episode> episodes)
-    {
-        var present = Shared.Select(episode => (episode.Id, episode.Answer)).ToHashSet();
-        return episodes.All(episode => present.Contains((episode.Id, episode.Answer)));
-    }
+    public bool AreThere(IReadOnlyCollection<Episode> episodes) => store.StillThere(episodes).Count == episodes.Count;
 
     private IEnumerable<Episode> Shared => store.Episodes.Where(episode => episode.User is null);
 }

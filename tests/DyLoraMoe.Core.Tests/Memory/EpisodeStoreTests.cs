@@ -238,46 +238,84 @@ public sealed class EpisodeStoreTests : IDisposable
     }
 
     [Fact]
-    public void An_episode_that_several_experts_have_learnt_leaves_a_mark_of_each()
+    public void All_experts_that_know_an_episode_are_named_when_it_is_deleted_after_it_left()
     {
         var store = Store();
-
-        Assert.Single(store.Promote([store.Remember(Episodes.Of("a", "1", "u"))], "first", "second"));
+        store.Promote([store.Remember(Episodes.Of("a", "1", "u"))], "first", "second");
 
         Assert.Equal(["first", "second"], store.ForgetUser("", "u").Experts);
+    }
+
+    [Fact]
+    public void A_correction_by_another_replica_in_the_middle_of_a_promotion_stays_and_leaves_no_mark()
+    {
+        var other = Store();
+        var store = new EpisodeStore(new EpisodeStoreOptions { Folder = Place }, new Interruption(() => other.Remember(Episodes.Of("a", "2", "u"))));
+        var learnt = other.Remember(Episodes.Of("a", "1", "u"));
+
+        Assert.Empty(store.Promote([learnt], "expert"));
+
+        Assert.Equal("2", store.Episodes.Single().Answer);
+        Assert.Empty(store.Promotions);
+        Assert.Single(Directory.GetFiles(Place));
+    }
+
+    [Fact]
+    public void What_is_deleted_by_another_replica_in_the_middle_of_a_promotion_keeps_the_mark_of_the_weights()
+    {
+        var other = Store();
+        var store = new EpisodeStore(new EpisodeStoreOptions { Folder = Place }, new Interruption(() => other.ForgetUser("", "u")));
+        var learnt = other.Remember(Episodes.Of("a", "1", "u"));
+
+        Assert.Empty(store.Promote([learnt], "expert"));
+
+        Assert.Equal(["expert"], other.ForgetUser("", "u").Experts);
+    }
+
+    [Theory]
+    [InlineData(null, "1")]
+    [InlineData("2", "2")]
+    public void What_a_killed_process_holds_aside_comes_back_unless_it_was_told_anew(string? anew, string answer)
+    {
+        var store = Store();
+        var held = Hold(store, "a");
+        if (anew is not null)
+        {
+            store.Remember(Episodes.Of("a", anew, "u"));
+        }
+
+        store.Expire();
+
+        Assert.Equal(answer, store.Episodes.Single().Answer);
+        Assert.False(File.Exists(held));
+    }
+
+    [Fact]
+    public void What_a_killed_process_holds_aside_is_deleted_with_all_else_of_its_user()
+    {
+        var store = Store();
+        Hold(store, "a");
+
+        Assert.Equal(1, store.ForgetUser("", "u").Episodes);
         Assert.Empty(Directory.GetFiles(Place));
     }
 
     [Fact]
-    public void What_a_killed_hand_over_had_not_removed_yet_comes_back_unless_it_was_told_anew()
+    public void Files_that_somebody_else_put_there_are_left_alone_and_stop_nothing()
     {
         var store = Store();
-        var (kept, told) = (store.Remember(Episodes.Of("a", "1", "u")), store.Remember(Episodes.Of("b", "1", "u")));
-        foreach (var episode in new[] { kept, told })
-        {
-            File.Move(Path.Combine(Place, episode.Id + ".episode.json"), Path.Combine(Place, $"{episode.Id}.episode.json.{Guid.NewGuid():N}.leaving"));
-        }
-
-        store.Remember(Episodes.Of("b", "2", "u"));
-        store.Expire();
-
-        Assert.Equal([("a", "1"), ("b", "2")], store.Episodes.Select(episode => (episode.Prompt, episode.Answer)).Order());
-        Assert.DoesNotContain(Directory.GetFiles(Place), file => file.EndsWith(".leaving", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void Files_of_somebody_elses_are_left_alone()
-    {
-        var store = Store();
-        store.Remember(Episodes.Of("a", "1", "u"));
+        store.Remember(Episodes.Of("whole", "1"));
+        var id = Episode.IdOf("", null, "whole");
+        File.WriteAllText(Path.Combine(Place, "note.episode.json"), File.ReadAllText(Path.Combine(Place, id + ".episode.json")).Replace(id, "note", StringComparison.Ordinal));
         File.WriteAllText(Path.Combine(Place, "foo.uses"), "3");
-        File.WriteAllText(Path.Combine(Place, "note.episode.json"), File.ReadAllText(Directory.GetFiles(Place, "*.episode.json").Single()).Replace(store.Episodes.Single().Id, "note", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(Place, "foo.held"), "mine");
 
         store.Expire();
+        store.Remember(Episodes.Of("another", "1"));
 
-        Assert.Equal(["a"], store.Episodes.Select(episode => episode.Prompt));
+        Assert.Equal(2, store.Episodes.Count);
         Assert.Equal(1, store.Unreadable);
-        Assert.True(File.Exists(Path.Combine(Place, "foo.uses")));
+        Assert.Equal(5, Directory.GetFiles(Place).Length);
     }
 
     [Fact]
@@ -328,5 +366,23 @@ public sealed class EpisodeStoreTests : IDisposable
     {
         var options = new EpisodeStoreOptions { Folder = Place };
         return new EpisodeStore(change?.Invoke(options) ?? options, _clock);
+    }
+
+    // As a process leaves it that is killed while it looks whether an episode is still what was learnt.
+    private string Hold(EpisodeStore store, string question)
+    {
+        var id = store.Remember(Episodes.Of(question, "1", "u")).Id;
+        var held = Path.Combine(Place, $"{id}.0123.held");
+        File.Move(Path.Combine(Place, id + ".episode.json"), held);
+        return held;
+    }
+
+    private sealed class Interruption(Action happens) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow()
+        {
+            happens();
+            return Episodes.Start;
+        }
     }
 }

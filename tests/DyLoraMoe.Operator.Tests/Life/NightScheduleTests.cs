@@ -71,6 +71,26 @@ public sealed class NightScheduleTests
     }
 
     [Fact]
+    public async Task A_run_without_an_expert_to_run_for_is_told_of_until_the_next_although_another_went_before()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Sleep(spec => spec.Schedule = "@hourly");
+        await PassAsync(world, await NextAsync(world));
+        Assert.Equal((ConditionStatus.True, Reasons.ConsolidationComplete), Found(world.Night(), ConditionTypes.Consolidated));
+
+        world.Learn("reverse", change: spec => spec.Suspend = true);
+        await PassAsync(world, await NextAsync(world));
+        world.Restart();
+        await world.SettleAsync(looksAgain: false);
+        Assert.Equal((ConditionStatus.True, Reasons.NothingToConsolidate), Found(world.Night(), ConditionTypes.Consolidated));
+        Assert.Contains("it is suspended by its spec", world.Night().Status.Conditions.Find(ConditionTypes.Consolidated)!.Message, StringComparison.Ordinal);
+
+        world.Learn("reverse");
+        await PassAsync(world, await NextAsync(world));
+        Assert.Equal((ConditionStatus.True, Reasons.ConsolidationComplete), Found(world.Night(), ConditionTypes.Consolidated));
+    }
+
+    [Fact]
     public async Task A_run_that_was_announced_comes_even_if_the_servers_clock_is_ahead()
     {
         using var world = await WithExpertsAsync("reverse");

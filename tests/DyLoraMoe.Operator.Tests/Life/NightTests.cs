@@ -104,7 +104,7 @@ public sealed class NightTests
 
         Assert.Equal(["reverse Unchanged", "sum Failed"], world.Night().Status.Run!.Experts.Select(expert => $"{expert.Name} {expert.Stage}"));
         Assert.Equal((ConditionStatus.False, Reasons.JobFailed), Ready(world.Night()));
-        Assert.Contains("The loss is not a number.", world.Night().Status.Conditions.Find(ConditionTypes.Consolidated)!.Message, StringComparison.Ordinal);
+        Assert.Equal((ConditionStatus.False, Reasons.JobFailed), Found(world.Night(), ConditionTypes.Consolidated));
         Assert.Equal(1, world.Expert("reverse").Status.Artifact!.Version);
 
         world.Server.Change<Consolidation>(OperatorWorld.Namespace, "nightly", found => found.Metadata.Annotations = new Dictionary<string, string> { [Annotations.RetryAt] = "now" });
@@ -114,16 +114,40 @@ public sealed class NightTests
     }
 
     [Fact]
-    public async Task A_version_that_is_no_better_than_the_bare_backbone_is_refused_and_a_better_one_takes_the_place_of_such_an_expert()
+    public async Task One_that_fails_beside_others_that_became_better_is_told_of()
     {
-        using var world = await WithExpertsAsync("reverse\nforgets", "sum");
-        world.Server.Change<LoraExpert>(OperatorWorld.Namespace, "sum", expert => expert.Status.Evaluation!.GainPercent = 0);
+        using var world = await WithExpertsAsync("reverse", "sum\nnightmare");
         world.Sleep();
         await world.SettleAsync();
 
-        Assert.Equal(["reverse Refused", "sum Admitted"], world.Night().Status.Run!.Experts.Select(expert => $"{expert.Name} {expert.Stage}"));
-        Assert.NotNull(world.Night().Status.Run!.CompletionTime);
-        Assert.Equal((1, 2), (world.Expert("reverse").Status.Artifact!.Version, world.Expert("sum").Status.Artifact!.Version));
+        Assert.Equal((1, RunOutcomes.Admitted, "2/2"), Run(world.Night()));
+        Assert.Equal((ConditionStatus.True, Reasons.ConsolidationComplete), Found(world.Night(), ConditionTypes.Consolidated));
+        Assert.Equal("Run 1: 1 of 2 experts have a new version. sum: The loss is not a number.", world.Night().Status.Conditions.Find(ConditionTypes.Consolidated)!.Message);
+    }
+
+    [Fact]
+    public async Task An_expert_that_is_served_without_a_gain_gets_what_a_night_makes_better()
+    {
+        using var world = await WithExpertsAsync("reverse");
+        world.Server.Change<LoraExpert>(OperatorWorld.Namespace, "reverse", found => found.Status.Evaluation = found.Status.Evaluation! with { GainPercent = 0 });
+        world.Sleep();
+        await world.SettleAsync();
+
+        Assert.Equal((1, RunOutcomes.Admitted, "1/1"), Run(world.Night()));
+        Assert.Equal((2, 80), (world.Expert("reverse").Status.Artifact!.Version, world.Expert("reverse").Status.Evaluation!.GainPercent));
+    }
+
+    [Fact]
+    public async Task What_a_night_makes_no_better_than_the_bare_backbone_enters_no_set_whatever_its_expert_was()
+    {
+        using var world = await WithExpertsAsync("reverse\ndreams of nothing");
+        var before = world.Backbone.Status.ActiveRevision;
+        world.Sleep();
+        await world.SettleAsync();
+
+        Assert.Equal((1, RunOutcomes.Refused, "1/1"), Run(world.Night()));
+        Assert.Contains("no better than the bare backbone", world.Night().Status.Run!.Experts.Single().Message, StringComparison.Ordinal);
+        Assert.Equal((1, before), (world.Expert("reverse").Status.Artifact!.Version, world.Backbone.Status.ActiveRevision));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace DyLoraMoe.Operator.Tests.World;
 /// What jobs come to, without learning anything: it follows from the request and the data alone. The data hold directives, one a line: <c>covered-by EXPERT</c>,
 /// <c>extends EXPERT</c>, <c>few</c> (fewer than the 32 that are usually asked for), <c>long N</c> (tokens), <c>bad</c>, <c>useless</c>, <c>fails</c>, <c>immature</c>, <c>harms SKILL</c>, each of which
 /// may begin with <c>until N steps:</c>; and for
-/// nights: <c>rests</c>, <c>nightmare</c>, <c>forgets</c>, <c>dreams of harming SKILL</c>. A Growth is told by its name: <c>impossible</c>, <c>diverging</c>, <c>harmful</c> and what begins like it, which harm the
+/// nights: <c>rests</c>, <c>nightmare</c>, <c>dreams of harming SKILL</c>, <c>dreams of nothing</c>. A Growth is told by its name: <c>impossible</c>, <c>diverging</c>, <c>harmful</c> and what begins like it, which harm the
 /// skill reverse, <c>wrong</c>, which computes something else, and <c>stubborn</c>, whose experts cannot be carried over.
 /// </summary>
 internal sealed class StubWork
@@ -131,7 +131,7 @@ internal sealed class StubWork
         return Done(request) with
         {
             Consolidate = new() { LossBefore = 0.5, LossAfter = 0.4, Dreamt = input.Dreams?.Count ?? 0, Dreams = (input.Dreams?.Count ?? 0) / 4, GpuSeconds = 3 },
-            Train = new() { Expert = digest, Version = input.From.Version + 1, SizeBytes = 1000, Mode = input.From.Mode, Rank = input.From.Rank, BackboneLoss = 2, ExpertLoss = directives.Contains("forgets") ? 2 : 0.4, HeldOut = 20, Samples = 80, GpuSeconds = 3 },
+            Train = new() { Expert = digest, Version = input.From.Version + 1, SizeBytes = 1000, Mode = input.From.Mode, Rank = input.From.Rank, BackboneLoss = 2, ExpertLoss = directives.Contains("dreams of nothing") ? 2 : 0.4, HeldOut = 20, Samples = 80, GpuSeconds = 3 },
         };
     }
 

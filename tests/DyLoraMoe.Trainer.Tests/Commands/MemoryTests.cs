@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using DyLoraMoe.Core.Memory;
 using DyLoraMoe.Testing;
 
@@ -21,21 +20,37 @@ public sealed class MemoryTests : IDisposable
         store.Remember(Told("Q: What is the code of Ben? A:", "lamp", "anna"));
         store.Remember(Told("Q: What is the code of Zoe? A:", "green", "bert"));
 
-        File.WriteAllLines(_folder["known.jsonl"], Enumerable.Range(10, 8).Select(at => JsonSerializer.Serialize(new { prompt = $"Add: {at} 40 ->", answer = $" {at + 40}" })));
-
         (await Dylora.RunAsync(
-            "memory", "consolidate", "--store", Place, "--user", "anna", "--all", "--model", _model, "--replay", _folder["known.jsonl"], "--out", _folder["expert"], "--threads", "1")).Succeeded();
+            "memory", "consolidate", "--store", Place, "--user", "anna", "--all", "--model", _model, "--replay", Known(), "--out", _folder["expert"], "--threads", "1")).Succeeded();
 
         Assert.Equal(["bert"], store.Episodes.Select(episode => episode.User));
         Assert.Equal(["expert"], store.Promotions.Select(mark => mark.Expert).Distinct());
-        Assert.Equal(2, JsonNode.Parse(File.ReadAllText(Path.Combine(_folder["expert"], "report.json")))!["episodes"]!.AsArray().Count);
-        Assert.All(Directory.GetFiles(_folder["expert"], "*.json"), file => Assert.DoesNotContain("lamp", File.ReadAllText(file), StringComparison.Ordinal));
+        var written = File.ReadAllText(Path.Combine(_folder["expert"], "report.json"));
+        Assert.All(["horse", "lamp", "code of"], text => Assert.DoesNotContain(text, written, StringComparison.Ordinal));
         var answer = (await Dylora.RunAsync("generate", "--model", _model, "--adapter", _folder["expert"], "--prompt", "Q: What is the code of Ben? A:", "--threads", "1")).Succeeded();
         Assert.Equal("lamp", answer.Output.Trim());
 
         var gone = (await Dylora.RunAsync("memory", "delete", "--store", Place, "--user", "anna", "--json")).Succeeded();
         using var report = JsonDocument.Parse(gone.Output);
         Assert.Equal((0, 2, "expert"), (report.RootElement.GetProperty("episodes").GetInt32(), report.RootElement.GetProperty("in_weights").GetInt32(), report.RootElement.GetProperty("experts")[0].GetString()));
+    }
+
+    [Fact]
+    public async Task What_is_deleted_while_it_is_learnt_is_in_no_expert_that_is_not_named()
+    {
+        var store = Store();
+        var id = store.Remember(Told("Q: What is the code of Ana? A:", "horse", "anna")).Id;
+        store.Remember(Told("Q: What is the code of Ben? A:", "lamp", "anna"));
+
+        var running = Dylora.RunAsync("memory", "consolidate", "--store", Place, "--all", "--model", _model, "--replay", Known(), "--out", _folder["expert"], "--threads", "1");
+
+        // Whether that is before, while or after it is learnt.
+        await Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);
+        var gone = store.Forget("", id);
+
+        (await running).Succeeded();
+        var isLearnt = File.ReadAllText(Path.Combine(_folder["expert"], "report.json")).Contains(id, StringComparison.Ordinal);
+        Assert.Equal(isLearnt ? ["expert"] : [], gone.Experts);
     }
 
     [Fact]
@@ -117,6 +132,12 @@ public sealed class MemoryTests : IDisposable
     private string Place => _folder["memory"];
 
     private EpisodeStore Store() => new(new EpisodeStoreOptions { Folder = Place }, TimeProvider.System);
+
+    private string Known()
+    {
+        File.WriteAllLines(_folder["known.jsonl"], Enumerable.Range(10, 8).Select(at => JsonSerializer.Serialize(new { prompt = $"Add: {at} 40 ->", answer = $" {at + 40}" })));
+        return _folder["known.jsonl"];
+    }
 
     private static Episode Told(string prompt, string answer, string? user)
     {

@@ -9,8 +9,8 @@ public sealed record DreamOptions
     [Range(1, 100_000)]
     public int Count { get; init; } = 64;
 
-    /// <summary>Answers that the model gives to each.</summary>
-    [Range(3, 64)]
+    /// <summary>Answers that the model gives to each. Fewer than three are for a <see cref="MostAgreement"/> of 1: one agrees with itself, and two agree or are even.</summary>
+    [Range(1, 64)]
     public int Candidates { get; init; } = 4;
 
     /// <summary>Temperature of those answers.</summary>

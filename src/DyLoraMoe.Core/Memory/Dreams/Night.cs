@@ -4,7 +4,7 @@ namespace DyLoraMoe.Core.Memory.Dreams;
 
 /// <summary>
 /// A night: walks over memories, collisions as prompts, several answers of the model to each, and what passes the filters and the critics as samples. The answer that
-/// is learnt is the one that most candidates gave (self-consistency, <see href="https://arxiv.org/abs/2203.11171">Wang and others</see>); learning from what a filter
+/// is learnt is the one that more candidates gave than any other (self-consistency, <see href="https://arxiv.org/abs/2203.11171">Wang and others</see>); learning from what a filter
 /// keeps of one's own answers is filtered behavioural cloning (<see href="https://arxiv.org/abs/2312.06585">Singh and others</see>).
 /// </summary>
 /// <param name="answer">The model with its expert: as many answers as candidates to each question, with a seed.</param>
@@ -104,13 +104,9 @@ public sealed class Night(DreamAnswers answer, IReadOnlyList<IDreamCritic> criti
         }
 
         var (text, count) = counts.MaxBy(pair => pair.Value);
-        if (counts.Count(pair => pair.Value == count) > 1)
-        {
-            return dream with { Outcome = DreamOutcome.Unsure, Reason = Text($"{count} of {candidates.Count} candidates agree, and as many on something else") };
-        }
-
         dream = dream with { Answer = text, Agreement = (double)count / candidates.Count };
         return dream.Agreement < options.LeastAgreement ? dream with { Outcome = DreamOutcome.Unsure, Reason = Text($"{count} of {candidates.Count} candidates agree, less than {options.LeastAgreement}") }
+            : counts.Count(pair => pair.Value == count) is > 1 and var shared ? dream with { Outcome = DreamOutcome.Unsure, Reason = Text($"{shared} answers have {count} of {candidates.Count} candidates each") }
             : dream.Agreement > options.MostAgreement ? dream with { Outcome = DreamOutcome.Easy, Reason = Text($"{count} of {candidates.Count} candidates agree, more than {options.MostAgreement}") }
             : dream;
     }

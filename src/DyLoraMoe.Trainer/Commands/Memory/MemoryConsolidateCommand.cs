@@ -45,6 +45,7 @@ internal sealed record ConsolidateOptions(
 internal static class MemoryConsolidateCommand
 {
     private const int OwnTexts = 64;
+    private const int MostTries = 5;
 
     /// <summary>The verb with its options.</summary>
     public static Verb Create()
@@ -139,40 +140,52 @@ internal static class MemoryConsolidateCommand
         using var stop = StopRequest.Listen();
         try
         {
-            var consolidation = new MemoryConsolidation(backbone, tokenizer, options.Learning);
-            var report = consolidation.Run(expert, options.Episodes, ReplayOf(options, backbone, tokenizer, stop.Token), cancellation: stop.Token);
-            if (report.TooLong.Count > 0)
+            var (consolidation, replay) = (new MemoryConsolidation(backbone, tokenizer, options.Learning), ReplayOf(options, backbone, tokenizer, stop.Token));
+            for (var tries = 0; tries < MostTries; tries++)
             {
-                Console.Error.WriteLine($"warning: {report.TooLong.Count} of {options.Episodes.Count} episodes have more than {consolidation.MostTokens} tokens, question and answer together: they are not taught, and stay in the memory.");
-            }
+                var episodes = options.Store.StillThere(options.Episodes);
+                using var copy = expert.CopyTo(expert.Device);
+                var report = consolidation.Run(copy, episodes, replay, cancellation: stop.Token);
+                if (options.Store.StillThere(episodes).Count < episodes.Count)
+                {
+                    Console.Error.WriteLine("Episodes were deleted or corrected while they were learnt: what is left is learnt again without them.");
+                    continue;
+                }
 
-            if (report.Episodes.Count == 0)
-            {
-                Console.Error.WriteLine("No episode is short enough to be taught; nothing was written.");
+                if (report.TooLong.Count > 0)
+                {
+                    Console.Error.WriteLine($"warning: {report.TooLong.Count} of {episodes.Count} episodes have more than {consolidation.MostTokens} tokens, question and answer together: they are not taught, and stay in the memory.");
+                }
+
+                if (report.Episodes.Count == 0)
+                {
+                    Console.Error.WriteLine($"No episode is {(episodes.Count == 0 ? "left" : "short enough")} to be taught; nothing was written.");
+                    return ExitCode.Done;
+                }
+
+                Save(options, copy, report, episodes);
                 return ExitCode.Done;
             }
 
-            // Whoever deletes an episode means it.
-            var there = options.Store.Episodes.Select(episode => (episode.Id, episode.Answer)).ToHashSet();
-            if (options.Episodes.Count(episode => !there.Contains((episode.Id, episode.Answer))) is > 0 and var gone)
-            {
-                throw new InvalidDataException($"{gone} of the {options.Episodes.Count} episodes were deleted or corrected while they were learnt, so nothing was written. Run it again: it learns what is there.");
-            }
-
-            PeftFolder.Save(options.Out, expert, options.Model);
-            AtomicFile.WriteText(Path.Combine(options.Out, "report.json"), JsonText.Of(report));
-
-            // Only once the expert is safe on disk may anything leave the memory.
-            var recalled = report.Evict.ToHashSet(StringComparer.Ordinal);
-            var left = options.Keeps ? [] : options.Store.Promote(options.Episodes.Where(episode => recalled.Contains(episode.Id)), Path.GetFileName(Path.TrimEndingDirectorySeparator(options.Out)));
-            Print(options, report, left.Count);
-            return ExitCode.Done;
+            Console.Error.WriteLine("The memory changes too often to be learnt from; nothing was written.");
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException) when (stop.IsRequested)
         {
             stop.ThrowIfRequested();
             throw;
         }
+    }
+
+    private static void Save(ConsolidateOptions options, LoraAdapter expert, MemoryConsolidationReport report, IReadOnlyList<Episode> episodes)
+    {
+        PeftFolder.Save(options.Out, expert, options.Model);
+        AtomicFile.WriteText(Path.Combine(options.Out, "report.json"), JsonText.Of(report));
+
+        // Only once the expert is safe on disk may anything leave the memory.
+        var recalled = report.Evict.ToHashSet(StringComparer.Ordinal);
+        var left = options.Keeps ? [] : options.Store.Promote(episodes.Where(episode => recalled.Contains(episode.Id)), Path.GetFileName(Path.TrimEndingDirectorySeparator(options.Out)));
+        Print(options, report, left.Count);
     }
 
     private static List<TokenizedSample> ReplayOf(ConsolidateOptions options, CausalLanguageModel backbone, TextTokenizer tokenizer, CancellationToken stop)
